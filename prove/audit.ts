@@ -1,0 +1,193 @@
+// npm run prove -- audit [--entries N]
+// Writes a log of N entries (default 100,000) into a temporary cluster, checks that verification finds nothing in it,
+// then tampers with copies of it in every way that it knows, one at a time, and counts those that verification misses.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { OrganisationId } from '#core/ids';
+import {
+  createAudit,
+  createFileWitness,
+  type NoteSigner,
+  type Verification,
+  type Witness,
+} from '#platform/audit';
+import { migrate, openDatabase, startEmbedded } from '#platform/database';
+import { newId, systemClock } from '#platform/runtime';
+import { connectOwner, type OwnerConnection } from '../src/platform/database/owner-connection.ts';
+import { freshSigner, growLog } from './support/audit-log.ts';
+import { TAMPERS, type Tamper } from './support/audit-tampers.ts';
+
+const ORIGINAL = 'audit_proof';
+const COPY = 'audit_proof_copy';
+
+interface Bench {
+  readonly admin: OwnerConnection;
+  readonly addressOf: (database: string, superuser: boolean) => string;
+  readonly organisation: OrganisationId;
+  readonly signer: NoteSigner;
+  readonly witness: Witness;
+  readonly entries: number;
+  /** A directory that goes with the cluster. */
+  readonly scratch: string;
+}
+
+const started = performance.now();
+const seconds = (since: number): number => Math.round((performance.now() - since) / 100) / 10;
+const megabytes = (): number => Math.round(process.memoryUsage().rss / 1_048_576);
+
+function readEntries(): number {
+  const { values } = parseArgs({ options: { entries: { type: 'string', default: '100000' } } });
+  const entries = Number(values.entries);
+  if (!Number.isInteger(entries) || entries < 600 || entries > 5_000_000) {
+    throw new RangeError('--entries must be a whole number from 600 to 5,000,000');
+  }
+  return entries;
+}
+
+/** Opens one of the databases as the program would, for as long as the work takes. */
+async function withAudit<T>(
+  bench: Bench,
+  database: string,
+  work: (audit: ReturnType<typeof createAudit>, pool: ReturnType<typeof openDatabase>) => Promise<T>,
+): Promise<T> {
+  const pool = openDatabase({ url: bench.addressOf(database, false), poolSize: 4 });
+  try {
+    const audit = createAudit({
+      database: pool,
+      clock: systemClock,
+      signer: () => Promise.resolve(bench.signer),
+      verifiers: () => Promise.resolve([bench.signer]),
+      witness: bench.witness,
+    });
+    return await work(audit, pool);
+  } finally {
+    await pool.close();
+  }
+}
+
+async function grow(bench: Bench): Promise<void> {
+  const { organisation, entries } = bench;
+  await withAudit(bench, ORIGINAL, async (audit, pool) => {
+    const before = performance.now();
+    await growLog(pool, audit, organisation, { count: entries, checkpoints: 40 });
+    console.log(`written and placed ${entries} entries in ${seconds(before)} s`);
+  });
+}
+
+/** Places a backlog of the same size at once, in a copy: the sequencer's own speed. */
+async function placeBacklog(bench: Bench): Promise<number> {
+  await recopy(bench);
+  const owner = await connectOwner(bench.addressOf(COPY, true));
+  await owner.script(`
+    insert into sealpost.audit_unordered (id, organisation) select entry, organisation from sealpost.audit_order;
+    truncate sealpost.audit_order, sealpost.audit_tile, sealpost.audit_checkpoint`);
+  await owner.close();
+  const blind = { ...bench, witness: createFileWitness(join(bench.scratch, 'backlog-witness')) };
+  return withAudit(blind, COPY, async (audit) => {
+    const before = performance.now();
+    const { placed } = await audit.sequence();
+    const took = (performance.now() - before) / 1000;
+    if (placed !== bench.entries) throw new Error('the backlog was not placed whole');
+    return took;
+  });
+}
+
+async function recopy({ admin }: Bench): Promise<void> {
+  await admin.script(`drop database if exists ${COPY} with (force)`);
+  await admin.script(`create database ${COPY} template ${ORIGINAL} strategy file_copy`);
+}
+
+/** True when every finding that the tampering must lead to is there. */
+function isFound(tamper: Tamper, verification: Verification, size: number): boolean {
+  const kinds = new Set(verification.findings.map((finding) => finding.kind));
+  if (!tamper.found.every((kind) => kinds.has(kind))) return false;
+  if (tamper.at === undefined) return true;
+  const first = verification.findings.find((finding) => finding.kind === tamper.found[0]);
+  return first?.from === tamper.at(size);
+}
+
+async function tryTamper(bench: Bench, tamper: Tamper): Promise<boolean> {
+  await recopy(bench);
+  const { organisation, signer, entries: size } = bench;
+  const sql = await connectOwner(bench.addressOf(COPY, true));
+  try {
+    await sql.script('begin');
+    await tamper.apply({ sql, organisation, size, signer });
+    await sql.script('commit');
+  } finally {
+    await sql.close();
+  }
+  const before = performance.now();
+  const verification = await withAudit(bench, COPY, (audit) => audit.verify(organisation));
+  const found = isFound(tamper, verification, size);
+  const kinds = [...new Set(verification.findings.map((finding) => finding.kind))].join(', ');
+  console.log(`${found ? 'found ' : 'MISSED'}  ${tamper.name}: ${kinds || 'nothing'} (${seconds(before)} s)`);
+  return found;
+}
+
+async function verifyClean(bench: Bench): Promise<{ seconds: number; rssMb: number }> {
+  return withAudit(bench, ORIGINAL, async (audit) => {
+    const before = performance.now();
+    let peak = megabytes();
+    const onProgress = (): void => {
+      peak = Math.max(peak, megabytes());
+    };
+    const verification = await audit.verify(bench.organisation, { onProgress });
+    if (!verification.ok || verification.size !== bench.entries) {
+      throw new Error(`the untouched log does not verify: ${verification.findings[0]?.kind ?? 'wrong size'}`);
+    }
+    console.log(`the untouched log verifies clean in ${seconds(before)} s, process at ${peak} MB`);
+    return { seconds: seconds(before), rssMb: peak };
+  });
+}
+
+async function prove(bench: Bench): Promise<number> {
+  await grow(bench);
+  const clean = await verifyClean(bench);
+  const placeSeconds = await placeBacklog(bench);
+  console.log(`a backlog of ${bench.entries} entries is placed in ${placeSeconds.toFixed(2)} s`);
+  const possible = TAMPERS.filter((tamper) => (tamper.least ?? 0) <= bench.entries);
+  let missed = 0;
+  for (const tamper of possible) if (!(await tryTamper(bench, tamper))) missed += 1;
+  console.log(
+    JSON.stringify({
+      entries: bench.entries,
+      tampers: possible.length,
+      missed,
+      seconds: seconds(started),
+      verifySeconds: clean.seconds,
+      verifyRssMb: clean.rssMb,
+      placeSeconds: Math.round(placeSeconds * 100) / 100,
+    }),
+  );
+  return missed;
+}
+
+const entries = readEntries();
+const root = mkdtempSync(join(tmpdir(), 'sealpost-prove-audit-'));
+const home = { root, data: join(root, 'data'), run: join(root, 'run') };
+const server = await startEmbedded({ home, volatile: true });
+try {
+  const addressOf = (database: string, superuser: boolean): string => {
+    const url = new URL(superuser ? server.adminUrl : server.url);
+    url.pathname = `/${database}`;
+    return url.href;
+  };
+  const admin = await connectOwner(server.adminUrl);
+  try {
+    await admin.script(`create database ${ORIGINAL} owner sealpost_owner`);
+    await migrate({ url: addressOf(ORIGINAL, false) });
+    const organisation = newId() as OrganisationId;
+    const signer = freshSigner(organisation);
+    const witness = createFileWitness(join(root, 'witness'));
+    const missed = await prove({ admin, addressOf, organisation, signer, witness, entries, scratch: root });
+    process.exitCode = missed > 0 ? 1 : 0;
+  } finally {
+    await admin.close();
+  }
+} finally {
+  await server.stop();
+  rmSync(root, { recursive: true, force: true });
+}

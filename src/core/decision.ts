@@ -1,0 +1,68 @@
+import type { Method, SensitivityClass } from './method.ts';
+
+/** Why a method cannot protect this recipient now; learned from looking or from trying (SL-4). */
+export interface MethodFailure {
+  readonly method: Method;
+  readonly code: FailureCode;
+  /** Host names, versions, dates; never content or a local part. */
+  readonly parameters: Readonly<Record<string, string | number>>;
+}
+
+export type FailureCode =
+  | 'tls-not-offered'
+  | 'tls-handshake-failed'
+  | 'tls-version-too-low'
+  | 'certificate-untrusted'
+  | 'certificate-expired'
+  | 'certificate-self-signed'
+  | 'certificate-wrong-name'
+  | 'no-verified-host'
+  | 'no-key'
+  | 'key-expired'
+  | 'key-revoked'
+  | 'not-configured';
+
+/** What is known of one recipient when deciding. Pure data. */
+export interface RecipientFacts {
+  readonly domain: string;
+  /** Keyed by nothing but order: an opaque index of the whole address, for per-recipient overrides. */
+  readonly addressIndex: string;
+  readonly class: SensitivityClass;
+  /** Methods this Sealpost can offer at all (doors that are built and configured). */
+  readonly offered: readonly Method[];
+  readonly failures: readonly MethodFailure[];
+}
+
+/** The choice for one recipient. `none` is an explicit non-delivery, never a silence. */
+export interface Decision {
+  readonly method: Method | 'none';
+  /** The effective order the choice was made in. */
+  readonly order: readonly Method[];
+  readonly tls: TlsRequirement;
+  readonly policyVersion: number;
+  readonly reasons: readonly Reason[];
+}
+
+export interface TlsRequirement {
+  readonly minimum: '1.2' | '1.3';
+  /** `verified`: DANE, MTA-STS or a certificate valid for the MX host name (SL-3). */
+  readonly authentication: 'verified' | 'encrypted-only';
+}
+
+/** A reason is a code with parameters, worded only when read. */
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly parameters: Readonly<Record<string, string | number>>;
+}
+
+export type ReasonCode =
+  | 'order-from-organisation'
+  | 'order-from-domain'
+  | 'order-from-recipient'
+  | 'class-forbids-tls'
+  | 'method-not-offered'
+  | 'method-failed'
+  | 'method-chosen'
+  | 'portal-is-last'
+  | 'exclusive-tls'
+  | 'nothing-left';

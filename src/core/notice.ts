@@ -1,0 +1,55 @@
+import type { Address } from './address.ts';
+import type { DeliveryId, MessageId, NoticeId, OrganisationId } from './ids.ts';
+
+/**
+ * What leaves without content. The type has no place for a subject, a body or free text of ours: only codes and
+ * parameters that platform code chose. It alone may travel by opportunistic TLS, and where the path is not verified
+ * it is worded neutrally (no organisation name, no brand host): that someone is a patient somewhere is PHI.
+ */
+export interface Notice {
+  readonly id: NoticeId;
+  readonly organisation: OrganisationId;
+  readonly to: Address;
+  readonly locale: 'en' | 'es';
+  readonly body: NoticeBody;
+}
+
+export type NoticeBody =
+  | {
+      /** A message waits in the portal. */
+      readonly kind: 'portal-message';
+      readonly message: MessageId;
+      readonly delivery: DeliveryId;
+      /** Opaque portal link token, 256 bit; stored hashed, sealed here. */
+      readonly linkToken: string;
+      readonly expiresAt: Date;
+    }
+  | {
+      /** Six-digit sign-in code. */ readonly kind: 'sign-in-code';
+      readonly code: string;
+      readonly expiresAt: Date;
+    }
+  | {
+      /** RFC 3464 delivery status without the original's content or subject. */
+      readonly kind: 'dsn';
+      readonly message: MessageId;
+      readonly messageId: string;
+      readonly acceptedAt: Date;
+      readonly recipients: readonly DsnRecipient[];
+    }
+  | {
+      /** To the sender: a recipient opened the message in the portal. */
+      readonly kind: 'portal-read';
+      readonly message: MessageId;
+      readonly delivery: DeliveryId;
+      readonly readAt: Date;
+    };
+
+export interface DsnRecipient {
+  readonly address: Address;
+  readonly action: 'failed' | 'delayed' | 'expired';
+  /** RFC 3463, such as `5.1.1`. */
+  readonly status: string;
+  readonly remoteHost: string | null;
+  readonly diagnosticCode: number | null;
+}

@@ -1,0 +1,14 @@
+// Stage 1, intake. In: an RFC 5322 message and its envelope, by SMTP, API or portal. Out: a sealed message on the
+// record, committed before anyone is told so. Owns no table: the record port writes them all in one transaction.
+// Fails with Refusal for what the caller can mend; any other error means that nothing was accepted.
+export type { Accepted, Envelope, Intake, IntakeLimits, IntakePorts, SubmitOptions } from './ports.ts';
+export type { CertificateSource } from './smtp-certificate.ts';
+export {
+  createSmtpIntake,
+  SMTP_LIMITS,
+  type SmtpIntake,
+  type SmtpIntakeOptions,
+  type SmtpLimits,
+} from './smtp-intake.ts';
+export type { Authenticate } from './smtp-session.ts';
+export { createIntake, INTAKE_LIMITS } from './submit.ts';

@@ -1,0 +1,454 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Refusal } from '#core/errors';
+import type { SmtpIntake } from './smtp-intake.ts';
+import { dialPlain, dialTls, opened, SIGN_IN, selfSigned, signedIn, startService } from './test-kit.ts';
+
+const HEAD = 'From: lee@clinic.test\r\nTo: anna@good-tls.test\r\nSubject: hello\r\n\r\n';
+const running: SmtpIntake[] = [];
+
+async function start(...args: Parameters<typeof startService>) {
+  const started = await startService(...args);
+  running.push(started.service);
+  return started;
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((service) => service.close()));
+});
+
+/** Up to the 354 of DATA. */
+async function begin(client: Awaited<ReturnType<typeof signedIn>>): Promise<void> {
+  expect(await client.say('MAIL FROM:<lee@clinic.test>')).toMatch(/^250 2\.1\.0/);
+  expect(await client.say('RCPT TO:<anna@good-tls.test>')).toMatch(/^250 2\.1\.5/);
+  expect(await client.say('DATA')).toMatch(/^354/);
+}
+
+describe('a session', () => {
+  it('takes a message by implicit TLS and answers after the commit only', async () => {
+    const { seen, submissions } = await start();
+    let commit: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      commit = resolve;
+    });
+    seen.beforeCommit = () => held;
+    const started = performance.now();
+    const client = await dialTls(submissions);
+    expect(await client.reply()).toBe('220 mail.clinic.test ESMTP ready');
+    expect(performance.now() - started).toBeLessThan(95);
+    const features = await client.say('EHLO client.test');
+    for (const one of [
+      'PIPELINING',
+      '8BITMIME',
+      'SMTPUTF8',
+      'ENHANCEDSTATUSCODES',
+      'AUTH PLAIN LOGIN',
+      'SIZE 52428800',
+    ])
+      expect(features).toContain(one);
+    expect(features).not.toMatch(/STARTTLS|XCLIENT|VRFY/);
+    expect(await client.say(SIGN_IN)).toMatch(/^235 2\.7\.0/);
+    await begin(client);
+    client.write(`${HEAD}..dot\r\nGr\xfc\xdfe\r\n.\r\n`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(client.unread).toBe('');
+    commit();
+    expect(await client.reply()).toMatch(/^250 2\.6\.0 Accepted as [0-9a-f-]{36}$/);
+    const [message] = seen.messages;
+    if (message?.content.kind !== 'inline') throw new Error('not recorded');
+    expect(message.source).toBe('smtp');
+    expect(opened(message.content.sealed)).toMatch(/with ESMTPSA id[\s\S]*\r\n\r\n\.dot\r\nGr\xfc\xdfe\r\n$/);
+    expect(await client.say('QUIT')).toMatch(/^221/);
+    await client.closed;
+  });
+
+  it('offers AUTH only behind STARTTLS, and MAIL only after AUTH', async () => {
+    const { submission } = await start();
+    const client = dialPlain(submission);
+    await client.reply();
+    const plain = await client.say('EHLO client.test');
+    expect(plain).toContain('STARTTLS');
+    expect(plain).not.toContain('AUTH');
+    expect(await client.say(SIGN_IN)).toMatch(/^5\d\d /);
+    expect(await client.say('MAIL FROM:<lee@clinic.test>')).toMatch(/^530 5\.7\.0/);
+    expect(await client.say('DATA')).toMatch(/^503/);
+    expect(await client.say('STARTTLS')).toMatch(/^220/);
+    await client.secure();
+    // RFC 3207 §4.2: all that was said before is forgotten.
+    expect(await client.say('MAIL FROM:<lee@clinic.test>')).toMatch(/^503/);
+    const secured = await client.say('EHLO client.test');
+    expect(secured).toContain('AUTH PLAIN LOGIN');
+    expect(secured).not.toContain('STARTTLS');
+    expect(await client.say('MAIL FROM:<lee@clinic.test>')).toMatch(/^530 5\.7\.0/);
+    expect(await client.say('AUTH LOGIN')).toBe('334 VXNlcm5hbWU6');
+    expect(await client.say(Buffer.from('user').toString('base64'))).toBe('334 UGFzc3dvcmQ6');
+    expect(await client.say(Buffer.from('secret').toString('base64'))).toMatch(/^235/);
+    await begin(client);
+    client.write(`${HEAD}hello\r\n.\r\n`);
+    expect(await client.reply()).toMatch(/^250 2\.6\.0/);
+    client.end();
+  });
+
+  it('drops what was injected in clear behind STARTTLS', async () => {
+    const { submission, seen } = await start();
+    const client = dialPlain(submission);
+    await client.reply();
+    await client.say('EHLO client.test');
+    client.write(
+      'STARTTLS\r\nEHLO evil.test\r\nMAIL FROM:<lee@clinic.test>\r\nRCPT TO:<evil@good-tls.test>\r\n',
+    );
+    expect(await client.reply()).toMatch(/^220/);
+    await client.secure();
+    await client.say('EHLO client.test');
+    expect(client.unread).toBe('');
+    expect(await client.say(SIGN_IN)).toMatch(/^235/);
+    expect(await client.say('RCPT TO:<x@good-tls.test>')).toMatch(/^503/);
+    expect(seen.messages).toHaveLength(0);
+    client.end();
+  });
+
+  it('takes pipelined commands in order', async () => {
+    const { seen, submissions } = await start();
+    const client = await signedIn(submissions);
+    const one =
+      'MAIL FROM:<lee@clinic.test> SIZE=100 BODY=8BITMIME RET=HDRS ENVID=x\r\nRCPT TO:<anna@good-tls.test> NOTIFY=FAILURE\r\nRCPT TO:<x@example.org>\r\nRCPT TO:<ben@no-tls.test>\r\nDATA\r\n';
+    client.write(one);
+    expect(await client.reply()).toMatch(/^250/);
+    expect(await client.reply()).toMatch(/^250/);
+    expect(await client.reply()).toMatch(/^550 5\.7\.1 .*sandbox/);
+    expect(await client.reply()).toMatch(/^250/);
+    expect(await client.reply()).toMatch(/^354/);
+    client.write(`${HEAD}one\r\n.\r\n${one.replace('RCPT TO:<x@example.org>\r\n', '')}`);
+    expect(await client.reply()).toMatch(/^250 2\.6\.0/);
+    for (const code of [/^250/, /^250/, /^250/, /^354/]) expect(await client.reply()).toMatch(code);
+    client.write(`${HEAD}two\r\n.\r\nQUIT\r\n`);
+    expect(await client.reply()).toMatch(/^250 2\.6\.0/);
+    expect(await client.reply()).toMatch(/^221/);
+    expect(seen.messages.map((message) => message.deliveries.length)).toEqual([2, 2]);
+  });
+
+  it('refuses wrong pairs, acting for others, and stops after three', async () => {
+    const { submissions } = await start();
+    const client = await dialTls(submissions);
+    await client.reply();
+    await client.say('EHLO client.test');
+    const plain = (text: string): string => `AUTH PLAIN ${Buffer.from(text).toString('base64')}`;
+    expect(await client.say(plain('\0user\0wrong'))).toMatch(/^535 5\.7\.8/);
+    expect(await client.say(plain('admin\0user\0secret'))).toMatch(/^535 5\.7\.8/);
+    expect(await client.say(plain('\0user\0'))).toMatch(/^421 4\.7\.0/);
+    await client.closed;
+  });
+
+  it('says 454 while throttled or when the check itself fails', async () => {
+    let throttled = true;
+    const { submissions } = await start({
+      authenticate: async () => {
+        throw throttled ? new Refusal('too-many-requests') : new Error('database away');
+      },
+    });
+    const client = await dialTls(submissions);
+    await client.reply();
+    await client.say('EHLO client.test');
+    expect(await client.say(SIGN_IN)).toMatch(/^454 4\.7\.0 Too many tries/);
+    throttled = false;
+    expect(await client.say(SIGN_IN)).toMatch(/^454 4\.7\.0 Temporary/);
+    client.end();
+  });
+
+  it('answers addresses that it does not take', async () => {
+    const { submissions } = await start();
+    const client = await signedIn(submissions);
+    expect(await client.say('MAIL FROM:<>')).toMatch(/^550 5\.7\.1/);
+    expect(await client.say('MAIL FROM:<x@other.test>')).toMatch(/^550 5\.7\.1/);
+    expect(await client.say('MAIL FROM:<lee@[127.0.0.1]>')).toMatch(/^553 5\.1\.3/);
+    expect(await client.say('MAIL FROM:<lee@clinic.test> SIZE=99999999999')).toMatch(/^552 5\.3\.4/);
+    expect(await client.say('MAIL FROM:<lee@clinic.test> SMTPUTF8')).toMatch(/^250/);
+    expect(await client.say('RCPT TO:<nobody>')).toMatch(/^5\d\d 5\./);
+    expect(await client.say('RCPT TO:<x@127.0.0.1>')).toMatch(/^553 5\.1\.3/);
+    client.write(Buffer.from('RCPT TO:<josé@xn--mnchen-3ya.test>\r\n'));
+    expect(await client.reply()).toMatch(/^250/);
+    expect(await client.say('DATA')).toMatch(/^354/);
+    client.write(`${HEAD}x\r\n.\r\n`);
+    expect(await client.reply()).toMatch(/^250 2\.6\.0/);
+    client.end();
+  });
+});
+
+describe('smuggling', () => {
+  // Sequences that one server or another has taken for the end of data.
+  const ENDS: readonly (readonly [string, string])[] = [
+    ['LF . LF', '\n.\n'],
+    ['LF . CRLF', '\n.\r\n'],
+    ['CRLF . LF', '\r\n.\n'],
+    ['CR . CR', '\r.\r'],
+    ['CR . LF', '\r.\n'],
+    ['CR . CRLF', '\r.\r\n'],
+    ['LF . CR', '\n.\r'],
+    ['CRLF . CR', '\r\n.\r'],
+    ['CR CRLF . CRLF', '\r\r\n.\r\n'],
+    ['CRLF . CR CRLF', '\r\n.\r\r\n'],
+    ['LF LF . LF', '\n\n.\n'],
+    ['CRLF NUL . CRLF', '\r\n\0.\r\n'],
+    ['CRLF . NUL CRLF', '\r\n.\0\r\n'],
+  ];
+
+  it.each(ENDS)('%s ends nothing, and the message is refused', async (_, sequence) => {
+    const { seen, submissions } = await start();
+    const client = await signedIn(submissions);
+    await begin(client);
+    client.write(
+      `${HEAD}first${sequence}MAIL FROM:<lee@clinic.test>\r\nRCPT TO:<anna@good-tls.test>\r\nDATA\r\n${HEAD}second\r\n`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const early = client.unread;
+    client.write('\r\n.\r\n');
+    // "CR CRLF . CRLF" holds a true end of data: the refusal comes there, and what follows are commands.
+    if (sequence === '\r\r\n.\r\n') expect(early).toMatch(/^550 5\.6\.11/);
+    else expect(early).toBe('');
+    expect(await client.reply()).toMatch(sequence.includes('\0') ? /^550 5\.6\.0/ : /^550 5\.6\.11/);
+    expect(
+      seen.messages.filter(
+        (message) => message.content.kind !== 'inline' || !opened(message.content.sealed).includes('second'),
+      ),
+    ).toHaveLength(0);
+    expect(seen.messages.length).toBeLessThanOrEqual(sequence === '\r\r\n.\r\n' ? 1 : 0);
+    client.end();
+  });
+
+  it.each(ENDS)('%s at the very start of data ends nothing', async (_, sequence) => {
+    const { seen, submissions } = await start();
+    const client = await signedIn(submissions);
+    await begin(client);
+    const start0 = sequence.replace(/^[\r\n]+/, '');
+    if (start0 === '.\r\n') return client.end(); // the true end of an empty message
+    for (const octet of start0) {
+      client.write(octet);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    client.write(`${HEAD}x\r\n`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(client.unread).toBe('');
+    client.write('.\r\n');
+    expect(await client.reply()).toMatch(/^550 5\.6\./);
+    expect(seen.messages).toHaveLength(0);
+    client.end();
+  });
+
+  it('finds the end of data however the octets are cut, and no other', async () => {
+    const { seen, submissions } = await start();
+    const client = await signedIn(submissions);
+    await begin(client);
+    for (const octet of `${HEAD}a\r\n..\r\n...\r\n.\r\n`) {
+      client.write(octet);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(await client.reply()).toMatch(/^250 2\.6\.0/);
+    const [message] = seen.messages;
+    if (message?.content.kind !== 'inline') throw new Error('not recorded');
+    expect(opened(message.content.sealed)).toMatch(/\r\n\r\na\r\n\.\r\n\.\.\r\n$/);
+    client.end();
+  });
+
+  it('refuses a bare LF deep in a large message and keeps the connection in step', async () => {
+    const { seen, submissions } = await start();
+    const client = await signedIn(submissions);
+    await begin(client);
+    client.write(
+      `${HEAD}${`${'x'.repeat(76)}\r\n`.repeat(5000)}a\nb\r\n${`${'x'.repeat(76)}\r\n`.repeat(5000)}.\r\n`,
+    );
+    expect(await client.reply()).toMatch(/^550 5\.6\.11/);
+    await begin(client);
+    client.write(`${HEAD}fine\r\n.\r\n`);
+    expect(await client.reply()).toMatch(/^250 2\.6\.0/);
+    expect(seen.messages).toHaveLength(1);
+    client.end();
+  });
+});
+
+describe('limits and faults', () => {
+  it('answers 552 to what is too large, after its end', async () => {
+    const { seen, submissions } = await start({ bounds: { maxSize: 100_000 } });
+    const client = await signedIn(submissions);
+    await begin(client);
+    client.write(`${HEAD}${`${'x'.repeat(76)}\r\n`.repeat(3000)}.\r\n`);
+    expect(await client.reply()).toMatch(/^552 5\.3\.4/);
+    expect(await client.say('NOOP')).toMatch(/^250/);
+    expect(seen.messages).toHaveLength(0);
+    client.end();
+  });
+
+  it('answers 452 below the disk reserve, at MAIL and at DATA', async () => {
+    const { seen, submissions } = await start();
+    const client = await signedIn(submissions);
+    seen.reserveOk = false;
+    expect(await client.say('MAIL FROM:<lee@clinic.test>')).toMatch(/^452 4\.3\.1/);
+    seen.reserveOk = true;
+    await begin(client);
+    seen.reserveOk = false;
+    client.write(`${HEAD}x\r\n.\r\n`);
+    expect(await client.reply()).toMatch(/^452 4\.3\.1/);
+    expect(seen.messages).toHaveLength(0);
+    client.end();
+  });
+
+  it('answers 451 when the commit fails, and nothing is acknowledged', async () => {
+    const { seen, submissions } = await start();
+    const client = await signedIn(submissions);
+    seen.recordFails = true;
+    await begin(client);
+    client.write(`${HEAD}x\r\n.\r\n`);
+    const reply = await client.reply();
+    expect(reply).toMatch(/^451 4\.3\.0/);
+    expect(reply).not.toContain('secret');
+    expect(seen.messages).toHaveLength(0);
+    client.end();
+  });
+
+  it('records nothing when the client leaves in the middle', async () => {
+    const { seen, submissions } = await start();
+    for (const size of [10, 5000]) {
+      const client = await signedIn(submissions);
+      await begin(client);
+      client.write(`${HEAD}${`${'x'.repeat(76)}\r\n`.repeat(size)}`);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      client.end();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(seen.messages).toHaveLength(0);
+  });
+
+  it('bounds recipients, messages and connections', async () => {
+    const { submissions } = await start({
+      bounds: { maxRecipients: 2 },
+      limits: { maxPerAddress: 2, maxMessagesPerConnection: 1 },
+    });
+    const client = await signedIn(submissions);
+    await client.say('MAIL FROM:<lee@clinic.test>');
+    await client.say('RCPT TO:<a@x.test>');
+    await client.say('RCPT TO:<b@x.test>');
+    expect(await client.say('RCPT TO:<c@x.test>')).toMatch(/^452 4\.5\.3/);
+    const second = await signedIn(submissions);
+    const third = await dialTls(submissions);
+    expect(await third.reply()).toMatch(/^421 4\.7\.0/);
+    await third.closed;
+    await client.say('DATA');
+    client.write(`${HEAD}x\r\n.\r\n`);
+    expect(await client.reply()).toMatch(/^250/);
+    expect(await client.say('MAIL FROM:<lee@clinic.test>')).toMatch(/^421 4\.7\.0/);
+    await client.closed;
+    second.end();
+  });
+
+  it('hangs up on who does not sign in, and on who sends too slowly', async () => {
+    const { submissions, seen } = await start({ limits: { signInMs: 150, dataMs: 150 } });
+    const idle = await dialTls(submissions);
+    await idle.reply();
+    expect(await idle.reply()).toMatch(/^421 4\.4\.2/);
+    await idle.closed;
+    const slow = await signedIn(submissions);
+    await begin(slow);
+    slow.write(HEAD);
+    expect(await slow.reply()).toMatch(/^421 4\.4\.2/);
+    await slow.closed;
+    expect(seen.messages).toHaveLength(0);
+  });
+
+  it('drains: finishes what is on its way in, refuses the rest', async () => {
+    const { service, seen, submissions } = await startService();
+    const idle = await signedIn(submissions);
+    const busy = await signedIn(submissions);
+    await begin(busy);
+    busy.write(HEAD);
+    const closing = service.close();
+    expect(await idle.reply()).toMatch(/^421 4\.3\.2/);
+    await expect(dialTls(submissions)).rejects.toThrow();
+    busy.write('late\r\n.\r\n');
+    expect(await busy.reply()).toMatch(/^250 2\.6\.0/);
+    expect(await busy.reply()).toMatch(/^421/);
+    const started = performance.now();
+    await closing;
+    expect(performance.now() - started).toBeLessThan(6000);
+    expect(seen.messages).toHaveLength(1);
+  });
+});
+
+describe('certificates and proxies', () => {
+  it('reloads files, and keeps the old certificate when the new one is unusable', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'sealpost-smtp-'));
+    const certificate = { certificate: join(directory, 'c.pem'), key: join(directory, 'k.pem') };
+    const put = async (name: string): Promise<void> => {
+      const pair = await selfSigned(name);
+      writeFileSync(certificate.certificate, pair.cert);
+      writeFileSync(certificate.key, pair.key);
+    };
+    const subject = async (port: number): Promise<unknown> => {
+      const client = await dialTls(port);
+      const socket = client.socket as TLSSocket;
+      const name = socket.getPeerCertificate().subject.CN;
+      client.end();
+      return name;
+    };
+    try {
+      await put('one.test');
+      const { service, submissions } = await start({ certificate });
+      expect(await subject(submissions)).toBe('one.test');
+      await put('two.test');
+      expect(service.reloadCertificates()).toBe(true);
+      expect(await subject(submissions)).toBe('two.test');
+      writeFileSync(certificate.key, (await selfSigned('three.test')).key);
+      expect(service.reloadCertificates()).toBe(false);
+      expect(await subject(submissions)).toBe('two.test');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('offers nothing below TLS 1.2', async () => {
+    const { submissions } = await start();
+    const { connect } = await import('node:tls');
+    const refused = await new Promise<boolean>((resolve) => {
+      const socket = connect(
+        {
+          port: submissions,
+          host: '127.0.0.1',
+          rejectUnauthorized: false,
+          minVersion: 'TLSv1',
+          maxVersion: 'TLSv1.1',
+          ciphers: 'DEFAULT@SECLEVEL=0',
+        },
+        () => resolve(false),
+      );
+      socket.on('error', () => resolve(true));
+    });
+    expect(refused).toBe(true);
+  });
+
+  it('believes a PROXY line of listed peers only', async () => {
+    const addresses: string[] = [];
+    const authenticate = async (_user: string, _secret: string, address: string) => {
+      addresses.push(address);
+      return null;
+    };
+    const run = async (trustedProxies: readonly string[]): Promise<string> => {
+      const { submission } = await start({ authenticate, trustedProxies });
+      const client = dialPlain(submission, 'PROXY TCP4 203.0.113.9 127.0.0.1 5555 25\r\n');
+      const first = await client.reply();
+      if (!first.startsWith('220')) return first;
+      await client.say('EHLO client.test');
+      if (!(await client.say('STARTTLS')).startsWith('220')) return 'no TLS';
+      await client.secure();
+      await client.say('EHLO client.test');
+      const reply = await client.say(SIGN_IN);
+      client.end();
+      return reply;
+    };
+    expect(await run(['127.0.0.0/8'])).toMatch(/^535/);
+    expect(addresses).toEqual(['203.0.113.9']);
+    // Not listed: the line is no SMTP command.
+    expect(await run(['10.0.0.0/8'])).not.toMatch(/^535/);
+    expect(addresses).toHaveLength(1);
+  });
+});

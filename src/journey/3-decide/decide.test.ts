@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { FailureCode, MethodFailure, RecipientFacts } from '#core/decision';
+import { CLASSES, METHODS, type Method } from '#core/method';
+import { DEFAULT_POLICY, type Policy } from '#core/policy';
+import { decide } from './decide.ts';
+
+function facts(over: Partial<RecipientFacts> = {}): RecipientFacts {
+  return {
+    domain: 'clinic.example',
+    addressIndex: 'anna@clinic.example',
+    class: 'light',
+    offered: ['tls', 'portal'],
+    failures: [],
+    ...over,
+  };
+}
+
+const failed = (method: Method, code: FailureCode = 'tls-not-offered'): MethodFailure => ({
+  method,
+  code,
+  parameters: { host: 'mx.clinic.example' },
+});
+
+describe('decide', () => {
+  it('takes the first method of the order that is offered and has not failed', () => {
+    expect(decide(facts(), DEFAULT_POLICY).method).toBe('tls');
+    const second = decide(facts({ failures: [failed('tls')] }), DEFAULT_POLICY);
+    expect(second.method).toBe('portal');
+    expect(second.reasons.map((reason) => reason.code)).toEqual([
+      'order-from-organisation',
+      'method-failed',
+      'method-chosen',
+    ]);
+    expect(second.reasons[1]?.parameters).toMatchObject({ method: 'tls', failure: 'tls-not-offered' });
+  });
+
+  it('keeps the high class off TLS alone', () => {
+    const decision = decide(facts({ class: 'high' }), DEFAULT_POLICY);
+    expect(decision.method).toBe('portal');
+    expect(decision.reasons[1]).toEqual({
+      code: 'class-forbids-tls',
+      parameters: { class: 'high', highest: 'light' },
+    });
+  });
+
+  it('falls to the portal though it is not listed, and says so', () => {
+    const decision = decide(facts({ failures: [failed('tls')] }), { ...DEFAULT_POLICY, methods: ['tls'] });
+    expect(decision.method).toBe('portal');
+    expect(decision.reasons.map((reason) => reason.code)).toContain('portal-is-last');
+  });
+
+  it('does not deliver, explicitly, where the rule is exclusive and its methods fail', () => {
+    const policy: Policy = { ...DEFAULT_POLICY, methods: ['tls'], exclusive: true };
+    const decision = decide(facts({ failures: [failed('tls')] }), policy);
+    expect(decision.method).toBe('none');
+    expect(decision.reasons.at(-1)?.code).toBe('exclusive-tls');
+  });
+
+  it('prefers the recipient rule to the domain rule to the organisation', () => {
+    const none = { tls: null, exclusive: null };
+    const policy: Policy = {
+      ...DEFAULT_POLICY,
+      domains: [
+        { domain: '*.example', methods: ['portal'], ...none },
+        {
+          domain: 'clinic.example',
+          methods: ['tls'],
+          tls: { minimum: '1.3', authentication: 'verified' },
+          exclusive: null,
+        },
+      ],
+      recipients: [{ address: 'anna@clinic.example', methods: ['portal'], ...none }],
+    };
+    const anna = decide(facts(), policy);
+    expect(anna.method).toBe('portal');
+    expect(anna.tls.minimum).toBe('1.3');
+    expect(anna.reasons[0]?.code).toBe('order-from-recipient');
+    expect(decide(facts({ addressIndex: 'ben@clinic.example' }), policy).method).toBe('tls');
+    expect(decide(facts({ addressIndex: 'c@x.example', domain: 'x.example' }), policy).method).toBe('portal');
+    // A wildcard covers what lies below a name, not the name itself.
+    expect(decide(facts({ addressIndex: 'c@example', domain: 'example' }), policy).method).toBe('tls');
+  });
+});
+
+const method = fc.constantFrom(...METHODS);
+const methods = fc.uniqueArray(method, { minLength: 1 });
+const failures = fc.uniqueArray(method).map((list) => list.map((one) => failed(one)));
+const override = fc.record({
+  methods: fc.option(methods),
+  tls: fc.constant(null),
+  exclusive: fc.option(fc.boolean()),
+});
+const policies: fc.Arbitrary<Policy> = fc.record({
+  version: fc.nat(),
+  methods,
+  tls: fc.constant(DEFAULT_POLICY.tls),
+  tlsHighestClass: fc.constantFrom(...CLASSES),
+  exclusive: fc.boolean(),
+  domains: fc.array(
+    override.map((one) => ({ ...one, domain: 'clinic.example' })),
+    { maxLength: 1 },
+  ),
+  recipients: fc.array(
+    override.map((one) => ({ ...one, address: 'anna@clinic.example' })),
+    { maxLength: 1 },
+  ),
+  portalExpiryDays: fc.constant(30),
+  giveUpDays: fc.constant(5),
+});
+const anyFacts: fc.Arbitrary<RecipientFacts> = fc.record({
+  domain: fc.constant('clinic.example'),
+  addressIndex: fc.constant('anna@clinic.example'),
+  class: fc.constantFrom(...CLASSES),
+  offered: fc.uniqueArray(method),
+  failures,
+});
+
+describe('properties of decide', () => {
+  it('never chooses clear, a failed method, or one that the effective order does not hold', () => {
+    fc.assert(
+      fc.property(anyFacts, policies, (given, policy) => {
+        const decision = decide(given, policy);
+        expect(decision.method).not.toBe('waiver');
+        expect(decision.order).not.toContain('waiver');
+        if (decision.method === 'none') return;
+        expect(decision.order).toContain(decision.method);
+        expect(given.offered).toContain(decision.method);
+        expect(given.failures.map((one) => one.method)).not.toContain(decision.method);
+        if (decision.method === 'tls') {
+          expect(CLASSES.indexOf(given.class)).toBeLessThanOrEqual(CLASSES.indexOf(policy.tlsHighestClass));
+        }
+      }),
+    );
+  });
+
+  it('finds a method whenever the portal is offered, has not failed, and the rule is not exclusive', () => {
+    fc.assert(
+      fc.property(anyFacts, policies, (given, policy) => {
+        const open: Policy = { ...policy, exclusive: false, domains: [], recipients: [] };
+        const able = {
+          ...given,
+          offered: [...new Set<Method>([...given.offered, 'portal'])],
+          failures: given.failures.filter((one) => one.method !== 'portal'),
+        };
+        expect(decide(able, open).method).not.toBe('none');
+      }),
+    );
+  });
+
+  it('never moves the choice later when a failure goes away', () => {
+    fc.assert(
+      fc.property(anyFacts, policies, (given, policy) => {
+        const place = (choice: Method | 'none', order: readonly Method[]): number =>
+          choice === 'none' ? order.length : order.indexOf(choice);
+        const before = decide(given, policy);
+        const after = decide({ ...given, failures: given.failures.slice(1) }, policy);
+        expect(place(after.method, after.order)).toBeLessThanOrEqual(place(before.method, before.order));
+      }),
+    );
+  });
+
+  it('is deterministic', () => {
+    fc.assert(
+      fc.property(anyFacts, policies, (given, policy) => {
+        expect(decide(given, policy)).toEqual(decide(given, policy));
+      }),
+    );
+  });
+});

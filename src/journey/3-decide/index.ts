@@ -1,0 +1,6 @@
+/**
+ * Decide. In: what is known of one recipient, the organisation's policy. Out: a method or an explicit non-delivery,
+ * with reasons. Owns nothing, does no I/O, reads no clock; it cannot fail.
+ */
+export { decide } from './decide.ts';
+export { type PolicyProblem, validatePolicy } from './validate-policy.ts';

@@ -1,0 +1,65 @@
+import { domainToASCII } from 'node:url';
+import { METHODS, type Method } from '#core/method';
+import type { Policy, PolicyOverride } from '#core/policy';
+
+/** One thing wrong with a policy document: where, and which rule. */
+export interface PolicyProblem {
+  readonly path: string;
+  readonly code:
+    | 'empty-order'
+    | 'waiver-in-order'
+    | 'repeated-method'
+    | 'repeated-domain'
+    | 'repeated-recipient'
+    | 'domain-invalid'
+    | 'address-invalid'
+    | 'out-of-range';
+}
+
+/** Rules that types cannot say. An empty list means that the document may be stored. */
+export function validatePolicy(policy: Policy): readonly PolicyProblem[] {
+  const problems: PolicyProblem[] = [...orderProblems('methods', policy.methods)];
+  if (!inRange(policy.portalExpiryDays, 1, 365))
+    problems.push({ path: 'portalExpiryDays', code: 'out-of-range' });
+  if (!inRange(policy.giveUpDays, 1, 5)) problems.push({ path: 'giveUpDays', code: 'out-of-range' });
+  const domains = new Set<string>();
+  policy.domains.forEach((override, index) => {
+    const path = `domains.${index}`;
+    problems.push(...overrideProblems(path, override));
+    const bare = override.domain.startsWith('*.') ? override.domain.slice(2) : override.domain;
+    if (bare === '' || domainToASCII(bare) !== bare)
+      problems.push({ path: `${path}.domain`, code: 'domain-invalid' });
+    if (domains.has(override.domain)) problems.push({ path: `${path}.domain`, code: 'repeated-domain' });
+    domains.add(override.domain);
+  });
+  const recipients = new Set<string>();
+  policy.recipients.forEach((override, index) => {
+    const path = `recipients.${index}`;
+    problems.push(...overrideProblems(path, override));
+    if (!/^[^\s@]{1,64}@[^\s@]{1,255}$/u.test(override.address)) {
+      problems.push({ path: `${path}.address`, code: 'address-invalid' });
+    }
+    if (recipients.has(override.address))
+      problems.push({ path: `${path}.address`, code: 'repeated-recipient' });
+    recipients.add(override.address);
+  });
+  return problems;
+}
+
+function overrideProblems(path: string, override: PolicyOverride): readonly PolicyProblem[] {
+  return override.methods === null ? [] : orderProblems(`${path}.methods`, override.methods);
+}
+
+function orderProblems(path: string, methods: readonly Method[]): readonly PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  if (methods.length === 0) problems.push({ path, code: 'empty-order' });
+  if (methods.includes('waiver')) problems.push({ path, code: 'waiver-in-order' });
+  if (new Set(methods).size !== methods.length || methods.length > METHODS.length) {
+    problems.push({ path, code: 'repeated-method' });
+  }
+  return problems;
+}
+
+function inRange(value: number, low: number, high: number): boolean {
+  return Number.isInteger(value) && value >= low && value <= high;
+}

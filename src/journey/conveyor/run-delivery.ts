@@ -1,0 +1,283 @@
+import { addressText } from '#core/address';
+import type { Decision, MethodFailure } from '#core/decision';
+import type { NoticeId } from '#core/ids';
+import type { Content } from '#core/message';
+import type { Method } from '#core/method';
+import type { PreparedCopy } from '#core/portal';
+import { ProtectionUnavailable, type SealedMail } from '#core/protection';
+import { type AttemptResult, NO_TRANSPORT } from '#core/transport';
+import type { Transaction } from '#platform/database';
+import { addressIndexForm } from '#platform/mail';
+import type { AttemptRecord, NewNotice, OpenedDelivery } from '#platform/record';
+import { describeFault, newId } from '#platform/runtime';
+import type { ConveyorPorts } from './stages.ts';
+
+/** The end of one run over a delivery, in the words of the tracking stage (main wires them together). */
+export interface DeliveryRun {
+  readonly work: OpenedDelivery;
+  readonly decision: Decision | null;
+  readonly failures: readonly MethodFailure[];
+  readonly attempts: readonly AttemptRecord[];
+  readonly end: DeliveryEnd;
+  readonly at: Date;
+  readonly portal: ((tx: unknown) => Promise<NewNotice>) | null;
+  newNoticeId(): NoticeId;
+}
+
+export type DeliveryEnd =
+  | {
+      readonly kind: 'sent';
+      readonly method: Method;
+      readonly result: AttemptResult & { readonly kind: 'delivered' };
+    }
+  | { readonly kind: 'in-portal' }
+  | {
+      readonly kind: 'refused';
+      readonly method: Method;
+      readonly result: AttemptResult & { readonly kind: 'bounced' };
+    }
+  | {
+      readonly kind: 'later';
+      readonly method: Method | null;
+      readonly code: string;
+      readonly status: string | null;
+      readonly nextAt: Date;
+    }
+  | { readonly kind: 'too-old'; readonly method: Method | null }
+  | { readonly kind: 'not-deliverable' }
+  | { readonly kind: 'withdrawn'; readonly state: 'cancelled' | 'retracted' };
+
+interface Progress {
+  decision: Decision | null;
+  readonly failures: MethodFailure[];
+  readonly attempts: AttemptRecord[];
+}
+
+/**
+ * Takes one recipient's copy through decide, protect and deliver. When a method turns out not to be available at
+ * delivery, decide runs again with that fact (SL-4), so the loop ends after each method has failed at most once.
+ * A fault (ours, not the peer's) never loses the message: it is tried again later.
+ */
+export async function runDelivery(ports: ConveyorPorts, work: OpenedDelivery): Promise<DeliveryRun> {
+  const progress: Progress = { decision: null, failures: [], attempts: [] };
+  try {
+    return await travel(ports, work, progress);
+  } catch (error) {
+    ports.logger.error('delivery-fault', {
+      ...describeFault(error),
+      organisation: work.delivery.organisation,
+      delivery: work.delivery.id,
+    });
+    return ended(
+      ports,
+      work,
+      progress,
+      laterOrTooOld(ports, work, progress.decision, 'system-fault', '4.3.0'),
+    );
+  }
+}
+
+async function travel(ports: ConveyorPorts, work: OpenedDelivery, progress: Progress): Promise<DeliveryRun> {
+  const { message } = work.opened;
+  if (message.state !== 'accepted')
+    return ended(ports, work, progress, { kind: 'withdrawn', state: message.state });
+  const policy = await ports.currentPolicy(message.organisation);
+  for (;;) {
+    const decision = ports.decide(
+      {
+        domain: work.delivery.recipient.domain,
+        addressIndex: addressIndexForm(work.delivery.recipient),
+        class: message.class,
+        offered: [...ports.protectors.keys()],
+        failures: progress.failures,
+      },
+      policy,
+    );
+    progress.decision = decision;
+    if (decision.method === 'none') return ended(ports, work, progress, { kind: 'not-deliverable' });
+    const startedAt = ports.clock.now();
+    const sealed = await protect(ports, work, decision, decision.method, progress);
+    if (sealed === null) continue;
+    if (sealed.kind === 'in-portal') return placed(ports, work, progress, sealed.copy, startedAt);
+    const end = await deliver(ports, work, decision, decision.method, sealed.content, progress, startedAt);
+    if (end !== null) return ended(ports, work, progress, end);
+  }
+}
+
+/** Protects, or notes why this method cannot and returns null. */
+async function protect(
+  ports: ConveyorPorts,
+  work: OpenedDelivery,
+  decision: Decision,
+  method: Method,
+  progress: Progress,
+): Promise<SealedMail | null> {
+  const protector = ports.protectors.get(method);
+  if (!protector) throw new Error(`decide chose ${method}, which is not offered`);
+  try {
+    const { message, content } = work.opened;
+    return await protector.protect({ message, content, recipient: work.delivery.recipient, decision });
+  } catch (error) {
+    if (!(error instanceof ProtectionUnavailable)) throw error;
+    noteFailure(progress, error.failure);
+    return null;
+  }
+}
+
+/** Sends, or notes why this method cannot protect this recipient now and returns null. */
+async function deliver(
+  ports: ConveyorPorts,
+  work: OpenedDelivery,
+  decision: Decision,
+  method: Method,
+  content: Content,
+  progress: Progress,
+  startedAt: Date,
+): Promise<DeliveryEnd | null> {
+  const { message } = work.opened;
+  const { recipient } = work.delivery;
+  const signed = await ports.deliver.sign(message.organisation, message.sender.domain, content);
+  ports.reach('before-send');
+  const result = await ports.deliver.send({
+    domain: recipient.domain,
+    envelopeFrom: message.sender,
+    recipient,
+    content: signed,
+    tls: decision.tls,
+    smtpUtf8: needsSmtpUtf8(work),
+    eightBit: true,
+  });
+  if (result.kind === 'delivered') ports.reach('after-data');
+  progress.attempts.push(attemptRecord(ports, method, startedAt, result));
+  switch (result.kind) {
+    case 'delivered':
+      return { kind: 'sent', method, result };
+    case 'bounced':
+      return { kind: 'refused', method, result };
+    case 'deferred':
+      return laterOrTooOld(ports, work, decision, result.code, result.reply?.enhanced ?? null);
+    case 'protection-unavailable':
+      noteFailure(progress, { ...result.failure, method });
+      return null;
+  }
+}
+
+function needsSmtpUtf8(work: OpenedDelivery): boolean {
+  const addresses = addressText(work.opened.message.sender) + addressText(work.delivery.recipient);
+  return /[^\x20-\x7e]/u.test(addresses);
+}
+
+/** Each method may fail once in a run; a second time would mean that decide does not read the failures. */
+function noteFailure(progress: Progress, failure: MethodFailure): void {
+  if (progress.failures.some((one) => one.method === failure.method)) {
+    throw new Error(`${failure.method} was chosen again after it had failed`);
+  }
+  progress.failures.push(failure);
+}
+
+/** The copy is sealed for the portal; entry, link and notice follow inside the outcome's transaction. */
+function placed(
+  ports: ConveyorPorts,
+  work: OpenedDelivery,
+  progress: Progress,
+  copy: PreparedCopy,
+  startedAt: Date,
+): DeliveryRun {
+  const at = ports.clock.now();
+  progress.attempts.push({
+    method: 'portal',
+    startedAt,
+    endedAt: at,
+    result: 'in-portal',
+    code: null,
+    transport: NO_TRANSPORT,
+    reply: null,
+  });
+  const { delivery } = work;
+  return {
+    ...ended(ports, work, progress, { kind: 'in-portal' }),
+    portal: async (tx) => {
+      // The record hands back the transaction it opened; only its type was hidden from it.
+      const place = await ports.portal.place(tx as Transaction, copy, delivery, at);
+      return {
+        giveUpAt: work.opened.message.giveUpAt > at ? work.opened.message.giveUpAt : place.expiresAt,
+        notice: {
+          id: newId() as NoticeId,
+          organisation: delivery.organisation,
+          to: delivery.recipient,
+          locale: place.locale,
+          body: {
+            kind: 'portal-message',
+            message: delivery.message,
+            delivery: delivery.id,
+            linkToken: place.linkToken,
+            expiresAt: place.expiresAt,
+          },
+        },
+      };
+    },
+  };
+}
+
+function ended(
+  ports: ConveyorPorts,
+  work: OpenedDelivery,
+  progress: Progress,
+  end: DeliveryEnd,
+): DeliveryRun {
+  return {
+    work,
+    decision: progress.decision,
+    failures: progress.failures,
+    attempts: progress.attempts,
+    end,
+    at: ports.clock.now(),
+    portal: null,
+    newNoticeId: () => newId() as NoticeId,
+  };
+}
+
+function laterOrTooOld(
+  ports: ConveyorPorts,
+  work: OpenedDelivery,
+  decision: Decision | null,
+  code: string,
+  status: string | null,
+): DeliveryEnd {
+  const method = decision === null || decision.method === 'none' ? null : decision.method;
+  const now = ports.clock.now();
+  if (now >= work.opened.message.giveUpAt) return { kind: 'too-old', method };
+  const next = new Date(now.getTime() + ports.deliver.nextTry(work.delivery.attempts + 1));
+  // The last try comes just before giving up, never after it.
+  const nextAt = next < work.opened.message.giveUpAt ? next : work.opened.message.giveUpAt;
+  return { kind: 'later', method, code, status, nextAt };
+}
+
+function attemptRecord(
+  ports: ConveyorPorts,
+  method: Method,
+  startedAt: Date,
+  result: AttemptResult,
+): AttemptRecord {
+  return {
+    method,
+    startedAt,
+    endedAt: ports.clock.now(),
+    result: result.kind,
+    code: attemptCode(result),
+    transport: result.transport,
+    reply: result.kind === 'protection-unavailable' ? null : result.reply,
+  };
+}
+
+function attemptCode(result: AttemptResult): string | null {
+  switch (result.kind) {
+    case 'delivered':
+      return null;
+    case 'deferred':
+    case 'bounced':
+      return result.code;
+    case 'protection-unavailable':
+      return result.failure.code;
+  }
+}

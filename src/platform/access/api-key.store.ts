@@ -1,0 +1,108 @@
+import type { ApiKeyId, IdentityId, OrganisationId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+
+export interface ApiKeyRow {
+  readonly id: ApiKeyId;
+  readonly organisation: OrganisationId;
+  readonly label: string;
+  readonly prefix: string;
+  readonly secret_mac: Buffer;
+  readonly permissions: string[];
+  readonly networks: string[];
+  readonly created_by: IdentityId | null;
+  readonly created_at: Date;
+  readonly expires_at: Date | null;
+  readonly last_used_at: Date | null;
+  readonly revoked_at: Date | null;
+}
+
+const COLUMNS = `id, organisation, label, prefix, secret_mac, permissions, networks, created_by, created_at, expires_at,
+  last_used_at, revoked_at`;
+
+/** Which organisation a prefix belongs to; ids only. */
+export async function locateApiKey(
+  tx: Transaction,
+  prefix: string,
+): Promise<{ readonly organisation: OrganisationId; readonly id: ApiKeyId } | undefined> {
+  const row = await tx.maybe<{ organisation: OrganisationId; api_key: ApiKeyId }>({
+    name: 'api-key.locate',
+    text: 'select organisation, api_key from sealpost.find_api_key($1)',
+    values: [prefix],
+  });
+  return row === undefined ? undefined : { organisation: row.organisation, id: row.api_key };
+}
+
+export async function readApiKeyRow(
+  tx: Transaction,
+  organisation: OrganisationId,
+  id: string,
+): Promise<ApiKeyRow | undefined> {
+  return tx.maybe<ApiKeyRow>({
+    name: 'api-key.read',
+    text: `select ${COLUMNS} from sealpost.api_key where organisation = $1 and id = $2`,
+    values: [organisation, id],
+  });
+}
+
+export async function listApiKeyRows(
+  tx: Transaction,
+  organisation: OrganisationId,
+  before: string | null,
+  most: number,
+): Promise<ApiKeyRow[]> {
+  return tx.query<ApiKeyRow>({
+    name: 'api-key.list',
+    text: `select ${COLUMNS} from sealpost.api_key
+           where organisation = $1 and ($2::uuid is null or id < $2) order by id desc limit $3`,
+    values: [organisation, before, most],
+  });
+}
+
+export async function insertApiKey(
+  tx: Transaction,
+  row: Omit<ApiKeyRow, 'created_at' | 'last_used_at' | 'revoked_at'>,
+): Promise<ApiKeyRow> {
+  return tx.one<ApiKeyRow>({
+    text: `insert into sealpost.api_key
+             (id, organisation, label, prefix, secret_mac, permissions, networks, created_by, expires_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${COLUMNS}`,
+    values: [
+      row.id,
+      row.organisation,
+      row.label,
+      row.prefix,
+      row.secret_mac,
+      row.permissions,
+      row.networks,
+      row.created_by,
+      row.expires_at,
+    ],
+  });
+}
+
+/** Notes the use of a key, at most once a minute. */
+export async function noteApiKeyUse(tx: Transaction, id: ApiKeyId, now: Date): Promise<void> {
+  await tx.execute({
+    name: 'api-key.used',
+    text: `update sealpost.api_key set last_used_at = $2
+           where id = $1 and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 minute')`,
+    values: [id, now],
+  });
+}
+
+/** Lets a key end at `at` unless it ends earlier: now (revoked) or after the overlap of a rotation. */
+export async function endApiKey(
+  tx: Transaction,
+  organisation: OrganisationId,
+  id: string,
+  end: { readonly revokedAt: Date | null; readonly expiresAt: Date | null },
+): Promise<boolean> {
+  const touched = await tx.execute({
+    text: `update sealpost.api_key
+           set revoked_at = coalesce($3, revoked_at),
+               expires_at = case when $4::timestamptz is null then expires_at else least(coalesce(expires_at, $4), $4) end
+           where organisation = $1 and id = $2 and revoked_at is null`,
+    values: [organisation, id, end.revokedAt, end.expiresAt],
+  });
+  return touched === 1;
+}

@@ -1,0 +1,29 @@
+// Room: access. Who somebody is and what they may do. In: credentials, tokens, a caller; out: principals, sessions, refusals.
+// Owns installation, organisation, domain, identity, factor, membership, session, ceremony, api_key, throttle. Every act here
+// writes its audit entry in its own transaction and fails with it. Secrets are stored as hashes or MACs, addresses and names sealed.
+export { type Access, createAccess } from './access.ts';
+export type { ApiKey, ApiKeys, IssuedApiKey, KeyPrincipal, NewApiKey } from './api-keys.ts';
+export type { CeremonyTicket } from './ceremony.ts';
+export type { Enrolment, EnrolmentPurpose, ProvenEnrolment } from './enrolment.ts';
+export type { FactorKind } from './factor.store.ts';
+export type { Installation, InstallationDoor } from './installation.ts';
+export type { Invitations } from './invitations.ts';
+export type { AddedMember, Member, Members, NewMember } from './members.ts';
+export { addressAllowed, isNetwork, networkKey } from './network-key.ts';
+export type { Organisation, Organisations } from './organisations.ts';
+export { type RelyingParty, relyingParty } from './passkey.ts';
+export { allOrganisationIds, readDomains, readOrganisationRows } from './organisation.store.ts';
+export { judgePassphrase, PASSPHRASE_MAX, PASSPHRASE_MIN, type PassphraseVerdict } from './passphrase.ts';
+export { hashPassphrase } from './passphrase-hash.ts';
+export {
+  isPermission,
+  permissionsOf,
+  ROLES,
+  type Role,
+  requireAccess,
+  requireGrantable,
+} from './permissions.ts';
+export type { Person } from './person.ts';
+export { type AccessPorts, auditEntry, type From } from './ports.ts';
+export type { LiveSession, SessionEntry, Sessions, StartedSession } from './sessions.ts';
+export type { SignIn, SignInTicket } from './sign-in.ts';

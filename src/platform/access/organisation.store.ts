@@ -1,0 +1,94 @@
+import type { OrganisationId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+
+export interface OrganisationRow {
+  readonly id: OrganisationId;
+  readonly parent: OrganisationId | null;
+  readonly name: string;
+  readonly slug: string;
+  readonly time_zone: string;
+  readonly locale: string;
+  readonly created_at: Date;
+}
+
+const COLUMNS = 'id, parent, name, slug, time_zone, locale, created_at';
+
+/** False when the slug is taken by any organisation of the installation. */
+export async function insertOrganisation(
+  tx: Transaction,
+  row: { readonly id: OrganisationId; readonly name: string; readonly slug: string },
+): Promise<boolean> {
+  const touched = await tx.execute({
+    text: 'insert into sealpost.organisation (id, name, slug) values ($1, $2, $3) on conflict (slug) do nothing',
+    values: [row.id, row.name, row.slug],
+  });
+  return touched === 1;
+}
+
+/** Rows of those organisations that the transaction may see. */
+export async function readOrganisationRows(
+  tx: Transaction,
+  ids: readonly OrganisationId[],
+): Promise<OrganisationRow[]> {
+  return tx.query<OrganisationRow>({
+    name: 'organisation.read',
+    text: `select ${COLUMNS} from sealpost.organisation where id = any ($1) order by name, id`,
+    values: [ids],
+  });
+}
+
+export async function updateOrganisationRow(
+  tx: Transaction,
+  id: OrganisationId,
+  change: { readonly name: string | null; readonly timeZone: string | null; readonly locale: string | null },
+): Promise<OrganisationRow | undefined> {
+  return tx.maybe<OrganisationRow>({
+    text: `update sealpost.organisation set name = coalesce($2, name), time_zone = coalesce($3, time_zone),
+             locale = coalesce($4, locale) where id = $1 returning ${COLUMNS}`,
+    values: [id, change.name, change.timeZone, change.locale],
+  });
+}
+
+/** Ids of all organisations of the installation. */
+export async function allOrganisationIds(tx: Transaction): Promise<OrganisationId[]> {
+  const rows = await tx.query<{ id: OrganisationId }>({
+    text: 'select id from sealpost.organisation_ids() as t (id) order by id',
+  });
+  return rows.map((row) => row.id);
+}
+
+export interface DomainRow {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** False when the name belongs to an organisation already. */
+export async function insertDomain(
+  tx: Transaction,
+  organisation: OrganisationId,
+  row: DomainRow,
+): Promise<boolean> {
+  const touched = await tx.execute({
+    text: 'insert into sealpost.domain (id, organisation, name) values ($1, $2, $3) on conflict (name) do nothing',
+    values: [row.id, organisation, row.name],
+  });
+  return touched === 1;
+}
+
+export async function readDomains(tx: Transaction, organisation: OrganisationId): Promise<DomainRow[]> {
+  return tx.query<DomainRow>({
+    name: 'domain.of-organisation',
+    text: 'select id, name from sealpost.domain where organisation = $1 order by name',
+    values: [organisation],
+  });
+}
+
+/** Which organisation owns a domain; over all organisations, ids only. */
+export async function locateDomain(tx: Transaction, name: string): Promise<OrganisationId | undefined> {
+  const row = await tx.maybe<{ organisation: OrganisationId }>({
+    name: 'domain.locate',
+    text: 'select organisation from sealpost.find_domain($1)',
+    values: [name],
+  });
+  return row?.organisation;
+}

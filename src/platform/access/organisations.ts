@@ -1,0 +1,92 @@
+import type { Caller } from '#core/actor';
+import { Refusal } from '#core/errors';
+import type { OrganisationId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+import { newId } from '#platform/runtime';
+import {
+  allOrganisationIds,
+  type DomainRow,
+  insertDomain,
+  insertOrganisation,
+  locateDomain,
+  type OrganisationRow,
+  readDomains,
+  readOrganisationRows,
+  updateOrganisationRow,
+} from './organisation.store.ts';
+import { requireAccess } from './permissions.ts';
+import { type AccessPorts, auditEntry } from './ports.ts';
+
+export interface Organisation {
+  readonly id: OrganisationId;
+  readonly name: string;
+  readonly slug: string;
+  readonly timeZone: string;
+  readonly locale: string;
+}
+
+export interface Organisations {
+  /** Makes one in the transaction, which must carry its id. Refusal `already-exists` for a taken slug or domain. */
+  create(
+    tx: Transaction,
+    organisation: { id: OrganisationId; name: string; slug: string; domain: string },
+  ): Promise<void>;
+  /** Those of the transaction's organisations. */
+  read(tx: Transaction, ids: readonly OrganisationId[]): Promise<Organisation[]>;
+  /** The same in a transaction of its own. */
+  load(ids: readonly OrganisationId[]): Promise<Organisation[]>;
+  /** Ids of all organisations of the installation. */
+  ids(): Promise<OrganisationId[]>;
+  /** Sending domains, lower-case A-labels. */
+  domains(tx: Transaction, organisation: OrganisationId): Promise<DomainRow[]>;
+  /** Which organisation owns a domain; undefined when none of ours does. */
+  ownerOf(domain: string): Promise<OrganisationId | undefined>;
+  /** Refusal `already-exists` when the name belongs to some organisation. */
+  addDomain(tx: Transaction, organisation: OrganisationId, name: string): Promise<void>;
+  change(
+    caller: Caller,
+    change: { name: string | null; timeZone: string | null; locale: string | null },
+  ): Promise<void>;
+}
+
+export function createOrganisations({ database, audit, clock }: AccessPorts): Organisations {
+  const addDomain = async (tx: Transaction, organisation: OrganisationId, name: string): Promise<void> => {
+    if (!(await insertDomain(tx, organisation, { id: newId(clock), name }))) {
+      throw new Refusal('already-exists', { path: 'domain' });
+    }
+  };
+  const read = async (tx: Transaction, ids: readonly OrganisationId[]): Promise<Organisation[]> =>
+    (await readOrganisationRows(tx, ids)).map(fromRow);
+  return {
+    async create(tx, organisation) {
+      if (!(await insertOrganisation(tx, organisation)))
+        throw new Refusal('already-exists', { path: 'slug' });
+      await addDomain(tx, organisation.id, organisation.domain);
+    },
+    read,
+    load: (ids) =>
+      ids.length === 0 ? Promise.resolve([]) : database.tenant(ids, 'app', (tx) => read(tx, ids)),
+    ids: () => database.system('app', allOrganisationIds),
+    domains: readDomains,
+    ownerOf: (domain) => database.system('app', (tx) => locateDomain(tx, domain)),
+    addDomain,
+    async change(caller, change) {
+      requireAccess(caller, 'organisation:write');
+      const { organisation, actor } = caller;
+      await database.tenant([organisation], 'app', async (tx) => {
+        const row = await updateOrganisationRow(tx, organisation, change);
+        if (row === undefined) throw new Refusal('not-found');
+        const changed = Object.entries(change).filter(([, value]) => value !== null);
+        const details = { changed: changed.map(([name]) => name).join(' ') };
+        await audit.append(
+          tx,
+          auditEntry(caller, { organisation, action: 'organisation.changed', actor, details }),
+        );
+      });
+    },
+  };
+}
+
+function fromRow(row: OrganisationRow): Organisation {
+  return { id: row.id, name: row.name, slug: row.slug, timeZone: row.time_zone, locale: row.locale };
+}

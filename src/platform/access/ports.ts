@@ -1,0 +1,41 @@
+import type { Origin } from '#core/actor';
+import type { AuditEntry } from '#core/audit-entry';
+import type { Audit } from '#platform/audit';
+import type { Database } from '#platform/database';
+import type { Clock } from '#platform/runtime';
+import type { Vault } from '#platform/vault';
+import type { Throttle } from './throttle.ts';
+
+/** What the whole room stands on. */
+export interface AccessPorts {
+  readonly database: Database;
+  readonly vault: Pick<Vault, 'mac' | 'indexVersion' | 'blindIndex' | 'sealValue' | 'openValue'>;
+  readonly audit: Pick<Audit, 'append'>;
+  readonly clock: Clock;
+}
+
+export interface GuardedPorts extends AccessPorts {
+  readonly throttle: Throttle;
+}
+
+/** Where a request came from: what every audit entry of this room names. */
+export interface From {
+  readonly origin: Origin;
+  readonly request: string | null;
+}
+
+/** An audit entry with the parts that most entries of this room leave empty. */
+export function auditEntry(
+  from: From,
+  entry: Pick<AuditEntry, 'organisation' | 'action' | 'actor'> & Partial<AuditEntry>,
+): AuditEntry {
+  return {
+    result: 'done',
+    subjects: [],
+    details: {},
+    sealedReference: null,
+    origin: from.origin,
+    request: from.request,
+    ...entry,
+  };
+}

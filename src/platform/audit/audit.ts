@@ -1,0 +1,75 @@
+import type { AuditEntry } from '#core/audit-entry';
+import type { AuditEntryId, OrganisationId } from '#core/ids';
+import type { Database, Transaction } from '#platform/database';
+import { type Clock, type Logger, silentLogger } from '#platform/runtime';
+import { append, appendMany } from './append.ts';
+import { readReference } from './list.store.ts';
+import { type AuditPage, type AuditQuery, type AuditState, listLog, logState } from './list.ts';
+import type { NoteSigner, NoteVerifier } from './note.ts';
+import { type EntryProof, proveEntry, proveGrowth } from './prove-entry.ts';
+import { type SequenceReport, Sequencer } from './sequence.ts';
+import { type Verification, type VerifyRequest, verifyLog } from './verify.ts';
+import type { Witness } from './witness.ts';
+
+/** The audit logs of all organisations. */
+export interface Audit {
+  /**
+   * Records one act in the acting transaction, which must include the entry's organisation. When it throws, the
+   * transaction must not commit. Faults: AuditEntryInvalid, DatabaseFault, DatabaseUnavailable.
+   */
+  append(tx: Transaction, entry: AuditEntry): Promise<AuditEntryId>;
+  /** Records many acts with one statement; ids in the order of the entries. */
+  appendMany(tx: Transaction, entries: readonly AuditEntry[]): Promise<readonly AuditEntryId[]>;
+  /**
+   * Gives waiting entries their places, signs checkpoints and hands them to the witness: of one organisation, or of
+   * all. To be called at least once a second by the worker role; calls of several processes do not collide.
+   */
+  sequence(organisation?: OrganisationId): Promise<SequenceReport>;
+  /** Reads the whole log and all that was signed about it. Seconds per 100,000 entries; memory stays constant. */
+  verify(organisation: OrganisationId, request?: VerifyRequest): Promise<Verification>;
+  /** A page of the log, newest first; null when the cursor is not one of ours. */
+  list(tx: Transaction, organisation: OrganisationId, query: AuditQuery): Promise<AuditPage | null>;
+  state(tx: Transaction, organisation: OrganisationId): Promise<AuditState>;
+  /** The sealed reference of an entry, for a reviewer who may open it; undefined when there is no such entry. */
+  reference(tx: Transaction, organisation: OrganisationId, entry: string): Promise<Buffer | null | undefined>;
+  /** Inclusion proof of an entry against the newest checkpoint; null while it has no signed place. */
+  proveEntry(tx: Transaction, organisation: OrganisationId, entry: string): Promise<EntryProof | null>;
+  /** Consistency proof between two sizes that the log has reached. */
+  proveGrowth(
+    tx: Transaction,
+    organisation: OrganisationId,
+    from: number,
+    to: number,
+  ): Promise<readonly Buffer[]>;
+}
+
+export interface AuditOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** The organisation's current signing key for checkpoints; its name is `auditOrigin(organisation)`. */
+  readonly signer: (organisation: OrganisationId) => Promise<NoteSigner>;
+  /** Every key that ever signed checkpoints of the organisation, retired ones too. */
+  readonly verifiers: (organisation: OrganisationId) => Promise<readonly NoteVerifier[]>;
+  /** Null: nothing outside of the database remembers; verification then says so. */
+  readonly witness: Witness | null;
+  readonly logger?: Logger;
+  /** Most entries placed by one transaction; default 20,000. */
+  readonly batch?: number;
+}
+
+/** Puts the room together. Holds no connection of its own and needs no closing. */
+export function createAudit(options: AuditOptions): Audit {
+  const { clock } = options;
+  const sequencer = new Sequencer({ ...options, logger: options.logger ?? silentLogger });
+  return {
+    append: (tx, entry) => append(tx, clock, entry),
+    appendMany: (tx, entries) => appendMany(tx, clock, entries),
+    sequence: (organisation) => sequencer.run(organisation),
+    verify: (organisation, request) => verifyLog(options, organisation, request),
+    list: listLog,
+    state: logState,
+    reference: async (tx, organisation, entry) => (await readReference(tx, organisation, entry))?.sealed,
+    proveEntry,
+    proveGrowth,
+  };
+}

@@ -1,0 +1,116 @@
+import type { OrganisationId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+
+export interface ListedRow {
+  readonly id: string;
+  /** Null while the entry waits for its place. */
+  readonly position: number | null;
+  /** Null when the entry's row is gone. */
+  readonly leaf: Buffer | null;
+}
+
+/** Placed entries below `before`, newest first. */
+export async function readPlaced(
+  tx: Transaction,
+  organisation: OrganisationId,
+  before: number,
+  most: number,
+): Promise<ListedRow[]> {
+  return tx.query<ListedRow>({
+    name: 'audit.list-placed',
+    text: `select o.entry as id, o.position, e.leaf
+           from audit_order o left join lateral (
+             select leaf from audit_entry where id = o.entry and organisation = $1 offset 0
+           ) e on true
+           where o.organisation = $1 and o.position < $2 order by o.position desc limit $3`,
+    values: [organisation, before, most],
+  });
+}
+
+/** Waiting entries with an id below `before`, newest first. */
+export async function readWaiting(
+  tx: Transaction,
+  organisation: OrganisationId,
+  before: string,
+  most: number,
+): Promise<ListedRow[]> {
+  return tx.query<ListedRow>({
+    name: 'audit.list-waiting',
+    text: `select u.id, null::bigint as position, e.leaf
+           from audit_unordered u left join audit_entry e on e.id = u.id and e.organisation = u.organisation
+           where u.organisation = $1 and u.id < $2 order by u.id desc limit $3`,
+    values: [organisation, before, most],
+  });
+}
+
+export interface StateRow {
+  readonly size: number;
+  readonly unplaced: number;
+  readonly oldest: string | null;
+  readonly signedSize: number | null;
+  readonly signedRoot: Buffer | null;
+  readonly signedAt: Date | null;
+  readonly witnessedSize: number | null;
+  readonly witnessedAt: Date | null;
+}
+
+export async function readState(tx: Transaction, organisation: OrganisationId): Promise<StateRow> {
+  return tx.one<StateRow>({
+    name: 'audit.state',
+    text: `select coalesce((select max(position) + 1 from audit_order where organisation = $1), 0) as size,
+                  (select count(*) from audit_unordered where organisation = $1) as unplaced,
+                  (select id from audit_unordered where organisation = $1 order by id limit 1) as oldest,
+                  c.size as "signedSize", c.root as "signedRoot", c.created_at as "signedAt",
+                  w.size as "witnessedSize", w.witnessed_at as "witnessedAt"
+           from (values (1)) as one
+           left join lateral (
+             select size, root, created_at from audit_checkpoint
+             where organisation = $1 order by size desc limit 1
+           ) c on true
+           left join lateral (
+             select size, witnessed_at from audit_checkpoint
+             where organisation = $1 and witnessed_at is not null order by size desc limit 1
+           ) w on true`,
+    values: [organisation],
+  });
+}
+
+/** The sealed reference of an entry; undefined when there is no such entry. */
+export async function readReference(
+  tx: Transaction,
+  organisation: OrganisationId,
+  entry: string,
+): Promise<{ readonly sealed: Buffer | null } | undefined> {
+  return tx.maybe({
+    name: 'audit.reference',
+    text: 'select sealed_reference as sealed from audit_entry where organisation = $1 and id = $2',
+    values: [organisation, entry],
+  });
+}
+
+/** Where an entry stands; undefined while it waits or when there is none. */
+export async function readPosition(
+  tx: Transaction,
+  organisation: OrganisationId,
+  entry: string,
+): Promise<{ readonly position: number } | undefined> {
+  return tx.maybe({
+    name: 'audit.position',
+    text: 'select position from audit_order where organisation = $1 and entry = $2 order by position limit 1',
+    values: [organisation, entry],
+  });
+}
+
+/** The signed checkpoint of exactly that size, or the newest one. */
+export async function readCheckpointNote(
+  tx: Transaction,
+  organisation: OrganisationId,
+  size: number | null,
+): Promise<{ readonly size: number; readonly note: string } | undefined> {
+  return tx.maybe({
+    name: 'audit.checkpoint-note',
+    text: `select size, note from audit_checkpoint
+           where organisation = $1 and ($2::bigint is null or size = $2) order by size desc limit 1`,
+    values: [organisation, size],
+  });
+}

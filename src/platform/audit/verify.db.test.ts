@@ -1,0 +1,123 @@
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OrganisationId } from '#core/ids';
+import { newId, systemClock } from '#platform/runtime';
+import { freshSigner, growLog } from '../../../prove/support/audit-log.ts';
+import { TAMPERS } from '../../../prove/support/audit-tampers.ts';
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts';
+import { connectOwner, type OwnerConnection } from '../database/owner-connection.ts';
+import { type Audit, createAudit } from './audit.ts';
+import { createFileWitness } from './file-witness.ts';
+
+const SIZE = 1100;
+const organisation = newId() as OrganisationId;
+const signer = freshSigner(organisation);
+
+let fresh: FreshDatabase;
+let sql: OwnerConnection;
+let directory = '';
+let audit: Audit;
+
+beforeEach(async () => {
+  fresh = await freshDatabase();
+  sql = await connectOwner(fresh.superuserUrl);
+  directory = await mkdtemp(join(tmpdir(), 'sealpost-witness-'));
+  audit = createAudit({
+    database: fresh.database,
+    clock: systemClock,
+    signer: () => Promise.resolve(signer),
+    verifiers: () => Promise.resolve([signer]),
+    witness: createFileWitness(directory),
+  });
+  await growLog(fresh.database, audit, organisation, { count: SIZE, checkpoints: 6 });
+});
+afterEach(async () => {
+  await sql.close();
+  await fresh.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+describe('verify', () => {
+  it('finds nothing in a log that nobody touched, nor in an empty one', async () => {
+    expect(await audit.verify(organisation)).toMatchObject({
+      ok: true,
+      size: SIZE,
+      signedSize: SIZE,
+      witnessedSize: SIZE,
+      findings: [],
+    });
+    const empty = await audit.verify(newId() as OrganisationId);
+    expect(empty).toMatchObject({ ok: true, size: 0, witnessedSize: null });
+  });
+
+  it.each(TAMPERS.filter((tamper) => (tamper.least ?? 0) <= SIZE))('finds: $name', async (tamper) => {
+    await tamper.apply({ sql, organisation, size: SIZE, signer });
+    const { ok, findings } = await audit.verify(organisation);
+    expect(ok).toBe(false);
+    for (const kind of tamper.found) expect(findings.map((finding) => finding.kind)).toContain(kind);
+    if (tamper.at !== undefined) {
+      const first = findings.find((finding) => finding.kind === tamper.found[0]);
+      expect(first?.from).toBe(tamper.at(SIZE));
+    }
+  });
+
+  it('names the one entry that was changed, and nothing else', async () => {
+    const [row] = await sql.query<{ entry: string }>(
+      'select entry from sealpost.audit_order where position = 300',
+    );
+    await sql.query("update sealpost.audit_entry set leaf = leaf || ' ' where id = $1", [row?.entry ?? '']);
+    const { findings } = await audit.verify(organisation);
+    expect(findings).toEqual([
+      { kind: 'entry-changed', from: 300, to: 300, count: 1, entries: [row?.entry], detail: null },
+    ]);
+  });
+
+  it('names the one entry that was removed with its place, the later ones moved up', async () => {
+    const removal = TAMPERS.find((tamper) => tamper.name.includes('moved up'));
+    await removal?.apply({ sql, organisation, size: SIZE, signer });
+    const { findings } = await audit.verify(organisation);
+    const content = findings.filter((finding) => /^(entry|entries|place)-/.test(finding.kind));
+    expect(content).toMatchObject([{ kind: 'entry-removed', from: removal?.at?.(SIZE), count: 1 }]);
+  });
+
+  it('says what a witness would have found, when there is none', async () => {
+    const blind = createAudit({
+      database: fresh.database,
+      clock: systemClock,
+      signer: () => Promise.resolve(signer),
+      verifiers: () => Promise.resolve([signer]),
+      witness: null,
+    });
+    expect(await blind.verify(organisation)).toMatchObject({
+      ok: true,
+      witness: 'none',
+      witnessedSize: null,
+    });
+  });
+
+  it('finds a witness that was changed, put back or emptied', async () => {
+    const path = join(directory, `${organisation}.notes`);
+    const kept = await readFile(path, 'utf8');
+    const kinds = async () => (await audit.verify(organisation)).findings.map((finding) => finding.kind);
+    await writeFile(path, kept.replace('time 2', 'time 1'));
+    expect(await kinds()).toContain('witness-changed');
+    await writeFile(path, `${kept.split('\n').slice(0, 3).join('\n')}\n`);
+    expect(await kinds()).toEqual(['witness-behind']);
+    await writeFile(path, kept);
+    await appendFile(path, '"no checkpoint"\n');
+    expect(await kinds()).toContain('witness-changed');
+  });
+
+  it('does not take a log that grows meanwhile for a tampered one', async () => {
+    let growing = true;
+    const growth = (async () => {
+      while (growing) await growLog(fresh.database, audit, organisation, { count: 40, checkpoints: 4 });
+    })();
+    for (let round = 0; round < 8; round += 1)
+      expect((await audit.verify(organisation)).findings).toEqual([]);
+    growing = false;
+    await growth;
+  });
+});

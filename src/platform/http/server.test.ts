@@ -1,0 +1,411 @@
+import { Readable } from 'node:stream';
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { PERMISSIONS, type Permission } from '#core/actor';
+import { Refusal } from '#core/errors';
+import { type ApiKeyId, type IdentityId, INSTALLATION, type SessionId } from '#core/ids';
+import { createLogger, silentLogger, systemClock } from '#platform/runtime';
+import type { Authenticator } from './authenticator.ts';
+import { form, multipart, raw } from './body.ts';
+import { csrfToken } from './csrf.ts';
+import { empty, eventStream, html, redirect, type ServerEvent } from './response.ts';
+import { defineRoute, idParams, type Route } from './route.ts';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from './server.ts';
+
+const everything: ReadonlySet<Permission> = new Set(PERMISSIONS);
+const authenticator: Authenticator = {
+  apiKey: (secret) => {
+    if (secret !== 'sp_good' && secret !== 'sp_poor') return Promise.resolve(null);
+    return Promise.resolve({
+      organisation: INSTALLATION,
+      actor: { kind: 'api-key', apiKey: 'k' as ApiKeyId },
+      permissions: secret === 'sp_good' ? everything : new Set<Permission>(['audit:read']),
+    });
+  },
+  session: (token) => {
+    if (token !== 'token') return Promise.resolve(null);
+    const [identity, id] = ['i' as IdentityId, 's' as SessionId];
+    return Promise.resolve({
+      organisation: INSTALLATION,
+      actor: { kind: 'person', identity, session: id },
+      permissions: everything,
+      session: { id, identity, factors: ['passphrase', 'totp'], expiresAt: new Date() },
+    });
+  },
+};
+
+let server: HttpServer | undefined;
+afterEach(async () => {
+  await server?.close(100);
+  server = undefined;
+});
+
+async function serve(routes: Route[], more: Partial<HttpServerOptions> = {}): Promise<HttpServer> {
+  server = await createHttpServer({
+    channel: 'api',
+    routes,
+    authenticator,
+    idempotency: null,
+    clock: systemClock,
+    logger: silentLogger,
+    version: '0',
+    publicUrl: () => 'https://console.example',
+    trustedProxies: [],
+    tls: undefined,
+    ready: () => Promise.resolve({ ready: true, checks: { database: true } }),
+    ...more,
+  });
+  return server;
+}
+
+const key = { authorization: 'Bearer sp_good' };
+const echo = defineRoute({
+  method: 'POST',
+  path: '/v1/things/:id',
+  summary: 'Echo',
+  tags: ['things'],
+  access: { permission: 'messages:send' },
+  params: idParams,
+  body: z.strictObject({ name: z.string().max(5), tags: z.record(z.string(), z.int()).optional() }),
+  responses: { 200: z.strictObject({ name: z.string(), address: z.string().nullable() }) },
+}).handle(async ({ body, origin }) => ({ status: 200, body: { name: body.name, address: origin.address } }));
+const path = '/v1/things/018f0000-0000-7000-8000-000000000000';
+
+describe('admission', () => {
+  it('refuses without a credential, with a wrong one, and without the permission', async () => {
+    const http = await serve([echo]);
+    const body = { name: 'a' };
+    expect((await http.inject({ method: 'POST', path, body })).status).toBe(401);
+    const wrong = await http.inject({
+      method: 'POST',
+      path,
+      body,
+      headers: { authorization: 'Bearer sp_bad' },
+    });
+    expect(wrong.status).toBe(401);
+    expect(wrong.headers['www-authenticate']).toContain('Bearer');
+    const poor = await http.inject({
+      method: 'POST',
+      path,
+      body,
+      headers: { authorization: 'Bearer sp_poor' },
+    });
+    expect(poor.json()).toMatchObject({ status: 403, code: 'not-permitted' });
+    expect((await http.inject({ method: 'POST', path, body, headers: key })).status).toBe(200);
+  });
+
+  it('takes a session cookie for unsafe methods only with its CSRF header and from its own origin', async () => {
+    const http = await serve([echo]);
+    const cookie = { cookie: 'sealpost=token' };
+    const csrf = { 'x-sealpost-csrf': csrfToken('token') };
+    const send = (headers: Record<string, string>) =>
+      http.inject({ method: 'POST', path, body: { name: 'a' }, headers });
+    expect((await send(cookie)).json()).toMatchObject({ parameters: { reason: 'csrf' } });
+    expect((await send({ ...cookie, 'x-sealpost-csrf': csrfToken('other') })).status).toBe(403);
+    expect((await send({ ...cookie, ...csrf })).status).toBe(200);
+    expect((await send({ ...cookie, ...csrf, origin: 'https://evil.example' })).json()).toMatchObject({
+      parameters: { reason: 'cross-origin' },
+    });
+    expect((await send({ ...cookie, ...csrf, 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await send({ ...cookie, ...csrf, origin: 'https://console.example' })).status).toBe(200);
+    expect((await send({ ...cookie, ...csrf, origin: 'http://127.0.0.1' })).status).toBe(200);
+  });
+
+  it('takes only the __Host- cookie away from plain loopback', async () => {
+    const http = await serve([echo]);
+    const headers = { 'x-sealpost-csrf': csrfToken('token'), host: 'console.example' };
+    const send = (cookie: string) =>
+      http.inject({ method: 'POST', path, body: { name: 'a' }, headers: { ...headers, cookie } });
+    expect((await send('sealpost=token')).status).toBe(401);
+    expect((await send('__Host-sealpost=token')).status).toBe(200);
+  });
+
+  it('limits failed credentials by address, and leaves other addresses alone', async () => {
+    const http = await serve([echo], { publicRate: { burst: 3, perSecond: 0.001 } });
+    const send = (remoteAddress: string, headers: Record<string, string> = {}) =>
+      http.inject({ method: 'POST', path, body: { name: 'a' }, remoteAddress, headers });
+    for (let n = 0; n < 3; n += 1) expect((await send('192.0.2.1')).status).toBe(401);
+    const limited = await send('192.0.2.1');
+    expect(limited.status).toBe(429);
+    expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await send('192.0.2.1', key)).status).toBe(200);
+    expect((await send('192.0.2.2')).status).toBe(401);
+  });
+
+  it('believes X-Forwarded-For from trusted proxies only', async () => {
+    const headers = { ...key, 'x-forwarded-for': '198.51.100.7' };
+    const open = await serve([echo]);
+    const plain = await open.inject({ method: 'POST', path, body: { name: 'a' }, headers });
+    expect(plain.json()).toMatchObject({ address: '127.0.0.1' });
+    await open.close(100);
+    const behind = await serve([echo], { trustedProxies: ['127.0.0.0/8'] });
+    const trusted = await behind.inject({ method: 'POST', path, body: { name: 'a' }, headers });
+    expect(trusted.json()).toMatchObject({ address: '198.51.100.7' });
+  });
+});
+
+describe('problems', () => {
+  it('names path and code of what does not fit and never the value', async () => {
+    const http = await serve([echo]);
+    const body = { name: 'canary-value-long', tags: { 'canary-key': 'canary-inner' }, 'canary-extra': 1 };
+    const answer = await http.inject({ method: 'POST', path, headers: key, body });
+    expect(answer.status).toBe(422);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(answer.json()).toMatchObject({
+      code: 'invalid',
+      errors: [
+        { place: 'body', path: 'name', code: 'too_big' },
+        { place: 'body', path: 'tags.*', code: 'invalid_type' },
+        { place: 'body', path: '', code: 'unrecognized_keys' },
+      ],
+    });
+    expect(answer.text).not.toContain('canary');
+  });
+
+  it('answers unreadable JSON, wrong media types and too large bodies', async () => {
+    const http = await serve([echo]);
+    const json = { ...key, 'content-type': 'application/json' };
+    const broken = await http.inject({ method: 'POST', path, headers: json, body: '{"name":"canary' });
+    expect(broken.status).toBe(422);
+    expect(broken.text).not.toContain('canary');
+    const xml = await http.inject({
+      method: 'POST',
+      path,
+      headers: { ...key, 'content-type': 'text/xml' },
+      body: '<a/>',
+    });
+    expect(xml.status).toBe(415);
+    const large = await http.inject({
+      method: 'POST',
+      path,
+      headers: json,
+      body: `"${'x'.repeat(10 * 1024 * 1024)}"`,
+    });
+    expect(large.json()).toMatchObject({ status: 413, code: 'too-large' });
+  });
+
+  it('turns any other error into a 500 with a reference and without its text', async () => {
+    const lines: string[] = [];
+    const route = defineRoute({
+      method: 'GET',
+      path: '/v1/broken',
+      summary: 'Broken',
+      tags: [],
+      access: 'public',
+      responses: { 204: empty },
+    }).handle(() => Promise.reject(new Error('canary-text')));
+    const http = await serve([route], { logger: createLogger({ write: (line) => lines.push(line) }) });
+    const answer = await http.inject({ method: 'GET', path: '/v1/broken' });
+    expect(answer.json()).toMatchObject({ status: 500, code: 'fault', request: expect.any(String) });
+    expect(answer.text + lines.join('')).not.toContain('canary');
+    expect(lines.join('')).toContain('http.fault');
+  });
+
+  it('treats an undeclared refusal, an undeclared status and an answer that does not fit as faults', async () => {
+    const base = { method: 'GET', summary: '', tags: [], access: 'public' } as const;
+    const one = z.strictObject({ one: z.int() });
+    const loose: { one: number } = Object.assign({ one: 1 }, { secret: 'canary' });
+    const routes = [
+      defineRoute({ ...base, path: '/v1/a', responses: { 200: one } }).handle(() =>
+        Promise.reject(new Refusal('gone')),
+      ),
+      defineRoute({ ...base, path: '/v1/b', responses: { 200: one }, errors: ['gone'] }).handle(() =>
+        Promise.reject(new Refusal('gone')),
+      ),
+      defineRoute({ ...base, path: '/v1/c', responses: { 200: one } }).handle(async () => ({
+        status: 200,
+        body: loose,
+      })),
+    ];
+    // A route whose types were not kept, as a careless cast would make it.
+    const undeclared: Route = {
+      ...defineRoute({ ...base, path: '/v1/d', responses: { 200: one } }).handle(async () => ({
+        status: 200,
+        body: loose,
+      })),
+      invoke: async () => ({ status: 299, body: { one: 1 } }),
+    };
+    const http = await serve([...routes, undeclared]);
+    expect((await http.inject({ method: 'GET', path: '/v1/a' })).status).toBe(500);
+    expect((await http.inject({ method: 'GET', path: '/v1/b' })).status).toBe(410);
+    const unfit = await http.inject({ method: 'GET', path: '/v1/c' });
+    expect(unfit.status).toBe(500);
+    expect(unfit.text).not.toContain('canary');
+    expect((await http.inject({ method: 'GET', path: '/v1/d' })).status).toBe(500);
+  });
+
+  it('answers unknown paths with a problem and security headers', async () => {
+    const http = await serve([]);
+    const answer = await http.inject({ method: 'GET', path: '/v1/nothing' });
+    expect(answer.json()).toMatchObject({ code: 'not-found' });
+    expect(answer.headers['content-security-policy']).toContain("frame-ancestors 'none'");
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+});
+
+describe('strictness', () => {
+  it('does not start with a loose object, wherever it hides', async () => {
+    const loose = z.array(z.union([z.string(), z.lazy(() => z.object({ a: z.string() }))]));
+    const route = defineRoute({
+      method: 'GET',
+      path: '/v1/loose',
+      summary: '',
+      tags: [],
+      access: 'public',
+      responses: { 200: z.strictObject({ deep: loose.optional() }) },
+    }).handle(async () => ({ status: 200, body: {} }));
+    await expect(serve([route])).rejects.toThrow('GET /v1/loose response 200.deep[1] is not a strict object');
+  });
+});
+
+describe('bodies and answers', () => {
+  const upload = defineRoute({
+    method: 'POST',
+    path: '/v1/raw',
+    summary: 'Raw',
+    tags: [],
+    access: 'public',
+    body: raw('message/rfc822', { maxBytes: 1000 }),
+    responses: { 200: z.strictObject({ size: z.int() }) },
+  }).handle(async ({ body }) => {
+    let size = 0;
+    for await (const chunk of body) size += chunk.length;
+    return { status: 200, body: { size } };
+  });
+
+  it('streams a raw body up to its limit, also without a Content-Length', async () => {
+    const http = await serve([upload]);
+    const headers = { 'content-type': 'message/rfc822' };
+    const send = (body: string) => http.inject({ method: 'POST', path: '/v1/raw', headers, body });
+    expect((await send('x'.repeat(1000))).json()).toEqual({ size: 1000 });
+    expect((await send('x'.repeat(1001))).status).toBe(413);
+    const { port } = await http.listen('127.0.0.1', 0);
+    const chunked = await fetch(`http://127.0.0.1:${port}/v1/raw`, {
+      method: 'POST',
+      headers,
+      duplex: 'half',
+      body: Readable.toWeb(Readable.from(Array.from({ length: 20 }, () => Buffer.alloc(100)))),
+    });
+    expect(chunked.status).toBe(413);
+  });
+
+  it('reads forms, multipart parts, and writes pages, cookies and redirects', async () => {
+    const routes = [
+      defineRoute({
+        method: 'POST',
+        path: '/form',
+        kind: 'page',
+        summary: '',
+        tags: [],
+        access: 'public',
+        body: form(z.strictObject({ code: z.string() })),
+        responses: { 303: redirect },
+      }).handle(async ({ cookies }) => {
+        cookies.set('portal', 'value', { sameSite: 'lax', maxAgeSeconds: 60 });
+        return { status: 303, headers: { location: '/next' } };
+      }),
+      defineRoute({
+        method: 'POST',
+        path: '/files',
+        kind: 'page',
+        summary: '',
+        tags: [],
+        access: 'public',
+        body: multipart({ maxFileBytes: 10 }),
+        responses: { 200: html },
+      }).handle(async ({ body }) => {
+        const seen: string[] = [];
+        for await (const part of body) {
+          if (part.kind === 'field') seen.push(`${part.name}=${part.value}`);
+          else {
+            let size = 0;
+            for await (const chunk of part.content) size += chunk.length;
+            seen.push(`${part.fileName}:${size}`);
+          }
+        }
+        return { status: 200, body: seen.join(' ') };
+      }),
+    ];
+    const http = await serve(routes, { channel: 'portal' });
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    const sent = await http.inject({ method: 'POST', path: '/form', headers: type, body: 'code=1' });
+    expect(sent.status).toBe(303);
+    expect(sent.headers['set-cookie']).toBe('portal=value; Max-Age=60; Path=/; HttpOnly; SameSite=Lax');
+    const secure = await http.inject({
+      method: 'POST',
+      path: '/form',
+      headers: { ...type, host: 'portal.example' },
+      body: 'code=1',
+    });
+    expect(secure.headers['set-cookie']).toContain(
+      '__Host-portal=value; Max-Age=60; Path=/; HttpOnly; Secure',
+    );
+    const wrong = await http.inject({ method: 'POST', path: '/form', headers: type, body: 'codes=1' });
+    expect([wrong.status, wrong.headers['content-type']]).toEqual([422, 'text/html; charset=utf-8']);
+
+    const files = (size: number) => {
+      const boundary = 'b0undary';
+      const body = `--${boundary}\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--${boundary}\r\nContent-Disposition: form-data; name="f"; filename="x.txt"\r\nContent-Type: text/plain\r\n\r\n${'x'.repeat(size)}\r\n--${boundary}--\r\n`;
+      const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` };
+      return http.inject({ method: 'POST', path: '/files', headers, body });
+    };
+    expect((await files(10)).text).toBe('a=b x.txt:10');
+    expect((await files(11)).status).toBe(413);
+  });
+
+  it('writes events and ends them when the server drains', async () => {
+    async function* events(signal: AbortSignal): AsyncGenerator<ServerEvent> {
+      yield { id: '1', event: 'change', data: { text: 'line\nbreak' } };
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    }
+    const route = defineRoute({
+      method: 'GET',
+      path: '/v1/events',
+      summary: '',
+      tags: [],
+      access: 'public',
+      responses: { 200: eventStream },
+    }).handle(async ({ signal }) => ({ status: 200, body: events(signal) }));
+    const http = await serve([route]);
+    const { port } = await http.listen('127.0.0.1', 0);
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/events`);
+    expect(answer.headers.get('content-type')).toBe('text/event-stream');
+    const text = answer.text();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await http.close();
+    expect(await text).toBe('retry: 2000\n\nid: 1\nevent: change\ndata: {"text":"line\\nbreak"}\n\n');
+  });
+});
+
+describe('operations', () => {
+  it('serves health, metrics for those allowed, and the document', async () => {
+    const metrics = { text: () => Promise.resolve('up 1\n'), token: 'scrape-token', networks: [] };
+    const http = await serve([echo], { metrics, documentation: true });
+    expect((await http.inject({ method: 'GET', path: '/health/live' })).status).toBe(200);
+    expect((await http.inject({ method: 'GET', path: '/health/ready' })).json()).toMatchObject({
+      status: 'ok',
+    });
+    const from = (remoteAddress: string, headers = {}) =>
+      http.inject({ method: 'GET', path: '/metrics', remoteAddress, headers });
+    expect((await from('127.0.0.1')).text).toBe('up 1\n');
+    expect((await from('192.0.2.1')).status).toBe(403);
+    expect((await from('192.0.2.1', { authorization: 'Bearer scrape-token' })).status).toBe(200);
+    const document = (await http.inject({ method: 'GET', path: '/v1/openapi.json' })).json();
+    expect(document).toMatchObject({
+      openapi: '3.1.0',
+      paths: {
+        '/v1/things/{id}': {
+          post: {
+            'x-permission': 'messages:send',
+            responses: { 422: { content: { 'application/problem+json': {} } } },
+          },
+        },
+      },
+      components: { schemas: { Problem: { additionalProperties: false } } },
+    });
+    const page = await http.inject({ method: 'GET', path: '/v1/docs' });
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('/v1/things/{id}');
+    expect(page.text).not.toContain('<script');
+  });
+});

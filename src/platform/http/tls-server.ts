@@ -1,0 +1,60 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { createServer as createPlain, type Server } from 'node:http';
+import { createServer as createSecure } from 'node:https';
+import { describeFault, type Logger, type TlsFiles } from '#platform/runtime';
+
+const LOOK_EVERY_MS = 10_000;
+
+export interface NodeServer {
+  readonly server: Server;
+  /** Reads the certificate files again when they changed; false when they did not, or cannot be used. */
+  reload(): boolean;
+  /** Stops looking at the files. */
+  stop(): void;
+}
+
+/**
+ * The socket server below. With certificate files it speaks TLS 1.2 or better and takes renewed files within seconds,
+ * for new connections; a pair that cannot be used is logged and the old one stays.
+ */
+export function createNodeServer(
+  listener: RequestListener,
+  tls: TlsFiles | undefined,
+  logger: Logger,
+): NodeServer {
+  // Slow uploads are fine, silent peers are not: headers within 30 s, idle connections closed after 65 s.
+  const limits = {
+    headersTimeout: 30_000,
+    requestTimeout: 0,
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: 16 * 1024,
+  };
+  if (tls === undefined) {
+    return { server: createPlain(limits, listener), reload: () => false, stop: () => undefined };
+  }
+  const read = () => ({ cert: readFileSync(tls.certificate), key: readFileSync(tls.key) });
+  const stamp = (): string =>
+    [tls.certificate, tls.key]
+      .map((path) => statSync(path))
+      .map((stat) => `${stat.mtimeMs} ${stat.ino}`)
+      .join();
+  const server = createSecure({ ...limits, ...read(), minVersion: 'TLSv1.2' }, listener);
+  let loaded = stamp();
+  const reload = (): boolean => {
+    try {
+      const now = stamp();
+      if (now === loaded) return false;
+      server.setSecureContext({ ...read(), minVersion: 'TLSv1.2' });
+      loaded = now;
+      logger.info('http.certificate-reloaded');
+      return true;
+    } catch (error) {
+      logger.warn('http.certificate-unusable', describeFault(error));
+      return false;
+    }
+  };
+  const timer = setInterval(reload, LOOK_EVERY_MS);
+  timer.unref();
+  return { server, reload, stop: () => clearInterval(timer) };
+}

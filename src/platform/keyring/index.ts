@@ -1,0 +1,12 @@
+// Room: our signing keys. In: an organisation or a domain; out: key objects to sign with and what DNS must publish.
+// Owns signing_key. A private key exists in clear only as a KeyObject in memory.
+export { dnsRecord } from './dns-record.ts';
+export {
+  createKeyring,
+  type DkimKey,
+  type Keyring,
+  type KeyringOptions,
+  type PrivateKeySeal,
+  type Signer,
+  type SignerUse,
+} from './keyring.ts';

@@ -1,0 +1,187 @@
+import type { NamedAddress } from '#core/address';
+import type { Notice, NoticeBody } from '#core/notice';
+import { word } from '#platform/runtime';
+import { dsnPart, dsnReference, dsnText } from './build-dsn.ts';
+import { assembleText, multipart, newMessageId, type Part, textPart, unstructured } from './build-message.ts';
+import { formatField } from './header-field.ts';
+import { formatMailDate } from './mail-date.ts';
+import { formatMailbox } from './mailbox.ts';
+import { noticeTexts } from './notice-texts.ts';
+
+/** What surrounds a notice. Nothing here comes from a message. */
+export interface NoticeSurroundings {
+  /** The path is not verified: no organisation name, no recipients' addresses. `from`, `portalUrl` and `hostName` are
+   * then neutral ones too, which the caller sees to. */
+  readonly neutral: boolean;
+  readonly organisationName: string;
+  /** Public address of the portal, without a trailing slash. */
+  readonly portalUrl: string;
+  readonly from: NamedAddress;
+  readonly hostName: string;
+  /** Date field; default now. */
+  readonly date?: Date;
+}
+
+const { codes } = noticeTexts;
+type Code = (typeof codes)[number];
+/** Words a text of the catalogue in the notice's language. */
+export type Phrase = (code: Code, params?: Readonly<Record<string, string | number>>) => string;
+
+interface Worded {
+  readonly subject: string;
+  readonly paragraphs: readonly string[];
+  /** A link with its label, shown as a button in HTML. */
+  readonly link: { readonly label: string; readonly url: string } | null;
+  /** Something to read off, such as a code. */
+  readonly prominent: string | null;
+  readonly after: readonly string[];
+}
+
+/** The path of a portal link, for whoever serves it. Opening it must consume nothing: mail scanners do. */
+export function portalLink(portalUrl: string, linkToken: string): string {
+  return `${portalUrl.replace(/\/+$/, '')}/m/${encodeURIComponent(linkToken)}`;
+}
+
+function wordBody(
+  body: NoticeBody,
+  around: NoticeSurroundings,
+  phrase: Phrase,
+  day: (date: Date) => string,
+): Worded {
+  switch (body.kind) {
+    case 'portal-message': {
+      const named = around.neutral ? undefined : { organisation: oneLine(around.organisationName) };
+      const which = (code: 'subject' | 'intro'): string =>
+        named === undefined
+          ? phrase(`notice.portal-message.${code}-neutral`)
+          : phrase(`notice.portal-message.${code}`, named);
+      return {
+        subject: which('subject'),
+        paragraphs: [which('intro'), phrase('notice.portal-message.how')],
+        link: {
+          label: phrase('notice.portal-message.open'),
+          url: portalLink(around.portalUrl, body.linkToken),
+        },
+        prominent: null,
+        after: [
+          phrase('notice.portal-message.until', { date: day(body.expiresAt) }),
+          phrase('notice.portal-message.care'),
+        ],
+      };
+    }
+    case 'sign-in-code':
+      return {
+        subject: phrase('notice.sign-in-code.subject'),
+        paragraphs: [phrase('notice.sign-in-code.intro')],
+        link: null,
+        prominent: body.code,
+        after: [
+          phrase('notice.sign-in-code.until', { date: day(body.expiresAt) }),
+          phrase('notice.sign-in-code.care'),
+        ],
+      };
+    case 'portal-read':
+      return {
+        subject: phrase('notice.portal-read.subject'),
+        paragraphs: [phrase('notice.portal-read.intro', { date: day(body.readAt) })],
+        link: null,
+        prominent: null,
+        after: [phrase('notice.portal-read.reference', { delivery: body.delivery })],
+      };
+    case 'dsn': {
+      const delayed = body.recipients.every((recipient) => recipient.action === 'delayed');
+      return {
+        subject: phrase(delayed ? 'notice.dsn.subject-delayed' : 'notice.dsn.subject-failed'),
+        paragraphs: dsnText(body, around, phrase, day(body.acceptedAt)),
+        link: null,
+        prominent: null,
+        after: [],
+      };
+    }
+    default:
+      return body satisfies never;
+  }
+}
+
+/** A name for one line of text. */
+function oneLine(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim()
+    .slice(0, 200);
+}
+
+function plainBody(worded: Worded): string {
+  const middle = [worded.link?.url ?? null, worded.prominent].filter((one) => one !== null);
+  return `${[...worded.paragraphs, ...middle, ...worded.after].join('\n\n')}\n`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ESCAPES[char] ?? char);
+
+function htmlBody(worded: Worded, locale: string): string {
+  const paragraph = (text: string): string => `<p>${escapeHtml(text).replaceAll('\n', '<br>')}</p>\n`;
+  let middle = '';
+  if (worded.link !== null) {
+    const url = escapeHtml(worded.link.url);
+    middle += `<p><a href="${url}" style="display:inline-block;padding:12px 20px;border-radius:6px;background:#1b4b66;color:#ffffff;text-decoration:none">${escapeHtml(worded.link.label)}</a></p>\n<p style="font-size:13px;color:#555555;word-break:break-all">${url}</p>\n`;
+  }
+  if (worded.prominent !== null)
+    middle += `<p style="font-size:28px;letter-spacing:4px;font-weight:bold">${escapeHtml(worded.prominent)}</p>\n`;
+  return `<!doctype html>
+<html lang="${locale}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(worded.subject)}</title></head>
+<body style="margin:0;padding:24px;font-family:system-ui,sans-serif;font-size:16px;line-height:1.5;color:#1c1c1c;background:#ffffff">
+<div style="max-width:560px;margin:0 auto">
+${worded.paragraphs.map(paragraph).join('')}${middle}${worded.after.map(paragraph).join('')}</div>
+</body>
+</html>
+`;
+}
+
+function rootPart(notice: Notice, around: NoticeSurroundings, worded: Worded): Part {
+  const text = plainBody(worded);
+  if (notice.body.kind === 'dsn') return dsnPart(notice.body, around, text);
+  return multipart('alternative', [
+    textPart('plain', text),
+    textPart('html', htmlBody(worded, notice.locale)),
+  ]);
+}
+
+/**
+ * Builds a content-free mail: the only maker of them. A `Notice` has no place for a subject, a body or free text, so
+ * none can slip in here. The envelope's null reverse-path is the sender's business (RFC 3834 §3.3). Throws Refusal
+ * `invalid-header` when an address or name of the surroundings cannot stand in a header.
+ */
+export function buildNotice(notice: Notice, around: NoticeSurroundings): Buffer {
+  const phrase: Phrase = (code, params) => word(notice.locale, code, params);
+  const format = new Intl.DateTimeFormat(notice.locale, {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  });
+  const worded = wordBody(notice.body, around, phrase, (date) => `${format.format(date)} UTC`);
+  const from = around.neutral ? { ...around.from, name: null } : around.from;
+  const header = [
+    formatField('From', formatMailbox(from)),
+    formatField('To', formatMailbox({ ...notice.to, name: null })),
+    formatField('Subject', unstructured('subject', worded.subject)),
+    formatField('Date', formatMailDate(around.date ?? new Date())),
+    formatField('Message-ID', newMessageId(around.hostName)),
+    // RFC 3834 §5: nobody's absence note answers this. The second field says so to Exchange.
+    formatField('Auto-Submitted', 'auto-generated'),
+    formatField('X-Auto-Response-Suppress', 'All'),
+    formatField('MIME-Version', '1.0'),
+  ];
+  const reference = notice.body.kind === 'dsn' ? dsnReference(notice.body) : null;
+  if (reference !== null)
+    header.push(formatField('In-Reply-To', reference), formatField('References', reference));
+  return assembleText(header, rootPart(notice, around, worded));
+}

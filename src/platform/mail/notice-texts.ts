@@ -1,0 +1,67 @@
+import { defineCatalogue } from '#platform/runtime';
+
+/**
+ * All that a content-free mail may say. `{organisation}` appears in texts for verified paths only; the neutral ones
+ * name neither organisation nor product.
+ */
+export const noticeTexts = defineCatalogue({
+  en: {
+    'notice.portal-message.subject': 'A secure message from {organisation}',
+    'notice.portal-message.subject-neutral': 'You have a secure message',
+    'notice.portal-message.intro': '{organisation} has sent you a secure message.',
+    'notice.portal-message.intro-neutral': 'Someone has sent you a secure message.',
+    'notice.portal-message.open': 'Read the message',
+    'notice.portal-message.how':
+      'Open this link and confirm that it is you with a code that we send to this address:',
+    'notice.portal-message.until': 'The message can be read until {date}.',
+    'notice.portal-message.care':
+      'This notice holds no part of the message. If you did not expect it, you may ignore it.',
+    'notice.sign-in-code.subject': 'Your sign-in code',
+    'notice.sign-in-code.intro': 'Your sign-in code is:',
+    'notice.sign-in-code.until': 'It is valid until {date} and can be used once.',
+    'notice.sign-in-code.care':
+      'Nobody will ever ask you for this code. If you did not ask for it, you may ignore it.',
+    'notice.dsn.subject-failed': 'Your message was not delivered',
+    'notice.dsn.subject-delayed': 'Your message is delayed',
+    'notice.dsn.intro-failed': 'The message that you sent on {date} could not be delivered to:',
+    'notice.dsn.intro-delayed':
+      'The message that you sent on {date} could not be delivered yet. It is tried further for:',
+    'notice.dsn.failed': '{address}: not delivered ({status})',
+    'notice.dsn.expired': '{address}: given up after repeated tries ({status})',
+    'notice.dsn.delayed': '{address}: delayed ({status})',
+    'notice.dsn.care':
+      'This report holds neither subject nor content of your message. Its identifier: {messageId}',
+    'notice.portal-read.subject': 'Your secure message was opened',
+    'notice.portal-read.intro': 'A recipient of your secure message opened it on {date}.',
+    'notice.portal-read.reference': 'Reference: {delivery}',
+  },
+  es: {
+    'notice.portal-message.subject': 'Un mensaje seguro de {organisation}',
+    'notice.portal-message.subject-neutral': 'Tiene un mensaje seguro',
+    'notice.portal-message.intro': '{organisation} le ha enviado un mensaje seguro.',
+    'notice.portal-message.intro-neutral': 'Alguien le ha enviado un mensaje seguro.',
+    'notice.portal-message.open': 'Leer el mensaje',
+    'notice.portal-message.how':
+      'Abra este enlace y confirme que es usted con un código que enviaremos a esta dirección:',
+    'notice.portal-message.until': 'El mensaje se puede leer hasta el {date}.',
+    'notice.portal-message.care':
+      'Este aviso no contiene ninguna parte del mensaje. Si no lo esperaba, puede ignorarlo.',
+    'notice.sign-in-code.subject': 'Su código de acceso',
+    'notice.sign-in-code.intro': 'Su código de acceso es:',
+    'notice.sign-in-code.until': 'Es válido hasta el {date} y se puede usar una sola vez.',
+    'notice.sign-in-code.care': 'Nadie le pedirá nunca este código. Si no lo ha solicitado, puede ignorarlo.',
+    'notice.dsn.subject-failed': 'Su mensaje no se ha entregado',
+    'notice.dsn.subject-delayed': 'Su mensaje se ha retrasado',
+    'notice.dsn.intro-failed': 'El mensaje que envió el {date} no se ha podido entregar a:',
+    'notice.dsn.intro-delayed':
+      'El mensaje que envió el {date} todavía no se ha podido entregar. Se sigue intentando para:',
+    'notice.dsn.failed': '{address}: no entregado ({status})',
+    'notice.dsn.expired': '{address}: abandonado tras varios intentos ({status})',
+    'notice.dsn.delayed': '{address}: retrasado ({status})',
+    'notice.dsn.care':
+      'Este informe no contiene ni el asunto ni el texto de su mensaje. Su identificador: {messageId}',
+    'notice.portal-read.subject': 'Su mensaje seguro se ha abierto',
+    'notice.portal-read.intro': 'Un destinatario de su mensaje seguro lo abrió el {date}.',
+    'notice.portal-read.reference': 'Referencia: {delivery}',
+  },
+});

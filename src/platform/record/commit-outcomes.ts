@@ -1,0 +1,178 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { addressText } from '#core/address';
+import type { AttemptId, EventId, OrganisationId, ProofId } from '#core/ids';
+import type { ProofRecord } from '#core/proof';
+import type { Transaction } from '#platform/database';
+import { newId } from '#platform/runtime';
+import {
+  type AttemptRow,
+  type EventRow,
+  insertAttempts,
+  insertEvents,
+  insertProofs,
+  type ProofRow,
+  updateDeliveries,
+} from './outcome.store.ts';
+import type { DeliveryOutcome, NewNotice } from './outcome.ts';
+import { dequeue, requeue } from './queue.store.ts';
+import type { ProofSigner, RecordPorts } from './record-ports.ts';
+import { writeNotices } from './write-notices.ts';
+
+const WORKER = { kind: 'system', component: 'conveyor' } as const;
+
+/**
+ * Commits the outcomes of one organisation in one transaction: queue, deliveries, attempts, proofs, events, audit,
+ * notices and portal entries. An outcome whose fence no longer holds is dropped, because another worker owns it now.
+ * Returns how many were written.
+ */
+export async function commitOutcomes(
+  ports: RecordPorts,
+  organisation: OrganisationId,
+  outcomes: readonly DeliveryOutcome[],
+): Promise<number> {
+  return ports.database.tenant([organisation], 'worker', async (tx) => {
+    const held = await settleQueue(tx, outcomes);
+    const owned = outcomes.filter((one) => held.has(one.work.delivery.id));
+    if (owned.length === 0) return 0;
+    const signer = owned.some((one) => one.proof !== null) ? await ports.proofSigner(tx, organisation) : null;
+    const attempts = owned.flatMap((one) => attemptRows(ports, one));
+    const proofs = signer ? owned.flatMap((one) => proofRows(ports, one, signer)) : [];
+    const portalNotices: NewNotice[] = [];
+    // Pipelined: issued together, executed in order, one wait.
+    const writes: Promise<unknown>[] = [
+      updateDeliveries(tx, owned.map(deliveryChange)),
+      insertEvents(
+        tx,
+        owned.flatMap((one) => eventRows(ports, one)),
+      ),
+      ports.audit.appendMany(
+        tx,
+        owned.flatMap((one) => one.audit),
+      ),
+    ];
+    if (attempts.length > 0) writes.push(insertAttempts(tx, attempts));
+    if (proofs.length > 0) writes.push(insertProofs(tx, proofs));
+    await Promise.all(writes);
+    for (const outcome of owned) {
+      if (outcome.portal) portalNotices.push(await outcome.portal(tx));
+    }
+    const notices = [...owned.flatMap((one) => one.notices), ...portalNotices];
+    await writeNotices(ports, tx, notices, ports.clock.now());
+    return owned.length;
+  });
+}
+
+async function settleQueue(
+  tx: Transaction,
+  outcomes: readonly DeliveryOutcome[],
+): Promise<ReadonlySet<string>> {
+  const finished: { item: string; fence: number }[] = [];
+  const later: { item: string; fence: number; dueAt: Date }[] = [];
+  for (const { work, nextAt } of outcomes) {
+    const { item, fence } = work.claim;
+    if (nextAt === null) finished.push({ item, fence });
+    else later.push({ item, fence, dueAt: nextAt });
+  }
+  const [gone, moved] = await Promise.all([
+    finished.length > 0 ? dequeue(tx, finished) : new Set<string>(),
+    later.length > 0 ? requeue(tx, later) : new Set<string>(),
+  ]);
+  return new Set([...gone, ...moved]);
+}
+
+function deliveryChange(outcome: DeliveryOutcome) {
+  return {
+    id: outcome.work.delivery.id,
+    state: outcome.state,
+    method: outcome.method,
+    tries: 1,
+    failures: outcome.failures,
+    decision: outcome.decision,
+    lastCode: outcome.lastCode,
+    lastStatus: outcome.lastStatus,
+    nextAt: outcome.nextAt,
+    at: outcome.at,
+  };
+}
+
+function attemptRows(ports: RecordPorts, outcome: DeliveryOutcome): AttemptRow[] {
+  const { delivery, opened } = outcome.work;
+  return outcome.attempts.map((attempt) => {
+    const id = newId() as AttemptId;
+    const { reply } = attempt;
+    const binding = { organisation: delivery.organisation, field: 'attempt.reply', row: id };
+    return {
+      id,
+      organisation: delivery.organisation,
+      delivery: delivery.id,
+      method: attempt.method,
+      number: delivery.attempts + 1,
+      startedAt: attempt.startedAt,
+      endedAt: attempt.endedAt,
+      result: attempt.result,
+      code: attempt.code,
+      transport: attempt.transport,
+      replyCode: reply?.code ?? null,
+      replyEnhanced: reply?.enhanced ?? null,
+      // A peer's words may quote the address: sealed.
+      replyText: reply ? ports.vault.seal(opened.key, binding, reply.text.slice(0, 2048)) : null,
+    };
+  });
+}
+
+function eventRows(ports: RecordPorts, outcome: DeliveryOutcome): EventRow[] {
+  const { delivery, opened } = outcome.work;
+  return outcome.events.map((event) => {
+    const id = newId() as EventId;
+    const binding = { organisation: delivery.organisation, field: 'event.payload', row: id };
+    return {
+      id,
+      organisation: delivery.organisation,
+      type: event.type,
+      subjects: [
+        { kind: 'message', id: delivery.message },
+        { kind: 'delivery', id: delivery.id },
+      ],
+      actor: WORKER,
+      cause: null,
+      occurredAt: outcome.at,
+      payload: ports.vault.seal(opened.key, binding, JSON.stringify(event.payload)),
+    };
+  });
+}
+
+function proofRows(ports: RecordPorts, outcome: DeliveryOutcome, signer: ProofSigner): ProofRow[] {
+  if (outcome.proof === null) return [];
+  const { delivery, opened } = outcome.work;
+  const id = newId() as ProofId;
+  const salt = randomBytes(16);
+  const record: ProofRecord = {
+    format: 'sealpost-proof/1',
+    id,
+    organisation: delivery.organisation,
+    message: delivery.message,
+    delivery: delivery.id,
+    recipientHash: createHash('sha256').update(salt).update(addressText(delivery.recipient)).digest('hex'),
+    recipientDomain: delivery.recipient.domain,
+    method: outcome.method ?? 'none',
+    outcome: outcome.proof.outcome,
+    transport: outcome.proof.transport,
+    contentHash: opened.contentHash.toString('hex'),
+    policyVersion: outcome.decision?.policyVersion ?? opened.message.policyVersion,
+    reasons: outcome.decision?.reasons ?? [],
+    at: outcome.at.toISOString(),
+  };
+  const text = JSON.stringify(record);
+  const binding = { organisation: delivery.organisation, field: 'proof.salt', row: id };
+  return [
+    {
+      id,
+      organisation: delivery.organisation,
+      delivery: delivery.id,
+      record: text,
+      salt: ports.vault.seal(opened.key, binding, salt),
+      key: signer.keyId,
+      signature: signer.sign(Buffer.from(text, 'utf8')),
+    },
+  ];
+}

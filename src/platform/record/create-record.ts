@@ -1,0 +1,124 @@
+import type { DeliveryId, OrganisationId } from '#core/ids';
+import type { MessageRecordPort, NewMessage } from '#core/ports';
+import type { Transaction } from '#platform/database';
+import { insertMessage } from './accept.store.ts';
+import { commitNotices, openNotices } from './commit-notices.ts';
+import { commitOutcomes } from './commit-outcomes.ts';
+import { deliveryExpired, deliveryRead } from './delivery-read.ts';
+import { sequenceEvents } from './event.store.ts';
+import { openDeliveries } from './open-work.ts';
+import type { DeliveryOutcome, NewNotice, NoticeOutcome } from './outcome.ts';
+import {
+  type ClaimedItem,
+  type ClaimRequest,
+  claimDue,
+  extendLeases,
+  millisecondsToNextDue,
+  requeue,
+} from './queue.store.ts';
+import type { RecordPorts } from './record-ports.ts';
+import { writeNotices } from './write-notices.ts';
+
+type Held = { readonly item: string; readonly fence: number };
+
+/**
+ * The message record: the only reader and writer of messages, deliveries, attempts, notices, queue, events and
+ * proofs. Everything it returns is opened in memory; everything it writes is sealed.
+ */
+export interface MessageRecord extends MessageRecordPort<Transaction> {
+  claim(request: ClaimRequest): Promise<ClaimedItem[]>;
+  millisecondsToNextDue(): Promise<number | null>;
+  extendLeases(organisation: OrganisationId, items: readonly Held[], leaseSeconds: number): Promise<number>;
+  /** Puts work back for later without an outcome (it could not be opened); nothing is lost, the fence still counts. */
+  postpone(organisation: OrganisationId, items: readonly Held[], until: Date): Promise<void>;
+  openDeliveries: (
+    organisation: OrganisationId,
+    claims: readonly (ClaimedItem & { readonly kind: 'delivery' })[],
+  ) => ReturnType<typeof openDeliveries>;
+  openNotices: (
+    organisation: OrganisationId,
+    claims: readonly (ClaimedItem & { readonly kind: 'notice' })[],
+  ) => ReturnType<typeof openNotices>;
+  commitOutcomes(organisation: OrganisationId, outcomes: readonly DeliveryOutcome[]): Promise<number>;
+  commitNotices(organisation: OrganisationId, outcomes: readonly NoticeOutcome[]): Promise<void>;
+  /** Content-free mail, queued in the caller's transaction. */
+  sendNotice(tx: Transaction, notice: NewNotice): Promise<void>;
+  deliveryRead(tx: Transaction, organisation: OrganisationId, delivery: DeliveryId, at: Date): Promise<void>;
+  deliveryExpired(
+    tx: Transaction,
+    organisation: OrganisationId,
+    delivery: DeliveryId,
+    at: Date,
+  ): Promise<void>;
+  /** Places new events in their organisation's order. Returns how many. */
+  sequenceEvents(): Promise<number>;
+  /** Called after each commit that put something on the queue, so that a worker in this process wakes at once. */
+  onDue(listener: () => void): void;
+}
+
+export function createRecord(ports: RecordPorts): MessageRecord {
+  const listeners: (() => void)[] = [];
+  const wake = () => {
+    for (const listener of listeners) listener();
+  };
+  const { database } = ports;
+  return {
+    accept: (input, within) => accept(ports, input, within, wake),
+    claim: (request) => database.system('worker', (tx) => claimDue(tx, request)),
+    millisecondsToNextDue: () => database.system('worker', millisecondsToNextDue),
+    extendLeases: (organisation, items, seconds) =>
+      database.tenant([organisation], 'worker', (tx) => extendLeases(tx, items, seconds)),
+    async postpone(organisation, items, until) {
+      await database.tenant([organisation], 'worker', (tx) =>
+        requeue(
+          tx,
+          items.map(({ item, fence }) => ({ item, fence, dueAt: until })),
+        ),
+      );
+    },
+    openDeliveries: (organisation, claims) => openDeliveries(ports, organisation, claims),
+    openNotices: (organisation, claims) => openNotices(ports, organisation, claims),
+    async commitOutcomes(organisation, outcomes) {
+      const written = await commitOutcomes(ports, organisation, outcomes);
+      if (outcomes.some((one) => one.notices.length > 0 || one.portal !== null)) wake();
+      return written;
+    },
+    async commitNotices(organisation, outcomes) {
+      await commitNotices(ports, organisation, outcomes);
+      if (outcomes.some((one) => one.undeliverable !== null)) wake();
+    },
+    async sendNotice(tx, notice) {
+      await writeNotices(ports, tx, [notice], ports.clock.now());
+      tx.afterCommit(wake);
+    },
+    async deliveryRead(tx, organisation, delivery, at) {
+      await deliveryRead(ports, tx, organisation, delivery, at);
+      tx.afterCommit(wake);
+    },
+    deliveryExpired: (tx, organisation, delivery, at) =>
+      deliveryExpired(ports, tx, organisation, delivery, at),
+    sequenceEvents: () => database.system('worker', sequenceEvents),
+    onDue: (listener) => {
+      listeners.push(listener);
+    },
+  };
+}
+
+/** One transaction per message: rows, blob entry, audit and whatever must stand or fall with it. */
+async function accept(
+  ports: RecordPorts,
+  input: NewMessage,
+  within: ((tx: Transaction) => Promise<void>) | undefined,
+  wake: () => void,
+): Promise<void> {
+  await ports.database.tenant([input.organisation], 'app', async (tx) => {
+    const { content } = input;
+    const writes: Promise<unknown>[] = [insertMessage(tx, input), ports.audit.append(tx, input.audit)];
+    if (content.kind === 'blob') {
+      writes.push(ports.blobs.record(tx, input.organisation, { id: content.blob, size: content.size }));
+    }
+    await Promise.all(writes);
+    if (within) await within(tx);
+  });
+  wake();
+}

@@ -1,0 +1,101 @@
+import type { EventType } from '#core/event';
+import type { DeliveryId, EventId, NoticeId, OrganisationId } from '#core/ids';
+import type { DeliveryState } from '#core/message';
+import type { Transaction } from '#platform/database';
+import { newId } from '#platform/runtime';
+import { loadDeliveries, loadMessages } from './load.store.ts';
+import { openMessageRow } from './open-work.ts';
+import { insertEvents, moveDelivery } from './outcome.store.ts';
+import type { RecordPorts } from './record-ports.ts';
+import { writeNotices } from './write-notices.ts';
+
+const RECEIPT_DAYS = 2;
+
+/**
+ * The recipient opened the message in the portal for the first time: the delivery is `portal-read`, the event is
+ * written and the sender gets a receipt. Does nothing at a second call. In the caller's transaction.
+ */
+export async function deliveryRead(
+  ports: RecordPorts,
+  tx: Transaction,
+  organisation: OrganisationId,
+  delivery: DeliveryId,
+  at: Date,
+): Promise<void> {
+  const moved = await moveFromPortal(
+    ports,
+    tx,
+    organisation,
+    delivery,
+    'portal-read',
+    'delivery.portal-read',
+    at,
+  );
+  if (!moved) return;
+  const [row] = await loadDeliveries(tx, [delivery]);
+  const [parent] = row ? await loadMessages(tx, [row.message]) : [];
+  // A reply made in the portal has no mailbox of its own behind its sender: nothing to send a receipt to.
+  if (!row || !parent || parent.source === 'portal') return;
+  const { message } = await openMessageRow(ports.vault, parent);
+  const giveUpAt = new Date(at.getTime() + RECEIPT_DAYS * 86_400_000);
+  const notice = {
+    id: newId() as NoticeId,
+    organisation,
+    to: message.sender,
+    locale: 'en' as const,
+    body: { kind: 'portal-read' as const, message: message.id, delivery, readAt: at },
+  };
+  await writeNotices(ports, tx, [{ notice, giveUpAt }], at);
+}
+
+/** The portal copy's time is over before anybody read it (PO-3). */
+export async function deliveryExpired(
+  ports: RecordPorts,
+  tx: Transaction,
+  organisation: OrganisationId,
+  delivery: DeliveryId,
+  at: Date,
+): Promise<void> {
+  await moveFromPortal(ports, tx, organisation, delivery, 'expired', 'delivery.expired', at);
+}
+
+async function moveFromPortal(
+  ports: RecordPorts,
+  tx: Transaction,
+  organisation: OrganisationId,
+  delivery: DeliveryId,
+  to: DeliveryState,
+  type: EventType,
+  at: Date,
+): Promise<boolean> {
+  if (!(await moveDelivery(tx, delivery, ['portal-waiting'], to, null, at))) return false;
+  const [row] = await loadDeliveries(tx, [delivery]);
+  if (!row) throw new Error('a delivery that was just moved is gone');
+  await insertEvents(tx, [
+    {
+      id: newId() as EventId,
+      organisation,
+      type,
+      subjects: [
+        { kind: 'message', id: row.message },
+        { kind: 'delivery', id: row.id },
+      ],
+      actor: { kind: 'system', component: 'portal' },
+      cause: null,
+      occurredAt: at,
+      payload: null,
+    },
+  ]);
+  await ports.audit.append(tx, {
+    organisation,
+    action: type,
+    actor: { kind: 'system', component: 'portal' },
+    origin: { address: null, channel: 'portal' },
+    result: 'done',
+    subjects: [{ kind: 'delivery', id: delivery }],
+    details: {},
+    sealedReference: null,
+    request: null,
+  });
+  return true;
+}

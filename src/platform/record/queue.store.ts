@@ -1,0 +1,171 @@
+import type { DeliveryId, MessageId, NoticeId, OrganisationId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+
+/** One claimed piece of due work. `fence` must still hold when its outcome is committed. */
+export type ClaimedItem = {
+  readonly organisation: OrganisationId;
+  readonly domain: string;
+  readonly fence: number;
+  /** An earlier lease ran out: somebody may have sent this already. */
+  readonly late: boolean;
+} & (
+  | { readonly kind: 'delivery'; readonly item: DeliveryId; readonly message: MessageId }
+  | { readonly kind: 'notice'; readonly item: NoticeId; readonly message: MessageId | null }
+);
+
+export interface ClaimRequest {
+  /** Most items wanted, over all organisations. */
+  readonly wanted: number;
+  readonly perOrganisation: number;
+  readonly perDomain: number;
+  /** Destinations that take nothing now. */
+  readonly busy: readonly string[];
+  /** Where the round over organisations begins: a random UUID per call, so that nobody is always last. */
+  readonly start: string;
+  readonly leaseSeconds: number;
+}
+
+interface ClaimedRow {
+  readonly item: string;
+  readonly kind: 'delivery' | 'notice';
+  readonly organisation: OrganisationId;
+  readonly message: MessageId | null;
+  readonly domain: string;
+  readonly fence: number;
+  readonly late: boolean;
+}
+
+/** Claims due work over all organisations (owner function; ids only). */
+export async function claimDue(tx: Transaction, request: ClaimRequest): Promise<ClaimedItem[]> {
+  const rows = await tx.query<ClaimedRow>({
+    name: 'record.claim-due',
+    text: 'select * from sealpost.claim_due($1, $2, $3, $4, $5, make_interval(secs => $6))',
+    values: [
+      request.wanted,
+      request.perOrganisation,
+      request.perDomain,
+      request.busy,
+      request.start,
+      request.leaseSeconds,
+    ],
+  });
+  return rows.map(claimedItem);
+}
+
+function claimedItem(row: ClaimedRow): ClaimedItem {
+  const { organisation, domain, late } = row;
+  const fence = Number(row.fence);
+  if (row.kind === 'notice') {
+    return {
+      kind: 'notice',
+      item: row.item as NoticeId,
+      message: row.message,
+      organisation,
+      domain,
+      fence,
+      late,
+    };
+  }
+  if (row.message === null) throw new Error('a queued delivery has no message');
+  return {
+    kind: 'delivery',
+    item: row.item as DeliveryId,
+    message: row.message,
+    organisation,
+    domain,
+    fence,
+    late,
+  };
+}
+
+/** Milliseconds until the next item is due (0 when one is due now), or null for an empty queue. */
+export async function millisecondsToNextDue(tx: Transaction): Promise<number | null> {
+  const row = await tx.one<{ wait: number | null }>({
+    name: 'record.next-due',
+    text: `select greatest(0, extract(epoch from sealpost.next_due() - clock_timestamp()) * 1000)::float8 as wait`,
+  });
+  return row.wait;
+}
+
+/** Keeps leases of work that is still under way; an item whose fence has moved on is left alone. */
+export async function extendLeases(
+  tx: Transaction,
+  items: readonly { readonly item: string; readonly fence: number }[],
+  leaseSeconds: number,
+): Promise<number> {
+  return tx.execute({
+    name: 'record.extend-leases',
+    text: `update sealpost.queue q set due_at = clock_timestamp() + make_interval(secs => $3)
+      from unnest($1::uuid[], $2::bigint[]) as w (item, fence)
+      where q.item = w.item and q.fence = w.fence and q.leased`,
+    values: [items.map((one) => one.item), items.map((one) => one.fence), leaseSeconds],
+  });
+}
+
+/**
+ * Takes finished items off the queue. Returns those whose fence still held: only their outcomes may be written,
+ * because the others belong to another worker by now.
+ */
+export async function dequeue(
+  tx: Transaction,
+  items: readonly { readonly item: string; readonly fence: number }[],
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ item: string }>({
+    name: 'record.dequeue',
+    text: `delete from sealpost.queue q using unnest($1::uuid[], $2::bigint[]) as w (item, fence)
+      where q.item = w.item and q.fence = w.fence returning q.item`,
+    values: [items.map((one) => one.item), items.map((one) => one.fence)],
+  });
+  return new Set(rows.map((row) => row.item));
+}
+
+/** Puts items back for a later moment, again only where the fence still holds. */
+export async function requeue(
+  tx: Transaction,
+  items: readonly { readonly item: string; readonly fence: number; readonly dueAt: Date }[],
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ item: string }>({
+    name: 'record.requeue',
+    text: `update sealpost.queue q set due_at = w.due_at, leased = false
+      from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as w (item, fence, due_at)
+      where q.item = w.item and q.fence = w.fence returning q.item`,
+    values: [items.map((one) => one.item), items.map((one) => one.fence), items.map((one) => one.dueAt)],
+  });
+  return new Set(rows.map((row) => row.item));
+}
+
+/** Takes queued deliveries of a message off the queue before anyone has claimed them (HV-1 cancel). */
+export async function cancelQueued(tx: Transaction, message: MessageId): Promise<readonly DeliveryId[]> {
+  const rows = await tx.query<{ item: DeliveryId }>({
+    name: 'record.cancel-queued',
+    text: `delete from sealpost.queue where message = $1 and kind = 'delivery' and not leased returning item`,
+    values: [message],
+  });
+  return rows.map((row) => row.item);
+}
+
+/** Adds notices to the queue, due now and ahead of all mail. */
+export async function enqueueNotices(
+  tx: Transaction,
+  notices: readonly {
+    readonly id: NoticeId;
+    readonly organisation: OrganisationId;
+    readonly message: MessageId | null;
+    readonly domain: string;
+  }[],
+  at: Date,
+): Promise<void> {
+  await tx.execute({
+    name: 'record.enqueue-notices',
+    text: `insert into sealpost.queue (item, kind, organisation, message, domain, priority, due_at)
+      select n.item, 'notice', n.organisation, n.message, n.domain, -1, $5
+      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) as n (item, organisation, message, domain)`,
+    values: [
+      notices.map((one) => one.id),
+      notices.map((one) => one.organisation),
+      notices.map((one) => one.message),
+      notices.map((one) => one.domain),
+      at,
+    ],
+  });
+}

@@ -1,0 +1,326 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import type { LogLevel } from './logger.ts';
+
+/** The parts of the program that a process may run. */
+export const ROLES = ['api', 'smtp', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
+
+export type RootKeyConfig =
+  | { readonly provider: 'file'; readonly path: string }
+  | { readonly provider: 'passphrase'; readonly passphrase: string }
+  | { readonly provider: 'vault'; readonly address: string; readonly token: string; readonly key: string };
+
+export interface TlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface SmartHostConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** Everything that the environment decides. Plain and read-only; holds secrets, so it is never logged or printed. */
+export interface Config {
+  readonly home: {
+    readonly root: string;
+    /** Database files and blobs. Backed up as one. */
+    readonly data: string;
+    /** Root key file and shred-group keys. Never inside `data`: a backup of the data must not bring the keys along. */
+    readonly keys: string;
+    /** Pid files, sockets, the database's log. Nothing that must be kept. */
+    readonly run: string;
+    /** Signed checkpoints of the audit log, outside of the database. */
+    readonly witness: string;
+  };
+  readonly database: {
+    /** An external server's URL; undefined means the embedded one. */
+    readonly url: string | undefined;
+    /** Connections of this process, 2 to 500. */
+    readonly poolSize: number;
+  };
+  readonly roles: readonly Role[];
+  readonly listen: {
+    readonly address: string;
+    /** Console, API, health and metrics. Port 0 means any free one, here and below. */
+    readonly http: number;
+    readonly portal: number;
+    /** Submission with STARTTLS. */
+    readonly submission: number;
+    /** Submission with implicit TLS. */
+    readonly submissions: number;
+  };
+  readonly publicUrls: { readonly console: string | undefined; readonly portal: string | undefined };
+  /** Addresses or CIDR ranges whose X-Forwarded-For and PROXY lines are believed. */
+  readonly trustedProxies: readonly string[];
+  readonly rootKey: RootKeyConfig;
+  readonly tls: { readonly http: TlsFiles | undefined; readonly smtp: TlsFiles | undefined };
+  readonly smartHost: SmartHostConfig | undefined;
+  /** `address` or `address:port` of the resolver to use instead of the system's. */
+  readonly dnsServer: string | undefined;
+  /** Below this many free bytes intake answers 452 or 503. */
+  readonly diskReserveBytes: number;
+  readonly logLevel: LogLevel;
+  /** Deliveries a worker runs at the same time, 1 to 1,000. */
+  readonly workerConcurrency: number;
+}
+
+/** A setting that cannot be used. The text names the variable and what it should be, never a secret's value. */
+export class ConfigProblem extends Error {
+  override readonly name = 'ConfigProblem';
+  readonly code = 'CONFIG';
+  readonly variable: string;
+  constructor(variable: string, expectation: string) {
+    super(`${variable}: ${expectation}`);
+    this.variable = variable;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables that are read, with what they mean; `sealpost help` prints them and unknown SEALPOST_ ones are refused. */
+export const VARIABLES = {
+  DATABASE_URL: 'external PostgreSQL 18 (postgres://…); without it the embedded one is started',
+  SEALPOST_HOME: 'directory of data, keys and run files (default ./.sealpost)',
+  SEALPOST_KEYS: 'directory of the key files (default <home>/keys), never inside <home>/data',
+  SEALPOST_DB_POOL: 'database connections of this process (default 10)',
+  SEALPOST_ROLES: 'api,smtp,worker: what this process runs (default all)',
+  SEALPOST_BIND: 'address to listen on (default 127.0.0.1)',
+  SEALPOST_HTTP_PORT: 'console, API and metrics (default 8480; 0 = any free)',
+  SEALPOST_PORTAL_PORT: "recipients' portal (default 8481)",
+  SEALPOST_SUBMISSION_PORT: 'SMTP submission with STARTTLS (default 2587)',
+  SEALPOST_SUBMISSIONS_PORT: 'SMTP submission with implicit TLS (default 2465)',
+  SEALPOST_CONSOLE_URL: 'public address of the console',
+  SEALPOST_PORTAL_URL: 'public address of the portal, as written into notices',
+  SEALPOST_TRUSTED_PROXIES: 'addresses or CIDR ranges of proxies in front, separated by commas',
+  SEALPOST_ROOT_KEY: 'file, passphrase or vault (default file)',
+  SEALPOST_ROOT_PASSPHRASE: 'passphrase of the root key, at least 15 characters',
+  SEALPOST_VAULT_ADDR: 'address of HashiCorp Vault or OpenBao',
+  SEALPOST_VAULT_TOKEN: 'token for its transit engine',
+  SEALPOST_VAULT_KEY: 'name of the transit key',
+  SEALPOST_HTTP_CERT: 'certificate file for HTTPS',
+  SEALPOST_HTTP_KEY: 'key file for HTTPS',
+  SEALPOST_SMTP_CERT: 'certificate file for SMTP submission',
+  SEALPOST_SMTP_KEY: 'key file for SMTP submission',
+  SEALPOST_SMART_HOST: 'host:port that takes all outgoing mail',
+  SEALPOST_SMART_HOST_USER: 'user at the smart host',
+  SEALPOST_SMART_HOST_PASSWORD: 'password at the smart host',
+  SEALPOST_DNS: 'resolver to ask instead of the system (address or address:port)',
+  SEALPOST_DISK_RESERVE_MB: 'below this many free megabytes nothing more is accepted (default 512)',
+  SEALPOST_LOG_LEVEL: 'debug, info, warn or error (default info)',
+  SEALPOST_WORKER_CONCURRENCY: 'deliveries at the same time (default 32)',
+} as const;
+export type Variable = keyof typeof VARIABLES;
+
+/** What a caller (command line, test) decides over the environment, by variable name. */
+export type Overrides = { readonly [Name in Variable]?: string | undefined };
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/**
+ * Reads and checks all settings. Throws ConfigProblem for the first one that cannot be used, and for a variable that
+ * starts with SEALPOST_ and is not known: a misspelt setting must not silently mean its default.
+ */
+export function loadConfig(env: Environment = processEnvironment(), overrides: Overrides = {}): Config {
+  const settings = new Settings({ ...env, ...definedOnly(overrides) });
+  settings.refuseUnknown();
+
+  const root = resolve(settings.text('SEALPOST_HOME') ?? '.sealpost');
+  const data = join(root, 'data');
+  const keys = resolve(settings.text('SEALPOST_KEYS') ?? join(root, 'keys'));
+  if (lies(keys, data)) throw new ConfigProblem('SEALPOST_KEYS', 'must not lie inside the data directory');
+
+  const smartHost = settings.hostAndPort('SEALPOST_SMART_HOST');
+
+  return {
+    home: { root, data, keys, run: join(root, 'run'), witness: join(root, 'witness') },
+    database: { url: settings.databaseUrl(), poolSize: settings.integer('SEALPOST_DB_POOL', 10, 2, 500) },
+    roles: settings.roles(),
+    listen: {
+      address: settings.text('SEALPOST_BIND') ?? '127.0.0.1',
+      http: settings.integer('SEALPOST_HTTP_PORT', 8480, 0, 65535),
+      portal: settings.integer('SEALPOST_PORTAL_PORT', 8481, 0, 65535),
+      submission: settings.integer('SEALPOST_SUBMISSION_PORT', 2587, 0, 65535),
+      submissions: settings.integer('SEALPOST_SUBMISSIONS_PORT', 2465, 0, 65535),
+    },
+    publicUrls: {
+      console: settings.webAddress('SEALPOST_CONSOLE_URL'),
+      portal: settings.webAddress('SEALPOST_PORTAL_URL'),
+    },
+    trustedProxies: settings.list('SEALPOST_TRUSTED_PROXIES'),
+    rootKey: settings.rootKey(join(keys, 'root.key')),
+    tls: {
+      http: settings.tlsFiles('SEALPOST_HTTP_CERT', 'SEALPOST_HTTP_KEY'),
+      smtp: settings.tlsFiles('SEALPOST_SMTP_CERT', 'SEALPOST_SMTP_KEY'),
+    },
+    smartHost:
+      smartHost === undefined
+        ? undefined
+        : {
+            ...smartHost,
+            user: settings.text('SEALPOST_SMART_HOST_USER'),
+            password: settings.text('SEALPOST_SMART_HOST_PASSWORD'),
+          },
+    dnsServer: settings.text('SEALPOST_DNS'),
+    diskReserveBytes: settings.integer('SEALPOST_DISK_RESERVE_MB', 512, 0, 10_000_000) * 1024 * 1024,
+    logLevel: settings.oneOf('SEALPOST_LOG_LEVEL', LOG_LEVELS, 'info'),
+    workerConcurrency: settings.integer('SEALPOST_WORKER_CONCURRENCY', 32, 1, 1000),
+  };
+}
+
+/** The environment of this process. Nothing else in the program reads it. */
+export function processEnvironment(): Environment {
+  return process.env;
+}
+
+function definedOnly(overrides: Overrides): Environment {
+  return Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+}
+
+function lies(inner: string, outer: string): boolean {
+  const path = relative(outer, inner);
+  return path === '' || (!path.startsWith('..') && !isAbsolute(path));
+}
+
+/** Reads single settings, each with its check and its complaint. */
+class Settings {
+  readonly #env: Environment;
+  constructor(env: Environment) {
+    this.#env = env;
+  }
+
+  refuseUnknown(): void {
+    for (const name of Object.keys(this.#env)) {
+      if (!name.startsWith('SEALPOST_') || name.startsWith('SEALPOST_TEST_')) continue;
+      const plain = name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : name;
+      if (!Object.hasOwn(VARIABLES, plain)) throw new ConfigProblem(name, 'is not a setting of Sealpost');
+    }
+  }
+
+  /** The value; from the file that NAME_FILE names when that is set, as container secrets are given. */
+  text(name: Variable): string | undefined {
+    const direct = this.#env[name]?.trim();
+    if (direct !== undefined && direct !== '') return direct;
+    const path = this.#env[`${name}_FILE`]?.trim();
+    if (path === undefined || path === '') return undefined;
+    if (!existsSync(path)) throw new ConfigProblem(`${name}_FILE`, 'names a file that does not exist');
+    return readFileSync(path, 'utf8').trim();
+  }
+
+  integer(name: Variable, fallback: number, least: number, most: number): number {
+    const text = this.text(name);
+    if (text === undefined) return fallback;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most)) {
+      throw new ConfigProblem(name, `must be a whole number from ${least} to ${most}`);
+    }
+    return value;
+  }
+
+  oneOf<const Value extends string>(name: Variable, values: readonly Value[], fallback: Value): Value {
+    const text = this.text(name);
+    if (text === undefined) return fallback;
+    const found = values.find((value) => value === text);
+    if (found === undefined) throw new ConfigProblem(name, `must be one of ${values.join(', ')}`);
+    return found;
+  }
+
+  list(name: Variable): readonly string[] {
+    const parts = this.text(name)?.split(',') ?? [];
+    return parts.map((part) => part.trim()).filter((part) => part !== '');
+  }
+
+  roles(): readonly Role[] {
+    const wanted = this.list('SEALPOST_ROLES');
+    if (wanted.length === 0) return ROLES;
+    for (const name of wanted) {
+      if (!ROLES.some((role) => role === name)) {
+        throw new ConfigProblem('SEALPOST_ROLES', `must be a list of ${ROLES.join(', ')}`);
+      }
+    }
+    return ROLES.filter((role) => wanted.includes(role));
+  }
+
+  databaseUrl(): string | undefined {
+    const text = this.text('DATABASE_URL');
+    if (text === undefined) return undefined;
+    if (!/^postgres(ql)?:\/\//.test(text)) {
+      throw new ConfigProblem('DATABASE_URL', 'must start with postgres:// or postgresql://');
+    }
+    return text;
+  }
+
+  webAddress(name: Variable): string | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol)) {
+      throw new ConfigProblem(name, 'must be an http or https address');
+    }
+    if (url.username !== '' || url.search !== '' || url.hash !== '' || url.pathname !== '/') {
+      throw new ConfigProblem(name, 'must hold scheme, host and port only');
+    }
+    return url.origin;
+  }
+
+  hostAndPort(name: Variable): { readonly host: string; readonly port: number } | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const match = /^(\[[0-9a-f:.]+\]|[^\s:/@]+):(\d{1,5})$/i.exec(text);
+    const port = Number(match?.[2]);
+    if (match?.[1] === undefined || port < 1 || port > 65535) {
+      throw new ConfigProblem(name, 'must be host:port');
+    }
+    return { host: match[1].replace(/^\[|\]$/g, ''), port };
+  }
+
+  tlsFiles(certificateName: Variable, keyName: Variable): TlsFiles | undefined {
+    const certificate = this.#path(certificateName);
+    const key = this.#path(keyName);
+    if (certificate === undefined && key === undefined) return undefined;
+    if (certificate === undefined) throw new ConfigProblem(certificateName, `is needed with ${keyName}`);
+    if (key === undefined) throw new ConfigProblem(keyName, `is needed with ${certificateName}`);
+    return { certificate, key };
+  }
+
+  rootKey(file: string): RootKeyConfig {
+    const provider = this.oneOf('SEALPOST_ROOT_KEY', ['file', 'passphrase', 'vault'], 'file');
+    switch (provider) {
+      case 'file':
+        return { provider, path: file };
+      case 'passphrase': {
+        const passphrase = this.#required('SEALPOST_ROOT_PASSPHRASE', 'SEALPOST_ROOT_KEY=passphrase');
+        if (passphrase.length < 15) {
+          throw new ConfigProblem('SEALPOST_ROOT_PASSPHRASE', 'must have at least 15 characters');
+        }
+        return { provider, passphrase };
+      }
+      case 'vault': {
+        const address = this.#required('SEALPOST_VAULT_ADDR', 'SEALPOST_ROOT_KEY=vault');
+        if (!URL.canParse(address) || !/^https?:/.test(address)) {
+          throw new ConfigProblem('SEALPOST_VAULT_ADDR', 'must be an http or https address');
+        }
+        return {
+          provider,
+          address,
+          token: this.#required('SEALPOST_VAULT_TOKEN', 'SEALPOST_ROOT_KEY=vault'),
+          key: this.#required('SEALPOST_VAULT_KEY', 'SEALPOST_ROOT_KEY=vault'),
+        };
+      }
+    }
+  }
+
+  #required(name: Variable, because: string): string {
+    const text = this.text(name);
+    if (text === undefined) throw new ConfigProblem(name, `is needed with ${because}`);
+    return text;
+  }
+
+  #path(name: Variable): string | undefined {
+    const direct = this.#env[name]?.trim();
+    return direct === undefined || direct === '' ? undefined : resolve(direct);
+  }
+}

@@ -1,0 +1,41 @@
+// Room: runtime. Configuration (the only reader of the environment), log, clock, ids, secrets, worded messages.
+export { isUuid } from '#core/ids';
+export { type Clock, systemClock } from './clock.ts';
+export {
+  type Config,
+  ConfigProblem,
+  type Environment,
+  loadConfig,
+  type Overrides,
+  processEnvironment,
+  ROLES,
+  type Role,
+  type RootKeyConfig,
+  type SmartHostConfig,
+  type TlsFiles,
+  VARIABLES,
+} from './config.ts';
+export { idFloor, idTime, newId } from './ids.ts';
+export {
+  createLogger,
+  describeFault,
+  type LogField,
+  type LogFields,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+  silentLogger,
+} from './logger.ts';
+export {
+  type Catalogue,
+  defineCatalogue,
+  knowsCode,
+  LOCALES,
+  type Locale,
+  type MessageParams,
+  nearestLocale,
+  registeredCodes,
+  type Worded,
+  word,
+} from './messages.ts';
+export { constantTimeEqual, randomDigits, randomToken } from './secret.ts';

@@ -1,0 +1,70 @@
+import type { Actor, Caller } from '#core/actor';
+import type { Address, NamedAddress } from '#core/address';
+import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
+import type { SensitivityClass, Stream } from '#core/method';
+import type { Blobs } from '#platform/blobs';
+import type { Database, Transaction } from '#platform/database';
+import type { RecordPorts } from '#platform/record';
+import type { Clock } from '#platform/runtime';
+import type { Vault } from '#platform/vault';
+
+/** A message as a caller hands it in; intake validates, seals and commits it. */
+export interface Submission {
+  readonly sender: Address;
+  readonly recipients: readonly Address[];
+  /** RFC 5322 with CRLF line ends. */
+  readonly content: AsyncIterable<Buffer> | Buffer;
+  readonly options: {
+    readonly class?: SensitivityClass;
+    readonly stream?: Stream;
+    readonly priority?: number;
+    readonly dueAt?: Date;
+    readonly cause: string;
+    /** Runs in the accepting transaction: the idempotent answer. */
+    readonly within: (tx: Transaction, accepted: Accepted) => Promise<void>;
+  };
+}
+
+export interface Accepted {
+  readonly id: MessageId;
+  readonly deliveries: readonly { readonly id: DeliveryId; readonly recipient: Address }[];
+}
+
+/** What the portal knows of a delivery that waits or was read there. */
+export interface PortalView {
+  readonly delivery: DeliveryId;
+  readonly expiresAt: Date;
+  readonly firstReadAt: Date | null;
+  readonly acts: readonly {
+    readonly act: 'opened' | 'downloaded' | 'replied' | 'printed';
+    readonly at: Date;
+  }[];
+}
+
+export interface MessagePorts {
+  readonly database: Database;
+  readonly vault: Vault;
+  readonly blobs: Blobs;
+  readonly audit: RecordPorts['audit'];
+  readonly clock: Clock;
+  /** The road's entrance. */
+  submit(caller: Caller, submission: Submission): Promise<Accepted>;
+  /** The organisation's sender for messages that name none. */
+  defaultSender(caller: Caller): Promise<NamedAddress>;
+  /** Our name in generated Message-IDs. */
+  readonly hostName: string;
+  portalViews(
+    tx: Transaction,
+    organisation: OrganisationId,
+    deliveries: readonly DeliveryId[],
+  ): Promise<readonly PortalView[]>;
+  retractFromPortal(
+    tx: Transaction,
+    organisation: OrganisationId,
+    message: MessageId,
+  ): Promise<{ readonly unread: readonly DeliveryId[]; readonly read: readonly DeliveryId[] }>;
+  proofKey(tx: Transaction, organisation: OrganisationId, key: string): Promise<string | null>;
+  labelActor(caller: Caller, actor: Actor): Promise<{ kind: Actor['kind']; id: string; label: string }>;
+  /** Start of today in the organisation's zone. */
+  startOfDay(organisation: OrganisationId): Promise<Date>;
+}

@@ -1,0 +1,258 @@
+import type { Caller } from '#core/actor';
+import { addressText } from '#core/address';
+import { Refusal } from '#core/errors';
+import type { DeliveryId, MessageId } from '#core/ids';
+import type { DeliveryState, Message } from '#core/message';
+import type { Transaction } from '#platform/database';
+import {
+  addressTerm,
+  domainTerm,
+  parseAddress,
+  type ReadMessage,
+  readMessage,
+  searchWords,
+} from '#platform/mail';
+import {
+  type AttemptViewRow,
+  attemptsOf,
+  type DeliveryViewRow,
+  deliveriesOf,
+  deliveryById,
+  latestProof,
+  listMessages,
+  loadContents,
+  type MessageListRow,
+  messagesById,
+  openContent,
+  openMessageRow,
+  repliesTo,
+  searchMessageIds,
+} from '#platform/record';
+import type { ObjectKey } from '#platform/vault';
+import type { MessagePorts, PortalView } from './ports.ts';
+import { recordAccess } from './record-access.ts';
+
+/** A message with its deliveries, opened for showing. */
+export interface ShownMessage {
+  readonly message: Message;
+  readonly row: MessageListRow;
+  readonly key: ObjectKey;
+  readonly deliveries: readonly ShownDelivery[];
+}
+
+export interface ShownDelivery {
+  readonly row: DeliveryViewRow;
+  readonly to: string;
+}
+
+export interface DeliveryWithHistory extends ShownDelivery {
+  readonly attempts: readonly { readonly row: AttemptViewRow; readonly replyText: string | null }[];
+  readonly portal: PortalView | null;
+}
+
+/** Which deliveries a list asks for: states, and whether only those tried before. */
+export interface StateFilter {
+  readonly states: readonly DeliveryState[] | null;
+  readonly tried: boolean;
+}
+
+export interface SearchTerms {
+  readonly text: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+const SEARCH_ROUNDS = 10;
+
+async function show(
+  ports: MessagePorts,
+  tx: Transaction,
+  rows: readonly MessageListRow[],
+): Promise<ShownMessage[]> {
+  const deliveries = await deliveriesOf(
+    tx,
+    rows.map((row) => row.id),
+  );
+  return Promise.all(
+    rows.map(async (row) => {
+      const { message, key } = await openMessageRow(ports.vault, row);
+      const own = deliveries.filter((one) => one.message === row.id);
+      return { message, row, key, deliveries: own.map((one) => showDelivery(ports, key, one)) };
+    }),
+  );
+}
+
+function showDelivery(ports: MessagePorts, key: ObjectKey, row: DeliveryViewRow): ShownDelivery {
+  const binding = { organisation: row.organisation, field: 'delivery.recipient', row: row.id };
+  return { row, to: ports.vault.openText(key, binding, row.recipient) };
+}
+
+/** A page of messages, newest first, one more than `limit` when there are more. */
+export async function readList(
+  ports: MessagePorts,
+  caller: Caller,
+  filter: StateFilter,
+  before: MessageId | null,
+  limit: number,
+): Promise<ShownMessage[]> {
+  return ports.database.tenant([caller.organisation], 'app', async (tx) => {
+    const rows = await listMessages(tx, caller.organisation, filter, before, limit + 1);
+    await recordAccess(ports, tx, caller, 'messages.listed', [], { count: rows.length });
+    return show(ports, tx, rows);
+  });
+}
+
+/** Messages whose indexed words include all that is asked for; states are checked on the hits. */
+export async function searchMessages(
+  ports: MessagePorts,
+  caller: Caller,
+  terms: SearchTerms,
+  filter: StateFilter,
+  before: MessageId | null,
+  limit: number,
+): Promise<ShownMessage[]> {
+  const words = searchTermsOf(terms);
+  if (words.length === 0) return readList(ports, caller, filter, before, limit);
+  const hashes = await ports.vault.blindTerms(caller.organisation, words);
+  return ports.database.tenant([caller.organisation], 'app', async (tx) => {
+    const found: ShownMessage[] = [];
+    let position = before;
+    for (let round = 0; round < SEARCH_ROUNDS && found.length <= limit; round += 1) {
+      const ids = await searchMessageIds(tx, caller.organisation, hashes, position, limit + 1);
+      const shown = await show(ports, tx, await messagesById(tx, ids));
+      found.push(...shown.filter((one) => fits(one, filter)));
+      position = ids.at(-1) ?? null;
+      if (ids.length <= limit) break;
+    }
+    await recordAccess(ports, tx, caller, 'messages.searched', [], { count: found.length });
+    return found.slice(0, limit + 1);
+  });
+}
+
+function fits(shown: ShownMessage, filter: StateFilter): boolean {
+  const { states, tried } = filter;
+  if (states === null) return true;
+  return shown.deliveries.some(({ row }) => states.includes(row.state) && (!tried || row.attempts > 0));
+}
+
+function searchTermsOf(terms: SearchTerms): string[] {
+  const words = terms.text === null ? [] : searchWords(terms.text);
+  for (const role of ['from', 'to'] as const) {
+    const asked = terms[role]?.trim();
+    if (!asked) continue;
+    const address = parseAddress(asked);
+    if (address) words.push(addressTerm(role, address));
+    else if (/^@?[^@\s]+\.[^@\s]+$/u.test(asked))
+      words.push(domainTerm(role, asked.replace(/^@/, '').toLowerCase()));
+    else words.push(...searchWords(asked));
+  }
+  return [...new Set(words)];
+}
+
+export interface MessageView extends ShownMessage {
+  readonly history: readonly DeliveryWithHistory[];
+  readonly replies: readonly ShownMessage[];
+}
+
+/** One message with everything that happened to it. Refusal `not-found` also for another organisation's id. */
+export async function readMessageView(
+  ports: MessagePorts,
+  caller: Caller,
+  id: MessageId,
+): Promise<MessageView> {
+  return ports.database.tenant([caller.organisation], 'app', async (tx) => {
+    const shown = await findMessage(ports, tx, id);
+    const replies = await show(ports, tx, await repliesTo(tx, caller.organisation, id));
+    await recordAccess(ports, tx, caller, 'message.viewed', [{ kind: 'message', id }], {});
+    return { ...shown, history: await histories(ports, tx, caller, shown.key, shown.deliveries), replies };
+  });
+}
+
+export async function findMessage(
+  ports: MessagePorts,
+  tx: Transaction,
+  id: MessageId,
+): Promise<ShownMessage> {
+  const [shown] = await show(ports, tx, await messagesById(tx, [id]));
+  if (!shown) throw new Refusal('not-found');
+  return shown;
+}
+
+async function histories(
+  ports: MessagePorts,
+  tx: Transaction,
+  caller: Caller,
+  key: ObjectKey,
+  deliveries: readonly ShownDelivery[],
+): Promise<DeliveryWithHistory[]> {
+  const ids = deliveries.map((one) => one.row.id);
+  const [attempts, portal] = await Promise.all([
+    attemptsOf(tx, ids),
+    ports.portalViews(tx, caller.organisation, ids),
+  ]);
+  return deliveries.map((one) => ({
+    ...one,
+    attempts: attempts
+      .filter((attempt) => attempt.delivery === one.row.id)
+      .map((row) => ({ row, replyText: openReply(ports, caller, key, row) })),
+    portal: portal.find((view) => view.delivery === one.row.id) ?? null,
+  }));
+}
+
+function openReply(ports: MessagePorts, caller: Caller, key: ObjectKey, row: AttemptViewRow): string | null {
+  if (row.reply_text === null) return null;
+  const binding = { organisation: caller.organisation, field: 'attempt.reply', row: row.id };
+  return ports.vault.openText(key, binding, row.reply_text);
+}
+
+/** One delivery with its attempts. */
+export async function readDelivery(
+  ports: MessagePorts,
+  caller: Caller,
+  id: DeliveryId,
+): Promise<DeliveryWithHistory> {
+  return ports.database.tenant([caller.organisation], 'app', async (tx) => {
+    const row = await deliveryById(tx, id);
+    if (!row) throw new Refusal('not-found');
+    const shown = await findMessage(ports, tx, row.message);
+    const own = shown.deliveries.filter((one) => one.row.id === id);
+    const [delivery] = await histories(ports, tx, caller, shown.key, own);
+    if (!delivery) throw new Refusal('not-found');
+    await recordAccess(ports, tx, caller, 'delivery.viewed', [{ kind: 'delivery', id }], {});
+    return delivery;
+  });
+}
+
+/** The newest proof of protection of a delivery, with the public key that verifies it (base64 SPKI). */
+export async function readProof(ports: MessagePorts, caller: Caller, id: DeliveryId) {
+  return ports.database.tenant([caller.organisation], 'app', async (tx) => {
+    const proof = await latestProof(tx, id);
+    const publicKey = proof ? await ports.proofKey(tx, caller.organisation, proof.key) : null;
+    if (!proof || publicKey === null) throw new Refusal('not-found');
+    await recordAccess(ports, tx, caller, 'proof.viewed', [{ kind: 'delivery', id }], {});
+    return { record: proof.record, signature: proof.signature, keyId: proof.key, publicKey };
+  });
+}
+
+/** The decoded content, for those who may read it; audited before it is opened. */
+export async function readMessageContent(
+  ports: MessagePorts,
+  caller: Caller,
+  id: MessageId,
+  purpose: 'message.content-read' | 'message.attachment-read',
+): Promise<{ readonly shown: ShownMessage; readonly read: ReadMessage }> {
+  return ports.database.tenant([caller.organisation], 'app', async (tx) => {
+    const shown = await findMessage(ports, tx, id);
+    const inline = await loadContents(tx, [id]);
+    await recordAccess(ports, tx, caller, purpose, [{ kind: 'message', id }], {});
+    const content = openContent(ports, shown.row, shown.key, inline.get(id));
+    const chunks: Buffer[] = [];
+    for await (const chunk of content.open()) chunks.push(chunk);
+    return { shown, read: await readMessage(Buffer.concat(chunks)) };
+  });
+}
+
+/** `local@domain` of a message's envelope sender. */
+export function senderText(message: Message): string {
+  return addressText(message.sender);
+}

@@ -1,0 +1,231 @@
+import { z } from 'zod';
+import { Refusal } from '#core/errors';
+import type { DeliveryId, MessageId } from '#core/ids';
+import type { DeliveryState } from '#core/message';
+import {
+  bytes,
+  decodeCursor,
+  defineRoute,
+  idParams,
+  pageFrom,
+  pageOf,
+  pageQuery,
+  type Route,
+} from '#platform/http';
+import type { MessagePorts } from './ports.ts';
+import {
+  readDelivery,
+  readList,
+  readMessageContent,
+  readMessageView,
+  readProof,
+  type ShownMessage,
+  type StateFilter,
+  searchMessages,
+  senderText,
+} from './read-messages.ts';
+import {
+  deliveryDetailSchema,
+  messageContentSchema,
+  messageDetailSchema,
+  messageFilterSchema,
+  messageSummarySchema,
+  proofSchema,
+} from './schemas.ts';
+import { deliveryView, detailView, summaryView } from './views.ts';
+
+const TAGS = ['messages'];
+const READ = { permission: 'messages:read' } as const;
+
+export function readRoutes(ports: MessagePorts): Route[] {
+  return [
+    list(ports),
+    search(ports),
+    detail(ports),
+    content(ports),
+    attachment(ports),
+    delivery(ports),
+    proof(ports),
+  ];
+}
+
+type Filter = z.output<typeof messageFilterSchema>;
+
+function filterOf(filter: Filter | undefined): StateFilter {
+  if (filter === undefined) return { states: null, tried: false };
+  if (filter === 'on-the-way') return { states: ['queued', 'deferred'], tried: false };
+  if (filter === 'failing') return { states: ['deferred'], tried: true };
+  if (filter === 'unread') return { states: ['portal-waiting'], tried: false };
+  const state: DeliveryState = filter;
+  return { states: [state], tried: false };
+}
+
+function positionOf(cursor: string | undefined): MessageId | null {
+  const [position] = decodeCursor(cursor) ?? [];
+  return position === undefined ? null : (position as MessageId);
+}
+
+function page(shown: readonly ShownMessage[], limit: number) {
+  return pageFrom(shown, limit, (one) => [one.message.id], summaryView);
+}
+
+function list(ports: MessagePorts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/messages',
+    summary: 'Messages, newest first',
+    tags: TAGS,
+    access: READ,
+    query: z.strictObject({ ...pageQuery, state: messageFilterSchema.optional() }),
+    responses: { 200: pageOf(messageSummarySchema) },
+  }).handle(async ({ caller, query }) => {
+    const shown = await readList(ports, caller, filterOf(query.state), positionOf(query.cursor), query.limit);
+    return { status: 200, body: page(shown, query.limit) };
+  });
+}
+
+function search(ports: MessagePorts): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/v1/messages/search',
+    summary: 'Search messages by words, sender or recipient',
+    description:
+      'All words must occur in subject or addresses. Terms are posted, so that they never stand in a URL or a log.',
+    tags: TAGS,
+    access: READ,
+    body: z.strictObject({
+      text: z.string().max(500).optional(),
+      from: z.string().max(320).optional(),
+      to: z.string().max(320).optional(),
+      state: messageFilterSchema.optional(),
+      cursor: z.string().max(200).optional(),
+      limit: z.number().int().min(1).max(200).default(50),
+    }),
+    responses: { 200: pageOf(messageSummarySchema) },
+  }).handle(async ({ caller, body }) => {
+    const terms = { text: body.text ?? null, from: body.from ?? null, to: body.to ?? null };
+    const shown = await searchMessages(
+      ports,
+      caller,
+      terms,
+      filterOf(body.state),
+      positionOf(body.cursor),
+      body.limit,
+    );
+    return { status: 200, body: page(shown, body.limit) };
+  });
+}
+
+function detail(ports: MessagePorts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/messages/:id',
+    summary: 'One message with its deliveries, decisions and attempts',
+    tags: TAGS,
+    access: READ,
+    params: idParams,
+    responses: { 200: messageDetailSchema },
+    errors: ['not-found'],
+  }).handle(async ({ caller, params }) => {
+    const view = await readMessageView(ports, caller, params.id as MessageId);
+    return { status: 200, body: detailView(view, await ports.labelActor(caller, view.row.actor)) };
+  });
+}
+
+function content(ports: MessagePorts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/messages/:id/content',
+    summary: 'The decoded content of a message',
+    tags: TAGS,
+    access: { permission: 'messages:read-content' },
+    params: idParams,
+    responses: { 200: messageContentSchema },
+    errors: ['not-found'],
+  }).handle(async ({ caller, params }) => {
+    const { shown, read } = await readMessageContent(
+      ports,
+      caller,
+      params.id as MessageId,
+      'message.content-read',
+    );
+    return {
+      status: 200,
+      body: {
+        subject: read.subject,
+        from: senderText(shown.message),
+        to: shown.deliveries.map((one) => one.to),
+        text: read.text,
+        attachments: read.attachments.map(({ index, name, type, size }) => ({ index, name, type, size })),
+      },
+    };
+  });
+}
+
+function attachment(ports: MessagePorts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/messages/:id/attachments/:index',
+    summary: 'One attachment of a message',
+    tags: TAGS,
+    access: { permission: 'messages:read-content' },
+    params: z.strictObject({ id: z.uuid(), index: z.coerce.number().int().min(0).max(999) }),
+    responses: { 200: bytes() },
+    errors: ['not-found'],
+  }).handle(async ({ caller, params }) => {
+    const { read } = await readMessageContent(
+      ports,
+      caller,
+      params.id as MessageId,
+      'message.attachment-read',
+    );
+    const found = read.attachments[params.index];
+    if (!found) throw new Refusal('not-found');
+    return {
+      status: 200,
+      body: found.open(),
+      headers: { 'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(found.name)}` },
+    };
+  });
+}
+
+function delivery(ports: MessagePorts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/deliveries/:id',
+    summary: "One recipient's copy: decision, attempts, state",
+    tags: TAGS,
+    access: READ,
+    params: idParams,
+    responses: { 200: deliveryDetailSchema },
+    errors: ['not-found'],
+  }).handle(async ({ caller, params }) => {
+    const found = await readDelivery(ports, caller, params.id as DeliveryId);
+    return { status: 200, body: deliveryView(found) };
+  });
+}
+
+function proof(ports: MessagePorts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/deliveries/:id/proof',
+    summary: 'The signed proof of protection of a delivery',
+    tags: TAGS,
+    access: READ,
+    params: idParams,
+    responses: { 200: proofSchema },
+    errors: ['not-found'],
+  }).handle(async ({ caller, params }) => {
+    const found = await readProof(ports, caller, params.id as DeliveryId);
+    return {
+      status: 200,
+      body: {
+        record: proofSchema.shape.record.parse(JSON.parse(found.record)),
+        signed: found.record,
+        signature: found.signature.toString('base64'),
+        keyId: found.keyId,
+        publicKey: found.publicKey,
+      },
+    };
+  });
+}

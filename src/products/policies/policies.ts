@@ -1,0 +1,180 @@
+import type { Actor, Caller } from '#core/actor';
+import type { Decision, RecipientFacts } from '#core/decision';
+import { Refusal } from '#core/errors';
+import type { EventId, OrganisationId } from '#core/ids';
+import type { Method, SensitivityClass } from '#core/method';
+import { DEFAULT_POLICY, type Policy } from '#core/policy';
+import type { Database, Transaction } from '#platform/database';
+import { addressIndexForm, parseAddress } from '#platform/mail';
+import { insertEvents, type RecordPorts } from '#platform/record';
+import { type Clock, newId } from '#platform/runtime';
+import type { Vault } from '#platform/vault';
+import { insertPolicy, newestPolicy, type PolicyRow, policyVersions } from './policy.store.ts';
+
+const CACHE_MS = 2_000;
+
+export interface PolicyPorts {
+  readonly database: Database;
+  readonly vault: Vault;
+  readonly audit: RecordPorts['audit'];
+  readonly clock: Clock;
+  /** The decide stage, handed in by main. */
+  decide(facts: RecipientFacts, policy: Policy): Decision;
+  /** Rules that types cannot say: paths and codes of what is wrong. */
+  validate(policy: Policy): readonly { readonly path: string; readonly code: string }[];
+  /** Methods that this Sealpost can offer now. */
+  offered(): readonly Method[];
+}
+
+/** One stored version, opened. */
+export interface StoredPolicy {
+  readonly policy: Policy;
+  readonly createdBy: Actor;
+  readonly createdAt: Date;
+}
+
+export interface Policies {
+  /** The policy in force, at most 2 s old (at once after a change in this process). */
+  current(organisation: OrganisationId): Promise<Policy>;
+  newest(caller: Caller): Promise<StoredPolicy>;
+  versions(caller: Caller, before: number | null, limit: number): Promise<StoredPolicy[]>;
+  /** Stores the next version. Refusals: `version-conflict` when `expected` is not the newest, `invalid` with a path. */
+  replace(caller: Caller, expected: number, document: Omit<Policy, 'version'>): Promise<StoredPolicy>;
+  /** What would happen to a message of this class to this address; with a draft, under that draft. */
+  preview(
+    caller: Caller,
+    address: string,
+    cls: SensitivityClass,
+    draft: Omit<Policy, 'version'> | null,
+  ): Promise<Decision>;
+  /** Version 1 for a new organisation, in the transaction that makes it. */
+  ensure(tx: Transaction, organisation: OrganisationId, actor: Actor): Promise<void>;
+}
+
+export function createPolicies(ports: PolicyPorts): Policies {
+  const cache = new Map<OrganisationId, { readonly policy: Policy; readonly until: number }>();
+  const open = (organisation: OrganisationId, row: PolicyRow) => openPolicy(ports, organisation, row);
+  return {
+    async current(organisation) {
+      const now = ports.clock.now().getTime();
+      const kept = cache.get(organisation);
+      if (kept && kept.until > now) return kept.policy;
+      const row = await ports.database.tenant([organisation], 'worker', (tx) =>
+        newestPolicy(tx, organisation),
+      );
+      const policy = row ? (await open(organisation, row)).policy : DEFAULT_POLICY;
+      cache.set(organisation, { policy, until: now + CACHE_MS });
+      return policy;
+    },
+    async newest({ organisation }) {
+      const row = await ports.database.tenant([organisation], 'app', (tx) => newestPolicy(tx, organisation));
+      if (!row) throw new Refusal('not-found');
+      return open(organisation, row);
+    },
+    async versions({ organisation }, before, limit) {
+      const rows = await ports.database.tenant([organisation], 'app', (tx) =>
+        policyVersions(tx, organisation, before, limit),
+      );
+      return Promise.all(rows.map((row) => open(organisation, row)));
+    },
+    async replace(caller, expected, document) {
+      const policy: Policy = { ...normalise(document), version: expected + 1 };
+      const [problem] = ports.validate(policy);
+      if (problem) throw new Refusal('invalid', { path: problem.path, rule: problem.code });
+      await ports.database.tenant([caller.organisation], 'app', (tx) => store(ports, tx, caller, policy));
+      cache.delete(caller.organisation);
+      return { policy, createdBy: caller.actor, createdAt: ports.clock.now() };
+    },
+    async preview(caller, text, cls, draft) {
+      const address = parseAddress(text);
+      if (!address) throw new Refusal('invalid-address', { path: 'address' });
+      const policy = draft ? { ...normalise(draft), version: 0 } : (await this.newest(caller)).policy;
+      const facts = {
+        domain: address.domain,
+        addressIndex: addressIndexForm(address),
+        class: cls,
+        offered: ports.offered(),
+        failures: [],
+      };
+      return ports.decide(facts, policy);
+    },
+    async ensure(tx, organisation, actor) {
+      const sealed = await sealPolicy(ports, organisation, DEFAULT_POLICY);
+      await insertPolicy(tx, organisation, DEFAULT_POLICY.version, sealed, actor);
+    },
+  };
+}
+
+/** Addresses and domains in the form that facts carry, so that overrides meet them. */
+function normalise(document: Omit<Policy, 'version'>): Omit<Policy, 'version'> {
+  return {
+    ...document,
+    domains: document.domains.map((one) => ({ ...one, domain: one.domain.trim().toLowerCase() })),
+    recipients: document.recipients.map((one) => {
+      const address = parseAddress(one.address.trim());
+      return { ...one, address: address ? addressIndexForm(address) : one.address };
+    }),
+  };
+}
+
+async function store(ports: PolicyPorts, tx: Transaction, caller: Caller, policy: Policy): Promise<void> {
+  const { organisation } = caller;
+  const newest = await newestPolicy(tx, organisation);
+  const conflict = () => new Refusal('version-conflict', { newest: newest?.version ?? 0 });
+  if ((newest?.version ?? 0) !== policy.version - 1) throw conflict();
+  const sealed = await sealPolicy(ports, organisation, policy);
+  if (!(await insertPolicy(tx, organisation, policy.version, sealed, caller.actor))) throw conflict();
+  await insertEvents(tx, [
+    {
+      id: newId() as EventId,
+      organisation,
+      type: 'policy.changed',
+      subjects: [{ kind: 'policy', id: String(policy.version) }],
+      actor: caller.actor,
+      cause: caller.request,
+      occurredAt: ports.clock.now(),
+      payload: null,
+    },
+  ]);
+  await ports.audit.append(tx, {
+    organisation,
+    action: 'policy.changed',
+    actor: caller.actor,
+    origin: caller.origin,
+    result: 'done',
+    subjects: [{ kind: 'policy', id: String(policy.version) }],
+    details: {
+      version: policy.version,
+      methods: policy.methods.join(' '),
+      exclusive: policy.exclusive,
+      tlsHighestClass: policy.tlsHighestClass,
+      domains: policy.domains.length,
+      recipients: policy.recipients.length,
+    },
+    sealedReference: null,
+    request: caller.request,
+  });
+}
+
+function binding(organisation: OrganisationId, version: number) {
+  return { organisation, field: 'policy.document', row: String(version) };
+}
+
+function sealPolicy(ports: PolicyPorts, organisation: OrganisationId, policy: Policy): Promise<Buffer> {
+  return ports.vault.sealValue(
+    'configuration',
+    binding(organisation, policy.version),
+    JSON.stringify(policy),
+  );
+}
+
+async function openPolicy(
+  ports: PolicyPorts,
+  organisation: OrganisationId,
+  row: PolicyRow,
+): Promise<StoredPolicy> {
+  const text = await ports.vault.openValue(binding(organisation, row.version), row.document);
+  // Sealed and authenticated by us: what comes out is what replace() or ensure() put in.
+  const policy = JSON.parse(text.toString('utf8')) as Policy;
+  return { policy, createdBy: row.created_by, createdAt: row.created_at };
+}

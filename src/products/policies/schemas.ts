@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { actorViewSchema, classSchema, methodSchema, tlsRequirementSchema } from '#platform/http';
+
+const override = {
+  methods: z.array(methodSchema).max(6).nullable(),
+  tls: tlsRequirementSchema.nullable(),
+  exclusive: z.boolean().nullable(),
+};
+
+const document = {
+  methods: z.array(methodSchema).min(1).max(6),
+  tls: tlsRequirementSchema,
+  tlsHighestClass: classSchema,
+  exclusive: z.boolean(),
+  domains: z.array(z.strictObject({ domain: z.string().min(1).max(255), ...override })).max(1000),
+  recipients: z.array(z.strictObject({ address: z.string().min(3).max(320), ...override })).max(1000),
+  portalExpiryDays: z.number().int(),
+  giveUpDays: z.number().int(),
+};
+
+export const policyDocumentSchema = z.strictObject(document).meta({ id: 'PolicyDocument' });
+
+export const policyVersionSchema = z
+  .strictObject({
+    ...document,
+    version: z.number().int(),
+    createdAt: z.iso.datetime(),
+    createdBy: actorViewSchema,
+    offered: z.array(methodSchema),
+  })
+  .meta({ id: 'PolicyVersion' });

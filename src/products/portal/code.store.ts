@@ -1,0 +1,61 @@
+import type { OrganisationId, PortalPersonId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+
+export async function insertCode(
+  tx: Transaction,
+  code: {
+    readonly id: string;
+    readonly organisation: OrganisationId;
+    readonly person: PortalPersonId;
+    readonly mac: Buffer;
+    readonly createdAt: Date;
+    readonly expiresAt: Date;
+  },
+): Promise<void> {
+  await tx.execute({
+    name: 'portal-code-insert',
+    text: `insert into sealpost.portal_code (id, organisation, person, code_mac, created_at, expires_at)
+           values ($1, $2, $3, $4, $5, $6)`,
+    values: [code.id, code.organisation, code.person, code.mac, code.createdAt, code.expiresAt],
+  });
+}
+
+/** An unused code that is still good, locked. */
+export function lockCode(
+  tx: Transaction,
+  id: string,
+  now: Date,
+): Promise<{ mac: Buffer; tries: number; person: PortalPersonId } | undefined> {
+  return tx.maybe({
+    name: 'portal-code-lock',
+    text: `select code_mac as mac, tries, person from sealpost.portal_code
+           where id = $1 and used_at is null and expires_at > $2 for update`,
+    values: [id, now],
+  });
+}
+
+export async function countTry(tx: Transaction, id: string): Promise<void> {
+  await tx.execute({
+    name: 'portal-code-try',
+    text: 'update sealpost.portal_code set tries = tries + 1 where id = $1',
+    values: [id],
+  });
+}
+
+export async function useCode(tx: Transaction, id: string, at: Date): Promise<void> {
+  await tx.execute({
+    name: 'portal-code-use',
+    text: 'update sealpost.portal_code set used_at = $2, tries = tries + 1 where id = $1',
+    values: [id, at],
+  });
+}
+
+/** Whose code it was, whatever became of it. */
+export async function findCodeOwner(tx: Transaction, id: string): Promise<PortalPersonId | undefined> {
+  const row = await tx.maybe<{ person: PortalPersonId }>({
+    name: 'portal-code-owner',
+    text: 'select person from sealpost.portal_code where id = $1',
+    values: [id],
+  });
+  return row?.person;
+}

@@ -1,0 +1,38 @@
+import type { DeliveryId, OrganisationId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+import type { PortalAct } from './access.store.ts';
+
+/** What staff see of a copy in the portal. */
+export interface PortalDeliveryView {
+  readonly delivery: DeliveryId;
+  readonly expiresAt: Date;
+  readonly firstReadAt: Date | null;
+  readonly acts: readonly { readonly act: PortalAct; readonly at: Date }[];
+}
+
+/** Entries of these deliveries with their access logs, oldest act first (PO-3). */
+export async function portalDeliveryViews(
+  tx: Transaction,
+  organisation: OrganisationId,
+  deliveries: readonly DeliveryId[],
+): Promise<PortalDeliveryView[]> {
+  const rows = await tx.query<{
+    delivery: DeliveryId;
+    expires_at: Date;
+    first_read_at: Date | null;
+    acts: readonly { readonly act: PortalAct; readonly at: string }[];
+  }>({
+    name: 'portal.delivery-views',
+    text: `select i.delivery, i.expires_at, i.first_read_at,
+        coalesce((select jsonb_agg(jsonb_build_object('act', a.act, 'at', a.at) order by a.id)
+          from sealpost.portal_access a where a.organisation = i.organisation and a.item = i.id), '[]') as acts
+      from sealpost.portal_item i where i.organisation = $1 and i.delivery = any ($2::uuid[])`,
+    values: [organisation, deliveries],
+  });
+  return rows.map((row) => ({
+    delivery: row.delivery,
+    expiresAt: row.expires_at,
+    firstReadAt: row.first_read_at,
+    acts: row.acts.map(({ act, at }) => ({ act, at: new Date(at) })),
+  }));
+}

@@ -1,0 +1,74 @@
+import type { OrganisationId, PortalPersonId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+
+export interface DeviceRow {
+  readonly id: string;
+  readonly person: PortalPersonId;
+  readonly circumstances: Buffer;
+}
+
+export async function insertDevice(
+  tx: Transaction,
+  device: {
+    readonly id: string;
+    readonly organisation: OrganisationId;
+    readonly person: PortalPersonId;
+    readonly tokenHash: Buffer;
+    readonly circumstances: Buffer;
+    readonly createdAt: Date;
+    readonly expiresAt: Date;
+  },
+): Promise<void> {
+  await tx.execute({
+    name: 'portal-device-insert',
+    text: `insert into sealpost.portal_device
+             (id, organisation, person, token_hash, circumstances, created_at, last_used_at, expires_at)
+           values ($1, $2, $3, $4, $5, $6, $6, $7)`,
+    values: [
+      device.id,
+      device.organisation,
+      device.person,
+      device.tokenHash,
+      device.circumstances,
+      device.createdAt,
+      device.expiresAt,
+    ],
+  });
+}
+
+/** Ids only, over all organisations. Works in a system transaction. */
+export function findDevice(
+  tx: Transaction,
+  hash: Buffer,
+): Promise<{ organisation: OrganisationId; device: string } | undefined> {
+  return tx.maybe({
+    name: 'portal-device-find',
+    text: 'select organisation, device from sealpost.find_portal_device($1)',
+    values: [hash],
+  });
+}
+
+export function loadDevice(tx: Transaction, id: string, now: Date): Promise<DeviceRow | undefined> {
+  return tx.maybe({
+    name: 'portal-device-load',
+    text: `select id, person, circumstances from sealpost.portal_device
+           where id = $1 and ended_at is null and expires_at > $2`,
+    values: [id, now],
+  });
+}
+
+export async function touchDevice(tx: Transaction, id: string, at: Date): Promise<void> {
+  await tx.execute({
+    name: 'portal-device-touch',
+    text: 'update sealpost.portal_device set last_used_at = $2 where id = $1',
+    values: [id, at],
+  });
+}
+
+export async function endDevice(tx: Transaction, id: string, at: Date): Promise<void> {
+  await tx.execute({
+    name: 'portal-device-end',
+    text: 'update sealpost.portal_device set ended_at = $2 where id = $1 and ended_at is null',
+    values: [id, at],
+  });
+}

@@ -1,0 +1,170 @@
+import type { DeliveryId, MessageId, OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+
+export type ItemState = 'waiting' | 'read' | 'expired' | 'retracted';
+
+export interface ItemRow {
+  readonly id: PortalItemId;
+  readonly person: PortalPersonId;
+  readonly message: MessageId;
+  readonly delivery: DeliveryId;
+  readonly state: ItemState;
+  readonly expiresAt: Date;
+  readonly firstReadAt: Date | null;
+  readonly createdAt: Date;
+}
+
+export interface ListedItem extends ItemRow {
+  readonly copy: string;
+  readonly objectKey: Buffer;
+  readonly summary: Buffer | null;
+}
+
+const COLUMNS = `i.id, i.person, i.message, i.delivery, i.state, i.expires_at as "expiresAt",
+  i.first_read_at as "firstReadAt", i.created_at as "createdAt"`;
+
+/** Makes the entry, or gives a delivery that has one a new link. Returns its id. */
+export async function upsertItem(
+  tx: Transaction,
+  item: {
+    readonly id: PortalItemId;
+    readonly organisation: OrganisationId;
+    readonly person: PortalPersonId;
+    readonly message: MessageId;
+    readonly delivery: DeliveryId;
+    readonly linkHash: Buffer;
+    readonly expiresAt: Date;
+    readonly at: Date;
+  },
+): Promise<PortalItemId> {
+  const row = await tx.one<{ id: PortalItemId }>({
+    name: 'portal-item-upsert',
+    text: `insert into sealpost.portal_item
+             (id, organisation, person, message, delivery, link_hash, expires_at, created_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8)
+           on conflict (delivery) do update set link_hash = excluded.link_hash returning id`,
+    values: [
+      item.id,
+      item.organisation,
+      item.person,
+      item.message,
+      item.delivery,
+      item.linkHash,
+      item.expiresAt,
+      item.at,
+    ],
+  });
+  return row.id;
+}
+
+/** From a link's hash to ids, over all organisations. Works in a system transaction. */
+export function findLink(
+  tx: Transaction,
+  hash: Buffer,
+): Promise<{ organisation: OrganisationId; item: PortalItemId } | undefined> {
+  return tx.maybe({
+    name: 'portal-link',
+    text: 'select organisation, item from sealpost.find_portal_link($1)',
+    values: [hash],
+  });
+}
+
+export function findItem(tx: Transaction, item: PortalItemId): Promise<ItemRow | undefined> {
+  return tx.maybe({
+    name: 'portal-item',
+    text: `select ${COLUMNS} from sealpost.portal_item i where i.id = $1`,
+    values: [item],
+  });
+}
+
+/** One entry of this person and of nobody else; locked when it is about to change. */
+export function findItemOf(
+  tx: Transaction,
+  item: PortalItemId,
+  person: PortalPersonId,
+  lock: 'lock' | 'read' = 'read',
+): Promise<ItemRow | undefined> {
+  return tx.maybe({
+    name: `portal-item-of-${lock}`,
+    text: `select ${COLUMNS} from sealpost.portal_item i where i.id = $1 and i.person = $2
+           ${lock === 'lock' ? 'for update' : ''}`,
+    values: [item, person],
+  });
+}
+
+/** A person's entries, newest first, below `before`. */
+export function listItems(
+  tx: Transaction,
+  person: PortalPersonId,
+  before: string | null,
+  most: number,
+): Promise<ListedItem[]> {
+  return tx.query({
+    name: 'portal-items',
+    text: `select ${COLUMNS}, c.id as copy, c.object_key as "objectKey", c.summary
+           from sealpost.portal_item i join sealpost.portal_copy c on c.message = i.message
+           where i.person = $1 and i.id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+           order by i.id desc limit $3`,
+    values: [person, before, most],
+  });
+}
+
+export async function markRead(tx: Transaction, item: PortalItemId, at: Date): Promise<boolean> {
+  const changed = await tx.execute({
+    name: 'portal-item-read',
+    text: `update sealpost.portal_item set state = 'read', first_read_at = $2 where id = $1 and state = 'waiting'`,
+    values: [item, at],
+  });
+  return changed === 1;
+}
+
+/** Items whose time is over, over all organisations; ids only. Works in a system transaction of the worker. */
+export function findExpired(
+  tx: Transaction,
+  most: number,
+): Promise<{ organisation: OrganisationId; item: PortalItemId }[]> {
+  return tx.query({
+    name: 'portal-items-expired',
+    text: 'select organisation, item from sealpost.expired_portal_items($1)',
+    values: [most],
+  });
+}
+
+/** Ends one item that is due; undefined when it has ended already. */
+export function expireItem(
+  tx: Transaction,
+  item: PortalItemId,
+  at: Date,
+): Promise<{ message: MessageId; delivery: DeliveryId; firstReadAt: Date | null } | undefined> {
+  return tx.maybe({
+    name: 'portal-item-expire',
+    text: `update sealpost.portal_item set state = 'expired'
+           where id = $1 and state in ('waiting', 'read') and expires_at <= $2
+           returning message, delivery, first_read_at as "firstReadAt"`,
+    values: [item, at],
+  });
+}
+
+/** Ends all items of a message that have not ended. */
+export function retractItems(
+  tx: Transaction,
+  message: MessageId,
+): Promise<{ id: PortalItemId; delivery: DeliveryId; firstReadAt: Date | null }[]> {
+  return tx.query({
+    name: 'portal-items-retract',
+    text: `update sealpost.portal_item set state = 'retracted'
+           where message = $1 and state in ('waiting', 'read')
+           returning id, delivery, first_read_at as "firstReadAt"`,
+    values: [message],
+  });
+}
+
+/** Whether anybody may still open the message. */
+export async function anybodyMayOpen(tx: Transaction, message: MessageId): Promise<boolean> {
+  const row = await tx.maybe({
+    name: 'portal-items-open',
+    text: `select 1 as one from sealpost.portal_item where message = $1 and state in ('waiting', 'read') limit 1`,
+    values: [message],
+  });
+  return row !== undefined;
+}

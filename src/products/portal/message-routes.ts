@@ -1,0 +1,187 @@
+import { z } from 'zod';
+import type { PortalItemId } from '#core/ids';
+import { bytes, defineRoute, form, html, idParams, type Route, redirect } from '#platform/http';
+import type { ReadAttachment } from '#platform/mail';
+import { listMessages } from './list-messages.ts';
+import { FRAME_POLICY, frameDocument } from './message-frame.ts';
+import { type Ended, type Missing, openAttachment, openMessage, reopenMessage } from './open-message.ts';
+import { goTo, PAGE_HEADERS, PAGES, type PageAnswer, type Shown, show } from './page-answer.ts';
+import {
+  currentViewer,
+  frameOf,
+  type PageRequest,
+  type PortalRooms,
+  readCookie,
+  visitCookie,
+  visitOf,
+  writeCookie,
+} from './page-context.ts';
+import { otherOrganisations, switchOrganisation, type Viewer } from './portal-session.ts';
+import { endedPage, listPage, messagePage } from './views/message-pages.ts';
+import { missingPage } from './views/other-pages.ts';
+
+const PUBLIC = { kind: 'page', tags: ['portal'], access: 'public' } as const;
+const COMMON = { ...PUBLIC, responses: PAGES } as const;
+const field = z.string().max(400).optional();
+
+/** Reading: the list, one message, its parts. Every route needs a portal session; without one it leads to sign-in. */
+export function messageRoutes(rooms: PortalRooms): Route[] {
+  return [
+    defineRoute({
+      ...COMMON,
+      method: 'GET',
+      path: '/messages',
+      summary: 'Messages of the person signed in',
+      query: z.strictObject({ before: z.uuid().optional() }),
+    }).handle(async ({ query, ...request }) => {
+      const viewer = await currentViewer(rooms, request);
+      if (viewer === null) return goTo('/sign-in');
+      return showList(rooms, request, viewer, query.before ?? null);
+    }),
+    defineRoute({
+      ...COMMON,
+      method: 'POST',
+      path: '/organisation',
+      summary: 'Go over to another organisation that wrote to the same address',
+      body: form(z.strictObject({ token: field, person: field })),
+    }).handle(async ({ body, ...request }) => {
+      const viewer = await currentViewer(rooms, request);
+      if (viewer === null) return goTo('/sign-in');
+      if ((await rooms.forms.redeem(readCookie(request, 'visit'), 'switch', body.token)) !== 'good')
+        return goTo('/messages');
+      const session = await switchOrganisation(rooms.needs, viewer, body.person ?? '', visitOf(request));
+      if (session === null) return show(404, missingPage(frameOf(rooms, request, viewer, null)));
+      writeCookie(request, 'session', session);
+      return goTo('/messages');
+    }),
+    defineRoute({
+      ...COMMON,
+      method: 'GET',
+      path: '/messages/:id',
+      summary: 'Open one message',
+      params: idParams,
+      query: z.strictObject({ view: z.enum(['text']).optional() }),
+      headers: z.strictObject({ 'sec-purpose': z.string().max(200).optional() }),
+    }).handle(async ({ params, query, headers, ...request }) => {
+      const viewer = await currentViewer(rooms, request);
+      if (viewer === null) return goTo('/sign-in');
+      // A browser that fetches ahead is nobody reading: it gets nothing, and a press later gets the page.
+      if (headers['sec-purpose']?.includes('prefetch') === true)
+        return show(404, missingPage(frameOf(rooms, request, viewer, null)));
+      return showMessage(rooms, request, viewer, params.id as PortalItemId, query.view === 'text');
+    }),
+    bodyRoute(rooms),
+    attachmentRoute(rooms),
+  ];
+}
+
+async function showList(
+  rooms: PortalRooms,
+  request: PageRequest,
+  viewer: Viewer,
+  before: string | null,
+): Promise<PageAnswer> {
+  const messages = await listMessages(rooms.needs, viewer, before);
+  const others = await otherOrganisations(rooms.needs, viewer);
+  const frame = frameOf(rooms, request, viewer, '/messages');
+  const switchToken = others.length === 0 ? '' : await rooms.forms.issue(visitCookie(request), 'switch');
+  const { timeZone } = viewer.profile;
+  return show(200, listPage(frame, messages, { timeZone, others, switchToken, older: before !== null }));
+}
+
+async function showMessage(
+  rooms: PortalRooms,
+  request: PageRequest,
+  viewer: Viewer,
+  id: PortalItemId,
+  asText: boolean,
+): Promise<PageAnswer> {
+  const opened = await openMessage(rooms.needs, viewer, id, visitOf(request));
+  if (opened.kind !== 'open') return notOpen(rooms, request, viewer, opened);
+  const frame = frameOf(rooms, request, viewer, `/messages/${id}`);
+  return show(200, messagePage(frame, opened, { timeZone: viewer.profile.timeZone, asText }));
+}
+
+/** The page for what cannot be opened: gone in clear words for its own recipient, missing for everybody else. */
+export function notOpen(
+  rooms: PortalRooms,
+  request: PageRequest,
+  viewer: Viewer,
+  outcome: Ended | Missing,
+): Shown<404> | Shown<410> {
+  const frame = frameOf(rooms, request, viewer, null);
+  if (outcome.kind === 'missing') return show(404, missingPage(frame));
+  return show(410, endedPage(frame, outcome, viewer.profile.timeZone));
+}
+
+function bodyRoute(rooms: PortalRooms): Route {
+  return defineRoute({
+    ...PUBLIC,
+    method: 'GET',
+    path: '/messages/:id/body',
+    summary: 'The formatted text, for a frame without rights',
+    params: idParams,
+    responses: PAGES,
+  }).handle(async ({ params, ...request }) => {
+    const viewer = await currentViewer(rooms, request);
+    if (viewer === null) return goTo('/sign-in');
+    const opened = await reopenMessage(rooms.needs, viewer, params.id as PortalItemId);
+    if (opened.kind !== 'open') return notOpen(rooms, request, viewer, opened);
+    const { html: sent, attachments } = opened.message;
+    if (sent === null) return show(404, missingPage(frameOf(rooms, request, viewer, null)));
+    const headers = {
+      ...PAGE_HEADERS,
+      'content-security-policy': FRAME_POLICY,
+      'x-frame-options': 'SAMEORIGIN',
+    };
+    return { status: 200, body: frameDocument(sent, attachments), headers };
+  });
+}
+
+function attachmentRoute(rooms: PortalRooms): Route {
+  return defineRoute({
+    ...PUBLIC,
+    method: 'GET',
+    path: '/messages/:id/attachments/:index',
+    summary: 'Download one attachment',
+    params: z.strictObject({ id: z.uuid(), index: z.string().regex(/^\d{1,4}$/) }),
+    responses: { 200: bytes(), 303: redirect, 404: html, 410: html },
+  }).handle(async ({ params, ...request }) => {
+    const viewer = await currentViewer(rooms, request);
+    if (viewer === null) return goTo('/sign-in');
+    const id = params.id as PortalItemId;
+    const opened = await openAttachment(rooms.needs, viewer, id, Number(params.index), visitOf(request));
+    if (opened.kind === 'attachment') return download(opened.attachment);
+    return notOpen(rooms, request, viewer, opened);
+  });
+}
+
+/** Always saved, never shown here: what its sender calls it is not believed, and it may be a page with scripts. */
+function download(attachment: ReadAttachment): {
+  status: 200;
+  body: Uint8Array;
+  headers: Record<string, string>;
+} {
+  const octets = attachment.open();
+  return {
+    status: 200,
+    body: octets,
+    headers: {
+      ...PAGE_HEADERS,
+      'content-type': 'application/octet-stream',
+      'content-disposition': dispositionOf(attachment.name),
+      'content-length': String(octets.length),
+      'content-security-policy': "default-src 'none'; sandbox",
+    },
+  };
+}
+
+/** RFC 6266 with RFC 8187: a plain name for old programs, the true one for all others. */
+export function dispositionOf(name: string): string {
+  const plain = name.replace(/[^\w .()-]/g, '_');
+  const encoded = encodeURIComponent(name.toWellFormed()).replace(
+    /['()*!]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
+}

@@ -1,0 +1,73 @@
+import type { Address } from '#core/address';
+import type { DeliveryId, MessageId, OrganisationId, PortalPersonId } from '#core/ids';
+import type { Content } from '#core/message';
+import type { Notice } from '#core/notice';
+import type { Audit } from '#platform/audit';
+import type { Blobs } from '#platform/blobs';
+import type { Database, Transaction } from '#platform/database';
+import type { Clock, Locale, Logger } from '#platform/runtime';
+import type { Vault } from '#platform/vault';
+
+/** What the portal stands on, and the ports through which it acts on other rooms. Wired by main. */
+export interface PortalNeeds {
+  readonly database: Database;
+  readonly vault: Vault;
+  readonly blobs: Blobs;
+  readonly audit: Pick<Audit, 'append'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Name, language, zone and reply domain of the transaction's organisation. */
+  organisation(tx: Transaction, organisation: OrganisationId): Promise<OrganisationProfile>;
+  /** Lines up a content-free mail in the open transaction. */
+  sendNotice(tx: Transaction, notice: Notice): Promise<void>;
+  /** A recipient opened the message for the first time: state, event and the sender's receipt, in the open transaction. */
+  deliveryRead(tx: Transaction, organisation: OrganisationId, delivery: DeliveryId, at: Date): Promise<void>;
+  /** The copy was destroyed before anybody opened it; in the open transaction. */
+  deliveryExpired(
+    tx: Transaction,
+    organisation: OrganisationId,
+    delivery: DeliveryId,
+    at: Date,
+  ): Promise<void>;
+  /** Puts a recipient's answer on the road to the original sender (source `portal`). */
+  submitReply(reply: ReplySubmission): Promise<ReplyOutcome>;
+  /** Waits for so many milliseconds; tests hand in one that does not. */
+  pause?(milliseconds: number): Promise<void>;
+}
+
+export interface OrganisationProfile {
+  readonly name: string;
+  readonly locale: Locale;
+  /** IANA zone that dates are shown in until the reader's own is known. */
+  readonly timeZone: string;
+  /** A sending domain of the organisation's, for the From field of replies; null when it has none. */
+  readonly domain: string | null;
+}
+
+export interface ReplySubmission {
+  /** UUIDv7 of the reply: the same at a repeated try, so that intake can refuse a second copy. */
+  readonly id: string;
+  readonly organisation: OrganisationId;
+  readonly person: PortalPersonId;
+  readonly inReplyTo: MessageId;
+  /** Envelope sender and header From: the portal's address at the organisation's domain. */
+  readonly from: Address;
+  /** The original sender. */
+  readonly to: Address;
+  readonly subject: string;
+  readonly text: string;
+  readonly attachments: readonly ReplyFile[];
+  /** The whole RFC 5322 message, built from the above. */
+  readonly content: Content;
+}
+
+export interface ReplyFile {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
+export type ReplyOutcome =
+  | { readonly kind: 'accepted'; readonly message: MessageId }
+  /** Refused for a reason that trying again will not change, or not soon. */
+  | { readonly kind: 'refused'; readonly code: string };

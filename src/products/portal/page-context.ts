@@ -1,0 +1,103 @@
+import type { Origin } from '#core/actor';
+import type { Cookies } from '#platform/http';
+import { type Locale, nearestLocale, randomToken } from '#platform/runtime';
+import type { Assets } from './assets.ts';
+import type { Visit } from './audit.ts';
+import type { FormTokens } from './form-token.ts';
+import type { PortalNeeds } from './needs.ts';
+import { type Viewer, viewerOf } from './portal-session.ts';
+import { looksLikeToken } from './token.ts';
+import type { PageFrame } from './views/layout.ts';
+
+/** What all routes share. */
+export interface PortalRooms {
+  readonly needs: PortalNeeds;
+  readonly assets: Assets;
+  readonly forms: FormTokens;
+}
+
+/** The part of a route's context that pages read. */
+export interface PageRequest {
+  readonly origin: Origin;
+  readonly request: string;
+  readonly cookies: Cookies;
+  readonly acceptLanguage: string | undefined;
+  readonly userAgent: string | undefined;
+}
+
+const COOKIES = {
+  session: 'sealpost-portal',
+  device: 'sealpost-device',
+  visit: 'sealpost-visit',
+  code: 'sealpost-code',
+  language: 'sealpost-language',
+} as const;
+
+export type CookieUse = keyof typeof COOKIES;
+
+export function readCookie(request: PageRequest, use: CookieUse): string | undefined {
+  return request.cookies.get(COOKIES[use]);
+}
+
+/**
+ * Sets one of the portal's cookies; without an age it ends with the browser. `Lax`, because people come from the link
+ * in their mail: with `Strict` their session would not be seen there. What changes anything is a POST with a form token.
+ */
+export function writeCookie(
+  request: PageRequest,
+  use: CookieUse,
+  value: string,
+  maxAgeSeconds?: number,
+): void {
+  const age = maxAgeSeconds === undefined ? {} : { maxAgeSeconds };
+  request.cookies.set(COOKIES[use], value, { sameSite: 'lax', ...age });
+}
+
+export function dropCookie(request: PageRequest, use: CookieUse): void {
+  request.cookies.clear(COOKIES[use]);
+}
+
+export function visitOf(request: PageRequest): Visit {
+  return { origin: request.origin, request: request.request, userAgent: request.userAgent };
+}
+
+/** The language chosen, else that of the person, else that of the browser. */
+export function localeOf(request: PageRequest, viewer: Viewer | null): Locale {
+  const chosen = readCookie(request, 'language');
+  if (chosen === 'en' || chosen === 'es') return chosen;
+  if (viewer !== null) return viewer.locale;
+  return nearestLocale(request.acceptLanguage?.split(',')[0]?.split(';')[0]);
+}
+
+/** The value that form tokens of this browser are bound to; given at the first page. */
+export function visitCookie(request: PageRequest): string {
+  const known = readCookie(request, 'visit');
+  if (known !== undefined && looksLikeToken(known)) return known;
+  const fresh = randomToken();
+  writeCookie(request, 'visit', fresh);
+  return fresh;
+}
+
+export function frameOf(
+  rooms: PortalRooms,
+  request: PageRequest,
+  viewer: Viewer | null,
+  path: string | null,
+): PageFrame {
+  return {
+    locale: localeOf(request, viewer),
+    assets: rooms.assets,
+    path,
+    organisation: viewer?.profile.name ?? null,
+  };
+}
+
+export function currentViewer(rooms: PortalRooms, request: PageRequest): Promise<Viewer | null> {
+  return viewerOf(rooms.needs, readCookie(request, 'session'));
+}
+
+/** Whole minutes until a moment, at least one. */
+export function minutesUntil(rooms: PortalRooms, until: Date | null): number | null {
+  if (until === null) return null;
+  return Math.max(1, Math.ceil((until.getTime() - rooms.needs.clock.now().getTime()) / 60_000));
+}

@@ -1,0 +1,86 @@
+import type { Address } from '#core/address';
+import type { OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
+import type { PortalDelivery, PortalPlacement, PreparedCopy } from '#core/portal';
+import type { Transaction } from '#platform/database';
+import { newId, randomToken } from '#platform/runtime';
+import { addressIndex, lookupIndex } from './address-index.ts';
+import { copyStands, insertCopy } from './copy.store.ts';
+import { preparedBody } from './copy-content.ts';
+import { upsertItem } from './item.store.ts';
+import type { PortalNeeds } from './needs.ts';
+import { findPersonByIndex, insertPerson, type PersonRow } from './person.store.ts';
+import { sealPersonAddress } from './person-address.ts';
+import { tokenHash } from './token.ts';
+
+/** Copy, person and item rows for one recipient, in the transaction that records the outcome. */
+export async function placeCopy(
+  needs: PortalNeeds,
+  tx: Transaction,
+  prepared: PreparedCopy,
+  delivery: PortalDelivery,
+  at: Date,
+): Promise<PortalPlacement> {
+  await putCopy(needs, tx, prepared);
+  const person = await ensurePerson(needs, tx, prepared.organisation, delivery.recipient);
+  const linkToken = randomToken();
+  const item = await upsertItem(tx, {
+    id: newId(needs.clock) as PortalItemId,
+    organisation: prepared.organisation,
+    person: person.id,
+    message: prepared.message,
+    delivery: delivery.id,
+    linkHash: tokenHash(linkToken),
+    expiresAt: prepared.expiresAt,
+    at,
+  });
+  return { item, person: person.id, linkToken, expiresAt: prepared.expiresAt, locale: person.locale };
+}
+
+async function putCopy(needs: PortalNeeds, tx: Transaction, prepared: PreparedCopy): Promise<void> {
+  const body = preparedBody(prepared);
+  if (body.kind === 'standing') {
+    // It stood when it was prepared; if it was destroyed since, the delivery must be tried again from its start.
+    if (!(await copyStands(tx, prepared.message))) throw new Error('the portal copy is gone');
+    return;
+  }
+  const made = await insertCopy(tx, {
+    id: body.id,
+    organisation: prepared.organisation,
+    message: prepared.message,
+    objectKey: body.objectKey,
+    summary: body.summary,
+    content: body.content,
+    blob: body.blob?.id ?? null,
+    size: body.size,
+    expiresAt: prepared.expiresAt,
+  });
+  // Where another recipient's copy was faster, that one serves, and a blob of ours without a row is swept.
+  if (made && body.blob !== null) await needs.blobs.record(tx, prepared.organisation, body.blob);
+  if (!made && !(await copyStands(tx, prepared.message))) throw new Error('the portal copy is gone');
+}
+
+async function ensurePerson(
+  needs: PortalNeeds,
+  tx: Transaction,
+  organisation: OrganisationId,
+  address: Address,
+): Promise<PersonRow> {
+  const index = await addressIndex(needs.vault, organisation, address);
+  const known = await findPersonByIndex(tx, index);
+  if (known !== undefined) return known;
+  const profile = await needs.organisation(tx, organisation);
+  const id = newId(needs.clock) as PortalPersonId;
+  const key = await needs.vault.newObjectKey(organisation, 'identity');
+  const row: PersonRow = {
+    id,
+    lookupIndex: await lookupIndex(needs.vault, address),
+    objectKey: key.wrapped,
+    address: sealPersonAddress(needs.vault, key, organisation, id, address),
+    locale: profile.locale,
+  };
+  const made = await insertPerson(tx, { ...row, organisation, addressIndex: index, domain: address.domain });
+  if (made) return row;
+  const other = await findPersonByIndex(tx, index);
+  if (other === undefined) throw new Error('a portal person vanished while it was made');
+  return other;
+}

@@ -1,0 +1,58 @@
+import type { DeliveryId } from '#core/ids';
+import type { PortalPort } from '#core/portal';
+import type { Transaction } from '#platform/database';
+import type { ProblemForPage, Route } from '#platform/http';
+import { accessLog, type PortalAct } from './access.store.ts';
+import { loadAssets } from './assets.ts';
+import { copyContent } from './copy-content.ts';
+import { expireDue, retractCopy, sweepPortal } from './end-copies.ts';
+import { createFormTokens } from './form-token.ts';
+import { messageRoutes } from './message-routes.ts';
+import type { PortalNeeds } from './needs.ts';
+import { otherRoutes } from './other-routes.ts';
+import type { PortalRooms } from './page-context.ts';
+import { placeCopy } from './place-copy.ts';
+import { replyRoutes } from './reply-routes.ts';
+import { signInRoutes } from './sign-in-routes.ts';
+import { problemPage } from './views/other-pages.ts';
+
+/** One act of a recipient on one delivery's copy. */
+export interface PortalAccess {
+  readonly act: PortalAct;
+  readonly at: Date;
+  /** Network address; to be shown only to who may read messages. */
+  readonly address: string | null;
+}
+
+export interface Portal extends PortalPort<Transaction> {
+  /** The recipients' pages, for the portal's own server. */
+  routes(): Route[];
+  /** Words a problem as a page of the portal. */
+  problemPage(problem: ProblemForPage): string;
+  /** The access log of one delivery (PO-3), in a tenant transaction of its organisation. */
+  accessLog(tx: Transaction, delivery: DeliveryId): Promise<readonly PortalAccess[]>;
+  /** Removes codes, sessions, devices and limits that ended more than a day ago. Returns how many rows went. */
+  sweep(): Promise<number>;
+}
+
+/** Builds the portal on what main hands in. */
+export function createPortal(needs: PortalNeeds): Portal {
+  const assets = loadAssets();
+  const rooms: PortalRooms = { needs, assets, forms: createFormTokens(needs) };
+  return {
+    copy: (request) => copyContent(needs, request),
+    place: (tx, prepared, delivery, at) => placeCopy(needs, tx, prepared, delivery, at),
+    expireDue: () => expireDue(needs),
+    retract: (tx, organisation, message) => retractCopy(needs, tx, organisation, message),
+    routes: () => [
+      ...signInRoutes(rooms),
+      ...messageRoutes(rooms),
+      ...replyRoutes(rooms),
+      ...otherRoutes(rooms),
+    ],
+    problemPage: (problem) =>
+      problemPage({ locale: problem.locale, assets, path: null, organisation: null }, problem),
+    accessLog,
+    sweep: () => sweepPortal(needs),
+  };
+}

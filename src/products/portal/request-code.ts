@@ -1,0 +1,204 @@
+import type { Address } from '#core/address';
+import {
+  INSTALLATION,
+  type NoticeId,
+  type OrganisationId,
+  type PortalItemId,
+  type PortalPersonId,
+} from '#core/ids';
+import type { Transaction } from '#platform/database';
+import { parseAddress } from '#platform/mail';
+import { type Locale, newId, randomDigits } from '#platform/runtime';
+import { lookupIndex } from './address-index.ts';
+import { recipientEntry, type Visit } from './audit.ts';
+import { type Challenge, sealChallenge } from './challenge.ts';
+import { networkOf } from './circumstances.ts';
+import { findCodeOwner, insertCode } from './code.store.ts';
+import { findItem, findLink } from './item.store.ts';
+import {
+  CODE_MINUTES,
+  CODES_PER_ENTRY,
+  CODES_PER_NETWORK,
+  CODES_PER_PERSON,
+  pausedUntil,
+  withinLimit,
+} from './limits.ts';
+import type { PortalNeeds } from './needs.ts';
+import { findPeopleByLookup, findPerson } from './person.store.ts';
+import { openPersonAddress } from './person-address.ts';
+import { looksLikeToken, tokenHash } from './token.ts';
+
+/** How somebody asks for a code: with the link of a notice, or by typing an address. */
+export type Entry =
+  | { readonly kind: 'link'; readonly token: string }
+  | { readonly kind: 'form'; readonly address: string }
+  /** Once more, from the page where the code is typed. */
+  | { readonly kind: 'again'; readonly challenge: Challenge };
+
+export type CodeRequested =
+  /** Says nothing about whether a code was mailed: the same for a known and an unknown entry. */
+  | { readonly kind: 'asked'; readonly challenge: string }
+  | { readonly kind: 'slow-down'; readonly until: Date | null };
+
+/** Every answer takes at least so long, so that its time does not tell whether there was somebody to write to. */
+const LEAST_MS = 350;
+
+interface Known {
+  readonly organisation: OrganisationId;
+  readonly person: PortalPersonId;
+  readonly item: PortalItemId | null;
+}
+
+/** The subject that limits of an entry are counted under; a hash, the same for known and unknown entries. */
+async function entryKey(needs: PortalNeeds, entry: Entry, address: Address | null): Promise<string> {
+  if (entry.kind === 'again') return entry.challenge.entry;
+  if (entry.kind === 'link') return `link:${tokenHash(entry.token).toString('hex').slice(0, 32)}`;
+  if (address === null) return `form:${tokenHash(entry.address).toString('hex').slice(0, 32)}`;
+  return `form:${(await lookupIndex(needs.vault, address)).toString('hex')}`;
+}
+
+/**
+ * Mails a six-digit code to whoever is behind the entry. Consumes nothing: a scanner that gets here causes one mail,
+ * within limits. `locale` is the language of the page that asked.
+ */
+export async function requestCode(
+  needs: PortalNeeds,
+  entry: Entry,
+  visit: Visit,
+  locale: Locale,
+): Promise<CodeRequested> {
+  const began = needs.clock.monotonic();
+  const address = entry.kind === 'form' ? parseAddress(entry.address.trim()) : null;
+  const subject = await entryKey(needs, entry, address);
+  const answer = await requestWithinLimits(needs, entry, address, subject, visit, locale);
+  const rest = LEAST_MS - (needs.clock.monotonic() - began);
+  if (rest > 0) await (needs.pause ?? sleep)(rest);
+  return answer;
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+async function requestWithinLimits(
+  needs: PortalNeeds,
+  entry: Entry,
+  address: Address | null,
+  subject: string,
+  visit: Visit,
+  locale: Locale,
+): Promise<CodeRequested> {
+  const { database, vault, clock } = needs;
+  const now = clock.now();
+  const network = networkOf(visit.origin.address);
+  const limited = await database.system('app', async (tx): Promise<CodeRequested | null> => {
+    const until = await pausedUntil(tx, vault, subject, now);
+    if (until !== null) return { kind: 'slow-down', until };
+    const entryOk = await withinLimit(
+      tx,
+      vault,
+      { name: 'codes-entry', subject, most: CODES_PER_ENTRY },
+      now,
+    );
+    const networkOk = await withinLimit(
+      tx,
+      vault,
+      { name: 'codes-network', subject: network, most: CODES_PER_NETWORK },
+      now,
+    );
+    return entryOk && networkOk ? null : { kind: 'slow-down', until: null };
+  });
+  if (limited !== null) return limited;
+
+  const known = await whoIsBehind(needs, entry, address);
+  const code = newId(clock);
+  const digits = randomDigits(6);
+  const organisation = known?.organisation ?? INSTALLATION;
+  const mac = await codeMac(needs, organisation, code, digits);
+  if (known !== null) {
+    await database.tenant([known.organisation], 'app', (tx) =>
+      mailCode(needs, tx, known, { id: code, digits, mac, now }, visit, locale),
+    );
+  }
+  const challenge = await sealChallenge(vault, {
+    organisation,
+    code,
+    item: known?.item ?? null,
+    entry: subject,
+  });
+  return { kind: 'asked', challenge };
+}
+
+/** What the database keeps of a code: bound to its row, so that equal digits of two codes do not look equal. */
+export function codeMac(
+  needs: PortalNeeds,
+  organisation: OrganisationId,
+  code: string,
+  digits: string,
+): Promise<Buffer> {
+  return needs.vault.mac(organisation, 'portal-code', `${code}\n${digits}`);
+}
+
+async function whoIsBehind(needs: PortalNeeds, entry: Entry, address: Address | null): Promise<Known | null> {
+  const { database, vault } = needs;
+  if (entry.kind === 'again') {
+    const { organisation, code, item } = entry.challenge;
+    const owner = await database.tenant([organisation], 'app', (tx) => findCodeOwner(tx, code));
+    return owner === undefined ? null : { organisation, person: owner, item };
+  }
+  if (entry.kind === 'link') {
+    if (!looksLikeToken(entry.token)) return null;
+    const link = await database.system('app', (tx) => findLink(tx, tokenHash(entry.token)));
+    if (link === undefined) return null;
+    const item = await database.tenant([link.organisation], 'app', (tx) => findItem(tx, link.item));
+    return item === undefined ? null : { ...link, person: item.person };
+  }
+  if (address === null) return null;
+  const index = await lookupIndex(vault, address);
+  const [newest] = await database.system('app', (tx) => findPeopleByLookup(tx, index));
+  return newest === undefined ? null : { ...newest, item: null };
+}
+
+async function mailCode(
+  needs: PortalNeeds,
+  tx: Transaction,
+  known: Known,
+  code: { readonly id: string; readonly digits: string; readonly mac: Buffer; readonly now: Date },
+  visit: Visit,
+  locale: Locale,
+): Promise<void> {
+  const person = await findPerson(tx, known.person);
+  if (person === undefined) return;
+  const within = await withinLimit(
+    tx,
+    needs.vault,
+    { name: 'codes-person', subject: known.person, most: CODES_PER_PERSON },
+    code.now,
+  );
+  const entry = { organisation: known.organisation, person: known.person } as const;
+  if (!within) {
+    const details = { reason: 'too-many-codes' };
+    await needs.audit.append(
+      tx,
+      recipientEntry(visit, { ...entry, action: 'portal.code-withheld', result: 'refused', details }),
+    );
+    return;
+  }
+  const expiresAt = new Date(code.now.getTime() + CODE_MINUTES * 60_000);
+  await insertCode(tx, {
+    id: code.id,
+    organisation: known.organisation,
+    person: known.person,
+    mac: code.mac,
+    createdAt: code.now,
+    expiresAt,
+  });
+  await needs.sendNotice(tx, {
+    id: newId(needs.clock) as NoticeId,
+    organisation: known.organisation,
+    to: await openPersonAddress(needs.vault, known.organisation, person),
+    locale,
+    body: { kind: 'sign-in-code', code: code.digits, expiresAt },
+  });
+  await needs.audit.append(tx, recipientEntry(visit, { ...entry, action: 'portal.code-sent' }));
+}

@@ -1,0 +1,78 @@
+import type { OrganisationId, PortalPersonId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+
+export interface SessionRow {
+  readonly id: string;
+  readonly person: PortalPersonId;
+  readonly lastUsedAt: Date;
+}
+
+export async function insertSession(
+  tx: Transaction,
+  session: {
+    readonly id: string;
+    readonly organisation: OrganisationId;
+    readonly person: PortalPersonId;
+    readonly tokenHash: Buffer;
+    readonly createdAt: Date;
+    readonly expiresAt: Date;
+  },
+): Promise<void> {
+  await tx.execute({
+    name: 'portal-session-insert',
+    text: `insert into sealpost.portal_session
+             (id, organisation, person, token_hash, created_at, last_used_at, expires_at)
+           values ($1, $2, $3, $4, $5, $5, $6)`,
+    values: [
+      session.id,
+      session.organisation,
+      session.person,
+      session.tokenHash,
+      session.createdAt,
+      session.expiresAt,
+    ],
+  });
+}
+
+/** Ids only, over all organisations. Works in a system transaction. */
+export function findSession(
+  tx: Transaction,
+  hash: Buffer,
+): Promise<{ organisation: OrganisationId; session: string } | undefined> {
+  return tx.maybe({
+    name: 'portal-session-find',
+    text: 'select organisation, session from sealpost.find_portal_session($1)',
+    values: [hash],
+  });
+}
+
+/** A session that has neither ended, nor run out, nor lain idle since `idleSince`. */
+export function loadSession(
+  tx: Transaction,
+  id: string,
+  now: Date,
+  idleSince: Date,
+): Promise<SessionRow | undefined> {
+  return tx.maybe({
+    name: 'portal-session-load',
+    text: `select id, person, last_used_at as "lastUsedAt" from sealpost.portal_session
+           where id = $1 and ended_at is null and expires_at > $2 and last_used_at > $3`,
+    values: [id, now, idleSince],
+  });
+}
+
+export async function touchSession(tx: Transaction, id: string, at: Date): Promise<void> {
+  await tx.execute({
+    name: 'portal-session-touch',
+    text: 'update sealpost.portal_session set last_used_at = $2 where id = $1',
+    values: [id, at],
+  });
+}
+
+export async function endSession(tx: Transaction, id: string, at: Date): Promise<void> {
+  await tx.execute({
+    name: 'portal-session-end',
+    text: 'update sealpost.portal_session set ended_at = $2 where id = $1 and ended_at is null',
+    values: [id, at],
+  });
+}

@@ -1,0 +1,168 @@
+import type { Locale } from '#platform/runtime';
+import { say } from '../catalogue.ts';
+import type { ListedMessage, MessagePage } from '../list-messages.ts';
+import type { Opened } from '../open-message.ts';
+import type { OtherOrganisation } from '../portal-session.ts';
+import type { ShownReply } from '../reply-body.ts';
+import type { CopySummary } from '../summary.ts';
+import { type Fragment, type Html, html } from './html.ts';
+import { moment, momentText, type PageFrame, page, sizeText } from './layout.ts';
+import { textBody } from './text-body.ts';
+
+/** `Name <address>`, or the address alone. */
+export function senderText(summary: CopySummary): string {
+  const address = `${summary.senderAddress.local}@${summary.senderAddress.domain}`;
+  return summary.senderName === null ? address : `${summary.senderName} <${address}>`;
+}
+
+function subjectText(locale: Locale, summary: CopySummary): string {
+  return summary.subject.trim() === '' ? say(locale, 'portal.list.no-subject') : summary.subject;
+}
+
+export interface ListForms {
+  readonly timeZone: string;
+  readonly others: readonly OtherOrganisation[];
+  readonly switchToken: string;
+  /** True on any page but the first. */
+  readonly older: boolean;
+}
+
+/** All messages of one person. */
+export function listPage(frame: PageFrame, messages: MessagePage, forms: ListForms): string {
+  const { locale } = frame;
+  const table = html`<table class="messages">
+<thead><tr>
+<th scope="col">${say(locale, 'portal.list.state')}</th>
+<th scope="col">${say(locale, 'portal.list.from')}</th>
+<th scope="col">${say(locale, 'portal.list.subject')}</th>
+<th scope="col">${say(locale, 'portal.list.date')}</th>
+<th scope="col">${say(locale, 'portal.list.expires')}</th>
+</tr></thead>
+<tbody>
+${messages.messages.map((message) => row(locale, message, forms.timeZone))}
+</tbody>
+</table>`;
+  const empty = html`<p>${say(locale, 'portal.list.empty')}</p><p class="aside">${say(locale, 'portal.list.empty-explain')}</p>`;
+  const pages = html`<p class="pages">
+${forms.older && html`<a href="/messages">${say(locale, 'portal.list.newest')}</a>`}
+${messages.next !== null && html`<a href="/messages?before=${messages.next}" rel="next">${say(locale, 'portal.list.older')}</a>`}
+</p>`;
+  const body = html`${messages.messages.length === 0 ? empty : table}${pages}${otherOrganisations(locale, forms)}`;
+  return page(frame, { title: say(locale, 'portal.list.title'), body, shape: 'list' });
+}
+
+function row(locale: Locale, message: ListedMessage, timeZone: string): Html {
+  const { summary, state } = message;
+  const subject = summary === null ? say(locale, 'portal.list.ended-subject') : subjectText(locale, summary);
+  const sender = summary === null ? '–' : (summary.senderName ?? senderText(summary));
+  return html`<tr class="${state}">
+<td data-label="${say(locale, 'portal.list.state')}"><span class="state ${state}">${say(locale, `portal.state.${state}`)}</span></td>
+<td data-label="${say(locale, 'portal.list.from')}">${sender}</td>
+<th scope="row" data-label="${say(locale, 'portal.list.subject')}"><a href="/messages/${message.item}">${subject}</a></th>
+<td data-label="${say(locale, 'portal.list.date')}">${moment(locale, summary === null ? message.placedAt : new Date(summary.sentAt), timeZone, 'minute')}</td>
+<td data-label="${say(locale, 'portal.list.expires')}">${moment(locale, message.expiresAt, timeZone, 'day')}</td>
+</tr>`;
+}
+
+function otherOrganisations(locale: Locale, forms: ListForms): Fragment {
+  if (forms.others.length === 0) return null;
+  return html`<section class="apart" aria-labelledby="others"><h2 id="others">${say(locale, 'portal.list.others')}</h2>
+<form method="post" action="/organisation">
+<input type="hidden" name="token" value="${forms.switchToken}">
+${forms.others.map((other) => html`<p><button class="second" name="person" value="${other.person}">${say(locale, 'portal.list.switch', { name: other.name })}</button></p>`)}
+</form></section>`;
+}
+
+type OpenMessage = Extract<Opened, { kind: 'open' }>;
+
+/** One message. Formatted text stands in a frame without rights; the same in plain text is always one press away, and what is printed. */
+export function messagePage(
+  frame: PageFrame,
+  opened: OpenMessage,
+  options: { readonly timeZone: string; readonly asText: boolean },
+): string {
+  const { locale } = frame;
+  const { summary, message } = opened;
+  const here = `/messages/${opened.item}`;
+  const body = html`<dl class="facts">
+<div><dt>${say(locale, 'portal.message.from')}</dt><dd>${senderText(summary)}</dd></div>
+<div><dt>${say(locale, 'portal.message.received')}</dt><dd>${moment(locale, new Date(summary.sentAt), options.timeZone, 'minute')}</dd></div>
+<div><dt>${say(locale, 'portal.message.expires')}</dt><dd>${moment(locale, opened.expiresAt, options.timeZone, 'day')}</dd></div>
+</dl>
+<section aria-label="${say(locale, 'portal.message.body')}" class="body">
+${message.html !== null && !options.asText ? formatted(locale, here, message.text) : plain(locale, here, message.text, message.html !== null)}
+</section>
+${attachments(locale, here, opened)}
+<p class="actions"><a class="button main" href="${here}/reply">${say(locale, 'portal.message.reply')}</a>
+<button type="button" class="second" data-print hidden>${say(locale, 'portal.message.print')}</button></p>
+${replies(locale, opened.replies, options.timeZone)}
+<p class="screen"><a href="/messages">${say(locale, 'portal.back-to-messages')}</a></p>`;
+  return page(frame, { title: subjectText(locale, summary), body, shape: 'reading' });
+}
+
+function formatted(locale: Locale, here: string, text: string): Html {
+  return html`<iframe class="sent screen" src="${here}/body" title="${say(locale, 'portal.message.body-frame')}" sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer"></iframe>
+<p class="hint screen">${say(locale, 'portal.message.pictures')}</p>
+<p class="screen"><a href="${here}?view=text">${say(locale, 'portal.message.as-text')}</a> · <a href="${here}/body" target="_blank" rel="noopener noreferrer">${say(locale, 'portal.message.own-page')}</a></p>
+<div class="print-only">${textBody(text)}</div>`;
+}
+
+function plain(locale: Locale, here: string, text: string, hasFormatted: boolean): Html {
+  return html`${text.trim() === '' ? html`<p class="aside">${say(locale, 'portal.message.empty')}</p>` : textBody(text)}
+${hasFormatted && html`<p class="screen"><a href="${here}">${say(locale, 'portal.message.as-sent')}</a></p>`}`;
+}
+
+function attachments(locale: Locale, here: string, { message }: OpenMessage): Fragment {
+  const shown = message.attachments.filter((attachment) => !(attachment.inline && message.html !== null));
+  if (shown.length === 0) return null;
+  return html`<section aria-labelledby="attachments"><h2 id="attachments">${say(locale, 'portal.message.attachments')}</h2>
+<ul class="files">
+${shown.map(
+  (
+    file,
+  ) => html`<li><a href="${here}/attachments/${file.index}" download>${say(locale, 'portal.message.download', { name: file.name })}</a>
+<span class="hint">${sizeText(locale, file.size)}</span></li>`,
+)}
+</ul></section>`;
+}
+
+function replies(locale: Locale, list: readonly ShownReply[], timeZone: string): Fragment {
+  if (list.length === 0) return null;
+  return html`<section aria-labelledby="replies"><h2 id="replies">${say(locale, 'portal.message.replies')}</h2>
+<ol class="replies">
+${list.map(
+  (
+    reply,
+  ) => html`<li id="reply-${reply.id}"><p class="hint">${moment(locale, reply.at, timeZone, 'minute')} · ${replyState(locale, reply)}</p>
+${textBody(reply.text)}
+${reply.files.length > 0 && html`<p class="hint">${say(locale, 'portal.message.reply-files', { names: reply.files.join(', ') })}</p>`}</li>`,
+)}
+</ol></section>`;
+}
+
+function replyState(locale: Locale, reply: ShownReply): Html {
+  switch (reply.state) {
+    case 'sent':
+      return html`<span class="state read">${say(locale, 'portal.message.reply-sent')}</span>`;
+    case 'sending':
+      return html`<span class="state waiting">${say(locale, 'portal.message.reply-sending')}</span>`;
+    case 'unsure':
+      return html`<span class="state expired">${say(locale, 'portal.message.reply-unsure')}</span>`;
+  }
+}
+
+/** Expired or taken back, in clear words. */
+export function endedPage(
+  frame: PageFrame,
+  ended: { readonly state: 'expired' | 'retracted'; readonly expiresAt: Date },
+  timeZone: string,
+): string {
+  const { locale } = frame;
+  const date = momentText(locale, ended.expiresAt, timeZone, 'day');
+  const [title, text] =
+    ended.state === 'expired'
+      ? [say(locale, 'portal.ended.expired-title'), say(locale, 'portal.ended.expired-explain', { date })]
+      : [say(locale, 'portal.ended.retracted-title'), say(locale, 'portal.ended.retracted-explain')];
+  const body = html`<p>${text}</p><p><a class="button second" href="/messages">${say(locale, 'portal.back-to-messages')}</a></p>`;
+  return page(frame, { title, body });
+}

@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import { Refusal } from '#core/errors';
+import { defineRoute, type Route } from '#platform/http';
+import { readMessage } from '#platform/mail';
+
+/** A mail as a sandbox peer received it. */
+export interface SandboxMailView {
+  readonly id: string;
+  readonly to: string;
+  readonly from: string;
+  readonly receivedAt: Date;
+  readonly tlsVersion: string | null;
+  readonly cipher: string | null;
+  readonly raw: Buffer;
+}
+
+export interface SandboxWorld {
+  peers(): readonly { readonly address: string; readonly domain: string; readonly temperament: string }[];
+  mailboxes(): readonly {
+    readonly address: string;
+    readonly messages: number;
+    readonly newestAt: Date | null;
+  }[];
+  messages(address: string): readonly SandboxMailView[];
+}
+
+export interface SandboxMailPorts {
+  /** Null outside of sandbox mode. */
+  world(): SandboxWorld | null;
+}
+
+const TAGS = ['sandbox'];
+const ACCESS = { permission: 'sandbox:read' } as const;
+const time = z.iso.datetime();
+
+const summary = {
+  id: z.string(),
+  receivedAt: time,
+  from: z.string(),
+  subject: z.string(),
+  size: z.number().int(),
+  tlsVersion: z.string().nullable(),
+};
+const summarySchema = z.strictObject(summary).meta({ id: 'SandboxMessageSummary' });
+const messageSchema = z
+  .strictObject({
+    ...summary,
+    to: z.string(),
+    cipher: z.string().nullable(),
+    headers: z.array(z.strictObject({ name: z.string(), value: z.string() })),
+    text: z.string(),
+    attachments: z.array(z.strictObject({ name: z.string(), type: z.string(), size: z.number().int() })),
+  })
+  .meta({ id: 'SandboxMessage' });
+const addressParam = z.strictObject({ address: z.string().min(3).max(320) });
+
+export function sandboxMailRoutes(ports: SandboxMailPorts): Route[] {
+  return [peers(ports), mailboxes(ports), messages(ports), message(ports)];
+}
+
+function world(ports: SandboxMailPorts): SandboxWorld {
+  const found = ports.world();
+  if (!found) throw new Refusal('not-found');
+  return found;
+}
+
+function peers(ports: SandboxMailPorts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/sandbox/peers',
+    summary: 'The sandbox recipients and how their servers behave',
+    tags: TAGS,
+    access: ACCESS,
+    responses: {
+      200: z.strictObject({
+        items: z.array(
+          z
+            .strictObject({ address: z.string(), domain: z.string(), temperament: z.string() })
+            .meta({ id: 'SandboxPeer' }),
+        ),
+      }),
+    },
+    errors: ['not-found'],
+  }).handle(async () => ({ status: 200, body: { items: [...world(ports).peers()] } }));
+}
+
+function mailboxes(ports: SandboxMailPorts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/sandbox/mailboxes',
+    summary: 'Mailboxes of the sandbox (in memory only)',
+    tags: TAGS,
+    access: ACCESS,
+    responses: {
+      200: z.strictObject({
+        items: z.array(
+          z
+            .strictObject({ address: z.string(), messages: z.number().int(), newestAt: time.nullable() })
+            .meta({ id: 'SandboxMailbox' }),
+        ),
+      }),
+    },
+    errors: ['not-found'],
+  }).handle(async () => ({
+    status: 200,
+    body: {
+      items: world(ports)
+        .mailboxes()
+        .map((one) => ({ ...one, newestAt: one.newestAt?.toISOString() ?? null })),
+    },
+  }));
+}
+
+async function summaryOf(mail: SandboxMailView) {
+  const read = await readMessage(mail.raw);
+  return {
+    id: mail.id,
+    receivedAt: mail.receivedAt.toISOString(),
+    from: mail.from,
+    subject: read.subject,
+    size: mail.raw.length,
+    tlsVersion: mail.tlsVersion,
+  };
+}
+
+function messages(ports: SandboxMailPorts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/sandbox/mailboxes/:address/messages',
+    summary: 'Messages of one sandbox mailbox, newest first',
+    tags: TAGS,
+    access: ACCESS,
+    params: addressParam,
+    responses: { 200: z.strictObject({ items: z.array(summarySchema) }) },
+    errors: ['not-found'],
+  }).handle(async ({ params }) => {
+    const found = [...world(ports).messages(params.address)];
+    found.sort((a, b) => b.receivedAt.getTime() - a.receivedAt.getTime());
+    return { status: 200, body: { items: await Promise.all(found.slice(0, 200).map(summaryOf)) } };
+  });
+}
+
+function message(ports: SandboxMailPorts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/sandbox/mailboxes/:address/messages/:id',
+    summary: 'One message of a sandbox mailbox, as its server received it',
+    tags: TAGS,
+    access: ACCESS,
+    params: z.strictObject({ ...addressParam.shape, id: z.string().max(100) }),
+    responses: { 200: messageSchema },
+    errors: ['not-found'],
+  }).handle(async ({ params }) => {
+    const mail = world(ports)
+      .messages(params.address)
+      .find((one) => one.id === params.id);
+    if (!mail) throw new Refusal('not-found');
+    const read = await readMessage(mail.raw);
+    return {
+      status: 200,
+      body: {
+        ...(await summaryOf(mail)),
+        to: mail.to,
+        cipher: mail.cipher,
+        headers: headersOf(mail.raw),
+        text: read.text,
+        attachments: read.attachments.map(({ name, type, size }) => ({ name, type, size })),
+      },
+    };
+  });
+}
+
+/** The header fields as they arrived, unfolded. */
+function headersOf(raw: Buffer): { name: string; value: string }[] {
+  const end = raw.indexOf('\r\n\r\n');
+  const text = raw.subarray(0, end < 0 ? raw.length : end).toString('latin1');
+  return text
+    .replace(/\r\n[ \t]+/g, ' ')
+    .split('\r\n')
+    .flatMap((line) => {
+      const colon = line.indexOf(':');
+      return colon > 0 ? [{ name: line.slice(0, colon), value: line.slice(colon + 1).trim() }] : [];
+    });
+}

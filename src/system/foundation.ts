@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { INSTALLATION, type OrganisationId } from '#core/ids';
+import { type Access, createAccess } from '#platform/access';
+import { type Audit, auditOrigin, createAudit, createFileWitness } from '#platform/audit';
+import { type Blobs, createBlobs, databaseBlobReferences } from '#platform/blobs';
+import { type Database, type EmbeddedServer, migrate, openDatabase, startEmbedded } from '#platform/database';
+import { createKeyring, type Keyring } from '#platform/keyring';
+import { createRecord, type MessageRecord } from '#platform/record';
+import { type Clock, type Config, type Logger, systemClock } from '#platform/runtime';
+import { createRootKey, createVault, databaseKeySet, type Vault } from '#platform/vault';
+
+/** What every role stands on: database, vault, blobs, audit, keyring, record. */
+export interface Foundation {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly database: Database;
+  /** Null with an external server. */
+  readonly embedded: EmbeddedServer | null;
+  readonly vault: Vault;
+  readonly blobs: Blobs;
+  readonly audit: Audit;
+  readonly keyring: Keyring;
+  readonly record: MessageRecord;
+  readonly access: Access;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts or reaches the database, brings its schema up to date, opens the vault and puts the rooms on top. What was
+ * started is stopped again when a later step fails.
+ */
+export async function openFoundation(
+  config: Config,
+  logger: Logger,
+  options: { readonly volatile?: boolean } = {},
+): Promise<Foundation> {
+  const clock = systemClock;
+  const embedded =
+    config.database.url === undefined
+      ? await startEmbedded({ home: config.home, logger, ...(options.volatile ? { volatile: true } : {}) })
+      : null;
+  const url = config.database.url ?? embedded?.url ?? '';
+  let database: Database | null = null;
+  try {
+    await migrate({ url, logger });
+    database = openDatabase({ url, poolSize: config.database.poolSize });
+    const vault = await createVault({
+      keysDirectory: config.home.keys,
+      rootKey: createRootKey(config.rootKey, config.home, clock),
+      clock,
+      logger,
+      keySetRecord: databaseKeySet(database),
+    });
+    const opened = database;
+    const rooms = await buildRooms(config, logger, clock, opened, vault);
+    return {
+      config,
+      logger,
+      clock,
+      database: opened,
+      embedded,
+      vault,
+      ...rooms,
+      async close() {
+        vault.close();
+        await opened.close();
+        await embedded?.stop();
+      },
+    };
+  } catch (error) {
+    await database?.close();
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+async function buildRooms(config: Config, logger: Logger, clock: Clock, database: Database, vault: Vault) {
+  const blobs = createBlobs({
+    directory: join(config.home.data, 'blobs'),
+    reserveBytes: config.diskReserveBytes,
+    clock,
+    logger,
+    referenced: databaseBlobReferences(database),
+  });
+  const keyring = createKeyring({ vault, clock });
+  // Acts on the installation itself (sign-in, set-up) have a log of their own, and so a key.
+  await database.tenant([INSTALLATION], 'app', (tx) => keyring.ensureSigner(tx, INSTALLATION, 'audit'));
+  const auditKey = async (organisation: OrganisationId) => {
+    const signer = await database.tenant([organisation], 'worker', (tx) =>
+      keyring.signer(tx, organisation, 'audit'),
+    );
+    return { keyName: auditOrigin(organisation), publicKey: signer.publicKey, sign: signer.sign };
+  };
+  const audit = createAudit({
+    database,
+    clock,
+    signer: auditKey,
+    verifiers: async (organisation) => [await auditKey(organisation)],
+    witness: createFileWitness(config.home.witness),
+    logger,
+  });
+  const record = createRecord({
+    database,
+    vault,
+    blobs,
+    audit,
+    clock,
+    proofSigner: (tx, organisation) => keyring.signer(tx, organisation, 'proof'),
+  });
+  return { blobs, keyring, audit, record, access: createAccess({ database, vault, audit, clock }) };
+}

@@ -1,0 +1,138 @@
+import { Refusal } from '#core/errors';
+import type { OrganisationId } from '#core/ids';
+import { createIntake, type Intake } from '#journey/1-intake';
+import type { ConveyorLimits, Point } from '#journey/conveyor';
+import { requireAccess } from '#platform/access';
+import type { Transaction } from '#platform/database';
+import { takeFromHour } from '#platform/record';
+import type { Config, Logger } from '#platform/runtime';
+import type { Policies } from '#products/policies';
+import { createPortal, type Portal } from '#products/portal';
+import { type Directory, openDirectory } from './directory.ts';
+import { type Foundation, openFoundation } from './foundation.ts';
+import { type RunningJobs, startJobs } from './jobs.ts';
+import { noticeIdentity } from './notice-identity.ts';
+import { portalNeeds } from './portal-needs.ts';
+import { openPolicies, openRoad, type Road } from './road.ts';
+import { workerJobs } from './worker-jobs.ts';
+import { openWorld, type World } from './world.ts';
+
+export interface SystemHooks {
+  /** Named points of the road; the crash proof stops the process at them. Nothing in production. */
+  reach(point: Point): void;
+  readonly limits?: Partial<ConveyorLimits>;
+  /** Database files without flushes, for throw-away installations of tests. */
+  readonly volatile?: boolean;
+}
+
+/** All rooms wired together, with nothing listening and nothing running yet. */
+export interface SystemParts {
+  readonly foundation: Foundation;
+  readonly world: World;
+  readonly directory: Directory;
+  readonly policies: Policies;
+  readonly portal: Portal;
+  readonly intake: Intake<Transaction>;
+  readonly road: Road;
+  /** Public addresses as they are now. */
+  readonly addresses: PublicAddresses;
+  startWorker(): void;
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Where people reach us; set by configuration, by set-up, or by the port we listen on. */
+export interface PublicAddresses {
+  console: string;
+  portal: string;
+}
+
+const LIMITS: ConveyorLimits = { concurrency: 32, perOrganisation: 64, perDomain: 32, leaseSeconds: 30 };
+const GRACE_MS = 10_000;
+const NO_HOOKS: SystemHooks = { reach: () => undefined };
+
+/** Wires the rooms. What was opened is closed again when a later step fails. */
+export async function openSystem(config: Config, logger: Logger, hooks = NO_HOOKS): Promise<SystemParts> {
+  const foundation = await openFoundation(config, logger, { volatile: hooks.volatile ?? false });
+  try {
+    return await wire(foundation, hooks);
+  } catch (error) {
+    await foundation.close();
+    throw error;
+  }
+}
+
+async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemParts> {
+  const { config, logger, clock, database, vault, blobs, record, access } = foundation;
+  const state = await access.installation.ensure();
+  const world = await openWorld(config, state.mode);
+  const directory = openDirectory(database, clock);
+  const policies = openPolicies(foundation);
+  const addresses: PublicAddresses = {
+    console: state.consoleUrl ?? config.publicUrls.console ?? `http://localhost:${config.listen.http}`,
+    portal: state.portalUrl ?? config.publicUrls.portal ?? `http://localhost:${config.listen.portal}`,
+  };
+  const hostName = new URL(addresses.console).hostname;
+  const intake = createIntake<Transaction>({
+    vault,
+    blobs,
+    record,
+    policies,
+    limits: {
+      take: (organisation, recipients) => takeLimit(foundation, directory, organisation, recipients),
+    },
+    senders: {
+      mayUse: (caller, _source, address) => directory.maySendAs(caller.organisation, address),
+    },
+    network: world.network,
+    requireAccess,
+    clock,
+    hostName,
+  });
+  const portal = createPortal(portalNeeds({ foundation, directory, intake }));
+  const road = openRoad({
+    foundation,
+    world,
+    portal,
+    policies,
+    hostName,
+    noticeIdentity: (organisation) => noticeIdentity(directory, addresses, organisation),
+    reach: hooks.reach,
+    limits: { ...LIMITS, ...hooks.limits },
+  });
+  let jobs: RunningJobs | null = null;
+  return {
+    foundation,
+    world,
+    directory,
+    policies,
+    portal,
+    intake,
+    road,
+    addresses,
+    startWorker() {
+      road.conveyor.start();
+      jobs = startJobs(workerJobs(foundation, portal), logger);
+    },
+    async close(graceMs = GRACE_MS) {
+      await jobs?.stop();
+      await road.close(graceMs);
+      await world.close();
+      await foundation.close();
+    },
+  };
+}
+
+/** Counts towards the organisation's hourly limit, where it has one; without one nothing is asked. */
+async function takeLimit(
+  foundation: Foundation,
+  directory: Directory,
+  organisation: OrganisationId,
+  recipients: number,
+): Promise<void> {
+  const { recipientsPerHour } = await directory.facts(organisation);
+  if (recipientsPerHour === null) return;
+  const fits = await foundation.database.tenant([organisation], 'app', (tx) =>
+    takeFromHour(tx, organisation, 'recipients', recipients, recipientsPerHour),
+  );
+  if (!fits) throw new Refusal('limit-reached', { perHour: recipientsPerHour });
+}

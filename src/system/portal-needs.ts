@@ -1,0 +1,70 @@
+import type { Caller } from '#core/actor';
+import { Refusal } from '#core/errors';
+import type { MessageId, PortalPersonId } from '#core/ids';
+import type { Intake } from '#journey/1-intake';
+import type { Transaction } from '#platform/database';
+import type { PortalNeeds, ReplyOutcome, ReplySubmission } from '#products/portal';
+import type { Directory } from './directory.ts';
+import type { Foundation } from './foundation.ts';
+
+const NOTICE_DAYS = 5;
+const CODE_MINUTES = 15;
+
+export interface PortalWiring {
+  readonly foundation: Foundation;
+  readonly directory: Directory;
+  readonly intake: Intake<Transaction>;
+}
+
+/** The ports through which the portal acts on other rooms. */
+export function portalNeeds({ foundation, directory, intake }: PortalWiring): PortalNeeds {
+  const { database, vault, blobs, audit, clock, logger, record } = foundation;
+  return {
+    database,
+    vault,
+    blobs,
+    audit,
+    clock,
+    logger,
+    async organisation(_tx, organisation) {
+      const facts = await directory.facts(organisation);
+      return {
+        name: facts.name,
+        locale: facts.locale,
+        timeZone: facts.timeZone,
+        domain: facts.domains[0] ?? null,
+      };
+    },
+    sendNotice(tx, notice) {
+      const minutes = notice.body.kind === 'sign-in-code' ? CODE_MINUTES : NOTICE_DAYS * 1440;
+      return record.sendNotice(tx, { notice, giveUpAt: new Date(clock.now().getTime() + minutes * 60_000) });
+    },
+    deliveryRead: (tx, organisation, delivery, at) => record.deliveryRead(tx, organisation, delivery, at),
+    deliveryExpired: (tx, organisation, delivery, at) =>
+      record.deliveryExpired(tx, organisation, delivery, at),
+    submitReply: (reply) => submitReply(intake, reply),
+  };
+}
+
+/** A recipient's answer takes the same road as any message, with the right to send and no other. */
+async function submitReply(intake: Intake<Transaction>, reply: ReplySubmission): Promise<ReplyOutcome> {
+  const caller: Caller = {
+    organisation: reply.organisation,
+    actor: { kind: 'recipient', person: reply.person satisfies PortalPersonId },
+    origin: { address: null, channel: 'portal' },
+    permissions: new Set(['messages:send']),
+    request: reply.id,
+  };
+  try {
+    const accepted = await intake.submit(
+      caller,
+      { sender: reply.from, recipients: [reply.to] },
+      reply.content.bytes ?? reply.content.open(),
+      { source: 'portal', id: reply.id as MessageId, inReplyTo: reply.inReplyTo },
+    );
+    return { kind: 'accepted', message: accepted.id };
+  } catch (error) {
+    if (error instanceof Refusal) return { kind: 'refused', code: error.code };
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig, silentLogger } from '#platform/runtime';
+import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
+import { type RoadForTest, startRoadForTest } from '../../test/support/road.ts';
+
+const CONTENT = Buffer.from(
+  [
+    'From: Staff <staff@clinic.test>',
+    'To: undisclosed-recipients:;',
+    'Subject: Your results CANARY-SUBJECT',
+    'Date: Sun, 22 Nov 2026 10:00:00 +0000',
+    '',
+    'CANARY-BODY: all well.',
+    '',
+  ].join('\r\n'),
+);
+
+let home: string;
+let fresh: FreshDatabase;
+let road: RoadForTest;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'sealpost-road-'));
+  fresh = await freshDatabase({ poolSize: 10 });
+  const config = loadConfig({}, { SEALPOST_HOME: home, DATABASE_URL: fresh.url });
+  road = await startRoadForTest(config, silentLogger);
+});
+
+afterAll(async () => {
+  await road.close();
+  await fresh.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const RECIPIENTS = [
+  'anna@good-tls.test',
+  'ben@no-tls.test',
+  'carla@wrong-cert.test',
+  'dan@slow.test',
+  'nobody@good-tls.test',
+];
+
+describe('the road', () => {
+  it('takes one message to five recipients, each protected in the way that fits', async () => {
+    const accepted = await road.submit('staff@clinic.test', RECIPIENTS, CONTENT);
+    const ends = await road.waitForEnds(accepted.id, 30_000);
+    expect(ends).toEqual({
+      'anna@good-tls.test': { state: 'delivered', method: 'tls' },
+      'ben@no-tls.test': { state: 'portal-waiting', method: 'portal' },
+      'carla@wrong-cert.test': { state: 'portal-waiting', method: 'portal' },
+      'dan@slow.test': { state: 'delivered', method: 'tls' },
+      'nobody@good-tls.test': { state: 'bounced', method: 'tls' },
+    });
+    // Not one octet of content reached the peers that could not be verified.
+    const sandbox = road.sandbox();
+    for (const peer of sandbox.peers.filter((one) => one.code === 'no-tls' || one.code === 'wrong-cert')) {
+      expect(peer.clearBytes.includes('CANARY')).toBe(false);
+      expect(peer.tlsBytes.includes('CANARY')).toBe(false);
+    }
+    const [notice] = await sandbox.mailboxes.waitFor('ben@no-tls.test', 1);
+    expect(notice?.bytes.toString()).toMatch(/\/m\//);
+    expect(notice?.bytes.toString()).not.toMatch(/CANARY|Clinic/);
+    const [dsn] = await sandbox.mailboxes.waitFor('staff@clinic.test', 1);
+    expect(dsn?.bytes.toString()).toMatch(/report-type=delivery-status/);
+    expect(dsn?.bytes.toString()).not.toMatch(/CANARY/);
+  }, 60_000);
+});

@@ -1,0 +1,122 @@
+import type { OrganisationId } from '#core/ids';
+import type { PortalPort } from '#core/portal';
+import type { Protector } from '#core/protection';
+import { decide, validatePolicy } from '#journey/3-decide';
+import { protectWithPortal, protectWithTls } from '#journey/4-protect';
+import { createDeliver, LIVE_SCHEDULE, nextTry, SANDBOX_SCHEDULE } from '#journey/5-deliver';
+import { conclude, concludeNotice } from '#journey/6-track';
+import {
+  type Conveyor,
+  type ConveyorLimits,
+  createConveyor,
+  type DeliverStage,
+  type NoticeIdentity,
+  type Point,
+} from '#journey/conveyor';
+import type { Transaction } from '#platform/database';
+import { buildNotice } from '#platform/mail';
+import { openMessageById } from '#platform/record';
+import { createPolicies, type Policies } from '#products/policies';
+import type { Foundation } from './foundation.ts';
+import type { World } from './world.ts';
+
+export interface RoadNeeds {
+  readonly foundation: Foundation;
+  readonly world: World;
+  readonly portal: PortalPort<Transaction>;
+  readonly policies: Policies;
+  readonly hostName: string;
+  noticeIdentity(organisation: OrganisationId): Promise<NoticeIdentity>;
+  /** Named points of the road, for the crash proof. */
+  reach(point: Point): void;
+  readonly limits: ConveyorLimits;
+}
+
+/** The stages from decide to track on the conveyor. */
+export interface Road {
+  readonly conveyor: Conveyor;
+  close(graceMs: number): Promise<void>;
+}
+
+export function openPolicies(foundation: Foundation): Policies {
+  const { database, vault, audit, clock } = foundation;
+  return createPolicies({
+    database,
+    vault,
+    audit,
+    clock,
+    decide,
+    validate: validatePolicy,
+    offered: () => ['tls', 'portal'],
+  });
+}
+
+export function openRoad(needs: RoadNeeds): Road {
+  const { foundation, world } = needs;
+  const { record, clock, logger, database, vault, keyring, config } = foundation;
+  const deliver = createDeliver({
+    network: world.network,
+    clock,
+    hostName: needs.hostName,
+    smartHost: () => smartHostOf(foundation, world),
+  });
+  const stage: DeliverStage = {
+    send: (request) => deliver.send(request),
+    async sign(organisation, domain, content) {
+      const keys = await database.tenant([organisation], 'worker', (tx) =>
+        keyring.dkimKeys(tx, organisation, domain),
+      );
+      return keys.length > 0 ? deliver.sign(content, keys) : content;
+    },
+    busyDestinations: () => deliver.busyDestinations(),
+    nextTry: (attempts) =>
+      nextTry(attempts, Math.random, world.mode() === 'sandbox' ? SANDBOX_SCHEDULE : LIVE_SCHEDULE),
+  };
+  const protectors: Protector[] = [protectWithTls, protectWithPortal(needs.portal)];
+  const conveyor = createConveyor(
+    {
+      record,
+      portal: needs.portal,
+      protectors: new Map(protectors.map((one) => [one.method, one])),
+      deliver: stage,
+      decide,
+      currentPolicy: (organisation) => needs.policies.current(organisation),
+      noticeIdentity: needs.noticeIdentity,
+      buildNotice: (notice, neutral, identity) =>
+        buildNotice(notice, {
+          neutral,
+          organisationName: identity.organisationName,
+          portalUrl: identity.portalUrl,
+          from: neutral ? identity.neutralFrom : identity.from,
+          hostName: identity.hostName,
+        }),
+      loadMessage: (organisation, message) => openMessageById({ database, vault }, organisation, message),
+      conclude,
+      concludeNotice,
+      clock,
+      logger,
+      reach: needs.reach,
+    },
+    { ...needs.limits, concurrency: config.workerConcurrency },
+  );
+  return {
+    conveyor,
+    async close(graceMs) {
+      await conveyor.stop(graceMs);
+      await deliver.close();
+    },
+  };
+}
+
+/** A smart host takes live mail only: the sandbox never leaves this machine. */
+function smartHostOf(foundation: Foundation, world: World) {
+  const { smartHost } = foundation.config;
+  if (!smartHost || world.mode() === 'sandbox') return null;
+  const { host, port, user, password } = smartHost;
+  return {
+    host,
+    port,
+    credentials: user !== undefined && password !== undefined ? { user, password } : null,
+    implicitTls: port === 465,
+  };
+}

@@ -1,0 +1,42 @@
+import { allOrganisationIds } from '#platform/access';
+import { ensurePartitions, type Transaction } from '#platform/database';
+import { sweepAnswers } from '#platform/http';
+import { sweepUsage } from '#platform/record';
+import type { Portal } from '#products/portal';
+import type { Foundation } from './foundation.ts';
+import type { Job } from './jobs.ts';
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+/** What the worker role does beside the conveyor. */
+export function workerJobs(foundation: Foundation, portal: Portal): readonly Job[] {
+  const { record, audit, blobs, clock, database } = foundation;
+  return [
+    { name: 'sequence-events', everyMs: 200, run: () => record.sequenceEvents() },
+    { name: 'sequence-audit', everyMs: 500, run: () => audit.sequence() },
+    { name: 'expire-portal-copies', everyMs: 30 * SECOND, run: () => portal.expireDue() },
+    { name: 'sweep-portal', everyMs: HOUR, run: () => portal.sweep() },
+    {
+      name: 'sweep-blobs',
+      everyMs: HOUR,
+      run: () => blobs.sweep(new Date(clock.now().getTime() - 6 * HOUR)),
+    },
+    {
+      name: 'sweep-answers',
+      everyMs: HOUR / 6,
+      run: () => forEachOrganisation(foundation, (tx) => sweepAnswers(tx, clock.now())),
+    },
+    { name: 'sweep-usage', everyMs: HOUR, run: () => forEachOrganisation(foundation, sweepUsage) },
+    { name: 'make-partitions', everyMs: 12 * HOUR, run: () => ensurePartitions(database, clock.now()) },
+  ];
+}
+
+/** One short transaction per organisation, one after the other. */
+async function forEachOrganisation(
+  { database }: Foundation,
+  work: (tx: Transaction) => Promise<number>,
+): Promise<void> {
+  const ids = await database.system('worker', allOrganisationIds);
+  for (const id of ids) await database.tenant([id], 'worker', work);
+}

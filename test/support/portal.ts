@@ -1,0 +1,238 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Address } from '#core/address';
+import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
+import type { Content, Message } from '#core/message';
+import type { Notice } from '#core/notice';
+import type { PortalPlacement } from '#core/portal';
+import { createAudit } from '#platform/audit';
+import { createBlobs, databaseBlobReferences } from '#platform/blobs';
+import type { Database } from '#platform/database';
+import { createHttpServer, type HttpServer } from '#platform/http';
+import { buildMessage, type DraftAttachment } from '#platform/mail';
+import { type Clock, newId, silentLogger } from '#platform/runtime';
+import { createKeyFile, createVault, type Vault } from '#platform/vault';
+import { createPortal, type Portal, type ReplyOutcome, type ReplySubmission } from '#products/portal';
+import { type FreshDatabase, freshDatabase } from './database.ts';
+
+/** A clock that tests move. */
+export interface HandClock extends Clock {
+  advance(milliseconds: number): void;
+}
+
+function handClock(): HandClock {
+  let offset = 0;
+  return {
+    now: () => new Date(Date.now() + offset),
+    monotonic: () => performance.now() + offset,
+    advance(milliseconds) {
+      offset += milliseconds;
+    },
+  };
+}
+
+/** The portal on a database of its own, with what it asks of other rooms written down instead of done. */
+export interface PortalStage {
+  readonly portal: Portal;
+  readonly database: Database;
+  readonly fresh: FreshDatabase;
+  readonly vault: Vault;
+  readonly server: HttpServer;
+  readonly clock: HandClock;
+  readonly blobDirectory: string;
+  readonly notices: Notice[];
+  readonly read: DeliveryId[];
+  readonly expired: DeliveryId[];
+  readonly replies: ReplySubmission[];
+  /** What the next replies meet. */
+  replyOutcome: () => ReplyOutcome;
+  organisation(name: string): Promise<OrganisationId>;
+  /** Places a message as the road does, and returns the link's token and the ids. */
+  place(mail: StagedMail): Promise<Placed>;
+  close(): Promise<void>;
+}
+
+export interface StagedMail {
+  readonly organisation: OrganisationId;
+  readonly to: string | readonly string[];
+  readonly subject?: string;
+  readonly text?: string;
+  readonly html?: string;
+  readonly attachments?: readonly DraftAttachment[];
+  readonly expiresAt?: Date;
+}
+
+export interface Placed extends PortalPlacement {
+  readonly message: MessageId;
+  readonly delivery: DeliveryId;
+  readonly all: readonly (PortalPlacement & { readonly delivery: DeliveryId })[];
+}
+
+const address = (text: string): Address => {
+  const [local = '', domain = ''] = text.split('@');
+  return { local, domain };
+};
+
+export async function openPortalStage(): Promise<PortalStage> {
+  const fresh = await freshDatabase();
+  const { database } = fresh;
+  const home = await mkdtemp(join(tmpdir(), 'sealpost-portal-'));
+  const clock = handClock();
+  const keys = join(home, 'keys');
+  const data = join(home, 'data');
+  await mkdir(keys, { mode: 0o700 });
+  await mkdir(data, { mode: 0o700 });
+  const rootKey = createKeyFile({ path: join(keys, 'root.key'), dataDirectory: data, clock });
+  const vault = await createVault({ keysDirectory: join(keys, 'tree'), rootKey, clock });
+  const blobDirectory = join(data, 'blobs');
+  const referenced = databaseBlobReferences(database);
+  const blobs = createBlobs({ directory: blobDirectory, reserveBytes: 0, clock, referenced });
+  const audit = createAudit({
+    database,
+    clock,
+    signer: () => Promise.reject(new Error('these tests sign nothing')),
+    verifiers: async () => [],
+    witness: null,
+  });
+  const names = new Map<OrganisationId, string>();
+  const stage = {
+    notices: [] as Notice[],
+    read: [] as DeliveryId[],
+    expired: [] as DeliveryId[],
+    replies: [] as ReplySubmission[],
+  };
+  const outcome = { next: (): ReplyOutcome => ({ kind: 'accepted', message: newId() as MessageId }) };
+  const portal = createPortal({
+    database,
+    vault,
+    blobs,
+    audit,
+    clock,
+    logger: silentLogger,
+    organisation: async (_tx, id) => ({
+      name: names.get(id) ?? '?',
+      locale: 'en',
+      timeZone: 'UTC',
+      domain: 'clinic.test',
+    }),
+    sendNotice: async (_tx, notice) => void stage.notices.push(notice),
+    deliveryRead: async (_tx, _organisation, delivery) => void stage.read.push(delivery),
+    deliveryExpired: async (_tx, _organisation, delivery) => void stage.expired.push(delivery),
+    submitReply: async (reply) => {
+      stage.replies.push(reply);
+      return outcome.next();
+    },
+    pause: () => Promise.resolve(),
+  });
+  const server = await createHttpServer({
+    channel: 'portal',
+    routes: portal.routes(),
+    authenticator: null,
+    idempotency: null,
+    clock,
+    logger: silentLogger,
+    version: 'test',
+    publicUrl: () => 'http://127.0.0.1',
+    trustedProxies: [],
+    tls: undefined,
+    ready: async () => ({ ready: true, checks: {} }),
+    publicRate: { burst: 10_000, perSecond: 10_000 },
+    problemPage: portal.problemPage,
+  });
+
+  return {
+    ...stage,
+    portal,
+    database,
+    fresh,
+    vault,
+    server,
+    clock,
+    blobDirectory,
+    get replyOutcome() {
+      return outcome.next;
+    },
+    set replyOutcome(next) {
+      outcome.next = next;
+    },
+    async organisation(name) {
+      const id = newId() as OrganisationId;
+      names.set(id, name);
+      await database.tenant([id], 'app', (tx) =>
+        tx.execute({
+          text: 'insert into organisation (id, name, slug) values ($1, $2, $3)',
+          values: [id, name, `o-${id}`],
+        }),
+      );
+      return id;
+    },
+    place: (mail) => placeMail(database, portal, clock, mail),
+    async close() {
+      await server.close(100);
+      vault.close();
+      await fresh.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function placeMail(
+  database: Database,
+  portal: Portal,
+  clock: Clock,
+  mail: StagedMail,
+): Promise<Placed> {
+  const recipients = (typeof mail.to === 'string' ? [mail.to] : mail.to).map(address);
+  const sender = address('dr.lee@clinic.test');
+  const built = buildMessage({
+    from: { ...sender, name: 'Dr. Lee' },
+    to: recipients.map((one) => ({ ...one, name: null })),
+    subject: mail.subject ?? 'Your results',
+    text: mail.text ?? 'All is well.',
+    ...(mail.html === undefined ? {} : { html: mail.html }),
+    ...(mail.attachments === undefined ? {} : { attachments: mail.attachments }),
+    date: clock.now(),
+    hostName: 'clinic.test',
+  });
+  const bytes = await built.toBuffer();
+  const content: Content = {
+    size: bytes.length,
+    bytes: null,
+    async *open() {
+      yield bytes;
+    },
+  };
+  const now = clock.now();
+  const message: Message = {
+    id: newId(clock) as MessageId,
+    organisation: mail.organisation,
+    source: 'api',
+    stream: 'transactional',
+    class: 'light',
+    priority: 50,
+    acceptedAt: now,
+    dueAt: now,
+    giveUpAt: now,
+    portalExpiresAt: mail.expiresAt ?? new Date(now.getTime() + 30 * 86_400_000),
+    policyVersion: 1,
+    sender,
+    subject: mail.subject ?? 'Your results',
+    size: bytes.length,
+    messageId: built.messageId,
+    inReplyTo: null,
+    state: 'accepted',
+  };
+  const all: (PortalPlacement & { delivery: DeliveryId })[] = [];
+  for (const recipient of recipients) {
+    const prepared = await portal.copy({ message, content });
+    const delivery = newId(clock) as DeliveryId;
+    const placement = await database.tenant([mail.organisation], 'worker', (tx) =>
+      portal.place(tx, prepared, { id: delivery, recipient }, now),
+    );
+    all.push({ ...placement, delivery });
+  }
+  const [first] = all;
+  if (first === undefined) throw new Error('nobody to place it for');
+  return { ...first, message: message.id, all };
+}

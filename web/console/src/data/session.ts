@@ -1,0 +1,26 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { api, rememberCsrf } from '../api.ts';
+import type { Session } from '../api-types.ts';
+
+/** Takes a session that sign-in, set-up or GET /v1/session answered. */
+export function adoptSession(session: Session): Session {
+  rememberCsrf(session.csrf);
+  return session;
+}
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async ({ signal }) => adoptSession(await api.get<Session>('/v1/session', { signal })),
+  staleTime: 60_000,
+  retry: false,
+});
+
+/** The session of a page behind sign-in: the route's guard has loaded it already. */
+export function useSession(): Session | undefined {
+  return useQuery(sessionQuery).data;
+}
+
+/** Whether the caller holds a permission; the server decides in any case, this only spares useless buttons. */
+export function useMay(permission: string): boolean {
+  return useSession()?.permissions.includes(permission) ?? false;
+}

@@ -1,0 +1,96 @@
+import type { AttemptView, DeliveryDetail } from '../../api-types.ts';
+import { Code, Facts } from '../../parts/facts.tsx';
+import { SealMark } from '../../parts/seal-mark.tsx';
+import { duration } from '../../parts/time.ts';
+import { When } from '../../parts/when.tsx';
+import { codeWords, decisions } from '../../text/decisions.ts';
+import { messageText as words } from '../../text/message.ts';
+import { tlsName } from './transport-line.ts';
+
+/** What was tried, oldest first, with all that was seen of each connection. */
+export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
+  return (
+    <section aria-label={words.attempts}>
+      <h3 className="mb-1.5 font-semibold">{words.attempts}</h3>
+      {delivery.attempts.length === 0 ? (
+        <p className="text-ink-2">{delivery.portal ? words.noAttemptsPortal : words.noAttempts}</p>
+      ) : (
+        <ol className="flex flex-col gap-4">
+          {delivery.attempts.map((attempt) => (
+            <Attempt key={attempt.id} attempt={attempt} />
+          ))}
+        </ol>
+      )}
+      {delivery.nextAttemptAt && (
+        <p className="mt-2 text-held">
+          {words.nextAttempt}: <When time={delivery.nextAttemptAt} as="long" />
+        </p>
+      )}
+    </section>
+  );
+}
+
+const RESULT_TONES: Readonly<Record<AttemptView['result'], string>> = {
+  delivered: 'text-done',
+  deferred: 'text-held',
+  bounced: 'text-failed',
+  'protection-unavailable': 'text-held',
+};
+
+function Attempt({ attempt }: { attempt: AttemptView }) {
+  const { certificate, reply } = attempt;
+  const parameters = { host: attempt.host ?? '' };
+  return (
+    <li className="border-l-2 border-line pl-3">
+      <p className="mb-1.5 flex flex-wrap items-center gap-x-3">
+        <span className="font-medium">{words.attempt(attempt.number)}</span>
+        <SealMark name={attempt.method} words />
+        <span className={RESULT_TONES[attempt.result]}>{decisions.results[attempt.result]}</span>
+        <span className="text-ink-2">
+          <When time={attempt.startedAt} as="long" />,{' '}
+          {words.took(duration(attempt.startedAt, attempt.endedAt))}
+        </span>
+      </p>
+      {attempt.code && (
+        <p className="mb-1.5" title={attempt.code}>
+          {codeWords(attempt.code, parameters)}
+        </p>
+      )}
+      <Facts
+        facts={[
+          [words.server, attempt.host && `${attempt.host}${attempt.address ? ` (${attempt.address})` : ''}`],
+          [words.tls, attempt.tlsVersion ? tlsName(attempt.tlsVersion) : words.noTls],
+          [words.cipher, attempt.cipher],
+          [words.certificate, certificate && <Certificate key="certificate" certificate={certificate} />],
+          [words.verified, attempt.tlsVersion && decisions.authenticated[attempt.authenticatedBy]],
+          [
+            words.reply,
+            reply && (
+              <Code key="reply">
+                {reply.code} {reply.enhanced ?? ''} {reply.text}
+              </Code>
+            ),
+          ],
+          [words.code, attempt.code && <Code key="code">{attempt.code}</Code>],
+        ]}
+      />
+    </li>
+  );
+}
+
+function Certificate({ certificate }: { certificate: NonNullable<AttemptView['certificate']> }) {
+  return (
+    <>
+      {certificate.subject}
+      {certificate.issuer && `, ${words.issuedBy} ${certificate.issuer}`}
+      {certificate.notAfter && (
+        <>
+          , {words.validUntil} <When time={certificate.notAfter} />
+        </>
+      )}
+      <span className="block text-ink-2" title={words.fingerprint}>
+        <Code>{certificate.fingerprint}</Code>
+      </span>
+    </>
+  );
+}

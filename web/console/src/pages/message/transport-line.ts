@@ -1,0 +1,29 @@
+import type { DeliveryDetail } from '../../api-types.ts';
+import { catalogue } from '../../text/catalogue.ts';
+
+const words = catalogue({
+  en: {
+    verified: 'certificate verified',
+    tries: (count: number) => `${count} attempts`,
+  },
+});
+
+/** The last attempt's transport in one line: `mx.good-tls.test · TLS 1.3 · TLS_AES_256_GCM_SHA384 · certificate verified`. */
+export function transportLine(delivery: Pick<DeliveryDetail, 'attempts'>): string {
+  const last = delivery.attempts.at(-1);
+  if (!last) return '';
+  const parts = [
+    last.host,
+    last.tlsVersion && tlsName(last.tlsVersion),
+    last.cipher,
+    last.authenticatedBy === 'none' ? null : words.verified,
+    delivery.attempts.length > 1 ? words.tries(delivery.attempts.length) : null,
+    last.reply && `${last.reply.code}${last.reply.enhanced ? ` ${last.reply.enhanced}` : ''}`,
+  ];
+  return parts.filter((part) => part !== null && part !== '').join(' · ');
+}
+
+/** `TLSv1.3` as Node says it, `1.3`, or `TLS 1.3`: always `TLS 1.3`. */
+export function tlsName(version: string): string {
+  return `TLS ${version.replace(/^TLS\s*v?/i, '')}`;
+}

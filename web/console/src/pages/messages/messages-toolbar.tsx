@@ -1,0 +1,83 @@
+import { useNavigate } from '@tanstack/react-router';
+import { Search, X } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import type { MessageFilter } from '../../api-types.ts';
+import type { SearchTerms } from '../../data/messages.ts';
+import { keepTerms } from '../../data/search-terms.ts';
+import { Button } from '../../parts/button.tsx';
+import { Notice } from '../../parts/notice.tsx';
+import { common } from '../../text/common.ts';
+import { messagesText } from '../../text/messages.ts';
+import { FILTERS, isMessageFilter } from './filters.ts';
+
+/** Search box and state filter. What is typed goes into memory under an opaque id; only the id enters the URL. */
+export function MessagesToolbar({
+  state,
+  terms,
+  gone,
+}: {
+  state: MessageFilter | undefined;
+  terms: SearchTerms | null;
+  gone: boolean;
+}) {
+  const [text, setText] = useState(terms?.text ?? '');
+  const navigate = useNavigate();
+  const go = (next: MessageFilter | undefined, q: string | undefined) =>
+    void navigate({ to: '/messages', search: { ...(next ? { state: next } : {}), ...(q ? { q } : {}) } });
+  const search = (event: FormEvent) => {
+    event.preventDefault();
+    const wanted = text.trim();
+    go(state, wanted === '' ? undefined : keepTerms({ text: wanted }));
+  };
+  const changeState = (value: string) =>
+    go(isMessageFilter(value) ? value : undefined, terms === null ? undefined : keepTerms(terms));
+  return (
+    <div className="no-print flex flex-col gap-3">
+      <div className="flex flex-wrap gap-3">
+        <search className="flex-1 basis-72">
+          <form onSubmit={search} className="flex gap-2">
+            <input
+              type="search"
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+              aria-label={messagesText.searchLabel}
+              placeholder={messagesText.searchLabel}
+              title={messagesText.searchHint}
+              autoComplete="off"
+              className="control"
+            />
+            <Button type="submit" icon={<Search aria-hidden="true" className="size-4" />}>
+              {common.search}
+            </Button>
+          </form>
+        </search>
+        <select
+          aria-label={messagesText.filterLabel}
+          value={state ?? ''}
+          onChange={(event) => changeState(event.target.value)}
+          className="control w-auto phone:w-full"
+        >
+          <option value="">{messagesText.all}</option>
+          {FILTERS.map((filter) => (
+            <option key={filter} value={filter}>
+              {messagesText.filters[filter]}
+            </option>
+          ))}
+        </select>
+      </div>
+      {terms && (
+        <p className="flex flex-wrap items-center gap-2 text-ink-2">
+          {messagesText.searchShown}
+          <Button
+            kind="quiet"
+            onClick={() => go(state, undefined)}
+            icon={<X aria-hidden="true" className="size-4" />}
+          >
+            {messagesText.clearSearch}
+          </Button>
+        </p>
+      )}
+      {gone && <Notice tone="held">{messagesText.searchGone}</Notice>}
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { SessionEntry } from '../api-types.ts';
+import { endSession, sessionsQuery } from '../data/administration.ts';
+import { Button } from '../parts/button.tsx';
+import { RowsSkeleton } from '../parts/empty.tsx';
+import { ActFailure, Failure } from '../parts/failure.tsx';
+import { Page } from '../parts/page.tsx';
+import { When } from '../parts/when.tsx';
+import { settingsText } from '../text/administration.ts';
+import { common } from '../text/common.ts';
+
+const words = settingsText.sessions;
+
+export function SessionsPage() {
+  const sessions = useQuery(sessionsQuery);
+  return (
+    <Page title={words.title} lead={words.lead}>
+      {sessions.isPending && <RowsSkeleton rows={2} label={words.loading} />}
+      {sessions.isError && <Failure error={sessions.error} retry={() => void sessions.refetch()} />}
+      {sessions.data && (
+        <ul className="border-t border-line">
+          {sessions.data.items.map((session) => (
+            <SessionRow key={session.id} session={session} />
+          ))}
+        </ul>
+      )}
+    </Page>
+  );
+}
+
+function SessionRow({ session }: { session: SessionEntry }) {
+  const client = useQueryClient();
+  const end = useMutation({
+    mutationFn: () => endSession(session.id),
+    onSettled: () => client.invalidateQueries({ queryKey: sessionsQuery.queryKey }),
+  });
+  const factors = session.factors.map((factor) => settingsText.people.factorNames[factor]).join(', ');
+  return (
+    <li className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b border-line py-3">
+      <div className="min-w-0 flex-1 basis-72">
+        <p className="font-medium">{session.current ? words.current : words.other}</p>
+        <p className="text-ink-2">
+          {words.from} {session.address ?? common.none}
+          {factors !== '' && `, ${words.with.toLowerCase()} ${factors.toLowerCase()}`}
+        </p>
+      </div>
+      <p className="text-ink-2">
+        {words.started} <When time={session.createdAt} />, {words.used.toLowerCase()}{' '}
+        <When time={session.lastUsedAt} />
+      </p>
+      {!session.current && (
+        <Button
+          kind="danger"
+          busy={end.isPending}
+          aria-label={words.endLabel(session.address ?? words.other)}
+          onClick={() => end.mutate()}
+        >
+          {words.end}
+        </Button>
+      )}
+      <ActFailure error={end.error} />
+    </li>
+  );
+}

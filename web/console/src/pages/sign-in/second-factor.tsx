@@ -1,0 +1,90 @@
+import { useMutation } from '@tanstack/react-query';
+import { Fingerprint } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { ApiProblem } from '../../api.ts';
+import type { Ceremony, FactorKind, Session } from '../../api-types.ts';
+import { signInWithPasskey, signInWithRecoveryCode, signInWithTotp } from '../../data/sign-in.ts';
+import { Button } from '../../parts/button.tsx';
+import { Failure } from '../../parts/failure.tsx';
+import { Notice } from '../../parts/notice.tsx';
+import { signInText as words } from '../../text/sign-in.ts';
+import { CodeField } from './code-field.tsx';
+
+/** The second step: the ways this person has, one of them shown, the others a press away. */
+export function SecondFactor(props: {
+  ceremony: Ceremony;
+  onSession: (session: Session) => void;
+  onAgain: () => void;
+}) {
+  const { ceremony, factors } = props.ceremony;
+  const [way, setWay] = useState<FactorKind>(factors[0] ?? 'totp');
+  const [code, setCode] = useState('');
+  const enter = useMutation({
+    mutationFn: () => {
+      switch (way) {
+        case 'totp':
+          return signInWithTotp(ceremony, code.replaceAll(/\s/g, ''));
+        case 'recovery-code':
+          return signInWithRecoveryCode(ceremony, code.trim());
+        case 'passkey':
+          return signInWithPasskey(ceremony);
+      }
+    },
+    onSuccess: props.onSession,
+    onError: () => setCode(''),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    enter.mutate();
+  };
+  const choose = (next: FactorKind) => {
+    enter.reset();
+    setCode('');
+    setWay(next);
+  };
+  const others = factors.filter((one) => one !== way);
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-4">
+      <Refusal error={enter.error} />
+      {way === 'passkey' ? (
+        <>
+          <p>{words.passkeyLead}</p>
+          <Button
+            type="submit"
+            kind="primary"
+            busy={enter.isPending}
+            icon={<Fingerprint aria-hidden="true" className="size-4" />}
+          >
+            {words.passkeyGo}
+          </Button>
+        </>
+      ) : (
+        <>
+          <CodeField kind={way} value={code} onChange={setCode} />
+          <Button type="submit" kind="primary" busy={enter.isPending}>
+            {words.codeGo}
+          </Button>
+        </>
+      )}
+      <div className="flex flex-col items-start gap-1 border-t border-line pt-4">
+        {others.length > 0 && <p className="text-ink-2">{words.other}</p>}
+        {others.map((one) => (
+          <button key={one} type="button" className="link min-h-8" onClick={() => choose(one)}>
+            {words.ways[one]}
+          </button>
+        ))}
+        <button type="button" className="link min-h-8" onClick={props.onAgain}>
+          {words.startAgain}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Refusal({ error }: { error: Error | null }) {
+  if (!error) return null;
+  if (!(error instanceof ApiProblem)) return <Failure error={error} />;
+  if (error.code === 'gone') return <Notice tone="failed">{words.ended}</Notice>;
+  if (error.status === 401 || error.status === 422) return <Notice tone="failed">{words.codeRefused}</Notice>;
+  return <Failure error={error} />;
+}

@@ -1,0 +1,54 @@
+import { X } from 'lucide-react';
+import { Dialog as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { common } from '../text/common.ts';
+import { IconButton } from './button.tsx';
+
+/**
+ * A modal dialog. Radix's own overlay is left out on purpose: it writes a style element into the document, which the
+ * content security policy forbids; the backdrop here is a plain element.
+ */
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  children,
+  wide = false,
+}: {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  description?: ReactNode;
+  children: ReactNode;
+  wide?: boolean;
+}) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <div className="fixed inset-0 z-40 bg-black/50" aria-hidden="true" />
+        <Radix.Content
+          {...(description ? {} : { 'aria-describedby': undefined })}
+          className={`fixed top-[8vh] left-1/2 z-50 flex max-h-[84vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col gap-4 overflow-y-auto rounded-md border border-line bg-paper p-5 shadow-xl ${wide ? 'max-w-2xl' : 'max-w-lg'}`}
+        >
+          <div className="flex items-start gap-3">
+            <Radix.Title className="flex-1 text-lg leading-tight font-semibold">{title}</Radix.Title>
+            <Radix.Close asChild>
+              <IconButton
+                label={common.close}
+                icon={<X aria-hidden="true" className="size-4" />}
+                className="-mt-1 -mr-2"
+              />
+            </Radix.Close>
+          </div>
+          {description && (
+            <Radix.Description asChild>
+              <div className="text-ink-2">{description}</div>
+            </Radix.Description>
+          )}
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

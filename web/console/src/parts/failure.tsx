@@ -1,0 +1,36 @@
+import { ApiProblem } from '../api.ts';
+import { common } from '../text/common.ts';
+import { problemWords } from '../text/problems.ts';
+import { Button } from './button.tsx';
+import { Notice } from './notice.tsx';
+
+/** What happened, what to do, and the reference id. */
+export function Failure({ error, retry, title }: { error: Error; retry?: () => void; title?: string }) {
+  const words = problemWords(error instanceof ApiProblem ? error.code : 'unknown');
+  const reference = error instanceof ApiProblem ? error.reference : null;
+  return (
+    <Notice tone="failed" title={title ?? common.failure.title}>
+      <p>
+        {words.what} {words.next}
+      </p>
+      {reference && <p className="mt-1 font-mono text-xs text-ink-2">{common.reference(reference)}</p>}
+      {retry && (
+        <Button className="mt-2" onClick={retry}>
+          {common.tryAgain}
+        </Button>
+      )}
+    </Notice>
+  );
+}
+
+/** The failure of an act, when there is one. */
+export function ActFailure({ error }: { error: Error | null }) {
+  return error ? <Failure error={error} title={common.failure.actTitle} /> : null;
+}
+
+/** The words for a field that the server found wrong, by the name of the field in the request. */
+export function fieldError(error: Error | null, name: string): string | undefined {
+  if (!(error instanceof ApiProblem)) return undefined;
+  const found = error.problem.errors?.some((one) => one.path.split(/[./]/).includes(name));
+  return found ? common.failure.field : undefined;
+}

@@ -1,0 +1,134 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { ApiProblem } from './api.ts';
+import type { MessageFilter } from './api-types.ts';
+import { sessionQuery } from './data/session.ts';
+import { ApiKeysPage } from './pages/api-keys.tsx';
+import { AuditPage } from './pages/audit.tsx';
+import { ComposePage } from './pages/compose.tsx';
+import { CrashedPage, MissingPage } from './pages/faults.tsx';
+import { InstallationPage } from './pages/installation.tsx';
+import { MessagePage } from './pages/message/message-page.tsx';
+import { isMessageFilter } from './pages/messages/filters.ts';
+import { MessagesPage } from './pages/messages/messages-page.tsx';
+import { OrganisationPage } from './pages/organisation.tsx';
+import { OverviewPage } from './pages/overview/overview-page.tsx';
+import { PeoplePage } from './pages/people.tsx';
+import { PolicyPage } from './pages/policy/policy-page.tsx';
+import { ProofPage } from './pages/proof.tsx';
+import { MailboxPage } from './pages/sandbox/mailbox-page.tsx';
+import { MailboxesPage } from './pages/sandbox/mailboxes-page.tsx';
+import { SandboxMessagePage } from './pages/sandbox/sandbox-message-page.tsx';
+import { SessionsPage } from './pages/sessions.tsx';
+import { SetupPage } from './pages/setup/setup-page.tsx';
+import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
+import { Frame } from './shell/frame.tsx';
+
+interface Context {
+  queryClient: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  notFoundComponent: MissingPage,
+  errorComponent: CrashedPage,
+});
+
+/** Only paths of our own may be returned to after sign-in. */
+function ownPath(value: unknown): string | undefined {
+  return typeof value === 'string' && /^\/(?![/\\])/.test(value) ? value : undefined;
+}
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search): { to?: string } => {
+    const to = ownPath(search.to);
+    return to === undefined ? {} : { to };
+  },
+  component: SignInPage,
+});
+
+const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: SetupPage });
+
+/** Everything behind sign-in: asks who the reader is before anything is drawn. */
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(sessionQuery);
+    } catch (fault) {
+      if (fault instanceof ApiProblem && fault.status === 401) {
+        throw redirect({
+          to: '/sign-in',
+          search: location.pathname === '/' ? {} : { to: location.pathname },
+        });
+      }
+      throw fault;
+    }
+  },
+  component: Frame,
+  errorComponent: CrashedPage,
+  notFoundComponent: MissingPage,
+});
+
+const messages = createRoute({
+  getParentRoute: () => app,
+  path: '/messages',
+  // `q` names the search terms, which stay in memory; they never stand in a URL.
+  validateSearch: (search): { state?: MessageFilter; q?: string } => ({
+    ...(isMessageFilter(search.state) ? { state: search.state } : {}),
+    ...(typeof search.q === 'string' || typeof search.q === 'number' ? { q: String(search.q) } : {}),
+  }),
+  component: MessagesPage,
+});
+
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: '/audit',
+  validateSearch: (search): { action?: string } =>
+    typeof search.action === 'string' && /^[a-z.-]{1,60}$/.test(search.action)
+      ? { action: search.action }
+      : {},
+  component: AuditPage,
+});
+
+const pages = [
+  createRoute({ getParentRoute: () => app, path: '/', component: OverviewPage }),
+  messages,
+  createRoute({ getParentRoute: () => app, path: '/messages/$id', component: MessagePage }),
+  createRoute({ getParentRoute: () => app, path: '/messages/$id/proof/$delivery', component: ProofPage }),
+  createRoute({ getParentRoute: () => app, path: '/compose', component: ComposePage }),
+  createRoute({ getParentRoute: () => app, path: '/sandbox', component: MailboxesPage }),
+  createRoute({ getParentRoute: () => app, path: '/sandbox/$address', component: MailboxPage }),
+  createRoute({ getParentRoute: () => app, path: '/sandbox/$address/$id', component: SandboxMessagePage }),
+  audit,
+  createRoute({ getParentRoute: () => app, path: '/settings/policy', component: PolicyPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/people', component: PeoplePage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/sessions', component: SessionsPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/installation', component: InstallationPage }),
+] as const;
+
+export function makeRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([signIn, setup, app.addChildren(pages)]),
+    context: { queryClient },
+    defaultPreload: false,
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,57 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { Check, ChevronDown, LogOut } from 'lucide-react';
+import { useState } from 'react';
+import type { Session } from '../api-types.ts';
+import { forgetTerms } from '../data/search-terms.ts';
+import { signOut } from '../data/sign-in.ts';
+import { Button } from '../parts/button.tsx';
+import { Menu, MenuItem, MenuLine } from '../parts/menu.tsx';
+import { keptTheme, setTheme, type Theme } from '../parts/theme.ts';
+import { shell } from '../text/shell.ts';
+
+const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+
+export function AccountMenu({ session }: { session: Session }) {
+  const [theme, choose] = useState(keptTheme);
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const leave = async () => {
+    // Also when the server cannot be reached nothing of this session may stay in the tab.
+    await signOut().catch(() => undefined);
+    forgetTerms();
+    client.clear();
+    await navigate({ to: '/sign-in' });
+  };
+  return (
+    <Menu
+      label={`${session.identity.displayName} · ${session.identity.address}`}
+      trigger={
+        <Button kind="quiet" aria-label={shell.account(session.identity.displayName)} className="max-w-full">
+          <span className="min-w-0 truncate">{session.identity.displayName}</span>
+          <ChevronDown aria-hidden="true" className="size-4 shrink-0" />
+        </Button>
+      }
+    >
+      <MenuLine />
+      {THEMES.map((one) => (
+        <MenuItem
+          key={one}
+          onSelect={() => {
+            setTheme(one);
+            choose(one);
+          }}
+          icon={
+            <span className="size-4">{one === theme && <Check aria-hidden="true" className="size-4" />}</span>
+          }
+        >
+          {shell.themes[one]}
+        </MenuItem>
+      ))}
+      <MenuLine />
+      <MenuItem onSelect={() => void leave()} icon={<LogOut aria-hidden="true" className="size-4" />}>
+        {shell.signOut}
+      </MenuItem>
+    </Menu>
+  );
+}

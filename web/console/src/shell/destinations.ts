@@ -1,0 +1,87 @@
+import {
+  Building2,
+  Inbox,
+  KeyRound,
+  LayoutDashboard,
+  type LucideIcon,
+  Mail,
+  MonitorSmartphone,
+  ScrollText,
+  Server,
+  ShieldCheck,
+  Users,
+} from 'lucide-react';
+import type { Mode } from '../api-types.ts';
+import { shell } from '../text/shell.ts';
+
+export interface Destination {
+  readonly to:
+    | '/'
+    | '/messages'
+    | '/sandbox'
+    | '/audit'
+    | '/settings/policy'
+    | '/settings/api-keys'
+    | '/settings/organisation'
+    | '/settings/people'
+    | '/settings/sessions'
+    | '/settings/installation';
+  readonly label: string;
+  readonly icon: LucideIcon;
+  readonly group: 'work' | 'settings';
+  readonly permission?: string;
+  readonly only?: Mode;
+}
+
+const DESTINATIONS: readonly Destination[] = [
+  { to: '/', label: shell.overview, icon: LayoutDashboard, group: 'work' },
+  { to: '/messages', label: shell.messages, icon: Mail, group: 'work', permission: 'messages:read' },
+  {
+    to: '/sandbox',
+    label: shell.sandbox,
+    icon: Inbox,
+    group: 'work',
+    permission: 'sandbox:read',
+    only: 'sandbox',
+  },
+  { to: '/audit', label: shell.audit, icon: ScrollText, group: 'work', permission: 'audit:read' },
+  {
+    to: '/settings/policy',
+    label: shell.policy,
+    icon: ShieldCheck,
+    group: 'settings',
+    permission: 'policies:read',
+  },
+  {
+    to: '/settings/api-keys',
+    label: shell.apiKeys,
+    icon: KeyRound,
+    group: 'settings',
+    permission: 'api-keys:read',
+  },
+  {
+    to: '/settings/organisation',
+    label: shell.organisation,
+    icon: Building2,
+    group: 'settings',
+    permission: 'organisation:read',
+  },
+  { to: '/settings/people', label: shell.people, icon: Users, group: 'settings', permission: 'members:read' },
+  { to: '/settings/sessions', label: shell.sessions, icon: MonitorSmartphone, group: 'settings' },
+  {
+    to: '/settings/installation',
+    label: shell.installation,
+    icon: Server,
+    group: 'settings',
+    permission: 'installation:operate',
+  },
+];
+
+/** The pages this person can use in this mode. */
+export function destinationsFor(permissions: readonly string[], mode: Mode): readonly Destination[] {
+  return DESTINATIONS.filter(
+    (one) =>
+      (one.permission === undefined || permissions.includes(one.permission)) &&
+      (one.only === undefined || one.only === mode),
+  );
+}

@@ -1,0 +1,47 @@
+import { Link } from '@tanstack/react-router';
+import type { Session } from '../api-types.ts';
+import { shell } from '../text/shell.ts';
+import { type Destination, destinationsFor } from './destinations.ts';
+
+/** The list of pages, in two groups; used by the side bar and, on a phone, by the drawer. */
+export function Navigation({ session, onGo }: { session: Session; onGo?: () => void }) {
+  const all = destinationsFor(session.permissions, session.mode);
+  const settings = all.filter((one) => one.group === 'settings');
+  return (
+    <nav aria-label={shell.navigation} className="flex flex-col gap-0.5">
+      <List destinations={all.filter((one) => one.group === 'work')} onGo={onGo} />
+      {settings.length > 0 && (
+        <p className="mt-5 mb-1 px-2.5 text-xs font-medium text-ink-2">{shell.settingsGroup}</p>
+      )}
+      <List destinations={settings} onGo={onGo} />
+    </nav>
+  );
+}
+
+function List({
+  destinations,
+  onGo,
+}: {
+  destinations: readonly Destination[];
+  onGo: (() => void) | undefined;
+}) {
+  return (
+    <ul className="flex flex-col gap-0.5">
+      {destinations.map(({ to, label, icon: Icon }) => (
+        <li key={to}>
+          <Link
+            to={to}
+            {...(onGo ? { onClick: onGo } : {})}
+            activeOptions={{ exact: to === '/' }}
+            activeProps={{ className: 'bg-action-soft text-action font-semibold', 'aria-current': 'page' }}
+            inactiveProps={{ className: 'text-ink hover:bg-paper-3' }}
+            className="flex min-h-9 items-center gap-2.5 rounded-md px-2.5 py-1.5"
+          >
+            <Icon aria-hidden="true" className="size-4 shrink-0" />
+            {label}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,103 @@
+import { catalogue } from './catalogue.ts';
+import { common } from './common.ts';
+
+type Parameters = Readonly<Record<string, string | number>>;
+type Wording = (parameters: Parameters) => string;
+
+const of = (parameters: Parameters, name: string, otherwise = ''): string =>
+  String(parameters[name] ?? otherwise);
+
+/** A method's name within a sentence; an unknown one as it came. */
+function method(parameters: Parameters): string {
+  const name = of(parameters, 'method');
+  return name in common.method ? common.method[name as keyof typeof common.method] : name;
+}
+
+const host = (parameters: Parameters): string => {
+  const name = of(parameters, 'host', of(parameters, 'domain'));
+  return name === '' ? 'the recipient’s server' : name;
+};
+
+const sensitivity = (parameters: Parameters, name: string): string => {
+  const value = of(parameters, name);
+  return value in common.class ? common.class[value as keyof typeof common.class].toLowerCase() : value;
+};
+
+/** Reasons and results of the road in the reader's words, by code. */
+export const decisions = catalogue({
+  en: {
+    reasons: {
+      'order-from-organisation': () => 'The order of methods is the organisation’s own.',
+      'order-from-domain': (p) => `A rule for ${of(p, 'domain', 'this domain')} sets the order of methods.`,
+      'order-from-recipient': () => 'A rule for this recipient sets the order of methods.',
+      'class-forbids-tls': (p) =>
+        `The message is of ${sensitivity(p, 'class')} sensitivity; TLS alone may carry at most ${sensitivity(p, 'highest')}.`,
+      'method-not-offered': (p) => `${method(p)} is not set up on this Sealpost.`,
+      'method-failed': (p) => `${method(p)} was not possible: ${failureWords(of(p, 'failure'), p)}`,
+      'method-chosen': (p) => `${method(p)} is the first method of the order that can protect this copy.`,
+      'portal-is-last': () => 'The portal is not in the order, but is always the last resort.',
+      'exclusive-tls': () => 'The policy is exclusive: when its methods fail, nothing is delivered.',
+      'nothing-left': () => 'No method was left that could protect this copy.',
+    } satisfies Record<string, Wording> as Readonly<Record<string, Wording>>,
+    failures: {
+      'tls-not-offered': (p) => `${host(p)} offered no encryption.`,
+      'tls-handshake-failed': (p) => `the encrypted connection to ${host(p)} could not be made.`,
+      'tls-version-too-low': (p) => `${host(p)} offered only an old version of TLS.`,
+      'certificate-untrusted': (p) => `the certificate of ${host(p)} comes from nobody we trust.`,
+      'certificate-expired': (p) => `the certificate of ${host(p)} has expired.`,
+      'certificate-self-signed': (p) => `${host(p)} vouches only for itself (a self-signed certificate).`,
+      'certificate-wrong-name': (p) => `the certificate of ${host(p)} is made out to another name.`,
+      'no-verified-host': () => 'no mail server of the recipient’s domain could be verified.',
+      'no-key': () => 'we have no key of this recipient.',
+      'key-expired': () => 'the recipient’s key has expired.',
+      'key-revoked': () => 'the recipient’s key was revoked.',
+      'not-configured': () => 'it is not set up.',
+    } satisfies Record<string, Wording> as Readonly<Record<string, Wording>>,
+    codes: {
+      'peer-deferred': 'The recipient’s server asked us to come back later.',
+      'connect-failed': 'No connection to the recipient’s server could be made.',
+      'connection-lost': 'The connection broke before the server had confirmed.',
+      timeout: 'The recipient’s server took too long to answer.',
+      'dns-failed': 'The name servers of the recipient’s domain did not answer.',
+      'destination-busy': 'Enough connections to this destination were in use.',
+      'system-fault': 'Sealpost met a fault of its own and will try again.',
+      'peer-refused': 'The recipient’s server refused the message for good.',
+      'no-such-domain': 'The recipient’s domain does not exist.',
+      'null-mx': 'The recipient’s domain says that it takes no mail.',
+      'domain-not-routed': 'In sandbox mode this domain is not reached.',
+      'too-old': 'The time to try was over.',
+      'message-too-large': 'The message is larger than the recipient’s server takes.',
+      'smtputf8-not-supported': 'The recipient’s server does not take international addresses.',
+    } as Readonly<Record<string, string>>,
+    results: {
+      delivered: 'Delivered',
+      deferred: 'Not yet: will be tried again',
+      bounced: 'Refused for good',
+      'protection-unavailable': 'Stopped before any content was sent, because the way was not safe',
+    },
+    authenticated: {
+      dane: 'by DANE: the domain’s signed DNS names this certificate',
+      'mta-sts': 'by the domain’s MTA-STS policy and a valid certificate',
+      pkix: 'by a valid certificate for the server’s name',
+      none: 'not at all',
+    },
+  },
+});
+
+/** Why a method failed, as the end of a sentence. */
+export function failureWords(code: string, parameters: Parameters): string {
+  return decisions.failures[code]?.(parameters) ?? code;
+}
+
+/** A reason of a decision as a sentence; an unknown code stands for itself. */
+export function reasonWords(code: string, parameters: Parameters): string {
+  return decisions.reasons[code]?.(parameters) ?? code;
+}
+
+/** Code of an attempt as a sentence: what made it wait, bounce, or stop. */
+export function codeWords(code: string, parameters: Parameters): string {
+  const found = decisions.codes[code];
+  if (found !== undefined) return found;
+  const words = failureWords(code, parameters);
+  return words === '' ? '' : words.charAt(0).toUpperCase() + words.slice(1);
+}

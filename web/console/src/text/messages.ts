@@ -1,0 +1,86 @@
+import { catalogue } from './catalogue.ts';
+
+/** Words of the message list and the overview. */
+export const messagesText = catalogue({
+  en: {
+    title: 'Messages',
+    all: 'All states',
+    filterLabel: 'State',
+    filters: {
+      'on-the-way': 'On the way',
+      failing: 'Failing, will be tried again',
+      held: 'Held',
+      delivered: 'Delivered',
+      unread: 'Unread in the portal',
+      'portal-read': 'Read in the portal',
+      bounced: 'Bounced',
+      expired: 'Given up',
+      'not-delivered': 'Not delivered, by policy',
+      cancelled: 'Cancelled',
+      retracted: 'Retracted',
+      queued: 'Waiting for the first try',
+      deferred: 'Will be tried again',
+      'portal-waiting': 'Waiting in the portal',
+    },
+    searchLabel: 'Search subjects and addresses',
+    searchHint: 'Whole words; addresses in full',
+    searchShown: 'These are the messages found by your search.',
+    searchGone:
+      'This search is over: what you searched for is kept only as long as the page stays open. Search again.',
+    clearSearch: 'Show all messages',
+    columns: {
+      subject: 'Subject',
+      accepted: 'Accepted',
+      from: 'From',
+      to: 'To',
+      protection: 'Protection',
+      state: 'State',
+      size: 'Size',
+      class: 'Class',
+      stream: 'Stream',
+    },
+    andMore: (count: number) => ` and ${count} more`,
+    noSubject: '(no subject)',
+    emptyTitle: 'No messages yet',
+    empty:
+      'Messages appear here as soon as they are accepted, from this console, the API or SMTP. The first step: write one.',
+    emptyFilterTitle: 'No message is in this state',
+    emptyFilter: 'Choose another state, or look at all messages.',
+    emptySearchTitle: 'Nothing was found',
+    emptySearch:
+      'Subjects and addresses are stored sealed and searched by whole words. Check the spelling, or use fewer words.',
+    rowLabel: (subject: string, to: string) => `${subject}, to ${to}`,
+    loading: 'Messages are being loaded',
+  },
+});
+
+export const overviewText = catalogue({
+  en: {
+    title: 'Overview',
+    attention: 'What needs you',
+    held: 'Held',
+    heldHint: 'wait for a decision',
+    failing: 'Failing',
+    failingHint: 'will be tried again',
+    bounced: 'Bounced',
+    bouncedHint: 'refused for good',
+    unread: 'Unread in the portal',
+    unreadHint: 'waiting for their reader',
+    allClear: 'Nothing is held, failing or bounced.',
+    today: 'Today, by method of protection',
+    todayNone: 'Nothing has been sent today.',
+    chartTable: 'Show as a table',
+    method: 'Method',
+    count: 'Copies',
+    share: 'Share',
+    chartLabel: (total: number) => `${total} copies sent today, by method`,
+    recent: 'Newest messages',
+    allMessages: 'All messages',
+    demoTitle: 'See every seal at work',
+    demoLead:
+      'One message with an attachment to five sandbox recipients: a good server, one without encryption, one with a wrong certificate, one that is slow, and one address that does not exist.',
+    demo: 'Send a sealed message',
+    write: 'New message',
+    loading: 'The overview is being loaded',
+  },
+});
