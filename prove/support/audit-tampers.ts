@@ -245,6 +245,11 @@ const ENTRY_TAMPERS: readonly Tamper[] = [
     apply: (target) => insertPlaced(target, target.size),
   },
   {
+    name: 'an entry put before the beginning',
+    found: ['entry-inserted'],
+    apply: (target) => insertPlaced(target, -1),
+  },
+  {
     name: 'an entry put beside the log',
     found: ['entry-inserted'],
     apply: insertEntry,

@@ -1,5 +1,6 @@
 import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
+import type { NetworkProfile } from '#core/network';
 import { createIntake, type Intake } from '#journey/1-intake';
 import type { ConveyorLimits, Point } from '#journey/conveyor';
 import { requireAccess } from '#platform/access';
@@ -23,6 +24,8 @@ export interface SystemHooks {
   readonly limits?: Partial<ConveyorLimits>;
   /** Database files without flushes, for throw-away installations of tests. */
   readonly volatile?: boolean;
+  /** The world as delivery sees it, in place of the sandbox and the live one: proofs bring their own peers. */
+  readonly network?: NetworkProfile;
 }
 
 /** All rooms wired together, with nothing listening and nothing running yet. */
@@ -36,6 +39,8 @@ export interface SystemParts {
   readonly road: Road;
   /** Public addresses as they are now. */
   readonly addresses: PublicAddresses;
+  /** SMTP ports that this process listens on; null for none. */
+  readonly listening: { submission: number | null; submissions: number | null };
   startWorker(): void;
   close(graceMs?: number): Promise<void>;
 }
@@ -64,7 +69,7 @@ export async function openSystem(config: Config, logger: Logger, hooks = NO_HOOK
 async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemParts> {
   const { config, logger, clock, database, vault, blobs, record, access } = foundation;
   const state = await access.installation.ensure();
-  const world = await openWorld(config, state.mode);
+  const world = await openWorld(config, state.mode, hooks.network);
   const directory = openDirectory(database, clock);
   const policies = openPolicies(foundation);
   const addresses: PublicAddresses = {
@@ -109,6 +114,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     intake,
     road,
     addresses,
+    listening: { submission: null, submissions: null },
     startWorker() {
       road.conveyor.start();
       jobs = startJobs(workerJobs(foundation, portal), logger);

@@ -13,7 +13,13 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(config: Config, mode: 'sandbox' | 'live'): Promise<World> {
+/** With `given`, that network stands for both worlds: neither the sandbox nor the real network is there. */
+export async function openWorld(
+  config: Config,
+  mode: 'sandbox' | 'live',
+  given?: NetworkProfile,
+): Promise<World> {
+  if (given !== undefined) return givenWorld(mode, given);
   const live = createLiveNetwork(config.dnsServer === undefined ? {} : { dnsServers: [config.dnsServer] });
   let sandbox = mode === 'sandbox' ? await startSandbox() : null;
   const leave = async () => {
@@ -27,5 +33,18 @@ export async function openWorld(config: Config, mode: 'sandbox' | 'live'): Promi
     sandbox: () => sandbox,
     goLive: leave,
     close: leave,
+  };
+}
+
+function givenWorld(stored: 'sandbox' | 'live', network: NetworkProfile): World {
+  let mode = stored;
+  return {
+    mode: () => mode,
+    network: () => network,
+    sandbox: () => null,
+    async goLive() {
+      mode = 'live';
+    },
+    close: async () => undefined,
   };
 }

@@ -45,6 +45,12 @@ export interface PortalStage {
   readonly read: DeliveryId[];
   readonly expired: DeliveryId[];
   readonly replies: ReplySubmission[];
+  /** Milliseconds that answers waited for, so as to take equally long. */
+  readonly pauses: number[];
+  /** Makes the next first openings fail in their transaction. */
+  failRead: boolean;
+  /** A message that was placed, for placing it again. */
+  messageOf(message: MessageId): Promise<{ message: Message; content: Content }>;
   /** What the next replies meet. */
   replyOutcome: () => ReplyOutcome;
   organisation(name: string): Promise<OrganisationId>;
@@ -101,8 +107,13 @@ export async function openPortalStage(): Promise<PortalStage> {
     read: [] as DeliveryId[],
     expired: [] as DeliveryId[],
     replies: [] as ReplySubmission[],
+    pauses: [] as number[],
   };
-  const outcome = { next: (): ReplyOutcome => ({ kind: 'accepted', message: newId() as MessageId }) };
+  const outcome = {
+    next: (): ReplyOutcome => ({ kind: 'accepted', message: newId() as MessageId }),
+    failRead: false,
+  };
+  const placedMails = new Map<MessageId, { message: Message; content: Content }>();
   const portal = createPortal({
     database,
     vault,
@@ -117,13 +128,16 @@ export async function openPortalStage(): Promise<PortalStage> {
       domain: 'clinic.test',
     }),
     sendNotice: async (_tx, notice) => void stage.notices.push(notice),
-    deliveryRead: async (_tx, _organisation, delivery) => void stage.read.push(delivery),
+    deliveryRead: async (_tx, _organisation, delivery) => {
+      if (outcome.failRead) throw new Error('the record cannot be written');
+      stage.read.push(delivery);
+    },
     deliveryExpired: async (_tx, _organisation, delivery) => void stage.expired.push(delivery),
     submitReply: async (reply) => {
       stage.replies.push(reply);
       return outcome.next();
     },
-    pause: () => Promise.resolve(),
+    pause: async (milliseconds) => void stage.pauses.push(milliseconds),
   });
   const server = await createHttpServer({
     channel: 'portal',
@@ -133,7 +147,7 @@ export async function openPortalStage(): Promise<PortalStage> {
     clock,
     logger: silentLogger,
     version: 'test',
-    publicUrl: () => 'http://127.0.0.1',
+    publicUrl: () => undefined,
     trustedProxies: [],
     tls: undefined,
     ready: async () => ({ ready: true, checks: {} }),
@@ -150,6 +164,17 @@ export async function openPortalStage(): Promise<PortalStage> {
     server,
     clock,
     blobDirectory,
+    get failRead() {
+      return outcome.failRead;
+    },
+    set failRead(fail) {
+      outcome.failRead = fail;
+    },
+    async messageOf(message) {
+      const found = placedMails.get(message);
+      if (found === undefined) throw new Error('no such message was placed');
+      return found;
+    },
     get replyOutcome() {
       return outcome.next;
     },
@@ -167,7 +192,7 @@ export async function openPortalStage(): Promise<PortalStage> {
       );
       return id;
     },
-    place: (mail) => placeMail(database, portal, clock, mail),
+    place: (mail) => placeMail(database, portal, clock, mail, placedMails),
     async close() {
       await server.close(100);
       vault.close();
@@ -182,6 +207,7 @@ async function placeMail(
   portal: Portal,
   clock: Clock,
   mail: StagedMail,
+  known: Map<MessageId, { message: Message; content: Content }>,
 ): Promise<Placed> {
   const recipients = (typeof mail.to === 'string' ? [mail.to] : mail.to).map(address);
   const sender = address('dr.lee@clinic.test');
@@ -223,6 +249,7 @@ async function placeMail(
     inReplyTo: null,
     state: 'accepted',
   };
+  known.set(message.id, { message, content });
   const all: (PortalPlacement & { delivery: DeliveryId })[] = [];
   for (const recipient of recipients) {
     const prepared = await portal.copy({ message, content });

@@ -49,14 +49,19 @@ export async function openMessage(
   const chunks: Buffer[] = [];
   let size = 0;
   const iterator = content[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await iterator.next();
-    if (next.done === true) return { scanner, chunks, rest: null };
-    const problem = scanner.push(next.value);
-    if (problem !== null) refuse(problem);
-    chunks.push(next.value);
-    size += next.value.length;
-    if (size > INLINE_LIMIT && scanner.top !== null) return { scanner, chunks, rest: iterator };
+  try {
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done === true) return { scanner, chunks, rest: null };
+      const problem = scanner.push(next.value);
+      if (problem !== null) refuse(problem);
+      chunks.push(next.value);
+      size += next.value.length;
+      if (size > INLINE_LIMIT && scanner.top !== null) return { scanner, chunks, rest: iterator };
+    }
+  } catch (error) {
+    await iterator.return?.();
+    throw error;
   }
 }
 

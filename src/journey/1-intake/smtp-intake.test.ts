@@ -35,10 +35,8 @@ describe('a session', () => {
       commit = resolve;
     });
     seen.beforeCommit = () => held;
-    const started = performance.now();
     const client = await dialTls(submissions);
     expect(await client.reply()).toBe('220 mail.clinic.test ESMTP ready');
-    expect(performance.now() - started).toBeLessThan(95);
     const features = await client.say('EHLO client.test');
     for (const one of [
       'PIPELINING',
@@ -63,6 +61,19 @@ describe('a session', () => {
     expect(opened(message.content.sealed)).toMatch(/with ESMTPSA id[\s\S]*\r\n\r\n\.dot\r\nGr\xfc\xdfe\r\n$/);
     expect(await client.say('QUIT')).toMatch(/^221/);
     await client.closed;
+  });
+
+  it('greets at once', async () => {
+    const { submission } = await start();
+    const took: number[] = [];
+    for (let i = 0; i < 5; i += 1) {
+      const started = performance.now();
+      const client = dialPlain(submission);
+      await client.reply();
+      took.push(performance.now() - started);
+      client.end();
+    }
+    expect(Math.min(...took)).toBeLessThan(50);
   });
 
   it('offers AUTH only behind STARTTLS, and MAIL only after AUTH', async () => {
@@ -286,8 +297,10 @@ describe('limits and faults', () => {
     seen.reserveOk = false;
     expect(await client.say('MAIL FROM:<lee@clinic.test>')).toMatch(/^452 4\.3\.1/);
     seen.reserveOk = true;
-    await begin(client);
+    expect(await client.say('MAIL FROM:<lee@clinic.test>')).toMatch(/^250/);
+    expect(await client.say('RCPT TO:<anna@good-tls.test>')).toMatch(/^250/);
     seen.reserveOk = false;
+    expect(await client.say('DATA')).toMatch(/^354/);
     client.write(`${HEAD}x\r\n.\r\n`);
     expect(await client.reply()).toMatch(/^452 4\.3\.1/);
     expect(seen.messages).toHaveLength(0);

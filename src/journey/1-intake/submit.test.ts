@@ -42,7 +42,7 @@ describe('submit', () => {
     const [message] = seen.messages;
     if (message === undefined || message.content.kind !== 'inline') throw new Error('not recorded inline');
     const stored = opened(message.content.sealed);
-    expect(stored).toMatch(/^Received: by mail\.clinic\.test with HTTPS id [0-9a-f-]{36};\r?\n?/);
+    expect(stored).toMatch(/^Received: by mail\.clinic\.test with HTTPS id\r\n [0-9a-f-]{36}; /);
     expect(stored).toContain('From: lee@clinic.test\r\n');
     expect(stored).toMatch(
       /\r\nDate: [^\r]+\r\nMessage-ID: <[0-9a-f]{32}@mail\.clinic\.test>\r\n\r\nHello\r\n$/,
@@ -105,6 +105,7 @@ describe('submit', () => {
   it('holds constant memory for a large message', async () => {
     const { ports } = fakePorts();
     const line = Buffer.from(`${'x'.repeat(76)}\r\n`.repeat(800));
+    // 312 MB pass by; what is counted includes garbage that nobody has collected yet.
     let most = 0;
     const before = process.memoryUsage().arrayBuffers;
     const discard = {
@@ -120,15 +121,15 @@ describe('submit', () => {
     };
     async function* source(): AsyncGenerator<Buffer> {
       yield Buffer.from(MESSAGE);
-      for (let i = 0; i < 700; i += 1) yield Buffer.from(line);
+      for (let i = 0; i < 5000; i += 1) yield line;
     }
-    await createIntake({ ...ports, blobs: discard }).submit(
+    await createIntake({ ...ports, blobs: discard }, { maxSize: 2 ** 30 }).submit(
       caller,
       { sender: lee, recipients: [anna] },
       source(),
       options,
     );
-    expect(most).toBeLessThan(40 * 1024 * 1024);
+    expect(most).toBeLessThan(100 * 1024 * 1024);
   });
 
   it('refuses with the code that fits, and records nothing', async () => {

@@ -77,17 +77,14 @@ export function createIntake<Tx>(ports: IntakePorts<Tx>, bounds: Partial<IntakeL
     await Promise.all(claimed.map((address) => checkSender(caller, source, address)));
   };
 
-  const submit = async (
+  /** From an opened message to a committed one. */
+  const record = async (
     caller: Caller,
-    envelope: Envelope,
-    content: Buffer | AsyncIterable<Buffer>,
+    sender: Address,
+    recipients: readonly Address[],
+    opened: Opened,
     options: SubmitOptions<Tx>,
   ): Promise<Accepted> => {
-    ports.requireAccess(caller, 'messages:send');
-    checkReserve();
-    const { sender } = envelope;
-    const recipients = checkRecipients(envelope.recipients);
-    const opened = await openMessage(content, limits);
     const top = topOf(opened);
     await checkAuthors(caller, options.source, sender, top);
 
@@ -146,6 +143,25 @@ export function createIntake<Tx>(ports: IntakePorts<Tx>, bounds: Partial<IntakeL
     const { within } = options;
     await ports.record.accept(input, within === undefined ? undefined : (tx) => within(tx, accepted));
     return accepted;
+  };
+
+  const submit = async (
+    caller: Caller,
+    envelope: Envelope,
+    content: Buffer | AsyncIterable<Buffer>,
+    options: SubmitOptions<Tx>,
+  ): Promise<Accepted> => {
+    ports.requireAccess(caller, 'messages:send');
+    checkReserve();
+    const { sender } = envelope;
+    const recipients = checkRecipients(envelope.recipients);
+    const opened = await openMessage(content, limits);
+    try {
+      return await record(caller, sender, recipients, opened, options);
+    } finally {
+      // Whoever sends is let go of, also when the rest is not wanted any more.
+      await opened.rest?.return?.();
+    }
   };
 
   return { limits, submit, checkSender, checkRecipient, checkReserve };

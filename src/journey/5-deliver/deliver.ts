@@ -34,7 +34,8 @@ export interface SendRequest {
 export type SendResult = AttemptResult & { readonly mayHaveArrived: boolean };
 
 export interface Deliver {
-  /** One attempt to hand over one recipient's copy. Rejects only when `content` cannot be read. */
+  /** One attempt to hand over one recipient's copy. Rejects only for faults: content that cannot be read, an address that no
+   * parser lets through. */
   send(request: SendRequest): Promise<SendResult>;
   /** The content with a DKIM-Signature field for each key in front. Small content is held in memory. */
   sign(content: Content, keys: readonly DkimKey[]): Promise<Content>;

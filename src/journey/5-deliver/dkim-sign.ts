@@ -28,7 +28,7 @@ const COVERED = [
 /** Header sections beyond this are none of ours. */
 const HEADER_LIMIT = 256 * 1024;
 const END_OF_HEADER = Buffer.from('\r\n\r\n');
-/** RSA in the thread pool: it would hold the event loop for a quarter of a millisecond a message. */
+/** In the thread pool: RSA would hold the event loop for a quarter of a millisecond a message, Ed25519 for 30 µs. */
 const signAway = promisify<string | null, Buffer, DkimKey['privateKey'], Buffer>(signBytes);
 
 /** Content without an end of its header section within the bound cannot be signed. */
@@ -133,7 +133,7 @@ async function signature(key: DkimKey, fields: SignedFields, bodyHash: string, n
   const octets =
     key.algorithm === 'rsa-sha256'
       ? await signAway('sha256', data, key.privateKey)
-      : signBytes(null, createHash('sha256').update(data).digest(), key.privateKey); // RFC 8463 §3: of the hash
+      : await signAway(null, createHash('sha256').update(data).digest(), key.privateKey); // RFC 8463 §3: of the hash
   return `${unsigned}${fold(octets.toString('base64').match(/.{1,72}/g) ?? [], '')}\r\n`;
 }
 

@@ -10,9 +10,14 @@ export type { Installation, InstallationDoor } from './installation.ts';
 export type { Invitations } from './invitations.ts';
 export type { AddedMember, Member, Members, NewMember } from './members.ts';
 export { addressAllowed, isNetwork, networkKey } from './network-key.ts';
-export type { Organisation, Organisations } from './organisations.ts';
-export { type RelyingParty, relyingParty } from './passkey.ts';
 export { allOrganisationIds, readDomains, readOrganisationRows } from './organisation.store.ts';
+export type { Organisation, Organisations } from './organisations.ts';
+export {
+  type AuthenticationResponseJSON,
+  type RegistrationResponseJSON,
+  type RelyingParty,
+  relyingParty,
+} from './passkey.ts';
 export { judgePassphrase, PASSPHRASE_MAX, PASSPHRASE_MIN, type PassphraseVerdict } from './passphrase.ts';
 export { hashPassphrase } from './passphrase-hash.ts';
 export {

@@ -9,6 +9,8 @@ import {
 import { Refusal } from '#core/errors';
 import type { FactorRow } from './factor.store.ts';
 
+export type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
+
 /** The page that asks: its origin, and the host name that passkeys are bound to. */
 export interface RelyingParty {
   readonly origin: string;

@@ -230,6 +230,7 @@ async function* checkpointRows(run: VerifyRun): AsyncGenerator<CheckpointRow> {
 /** Compares where the entries, the signatures and the witness end. */
 function judgeEnds({ head, findings }: VerifyRun, held: WitnessedState | null): void {
   const heldSize = held?.size ?? 0;
+  if (head.below) findings.add('entry-inserted', null, null, 'before the log');
   if (head.size < head.signedSize) {
     const gone = head.signedSize - head.size;
     findings.addRange('log-truncated', head.size, head.signedSize - 1, gone);

@@ -3,7 +3,11 @@ import type { Database, Transaction } from '#platform/database';
 import type { WrittenBlob } from './blobs.ts';
 
 /** Enters a blob; the caller's transaction refers to it. */
-export async function insertBlob(tx: Transaction, organisation: OrganisationId, blob: WrittenBlob): Promise<void> {
+export async function insertBlob(
+  tx: Transaction,
+  organisation: OrganisationId,
+  blob: WrittenBlob,
+): Promise<void> {
   await tx.execute({
     name: 'blob-insert',
     text: 'insert into sealpost.blob (id, organisation, size) values ($1, $2, $3)',
@@ -12,7 +16,11 @@ export async function insertBlob(tx: Transaction, organisation: OrganisationId, 
 }
 
 /** True when the organisation had that blob. */
-export async function deleteBlob(tx: Transaction, organisation: OrganisationId, id: BlobId): Promise<boolean> {
+export async function deleteBlob(
+  tx: Transaction,
+  organisation: OrganisationId,
+  id: BlobId,
+): Promise<boolean> {
   const removed = await tx.execute({
     name: 'blob-delete',
     text: 'delete from sealpost.blob where id = $1 and organisation = $2',
@@ -22,7 +30,9 @@ export async function deleteBlob(tx: Transaction, organisation: OrganisationId, 
 }
 
 /** Which of these blobs any organisation refers to; through the owner function, which tells ids only. */
-export function databaseBlobReferences(database: Database): (ids: readonly BlobId[]) => Promise<ReadonlySet<BlobId>> {
+export function databaseBlobReferences(
+  database: Database,
+): (ids: readonly BlobId[]) => Promise<ReadonlySet<BlobId>> {
   return async (ids) => {
     const rows = await database.system('worker', (tx) =>
       tx.query<{ id: BlobId }>({

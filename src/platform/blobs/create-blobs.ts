@@ -2,7 +2,7 @@ import type { BlobId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { type Clock, describeFault, type Logger, newId, silentLogger } from '#platform/runtime';
 import { deleteBlob, insertBlob } from './blob.store.ts';
-import type { Blobs, BlobStore, WrittenBlob } from './blobs.ts';
+import type { BlobStore, Blobs, WrittenBlob } from './blobs.ts';
 import { FileBlobStore, isBlobId } from './file-blob-store.ts';
 
 export interface BlobsOptions {

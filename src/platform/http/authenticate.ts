@@ -28,6 +28,7 @@ export async function admit(gate: Gate, route: Route, request: FastifyRequest): 
     const signs = {
       origin: headerOf(request, 'origin'),
       secFetchSite: headerOf(request, 'sec-fetch-site'),
+      formToken: route.kind === 'page',
     };
     if (!sameOrigin(signs, ownOrigins(request, gate.publicUrl()))) {
       throw new Refusal('not-permitted', { reason: 'cross-origin' });

@@ -17,15 +17,20 @@ export function csrfMatches(sessionToken: string, header: string | undefined): b
 export interface BrowserSigns {
   readonly origin: string | undefined;
   readonly secFetchSite: string | undefined;
+  /** Whether the route's own form token guards it: then a browser too old to say where a request comes from may say `null`. */
+  readonly formToken: boolean;
 }
 
 /**
  * Whether an unsafe request may come from where it says it comes from. Browsers send Origin or Sec-Fetch-Site with
- * every such request; programs send neither and are let through (they hold no cookie of somebody else).
+ * every such request; programs send neither and are let through (they hold no cookie of somebody else). Forms of pages
+ * with `Referrer-Policy: no-referrer` come with `Origin: null` (Fetch, "append a request Origin header"): then it is
+ * Sec-Fetch-Site that counts, which no page can set.
  */
 export function sameOrigin(signs: BrowserSigns, allowed: readonly string[]): boolean {
   const site = signs.secFetchSite;
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
+  if (signs.origin === 'null') return site === 'same-origin' || (site === undefined && signs.formToken);
   return signs.origin === undefined || allowed.includes(signs.origin);
 }
 

@@ -36,6 +36,7 @@ export {
 } from './authenticator.ts';
 export { type BodySpec, form, type MultipartBody, multipart, type Part, raw } from './body.ts';
 export { type Cookies, cookieName } from './cookies.ts';
+export { csrfToken } from './csrf.ts';
 export { sweepAnswers } from './idempotency.store.ts';
 export { type OpenApiDocument, openApiDocument } from './openapi.ts';
 export { type MetricsPort, operationRoutes, type Readiness } from './operations.ts';

@@ -1,6 +1,6 @@
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { Refusal } from '#core/errors';
+import { addressAllowed } from '#platform/access';
 import { constantTimeEqual } from '#platform/runtime';
 import { text } from './response.ts';
 import { defineRoute, type Route } from './route.ts';
@@ -68,23 +68,10 @@ export function operationRoutes(ready: () => Promise<Readiness>, metrics: Metric
     const given = headers.authorization?.replace(/^Bearer +/i, '');
     const byToken =
       metrics.token !== undefined && given !== undefined && constantTimeEqual(metrics.token, given);
-    if (!byToken && !inNetworks(origin.address, ['127.0.0.0/8', '::1/128', ...metrics.networks])) {
+    if (!byToken && !addressAllowed(origin.address, ['127.0.0.0/8', '::1/128', ...metrics.networks])) {
       throw new Refusal('not-permitted');
     }
     return { status: 200, body: await metrics.text() };
   });
   return [...routes, metricsRoute];
-}
-
-/** Whether an address lies in one of the networks (CIDR or single addresses). False for what cannot be read. */
-export function inNetworks(address: string | null, networks: readonly string[]): boolean {
-  if (address === null || !ipaddr.isValid(address)) return false;
-  const parsed = ipaddr.process(address);
-  return networks.some((network) => {
-    if (!network.includes('/'))
-      return ipaddr.isValid(network) && ipaddr.process(network).toString() === parsed.toString();
-    if (!ipaddr.isValidCIDR(network)) return false;
-    const [base, bits] = ipaddr.parseCIDR(network);
-    return base.kind() === parsed.kind() && parsed.match(base, bits);
-  });
 }

@@ -29,6 +29,13 @@ export function ownOrigins(request: FastifyRequest, publicUrl: string | undefine
   return origins;
 }
 
+/** The origin of the page that asks when it is ours, else the address that was called. */
+export function pageOrigin(request: FastifyRequest, publicUrl: string | undefined): string {
+  const own = ownOrigins(request, publicUrl);
+  const said = headerOf(request, 'origin');
+  return said !== undefined && own.includes(said) ? said : `${request.protocol}://${request.host}`;
+}
+
 /** One value of a header, undefined when absent. */
 export function headerOf(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name];

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { networkKey } from '#platform/access';
 import type { Clock } from '#platform/runtime';
 
 /** A bucket per network address: `burst` requests at once, refilled with `perSecond`. */
@@ -22,7 +22,7 @@ export function createRateLimiter(options: RateLimitOptions, clock: Clock): Rate
   const buckets = new Map<string, { tokens: number; at: number }>();
   return {
     take(address) {
-      const key = networkOf(address);
+      const key = networkKey(address);
       const now = clock.monotonic();
       const known = buckets.get(key);
       const refilled =
@@ -39,23 +39,4 @@ export function createRateLimiter(options: RateLimitOptions, clock: Clock): Rate
       return allowed ? 0 : (1 - refilled) / options.perSecond;
     },
   };
-}
-
-/** One IPv6 subscriber has a whole /64, so that is what is counted; IPv4 addresses count one by one. */
-export function networkOf(address: string | null): string {
-  if (address === null) return 'unknown';
-  if (!isIPv6(address)) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped?.[1] !== undefined) return mapped[1];
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
-  const groups = head === '' ? [] : head.split(':');
-  if (tail !== undefined) {
-    const after = tail === '' ? [] : tail.split(':');
-    while (groups.length + after.length < 8) groups.push('0');
-    groups.push(...after);
-  }
-  return groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':');
 }

@@ -44,6 +44,8 @@ interface CommonContext {
   /** Value of the Accept-Language header, for pages. */
   readonly acceptLanguage: string | undefined;
   readonly userAgent: string | undefined;
+  /** Scheme and host of the page that asks, when it is one of ours; else of the address that was called. */
+  readonly pageOrigin: string;
 }
 
 type AccessContext<A extends RouteAccess> = A extends 'public'

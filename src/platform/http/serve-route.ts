@@ -7,7 +7,7 @@ import { type BodyOctets, checkMediaType, readParts, readRaw } from './body-pars
 import { type Cookies, cookieName } from './cookies.ts';
 import { type ContentHash, contentHash, type IdempotencyPorts, runIdempotent } from './idempotency.ts';
 import { openApiSchema } from './openapi-route.ts';
-import { addressOf, cookieOf, headerOf, isSecure } from './peer.ts';
+import { addressOf, cookieOf, headerOf, isSecure, pageOrigin } from './peer.ts';
 import { problemStatuses, toProblem } from './problem.ts';
 import type { IdempotencyHook, RawRequest, Route } from './route.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -73,6 +73,7 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
             signal,
             acceptLanguage: headerOf(request, 'accept-language'),
             userAgent: headerOf(request, 'user-agent'),
+            pageOrigin: pageOrigin(request, serving.gate.publicUrl()),
           },
         };
         return route.invoke(raw);

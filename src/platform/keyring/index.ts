@@ -10,3 +10,4 @@ export {
   type Signer,
   type SignerUse,
 } from './keyring.ts';
+export { selfSignedCertificate } from './self-signed.ts';

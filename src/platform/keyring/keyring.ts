@@ -44,6 +44,8 @@ export interface Keyring {
   ensureDkim(tx: Transaction, organisation: OrganisationId, domain: string): Promise<readonly DkimKey[]>;
   /** The domain's keys in use; empty when none were made. Kept for up to a minute. */
   dkimKeys(tx: Transaction, organisation: OrganisationId, domain: string): Promise<readonly DkimKey[]>;
+  /** The same when they are in memory, without a transaction; null when they must be looked up. For the hot path. */
+  keptDkimKeys(organisation: OrganisationId, domain: string): readonly DkimKey[] | null;
   /** Makes the organisation's key for this use unless it is there. Needs the app role. */
   ensureSigner(tx: Transaction, organisation: OrganisationId, use: SignerUse): Promise<Signer>;
   /** The organisation's key for this use. A missing one is a fault (SignerMissing). */
@@ -79,11 +81,16 @@ interface Opened {
 export function createKeyring({ vault, clock }: KeyringOptions): Keyring {
   const kept = new Map<string, { readonly keys: readonly Opened[]; readonly until: number }>();
 
+  const peek = (name: string): readonly Opened[] | null => {
+    const held = kept.get(name);
+    return held !== undefined && held.until > clock.monotonic() ? held.keys : null;
+  };
+
   /** The keys of a use, opened. What is not there is not remembered: it may be made at any moment. */
   const find = async (tx: Transaction, organisation: OrganisationId, use: KeyUse, domain: string) => {
     const name = `${organisation} ${use} ${domain}`;
-    const held = kept.get(name);
-    if (held !== undefined && held.until > clock.monotonic()) return held.keys;
+    const held = peek(name);
+    if (held !== null) return held;
     const rows = await selectSigningKeys(tx, organisation, use, domain);
     const keys = await Promise.all(rows.map((row) => open(vault, organisation, row)));
     kept.delete(name);
@@ -134,6 +141,7 @@ export function createKeyring({ vault, clock }: KeyringOptions): Keyring {
       return dkim(tx, organisation, domain);
     },
     dkimKeys: dkim,
+    keptDkimKeys: (organisation, domain) => peek(`${organisation} dkim ${domain}`)?.map(asDkimKey) ?? null,
     async ensureSigner(tx, organisation, use) {
       const present = await find(tx, organisation, use, '');
       if (present.length === 0) {

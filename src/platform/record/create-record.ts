@@ -14,6 +14,7 @@ import {
   claimDue,
   extendLeases,
   millisecondsToNextDue,
+  queueDepth,
   requeue,
 } from './queue.store.ts';
 import type { RecordPorts } from './record-ports.ts';
@@ -52,6 +53,8 @@ export interface MessageRecord extends MessageRecordPort<Transaction> {
   ): Promise<void>;
   /** Places new events in their organisation's order. Returns how many. */
   sequenceEvents(): Promise<number>;
+  /** Depth of the queue over all organisations: numbers only. */
+  queueDepth(): Promise<readonly { kind: string; due: number; waiting: number }[]>;
   /** Called after each commit that put something on the queue, so that a worker in this process wakes at once. */
   onDue(listener: () => void): void;
 }
@@ -98,6 +101,7 @@ export function createRecord(ports: RecordPorts): MessageRecord {
     deliveryExpired: (tx, organisation, delivery, at) =>
       deliveryExpired(ports, tx, organisation, delivery, at),
     sequenceEvents: () => database.system('worker', sequenceEvents),
+    queueDepth: () => database.system('worker', queueDepth),
     onDue: (listener) => {
       listeners.push(listener);
     },

@@ -169,3 +169,11 @@ export async function enqueueNotices(
     ],
   });
 }
+
+/** Items due and waiting by kind (owner function; numbers only). */
+export async function queueDepth(tx: Transaction): Promise<{ kind: string; due: number; waiting: number }[]> {
+  return tx.query({
+    name: 'record.queue-depth',
+    text: 'select kind, due, waiting from sealpost.queue_depth()',
+  });
+}

@@ -19,7 +19,7 @@ export function fileErrorCode(error: unknown): string | undefined {
 }
 
 /** Flushes a directory, so that the names in it survive a crash of the machine. */
-export async function flushDirectory(path: string): Promise<void> {
+async function flushDirectory(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { ensureDirectory, fileErrorCode } from './durable-files.ts';
 
 /** Wraps that a process reserves at once. */
-export const USES_PER_BLOCK = 2 ** 20;
+const USES_PER_BLOCK = 2 ** 20;
 /** 2^32 random nonces under one key, the limit of SP 800-38D §8.3, in blocks. */
 export const MOST_BLOCKS = 2 ** 12;
 

@@ -9,7 +9,7 @@ import { fillRandom } from './random-octets.ts';
 import type { ObjectKey } from './vault.ts';
 
 /** First octet of a wrapped object key. */
-export const OBJECT_KEY_FORM = 0x01;
+const OBJECT_KEY_FORM = 0x01;
 const HEAD = 1 + GROUP_OCTETS;
 /** Octets of a wrapped object key. */
 export const WRAPPED_KEY = HEAD + NONCE + KEY + TAG;

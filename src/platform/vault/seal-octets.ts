@@ -5,9 +5,9 @@ import { SealBroken } from './errors.ts';
 import { NONCE, openFrom, sealInto, TAG } from './gcm.ts';
 
 /** First octet of a sealed field. */
-export const SEAL_FORM = 0x01;
+const SEAL_FORM = 0x01;
 /** How much longer a sealed field is than its plain text. */
-export const SEAL_OVERHEAD = 1 + NONCE + TAG;
+const SEAL_OVERHEAD = 1 + NONCE + TAG;
 
 /** `01 ‖ nonce(12) ‖ ciphertext ‖ tag(16)`, bound to organisation, field and row. */
 export function sealOctets(key: KeyObject, binding: Binding, plain: Uint8Array | string): Buffer {

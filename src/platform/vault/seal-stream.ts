@@ -6,7 +6,7 @@ import { KEY, openWithNonce, sealWithNonce, TAG, takeKey } from './gcm.ts';
 import { fillRandom } from './random-octets.ts';
 
 /** First octet of a sealed stream. */
-export const STREAM_FORM = 0x03;
+const STREAM_FORM = 0x03;
 /** Plain octets of every chunk but the last. */
 export const STREAM_CHUNK = 65_536;
 const SALT = 32;

@@ -117,8 +117,8 @@ describe('object keys', () => {
   });
 
   test('organisations that could leave the keys directory are refused', async () => {
-    const escape = '../../../etc' as typeof CLINIC;
-    await expect(vault.newObjectKey(escape, 'message')).rejects.toThrow(TypeError);
+    const outside = '../../../etc' as typeof CLINIC;
+    await expect(vault.newObjectKey(outside, 'message')).rejects.toThrow(TypeError);
   });
 });
 

@@ -10,13 +10,13 @@ import { createKeyFile } from './root-key/key-file.ts';
 import type { RootKeyProvider } from './root-key/provider.ts';
 import type { Vault } from './vault.ts';
 
-export interface TestClock extends Clock {
+interface TestClock extends Clock {
   /** Moves both times by seconds. */
   pass(seconds: number): void;
   set(date: Date): void;
 }
 
-export function testClock(start = new Date('2026-11-22T10:00:00Z')): TestClock {
+function testClock(start = new Date('2026-11-22T10:00:00Z')): TestClock {
   let wall = start.getTime();
   let monotonic = 0;
   return {

@@ -6,7 +6,6 @@ export const ENGLISH = {
   'portal.nav.messages': 'Messages',
   'portal.nav.help': 'Help',
   'portal.nav.sign-out': 'Sign out',
-  'portal.language': 'Language',
   'portal.language.other': 'Español',
   'portal.error.title': 'Error: {title}',
   'portal.error.heading': 'Please check this',

@@ -8,7 +8,6 @@ export const SPANISH: Readonly<Record<keyof typeof ENGLISH, string>> = {
   'portal.nav.messages': 'Mensajes',
   'portal.nav.help': 'Ayuda',
   'portal.nav.sign-out': 'Cerrar sesión',
-  'portal.language': 'Idioma',
   'portal.language.other': 'English',
   'portal.error.title': 'Error: {title}',
   'portal.error.heading': 'Por favor, revise esto',

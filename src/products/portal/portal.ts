@@ -1,10 +1,11 @@
-import type { DeliveryId } from '#core/ids';
+import type { DeliveryId, OrganisationId } from '#core/ids';
 import type { PortalPort } from '#core/portal';
 import type { Transaction } from '#platform/database';
 import type { ProblemForPage, Route } from '#platform/http';
 import { accessLog, type PortalAct } from './access.store.ts';
 import { loadAssets } from './assets.ts';
 import { copyContent } from './copy-content.ts';
+import { type PortalDeliveryView, portalDeliveryViews } from './delivery-view.store.ts';
 import { expireDue, retractCopy, sweepPortal } from './end-copies.ts';
 import { createFormTokens } from './form-token.ts';
 import { messageRoutes } from './message-routes.ts';
@@ -31,6 +32,12 @@ export interface Portal extends PortalPort<Transaction> {
   problemPage(problem: ProblemForPage): string;
   /** The access log of one delivery (PO-3), in a tenant transaction of its organisation. */
   accessLog(tx: Transaction, delivery: DeliveryId): Promise<readonly PortalAccess[]>;
+  /** What staff see of these deliveries: expiry, first reading, acts; in a tenant transaction. */
+  deliveryViews(
+    tx: Transaction,
+    organisation: OrganisationId,
+    deliveries: readonly DeliveryId[],
+  ): Promise<readonly PortalDeliveryView[]>;
   /** Removes codes, sessions, devices and limits that ended more than a day ago. Returns how many rows went. */
   sweep(): Promise<number>;
 }
@@ -53,6 +60,7 @@ export function createPortal(needs: PortalNeeds): Portal {
     problemPage: (problem) =>
       problemPage({ locale: problem.locale, assets, path: null, organisation: null }, problem),
     accessLog,
+    deliveryViews: portalDeliveryViews,
     sweep: () => sweepPortal(needs),
   };
 }

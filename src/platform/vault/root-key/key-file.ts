@@ -80,7 +80,7 @@ export function formatKeys(keys: readonly RootKeyCopy[]): Buffer {
 }
 
 /** Reads a root key file and checks its mode. Throws RootKeyWrong. */
-export async function readKeys(path: string): Promise<readonly RootKeyCopy[]> {
+async function readKeys(path: string): Promise<readonly RootKeyCopy[]> {
   const octets = await readGuarded(path);
   const [title, ...lines] = octets.toString('latin1').trimEnd().split('\n');
   octets.fill(0);

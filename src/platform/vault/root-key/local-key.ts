@@ -14,7 +14,7 @@ export interface LocalKey {
 }
 
 /** 16 hex digits of a hash of the key: tells keys apart, and a damaged key from a whole one. */
-export function rootKeyId(raw: Buffer): string {
+function rootKeyId(raw: Buffer): string {
   return createHash('sha256').update('sealpost/root-key-id/1').update(raw).digest().toString('hex', 0, ID);
 }
 

@@ -235,6 +235,24 @@ describe('a second reader, from the description', () => {
     expect(plain.toString('hex')).toBe(one.plain);
   });
 
+  test('finds none of the wrapped keys in clear in any file', () => {
+    const names = Object.keys(vectors.files).filter(
+      (name) => name.startsWith('organisations/') && name.endsWith('.key'),
+    );
+    const keys = names.map((name) => {
+      const [, of = '', ...rest] = name.split('/');
+      const path = rest.join('/');
+      const [, version] = /^organisation\.(\d+)\.key$/.exec(path) ?? [];
+      if (version !== undefined) return organisationKey(of, version);
+      return lowerKey(of, path.replace('groups/', '').replace('.key', ''), path);
+    });
+    expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(8);
+    for (const key of keys) {
+      expect(key.length).toBe(32);
+      for (const name of Object.keys(vectors.files)) expect(file(name).includes(key)).toBe(false);
+    }
+  });
+
   test('a stream of two chunks, octet for octet', async () => {
     const { wrapped, binding: place, plainSize, salt, sealedSize, sealedSha256 } = vectors.longStream;
     const plain = Buffer.from(Array.from({ length: plainSize }, (_, index) => index % 251));

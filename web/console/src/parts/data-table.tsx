@@ -171,8 +171,8 @@ function headerText(header: unknown): string {
 
 function Spacer({ height, span }: { height: number; span: number }) {
   return (
-    <tr role="none">
-      <td role="none" colSpan={span} style={{ height, padding: 0 }} />
+    <tr>
+      <td colSpan={span} style={{ height, padding: 0 }} />
     </tr>
   );
 }

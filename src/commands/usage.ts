@@ -1,0 +1,26 @@
+import { VARIABLES } from '#platform/runtime';
+
+const COMMANDS = `sealpost: secure communication for healthcare
+
+  sealpost start [--roles api,smtp,worker]   run (all roles by default)
+  sealpost demo                              one message to five recipients on a temporary installation
+  sealpost migrate                           bring the database schema up to date
+  sealpost database move --to <home directory or postgres://…> [--from <home directory>] [--binaries <directory>]
+                                             copy the database, verified table by table
+  sealpost audit verify [--organisation ID]  verify the audit log against checkpoints and witness
+  sealpost keys rotate [--organisation ID]   rotate the keys of all organisations and the root key, or of one
+  sealpost keys kit                          write a new recovery kit for the root key
+  sealpost keys restore <kit file> --code C  put the root key back from a recovery kit
+  sealpost inspect message <ID> --organisation ID --reason "…"
+                                             what is on record of a message, without its content; audited
+  sealpost version
+  sealpost help
+
+Settings (environment):
+`;
+
+export function usage(): string {
+  const width = Math.max(...Object.keys(VARIABLES).map((name) => name.length));
+  const lines = Object.entries(VARIABLES).map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
+  return `${COMMANDS}${lines.join('\n')}\n`;
+}

@@ -1,0 +1,32 @@
+// Product: organisations and the people in them: set-up, sign-in, sessions, API keys, members, the installation. In: HTTP
+// requests; out: use cases of platform/access in one transaction each. Owns no table; upward needs come in as OrganisationPorts.
+import type { Route } from '#platform/http';
+import { apiKeyRoutes } from './api-key-routes.ts';
+import { installationRoutes } from './installation-routes.ts';
+import { memberRoutes } from './member-routes.ts';
+import { ownOrganisationRoutes } from './organisation-routes.ts';
+import type { OrganisationPorts } from './ports.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { setUpRoutes } from './set-up-routes.ts';
+import { signInRoutes } from './sign-in-routes.ts';
+
+export {
+  type Bootstrapped,
+  type BootstrapRequest,
+  bootstrapOrganisation,
+  ORGANISATION_PERMISSIONS,
+} from './bootstrap.ts';
+export type { DomainRecord, OrganisationPorts } from './ports.ts';
+
+/** Every route of this product. */
+export function organisationRoutes(needs: OrganisationPorts): Route[] {
+  return [
+    ...setUpRoutes(needs),
+    ...signInRoutes(needs),
+    ...sessionRoutes(needs),
+    ...apiKeyRoutes(needs),
+    ...memberRoutes(needs),
+    ...ownOrganisationRoutes(needs),
+    ...installationRoutes(needs),
+  ];
+}

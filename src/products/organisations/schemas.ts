@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { PERMISSIONS } from '#core/actor';
+import type { Address } from '#core/address';
+import { Refusal } from '#core/errors';
+import { ROLES } from '#platform/access';
+import { parseAddress } from '#platform/mail';
+
+// Shapes that several routes of this product share.
+
+export const time = z.iso.datetime();
+export const permissionSchema = z.enum(PERMISSIONS).meta({ id: 'Permission' });
+export const roleSchema = z.enum(ROLES).meta({ id: 'Role' });
+export const factorSchema = z.enum(['passkey', 'totp', 'recovery-code']).meta({ id: 'FactorKind' });
+
+export const displayName = z.string().trim().min(1).max(100);
+export const organisationName = z.string().trim().min(1).max(120);
+/** Judged by the passphrase rules; this bound only keeps out what cannot be one. */
+export const passphrase = z.string().min(1).max(1024);
+export const addressText = z.string().min(3).max(320);
+export const token = z.string().min(20).max(100);
+export const totpCode = z.string().regex(/^\d{6}$/);
+export const domainName = z
+  .string()
+  .max(253)
+  .regex(/^(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+$/, 'a domain in lower-case A-labels');
+export const publicUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(300)
+  .transform((url) => new URL(url).origin);
+
+export const organisationRef = z
+  .strictObject({ id: z.string(), name: z.string(), slug: z.string() })
+  .meta({ id: 'OrganisationRef' });
+
+export const personSchema = z
+  .strictObject({ id: z.string(), displayName: z.string(), address: z.string() })
+  .meta({ id: 'Person' });
+
+export const sessionSchema = z
+  .strictObject({
+    identity: personSchema,
+    organisation: organisationRef,
+    organisations: z.array(organisationRef),
+    permissions: z.array(permissionSchema),
+    mode: z.enum(['sandbox', 'live']),
+    expiresAt: time,
+    csrf: z.string().describe('Value of the X-Sealpost-CSRF header of unsafe requests'),
+  })
+  .meta({ id: 'Session' });
+
+export const ceremonySchema = z
+  .strictObject({
+    ceremony: z.string(),
+    factors: z.array(factorSchema).describe('What this person can go on with, most phishing-resistant first'),
+    expiresAt: time,
+  })
+  .meta({ id: 'Ceremony' });
+
+/** A mail address from text; Refusal `invalid-address`. */
+export function addressOf(text: string): Address {
+  const address = parseAddress(text.trim());
+  if (address === null) throw new Refusal('invalid-address');
+  return address;
+}

@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import type { StartedSession } from '#platform/access';
+import { type Cookies, csrfToken, SESSION_COOKIE } from '#platform/http';
+import type { OrganisationPorts } from './ports.ts';
+import type { sessionSchema } from './schemas.ts';
+
+export type SessionView = z.output<typeof sessionSchema>;
+
+interface Viewed {
+  readonly identity: StartedSession['identity'];
+  readonly organisation: StartedSession['organisation'];
+  readonly permissions: ReadonlySet<SessionView['permissions'][number]>;
+  readonly expiresAt: Date;
+  readonly csrf: string;
+}
+
+/** Who is signed in, where, and what they may do. */
+export async function viewSession({ access }: OrganisationPorts, session: Viewed): Promise<SessionView> {
+  const [person, ids, installation] = await Promise.all([
+    access.members.person(session.identity),
+    access.members.organisationsOf(session.identity),
+    access.installation.current(),
+  ]);
+  const organisations = (await access.organisations.load(ids)).map(({ id, name, slug }) => ({
+    id,
+    name,
+    slug,
+  }));
+  const organisation = organisations.find(({ id }) => id === session.organisation);
+  if (person === undefined || organisation === undefined)
+    throw new Error('a session without person or organisation');
+  return {
+    identity: { id: person.id, displayName: person.displayName, address: person.address },
+    organisation,
+    organisations,
+    permissions: [...session.permissions],
+    mode: installation.mode,
+    expiresAt: session.expiresAt.toISOString(),
+    csrf: session.csrf,
+  };
+}
+
+/** Gives the browser its cookie and says who has just signed in. */
+export async function welcome(
+  needs: OrganisationPorts,
+  started: StartedSession,
+  cookies: Cookies,
+): Promise<SessionView> {
+  const live = await needs.access.sessions.authenticate(started.token);
+  if (live === null) throw new Error('a session that has just been started does not stand');
+  cookies.set(SESSION_COOKIE, started.token, { sameSite: 'strict' });
+  return viewSession(needs, {
+    identity: started.identity,
+    organisation: started.organisation,
+    permissions: live.permissions,
+    expiresAt: started.expiresAt,
+    csrf: csrfToken(started.token),
+  });
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { relyingParty } from '#platform/access';
+import { defineRoute, type Route } from '#platform/http';
+import type { OrganisationPorts } from './ports.ts';
+import {
+  addressOf,
+  addressText,
+  ceremonySchema,
+  passphrase,
+  sessionSchema,
+  token,
+  totpCode,
+} from './schemas.ts';
+import { welcome } from './session-view.ts';
+import {
+  authenticationOf,
+  authenticationSchema,
+  plainOptions,
+  requestOptionsSchema,
+} from './webauthn-schemas.ts';
+
+const tags = ['sign-in'];
+const common = { method: 'POST', tags, access: 'public' } as const;
+
+/** Sign-in of staff: passphrase, then one second factor. */
+export function signInRoutes(needs: OrganisationPorts): Route[] {
+  const { signIn } = needs.access;
+  return [
+    defineRoute({
+      ...common,
+      path: '/v1/sign-in',
+      summary: 'Begin with address and passphrase',
+      body: z.strictObject({ address: addressText, passphrase }),
+      responses: { 200: ceremonySchema },
+      errors: ['not-authenticated', 'invalid-address'],
+    }).handle(async ({ body, origin, request }) => {
+      const address = addressOf(body.address);
+      const ticket = await signIn.begin({ address, passphrase: body.passphrase }, { origin, request });
+      const { ceremony, factors, expiresAt } = ticket;
+      return { status: 200, body: { ceremony, factors: [...factors], expiresAt: expiresAt.toISOString() } };
+    }),
+    defineRoute({
+      ...common,
+      path: '/v1/sign-in/totp',
+      summary: 'Finish with a code of the authenticator app',
+      body: z.strictObject({ ceremony: token, code: totpCode }),
+      responses: { 200: sessionSchema },
+      errors: ['not-authenticated', 'gone'],
+    }).handle(async ({ body, origin, request, userAgent, cookies }) => {
+      const started = await signIn.withTotp({ ...body, agent: userAgent }, { origin, request });
+      return { status: 200, body: await welcome(needs, started, cookies) };
+    }),
+    defineRoute({
+      ...common,
+      path: '/v1/sign-in/recovery-code',
+      summary: 'Finish with a recovery code, which is used up',
+      body: z.strictObject({ ceremony: token, code: z.string().min(8).max(40) }),
+      responses: { 200: sessionSchema },
+      errors: ['not-authenticated', 'gone'],
+    }).handle(async ({ body, origin, request, userAgent, cookies }) => {
+      const started = await signIn.withRecoveryCode({ ...body, agent: userAgent }, { origin, request });
+      return { status: 200, body: await welcome(needs, started, cookies) };
+    }),
+    defineRoute({
+      ...common,
+      path: '/v1/sign-in/passkey/options',
+      summary: 'Options for using a passkey',
+      body: z.strictObject({ ceremony: token }),
+      responses: { 200: z.strictObject({ options: requestOptionsSchema }) },
+      errors: ['gone', 'wrong-state'],
+    }).handle(async ({ body, pageOrigin }) => {
+      const options = await signIn.passkeyOptions(body.ceremony, relyingParty(pageOrigin));
+      return { status: 200, body: { options: plainOptions(requestOptionsSchema, options) } };
+    }),
+    defineRoute({
+      ...common,
+      path: '/v1/sign-in/passkey',
+      summary: 'Finish with a passkey',
+      body: z.strictObject({ ceremony: token, response: authenticationSchema }),
+      responses: { 200: sessionSchema },
+      errors: ['not-authenticated', 'gone', 'wrong-state'],
+    }).handle(async ({ body, origin, request, userAgent, cookies, pageOrigin }) => {
+      const answer = { ceremony: body.ceremony, response: authenticationOf(body.response), agent: userAgent };
+      const started = await signIn.withPasskey(answer, relyingParty(pageOrigin), { origin, request });
+      return { status: 200, body: await welcome(needs, started, cookies) };
+    }),
+  ];
+}

@@ -1,0 +1,26 @@
+import type { Route } from '#platform/http';
+import { type AuditRoutePorts, auditRoutes } from '#products/compliance';
+import { type MessagePorts, messageRoutes } from '#products/messages';
+import { type OrganisationPorts, organisationRoutes } from '#products/organisations';
+import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
+import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
+
+/** What the API's products need, each its own. */
+export interface ApiPorts {
+  readonly messages: MessagePorts;
+  readonly policies: PolicyRoutePorts;
+  readonly audit: AuditRoutePorts;
+  readonly sandboxMail: SandboxMailPorts;
+  readonly organisations: OrganisationPorts;
+}
+
+/** Every route of the API, in the order of the document. */
+export function allRoutes(ports: ApiPorts): Route[] {
+  return [
+    ...organisationRoutes(ports.organisations),
+    ...messageRoutes(ports.messages),
+    ...policyRoutes(ports.policies),
+    ...auditRoutes(ports.audit),
+    ...sandboxMailRoutes(ports.sandboxMail),
+  ];
+}

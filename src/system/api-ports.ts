@@ -1,0 +1,62 @@
+import type { Caller } from '#core/actor';
+import type { Transaction } from '#platform/database';
+import type { ApiPorts } from '../routes.ts';
+import { labelActor } from './label-actor.ts';
+import type { SystemParts } from './open-system.ts';
+import { organisationPorts } from './organisation-ports.ts';
+import { sandboxView } from './sandbox-view.ts';
+import { startOfDay } from './start-of-day.ts';
+
+/** Hands each product what it needs. */
+export function apiPorts(parts: SystemParts): ApiPorts {
+  const { foundation, world, directory, policies, portal, intake } = parts;
+  const { database, vault, blobs, audit, clock, keyring, access } = foundation;
+  const label = (caller: Caller, actor: Caller['actor']) => labelActor(access, caller, actor);
+  return {
+    organisations: organisationPorts(parts),
+    policies: { policies, offered: () => ['tls', 'portal'], labelActor: label },
+    audit: { audit, database, clock, labelActor: label },
+    sandboxMail: {
+      world() {
+        const sandbox = world.sandbox();
+        return sandbox ? sandboxView(sandbox) : null;
+      },
+    },
+    messages: {
+      database,
+      vault,
+      blobs,
+      audit,
+      clock,
+      hostName: new URL(parts.addresses.console).hostname,
+      submit: (caller, { sender, recipients, content, options }) =>
+        intake.submit(caller, { sender, recipients }, content, {
+          ...options,
+          source: 'api',
+          protocol: 'HTTPS',
+        }),
+      async defaultSender(caller) {
+        const facts = await directory.facts(caller.organisation);
+        const [domain] = facts.domains;
+        if (domain === undefined) throw new Error('an organisation has no sending domain');
+        if (caller.actor.kind === 'person') {
+          const person = await access.members.person(caller.actor.identity);
+          const [local, at] = person?.address.split('@') ?? [];
+          if (person && local && at === domain) return { local, domain, name: person.displayName };
+        }
+        return { local: 'office', domain, name: facts.name };
+      },
+      portalViews: (tx, organisation, deliveries) => portal.deliveryViews(tx, organisation, deliveries),
+      retractFromPortal: (tx, organisation, message) => portal.retract(tx, organisation, message),
+      async proofKey(tx: Transaction, organisation, key) {
+        const signer = await keyring.signer(tx, organisation, 'proof');
+        if (signer.keyId !== key) return null;
+        return signer.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+      },
+      labelActor: label,
+      async startOfDay(organisation) {
+        return startOfDay(clock.now(), (await directory.facts(organisation)).timeZone);
+      },
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import type { Actor, Caller } from '#core/actor';
+import type { Access } from '#platform/access';
+
+export interface ActorLabel {
+  readonly kind: Actor['kind'];
+  readonly id: string;
+  readonly label: string;
+}
+
+/** Gives an actor a name to show: a person's display name, else the kind; ids stay beside it. */
+export async function labelActor(access: Access, _caller: Caller, actor: Actor): Promise<ActorLabel> {
+  switch (actor.kind) {
+    case 'person': {
+      const person = await access.members.person(actor.identity);
+      return { kind: actor.kind, id: actor.identity, label: person?.displayName ?? 'Unknown person' };
+    }
+    case 'api-key':
+      return { kind: actor.kind, id: actor.apiKey, label: 'API key' };
+    case 'recipient':
+      return { kind: actor.kind, id: actor.person, label: 'Recipient' };
+    case 'system':
+      return { kind: actor.kind, id: actor.component, label: actor.component };
+  }
+}

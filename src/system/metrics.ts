@@ -1,0 +1,65 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ObservedAnswer } from '#platform/http';
+import type { SystemParts } from './open-system.ts';
+
+export interface Metrics {
+  text(): Promise<string>;
+  observeAnswer(answer: ObservedAnswer): void;
+}
+
+/** Prometheus metrics. Labels are patterns, methods and codes: never an address, a name or an id. */
+export function createMetrics(parts: SystemParts): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const requests = new Histogram({
+    name: 'sealpost_http_request_seconds',
+    help: 'Time to answer requests, by route pattern',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.005, 0.025, 0.1, 0.5, 2.5, 10],
+    registers: [registry],
+  });
+  const answers = new Counter({
+    name: 'sealpost_http_errors_total',
+    help: 'Answers with status 500 and above',
+    registers: [registry],
+  });
+  gauges(parts, registry);
+  return {
+    text: () => registry.metrics(),
+    observeAnswer({ method, route, status, seconds }) {
+      requests.observe({ method, route, status: String(status) }, seconds);
+      if (status >= 500) answers.inc();
+    },
+  };
+}
+
+function gauges(parts: SystemParts, registry: Registry): void {
+  const { database, blobs, record } = parts.foundation;
+  const queue = new Gauge({
+    name: 'sealpost_queue_items',
+    help: 'Items in the queue, by kind and whether they are due',
+    labelNames: ['kind', 'state'] as const,
+    registers: [registry],
+    async collect() {
+      queue.reset();
+      for (const row of await record.queueDepth()) {
+        queue.set({ kind: row.kind, state: 'due' }, row.due);
+        queue.set({ kind: row.kind, state: 'waiting' }, row.waiting);
+      }
+    },
+  });
+  const simple = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  simple('sealpost_deliveries_in_flight', 'Deliveries under way', () => parts.road.conveyor.inFlight());
+  simple('sealpost_database_connections', 'Open database connections', () => database.stats().total);
+  simple('sealpost_database_waiting', 'Callers waiting for a connection', () => database.stats().waiting);
+  simple('sealpost_disk_reserve_ok', '1 while the disk holds the reserve', () => (blobs.reserveOk() ? 1 : 0));
+  simple('sealpost_sandbox', '1 in sandbox mode', () => (parts.world.mode() === 'sandbox' ? 1 : 0));
+}

@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Caller } from '#core/actor';
+import { createSmtpIntake, type SmtpIntake } from '#journey/1-intake';
+import { createHttpServer, type HttpServer } from '#platform/http';
+import { selfSignedCertificate } from '#platform/keyring';
+import type { Config } from '#platform/runtime';
+import { newId } from '#platform/runtime';
+import { allRoutes } from '../routes.ts';
+import { apiPorts } from './api-ports.ts';
+import { createMetrics } from './metrics.ts';
+import type { SystemParts } from './open-system.ts';
+import { VERSION } from './version.ts';
+
+const CONSOLE = fileURLToPath(new URL('../../web/console/dist', import.meta.url));
+
+/** Listening servers of a process, and where they listen. */
+export interface Servers {
+  readonly ports: {
+    readonly http: number | null;
+    readonly portal: number | null;
+    readonly submission: number | null;
+    readonly submissions: number | null;
+  };
+  /** The API's server, for tests that walk its routes. */
+  readonly api: HttpServer | null;
+  readonly portal: HttpServer | null;
+  reloadCertificates(): void;
+  close(graceMs: number): Promise<void>;
+}
+
+/** Opens the listeners of the roles: API and console, portal, SMTP submission. */
+export async function openServers(parts: SystemParts): Promise<Servers> {
+  const { config } = parts.foundation;
+  const http = config.roles.includes('api') ? await openHttp(parts) : null;
+  const smtp = config.roles.includes('smtp') ? await openSmtp(parts) : null;
+  const smtpPorts = smtp?.ports();
+  parts.listening.submission = smtpPorts?.submission ?? null;
+  parts.listening.submissions = smtpPorts?.submissions ?? null;
+  return {
+    ports: {
+      http: http?.apiPort ?? null,
+      portal: http?.portalPort ?? null,
+      submission: smtpPorts?.submission ?? null,
+      submissions: smtpPorts?.submissions ?? null,
+    },
+    api: http?.api ?? null,
+    portal: http?.portal ?? null,
+    reloadCertificates() {
+      http?.api.reloadCertificate();
+      http?.portal.reloadCertificate();
+      smtp?.reloadCertificates();
+    },
+    async close(graceMs) {
+      await Promise.all([smtp?.close(), http?.api.close(graceMs), http?.portal.close(graceMs)]);
+    },
+  };
+}
+
+async function openHttp(parts: SystemParts) {
+  const { config, database, vault, clock, logger, access, blobs } = parts.foundation;
+  const metrics = createMetrics(parts);
+  const ready = async () => {
+    const checks = { database: await database.ping(), storage: blobs.reserveOk() };
+    return { ready: checks.database, checks };
+  };
+  const common = {
+    clock,
+    logger,
+    version: VERSION,
+    trustedProxies: config.trustedProxies,
+    tls: config.tls.http,
+    ready,
+    idempotency: { database, vault },
+  };
+  const api = await createHttpServer({
+    ...common,
+    channel: 'api',
+    routes: allRoutes(apiPorts(parts)),
+    authenticator: { apiKey: access.authenticateApiKey, session: access.authenticateSession },
+    publicUrl: () => parts.addresses.console,
+    metrics: { text: metrics.text, token: undefined, networks: config.trustedProxies },
+    observe: metrics.observeAnswer,
+    staticDirectory: join(CONSOLE),
+    documentation: true,
+  });
+  const portal = await createHttpServer({
+    ...common,
+    channel: 'portal',
+    routes: parts.portal.routes(),
+    authenticator: null,
+    publicUrl: () => parts.addresses.portal,
+    problemPage: (problem) => parts.portal.problemPage(problem),
+  });
+  const apiPort = (await api.listen(config.listen.address, config.listen.http)).port;
+  const portalPort = (await portal.listen(config.listen.address, config.listen.portal)).port;
+  usePorts(parts, config, apiPort, portalPort);
+  return { api, portal, apiPort, portalPort };
+}
+
+/** Where no public address is configured or stored, the port that we really listen on is the address. */
+function usePorts(parts: SystemParts, config: Config, apiPort: number, portalPort: number): void {
+  if (config.listen.http === 0) parts.addresses.console = withPort(parts.addresses.console, apiPort);
+  if (config.listen.portal === 0) parts.addresses.portal = withPort(parts.addresses.portal, portalPort);
+}
+
+function withPort(address: string, port: number): string {
+  const url = new URL(address);
+  if (url.hostname === 'localhost' && (url.port === '0' || url.port === '')) url.port = String(port);
+  return url.origin;
+}
+
+async function openSmtp(parts: SystemParts): Promise<SmtpIntake> {
+  const { config, logger, clock, access } = parts.foundation;
+  const hostName = new URL(parts.addresses.console).hostname;
+  const smtp = createSmtpIntake({
+    intake: parts.intake,
+    authenticate: (user, secret, address) => smtpCaller(access, user, secret, address),
+    certificate: config.tls.smtp ?? (await selfSignedCertificate(hostName, clock.now())),
+    hostName,
+    address: config.listen.address,
+    submissionPort: config.listen.submission,
+    submissionsPort: config.listen.submissions,
+    trustedProxies: config.trustedProxies,
+    logger,
+  });
+  await smtp.listen();
+  return smtp;
+}
+
+async function smtpCaller(
+  access: SystemParts['foundation']['access'],
+  user: string,
+  secret: string,
+  address: string,
+): Promise<Caller | null> {
+  const principal = await access.authenticateSmtp(user, secret, address);
+  if (!principal) return null;
+  return { ...principal, origin: { address, channel: 'smtp' }, request: newId() };
+}
