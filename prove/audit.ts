@@ -169,6 +169,14 @@ const entries = readEntries();
 const root = mkdtempSync(join(tmpdir(), 'sealpost-prove-audit-'));
 const home = { root, data: join(root, 'data'), run: join(root, 'run') };
 const server = await startEmbedded({ home, volatile: true });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void server.stop().finally(() => {
+      rmSync(root, { recursive: true, force: true });
+      process.exit(1);
+    });
+  });
+}
 try {
   const addressOf = (database: string, superuser: boolean): string => {
     const url = new URL(superuser ? server.adminUrl : server.url);

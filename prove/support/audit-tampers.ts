@@ -109,15 +109,27 @@ async function middleCheckpoint({ sql, organisation }: TamperTarget): Promise<nu
   return rows[Math.floor(rows.length / 2)]?.size ?? 0;
 }
 
-const swap = async (target: TamperTarget, columns: string): Promise<void> => {
-  const { sql, organisation, size } = target;
-  await sql.query(
-    `update sealpost.audit_order o set ${columns} from sealpost.audit_order p
-     where o.organisation = $1 and p.organisation = $1
-       and ((o.position = $2 and p.position = $3) or (o.position = $3 and p.position = $2))`,
-    [organisation, early(size), early(size) + 40],
-  );
-};
+/** Exchanges what stands at two positions; over an id that nobody has, because an entry has one place. */
+async function swap({ sql, organisation, size }: TamperTarget, withHashes: boolean): Promise<void> {
+  const read = async (position: number) => {
+    const [row] = await sql.query<{ entry: string; hash: Buffer }>(
+      'select entry, leaf_hash as hash from sealpost.audit_order where organisation = $1 and position = $2',
+      [organisation, position],
+    );
+    if (row === undefined) throw new Error('nothing to exchange');
+    return row;
+  };
+  const write = (position: number, entry: string, hash: Buffer) =>
+    sql.query(
+      'update sealpost.audit_order set entry = $3, leaf_hash = $4 where organisation = $1 and position = $2',
+      [organisation, position, entry, hash],
+    );
+  const [first, second] = [early(size), early(size) + 40];
+  const [a, b] = [await read(first), await read(second)];
+  await write(first, newId(), a.hash);
+  await write(second, a.entry, withHashes ? a.hash : b.hash);
+  await write(first, b.entry, withHashes ? b.hash : a.hash);
+}
 
 /** Entries: changed, removed, reordered, inserted, cut off. */
 const ENTRY_TAMPERS: readonly Tamper[] = [
@@ -222,13 +234,13 @@ const ENTRY_TAMPERS: readonly Tamper[] = [
     name: 'two entries’ places exchanged',
     found: ['entries-reordered'],
     at: early,
-    apply: (target) => swap(target, 'entry = p.entry'),
+    apply: (target) => swap(target, false),
   },
   {
     name: 'two entries’ places exchanged with their hashes',
     found: ['entries-reordered'],
     at: early,
-    apply: (target) => swap(target, 'entry = p.entry, leaf_hash = p.leaf_hash'),
+    apply: (target) => swap(target, true),
   },
   {
     name: 'an entry put into the middle',

@@ -20,7 +20,10 @@ export async function startSystem(
   spec: SystemSpec,
   nodeOptions: readonly string[] = [],
 ): Promise<RunningSystem | null> {
-  const child = fork(PROGRAM, [], { execArgv: [...nodeOptions], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(PROGRAM, [], {
+    execArgv: [...nodeOptions],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = new Promise<SystemReady>((resolve) =>
     child.once('message', (message: SystemReady) => resolve(message)),

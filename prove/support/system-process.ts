@@ -25,7 +25,12 @@ async function prepare(parts: SystemParts): Promise<{ organisation: Organisation
   if (known !== undefined) return { organisation: known, secret: null };
   const id = newId() as OrganisationId;
   const secret = await database.tenant([id], 'app', async (tx) => {
-    await access.organisations.create(tx, { id, name: 'Proving Clinic', slug: 'clinic', domain: 'clinic.test' });
+    await access.organisations.create(tx, {
+      id,
+      name: 'Proving Clinic',
+      slug: 'clinic',
+      domain: 'clinic.test',
+    });
     await prepareOrganisation({ keyring, policies: parts.policies }, tx, id, 'clinic.test', SYSTEM);
     const key = { label: 'proof', permissions: PERMISSIONS, networks: [], expiresAt: null };
     return (await access.apiKeys.issue(tx, id, key, SYSTEM, ORIGIN)).secret;

@@ -25,7 +25,7 @@ export interface SandboxAuthority {
   selfSigned(hostName: string): Promise<Credentials>;
 }
 
-export interface Validity {
+interface Validity {
   readonly from: Date;
   readonly to: Date;
 }

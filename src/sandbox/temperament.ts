@@ -34,7 +34,7 @@ export interface Temperament {
   readonly auth: { readonly user: string; readonly password: string; readonly mechanisms: string } | null;
 }
 
-export const NOBODY = '550 5.1.1 no such user here';
+const NOBODY = '550 5.1.1 no such user here';
 
 /** Refuses unknown users: those whose local part starts with "nobody". */
 export function refuseNobody(address: string): string | null {

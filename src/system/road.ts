@@ -63,9 +63,10 @@ export function openRoad(needs: RoadNeeds): Road {
   const stage: DeliverStage = {
     send: (request) => deliver.send(request),
     async sign(organisation, domain, content) {
-      const keys = await database.tenant([organisation], 'worker', (tx) =>
-        keyring.dkimKeys(tx, organisation, domain),
-      );
+      // The hot path signs each message: a transaction only where the keys are not at hand.
+      const keys =
+        keyring.keptDkimKeys(organisation, domain) ??
+        (await database.tenant([organisation], 'worker', (tx) => keyring.dkimKeys(tx, organisation, domain)));
       return keys.length > 0 ? deliver.sign(content, keys) : content;
     },
     busyDestinations: () => deliver.busyDestinations(),

@@ -2,12 +2,18 @@
 
 const locale = document.documentElement.lang === 'es' ? 'es-US' : 'en-US';
 
+const STYLES = {
+  day: { dateStyle: 'long' },
+  minute: { dateStyle: 'long', timeStyle: 'short' },
+  'short-day': { dateStyle: 'medium' },
+  'short-minute': { dateStyle: 'medium', timeStyle: 'short' },
+};
+
 // Times into the reader's own zone, the exact moment on hover.
 for (const time of document.querySelectorAll('time[datetime]')) {
   const moment = new Date(time.dateTime);
   if (Number.isNaN(moment.getTime())) continue;
-  const style =
-    time.dataset.style === 'day' ? { dateStyle: 'long' } : { dateStyle: 'long', timeStyle: 'short' };
+  const style = STYLES[time.dataset.style] ?? STYLES.minute;
   time.textContent = new Intl.DateTimeFormat(locale, style).format(moment);
   time.title = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'long' }).format(moment);
 }

@@ -70,6 +70,40 @@ function listenOn(server: SubmissionServer, port: number, address: string): Prom
   });
 }
 
+/** The library's options: what is offered, and who answers. */
+function libraryOptions<Tx>(
+  options: SmtpIntakeOptions<Tx>,
+  limits: SmtpLimits,
+  sessions: SmtpSessions,
+  secure: boolean,
+): SMTPServerOptions {
+  return {
+    ...readCertificate(options.certificate),
+    secure,
+    minVersion: 'TLSv1.2',
+    name: options.hostName,
+    banner: 'ready',
+    heloResponse: '%s at your service',
+    size: options.intake.limits.maxSize,
+    maxRecipients: options.intake.limits.maxRecipients,
+    authMethods: ['PLAIN', 'LOGIN'],
+    hideENHANCEDSTATUSCODES: false,
+    disableReverseLookup: true,
+    maxClients: limits.maxConnections,
+    socketTimeout: limits.idleMs,
+    closeTimeout: limits.drainMs,
+    maxCommandLength: 4096,
+    logger: false,
+    onConnect: (session, done) => sessions.onConnect(session, done),
+    onSecure: (_socket, session, done) => sessions.onSecure(session, done),
+    onClose: (session) => sessions.onClose(session),
+    onAuth: (auth, session, done) => sessions.onAuth(auth, session, done),
+    onMailFrom: (address, session, done) => sessions.onMailFrom(address, session, done),
+    onRcptTo: (address, session, done) => sessions.onRcptTo(address, session, done),
+    onData: (stream, session, done) => sessions.onData(stream, session, done),
+  };
+}
+
 /** The SMTP submission service (RFC 6409) over the intake use case. */
 export function createSmtpIntake<Tx>(options: SmtpIntakeOptions<Tx>): SmtpIntake {
   const limits: SmtpLimits = { ...SMTP_LIMITS, ...options.limits };
@@ -95,32 +129,7 @@ export function createSmtpIntake<Tx>(options: SmtpIntakeOptions<Tx>): SmtpIntake
   const sessions = new SmtpSessions({ ...options, limits, hangUp, afterMessage });
 
   const make = (secure: boolean): SubmissionServer => {
-    const settings: SMTPServerOptions = {
-      ...readCertificate(options.certificate),
-      secure,
-      minVersion: 'TLSv1.2',
-      name: options.hostName,
-      banner: 'ready',
-      heloResponse: '%s at your service',
-      size: options.intake.limits.maxSize,
-      maxRecipients: options.intake.limits.maxRecipients,
-      authMethods: ['PLAIN', 'LOGIN'],
-      hideENHANCEDSTATUSCODES: false,
-      disableReverseLookup: true,
-      maxClients: limits.maxConnections,
-      socketTimeout: limits.idleMs,
-      closeTimeout: limits.drainMs,
-      maxCommandLength: 4096,
-      logger: false,
-      onConnect: (session, done) => sessions.onConnect(session, done),
-      onSecure: (_socket, session, done) => sessions.onSecure(session, done),
-      onClose: (session) => sessions.onClose(session),
-      onAuth: (auth, session, done) => sessions.onAuth(auth, session, done),
-      onMailFrom: (address, session, done) => sessions.onMailFrom(address, session, done),
-      onRcptTo: (address, session, done) => sessions.onRcptTo(address, session, done),
-      onData: (stream, session, done) => sessions.onData(stream, session, done),
-    };
-    const server = new SubmissionServer(settings, proxies);
+    const server = new SubmissionServer(libraryOptions(options, limits, sessions, secure), proxies);
     // Lost connections and failed handshakes are everyday; the text may quote the peer and is left out.
     server.on('error', (error) => logger.debug('smtp.connection-failed', describeFault(error)));
     return server;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MESSAGE, to, useSandbox } from './deliver-fixture.ts';
 
 const fixture = useSandbox();
+const PATIENCE = { timeout: 5_000 };
 
 describe('connections that break', () => {
   it('after the end of content: deferred, and said to be perhaps there', async () => {
@@ -90,13 +91,13 @@ describe('kept connections', () => {
     const brief = fixture.newDeliver({ limits: { idleMs: 40 } });
     await brief.send(to('two-mx.test'));
     expect(brief.stats()).toMatchObject({ idle: 1 });
-    await expect.poll(() => brief.stats().open).toBe(0);
+    await expect.poll(() => brief.stats().open, PATIENCE).toBe(0);
   });
 
   it('are bounded per destination; who must wait is served, and the destination is busy', async () => {
     const narrow = fixture.newDeliver({ limits: { perDestination: 2 } });
     const sends = Array.from({ length: 12 }, () => narrow.send(to('two-mx.test')));
-    await expect.poll(() => narrow.busyDestinations()).toEqual(['two-mx.test']);
+    await expect.poll(() => narrow.busyDestinations(), PATIENCE).toEqual(['two-mx.test']);
     expect((await Promise.all(sends)).every((result) => result.kind === 'delivered')).toBe(true);
     expect(fixture.sandbox().peer('mx.two-mx.test').record).toMatchObject({ connections: 2, messages: 12 });
     expect(narrow.busyDestinations()).toEqual([]);
@@ -134,12 +135,12 @@ describe('kept connections', () => {
     await moving.send(to('two-mx.test'));
     profile = { ...fixture.sandbox().profile, mayRoute: () => false };
     expect(await moving.send(to('two-mx.test'))).toMatchObject({ code: 'domain-not-routed' });
-    await expect.poll(() => moving.stats().open).toBe(0);
+    await expect.poll(() => moving.stats().open, PATIENCE).toBe(0);
   });
 
   it('close ends them, waits for what runs, and takes nothing more', async () => {
     const running = fixture.deliver().send(to('tarpit.test'));
-    await expect.poll(() => fixture.sandbox().peer('mx.tarpit.test').record.handshakes).toBe(1);
+    await expect.poll(() => fixture.sandbox().peer('mx.tarpit.test').record.handshakes, PATIENCE).toBe(1);
     await fixture.deliver().close();
     expect(await running).toMatchObject({ kind: 'delivered' });
     expect(await fixture.deliver().send(to('two-mx.test'))).toMatchObject({

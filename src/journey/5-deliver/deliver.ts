@@ -69,7 +69,7 @@ export interface DeliverLimits {
   readonly waitMs: number;
 }
 
-export const DEFAULT_LIMITS: DeliverLimits = {
+const DEFAULT_LIMITS: DeliverLimits = {
   perDestination: 20,
   total: 200,
   messagesPerSession: 100,

@@ -32,7 +32,7 @@ const END_OF_HEADER = Buffer.from('\r\n\r\n');
 const signAway = promisify<string | null, Buffer, DkimKey['privateKey'], Buffer>(signBytes);
 
 /** Content without an end of its header section within the bound cannot be signed. */
-export class HeaderUnreadable extends Error {
+class HeaderUnreadable extends Error {
   override readonly name = 'HeaderUnreadable';
 }
 

@@ -2,13 +2,8 @@
 // connections, nothing on disk. Never downgrades: what cannot be protected comes back as `protection-unavailable`.
 export {
   createDeliver,
-  DEFAULT_LIMITS,
   type Deliver,
-  type DeliverLimits,
   type DeliverOptions,
-  type DeliverStats,
   type SendRequest,
-  type SendResult,
 } from './deliver.ts';
-export { LIVE_SCHEDULE, nextTry, type RetrySchedule, SANDBOX_SCHEDULE } from './retry-schedule.ts';
-export type { SmartHost } from './route.ts';
+export { LIVE_SCHEDULE, nextTry, SANDBOX_SCHEDULE } from './retry-schedule.ts';

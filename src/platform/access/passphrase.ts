@@ -27,7 +27,7 @@ export function judgePassphrase(text: string, context: readonly string[]): Passp
   if (length > PASSPHRASE_MAX) return { ok: false, reason: 'too-long' };
   const folded = passphrase.toLowerCase();
   if (isRepetitive(folded)) return { ok: false, reason: 'repetitive' };
-  const plain = folded.replace(/[^\p{L}\p{N}]/gu, '');
+  const plain = folded.replace(/[^\p{L}\p{N}\p{So}]/gu, '');
   if (COMMON_PHRASES.has(plain) || left(plain, COMMON_PARTS) < OWN_CHARACTERS)
     return { ok: false, reason: 'common' };
   const words = contextWords(context);

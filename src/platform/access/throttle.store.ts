@@ -1,38 +1,30 @@
 import type { Transaction } from '#platform/database';
 
-export interface ThrottleRow {
-  readonly failures: number;
-  readonly blockedUntil: Date | null;
-}
-
 /**
- * Counts a try before it is judged, so that tries in parallel count as well. `blocked_until` grows from the threshold on:
- * one second doubled with each further try, up to `capSeconds`. Returns what stood before this try.
+ * Counts a try before it is judged, in one statement, so that tries in parallel count as well. `blocked_until` grows from
+ * the threshold on: one second, doubled with each further try, up to `capSeconds`; a try while blocked does not count.
+ * Returns until when the subject was blocked before this try.
  */
 export async function countTry(
   tx: Transaction,
   key: Buffer,
   now: Date,
   rule: { readonly threshold: number; readonly capSeconds: number; readonly windowSeconds: number },
-): Promise<ThrottleRow> {
-  const before = await tx.maybe<{ failures: number; blocked_until: Date | null }>({
-    name: 'throttle.read',
-    text: 'select failures, blocked_until from sealpost.throttle where key = $1 and window_ends_at > $2 for update',
-    values: [key, now],
-  });
-  const standing = { failures: before?.failures ?? 0, blockedUntil: before?.blocked_until ?? null };
-  if (standing.blockedUntil !== null && standing.blockedUntil > now) return standing;
-  await tx.execute({
+): Promise<Date | null> {
+  const row = await tx.one<{ before: Date | null }>({
     name: 'throttle.count',
     text: `insert into sealpost.throttle as t (key, failures, window_ends_at) values ($1, 1, $2)
            on conflict (key) do update set
-             failures = case when t.window_ends_at <= $3 then 1 else t.failures + 1 end,
-             window_ends_at = $2,
-             blocked_until = case when t.window_ends_at > $3 and t.failures + 1 >= $4
-               then $3::timestamptz + make_interval(secs => least($5, power(2, least(t.failures + 1 - $4, 20)))) end`,
+             failures = case when t.window_ends_at <= $3 then 1 when t.blocked_until > $3 then t.failures
+                        else t.failures + 1 end,
+             window_ends_at = case when t.blocked_until > $3 then t.window_ends_at else excluded.window_ends_at end,
+             blocked_until = case when t.window_ends_at <= $3 then null when t.blocked_until > $3 then t.blocked_until
+               when t.failures + 1 >= $4
+               then $3::timestamptz + make_interval(secs => least($5, power(2, least(t.failures + 1 - $4, 20)))) end
+           returning case when old.blocked_until > $3 and old.window_ends_at > $3 then old.blocked_until end as before`,
     values: [key, new Date(now.getTime() + rule.windowSeconds * 1000), now, rule.threshold, rule.capSeconds],
   });
-  return standing;
+  return row.before;
 }
 
 /** Forgets the failures after a success. */

@@ -49,7 +49,7 @@ export function createThrottle({ database, vault, clock }: ThrottlePorts): Throt
       const waits = await database.system('app', async (tx) => {
         const seconds: number[] = [];
         for (const { key, rule } of keyed) {
-          const { blockedUntil } = await countTry(tx, key, now, rule);
+          const blockedUntil = await countTry(tx, key, now, rule);
           seconds.push(blockedUntil === null ? 0 : (blockedUntil.getTime() - now.getTime()) / 1000);
         }
         return seconds;

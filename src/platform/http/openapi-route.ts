@@ -18,7 +18,10 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
 export function openApiSchema(route: Route): FastifySchema {
   const response: Record<string, unknown> = {};
   for (const [status, spec] of Object.entries(route.responses)) {
-    response[status] = { description: STATUS_TEXTS[Number(status)] ?? 'Answer', content: contentOf(spec) };
+    const description = STATUS_TEXTS[Number(status)] ?? 'Answer';
+    const content = contentOf(spec);
+    // The generator takes `null` for an answer without a body.
+    response[status] = content === undefined ? z.null().describe(description) : { description, content };
   }
   for (const status of problemStatuses(route.errors)) {
     if (response[status] !== undefined || !mayHappen(route, status)) continue;
@@ -42,9 +45,9 @@ export function openApiSchema(route: Route): FastifySchema {
   } as FastifySchema;
 }
 
-function contentOf(spec: ResponseSpec): Record<string, { schema: z.ZodType }> {
+function contentOf(spec: ResponseSpec): Record<string, { schema: z.ZodType }> | undefined {
   if (isJsonResponse(spec)) return { 'application/json': { schema: spec } };
-  if (spec.type === '') return {};
+  if (spec.type === '') return undefined;
   return { [spec.type.split(';')[0] ?? spec.type]: { schema: z.string() } };
 }
 

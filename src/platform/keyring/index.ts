@@ -5,9 +5,5 @@ export {
   createKeyring,
   type DkimKey,
   type Keyring,
-  type KeyringOptions,
-  type PrivateKeySeal,
-  type Signer,
-  type SignerUse,
 } from './keyring.ts';
 export { selfSignedCertificate } from './self-signed.ts';

@@ -13,12 +13,12 @@ import { type Clock, newId } from '#platform/runtime';
 import { insertSigningKey, type SigningKeyRow, selectSigningKeys } from './keyring.store.ts';
 
 /** What the keyring needs of the vault. */
-export interface PrivateKeySeal {
+interface PrivateKeySeal {
   sealValue(purpose: SealPurpose, binding: Binding, plain: Uint8Array): Promise<Buffer>;
   openValue(binding: Binding, sealed: Uint8Array): Promise<Buffer>;
 }
 
-export type DkimAlgorithm = 'rsa-sha256' | 'ed25519-sha256';
+type DkimAlgorithm = 'rsa-sha256' | 'ed25519-sha256';
 
 /** A key that signs mail of one domain (RFC 6376, RFC 8463). */
 export interface DkimKey {
@@ -30,10 +30,10 @@ export interface DkimKey {
   readonly publicKey: KeyObject;
 }
 
-export type SignerUse = 'proof' | 'audit';
+type SignerUse = 'proof' | 'audit';
 
 /** An organisation's Ed25519 key for proofs or audit checkpoints. */
-export interface Signer {
+interface Signer {
   readonly keyId: string;
   readonly publicKey: KeyObject;
   sign(bytes: Uint8Array): Buffer;
@@ -58,7 +58,7 @@ export interface KeyringOptions {
 }
 
 /** No signing key was made for this organisation and use. */
-export class SignerMissing extends Error {
+class SignerMissing extends Error {
   override readonly name = 'SignerMissing';
   constructor(use: SignerUse) {
     super(`no ${use} signing key`);

@@ -29,7 +29,7 @@ export type Fetched =
     }
   | { readonly kind: 'failed'; readonly code: FetchFailure };
 
-export type FetchFailure =
+type FetchFailure =
   | 'bad-address'
   | 'forbidden-address'
   | 'name-not-found'

@@ -33,7 +33,7 @@ export type TlsUpgraded =
   | { readonly kind: 'failed'; readonly code: FailureCode; readonly reason: string };
 
 /** The TLS part of the transport facts. */
-export type TlsFacts = Pick<
+type TlsFacts = Pick<
   TransportFacts,
   | 'tlsVersion'
   | 'cipher'

@@ -3,7 +3,7 @@ import type { FailureCode } from '#core/decision';
 import type { PeerAuthentication } from '#core/transport';
 
 /** What is known of a peer after the handshake and before anything but EHLO was said to it. */
-export interface PeerEvidence {
+interface PeerEvidence {
   /** The name that was asked for: MX or smart host, lower-case A-labels. */
   readonly host: string;
   readonly certificate: X509Certificate;

@@ -95,7 +95,7 @@ describe('reading', () => {
   it('puts formatted text into a frame without rights, and offers plain text', async () => {
     const html = '<p>formatted</p><script>alert(1)</script><img src="https://t.example/x.gif">';
     const { reader, placed } = await signedIn({ html, text: 'plain-canary' });
-    expect(reader.page).toContain(`<iframe class="sent screen" src="/messages/${placed.item}/body"`);
+    expect(reader.page).toContain(`<iframe class="sent short screen" src="/messages/${placed.item}/body"`);
     const frame = await reader.get(`/messages/${placed.item}/body`);
     expect(frame.headers['content-security-policy']).toMatch(
       /^sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:/,

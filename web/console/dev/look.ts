@@ -10,7 +10,16 @@ const out = process.argv[2] ?? 'shots';
 const only = process.argv[3];
 mkdirSync(out, { recursive: true });
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const fresh = (): MockState => ({ signedIn: true, setUp: true, empty: false, live: false, failing: null, startedAt: 0, conflict: false, rows: 40 });
+const fresh = (): MockState => ({
+  signedIn: true,
+  setUp: true,
+  empty: false,
+  live: false,
+  failing: null,
+  startedAt: 0,
+  conflict: false,
+  rows: 40,
+});
 const state = fresh();
 const server = await startMock(join(import.meta.dirname, '../dist'), state);
 const browser = await chromium.launch({
@@ -46,9 +55,24 @@ const views: View[] = [
     },
   },
   { name: 'setup-1', path: '/setup#token', prepare: { signedIn: false, setUp: false } },
-  { name: 'setup-2', path: '/setup#token', prepare: { signedIn: false, setUp: false }, act: (page) => setupUntil(page, 2) },
-  { name: 'setup-3', path: '/setup#token', prepare: { signedIn: false, setUp: false }, act: (page) => setupUntil(page, 3) },
-  { name: 'setup-4', path: '/setup#token', prepare: { signedIn: false, setUp: false }, act: (page) => setupUntil(page, 4) },
+  {
+    name: 'setup-2',
+    path: '/setup#token',
+    prepare: { signedIn: false, setUp: false },
+    act: (page) => setupUntil(page, 2),
+  },
+  {
+    name: 'setup-3',
+    path: '/setup#token',
+    prepare: { signedIn: false, setUp: false },
+    act: (page) => setupUntil(page, 3),
+  },
+  {
+    name: 'setup-4',
+    path: '/setup#token',
+    prepare: { signedIn: false, setUp: false },
+    act: (page) => setupUntil(page, 4),
+  },
   { name: 'overview', path: '/' },
   { name: 'overview-empty', path: '/', prepare: { empty: true, live: true } },
   { name: 'messages', path: '/messages' },
@@ -80,7 +104,7 @@ const views: View[] = [
     act: async (page) => {
       await click('Move Verified TLS down')(page);
       await click('Save as a new version')(page);
-      await page.getByLabel('Recipient').fill('ben@no-tls.test');
+      await page.getByLabel('Recipient', { exact: true }).fill('ben@no-tls.test');
       await click('Show')(page);
       await page.getByText('offered no encryption').waitFor();
     },
@@ -119,8 +143,8 @@ async function setupUntil(page: Page, step: number) {
   await click('Next')(page);
   await page.getByLabel('Your name').fill('Maria Okafor');
   await page.getByLabel('Your mail address').fill('maria@clinic.test');
-  await page.getByLabel('Passphrase', { exact: true }).fill('seven otters');
-  await page.getByLabel('The passphrase again').fill('seven otters');
+  await page.getByLabel('Passphrase', { exact: true }).fill('seven otters under glass');
+  await page.getByLabel('The passphrase again').fill('seven otters under glass');
   if (step === 2) return;
   await click('Next')(page);
   await page.getByLabel('Six-digit code').fill('123456');
@@ -131,7 +155,11 @@ async function setupUntil(page: Page, step: number) {
 
 async function look(open: Browser, view: View, width: number, scheme: 'light' | 'dark') {
   Object.assign(state, fresh(), view.prepare ?? {});
-  const context = await open.newContext({ viewport: { width, height: width < 500 ? 780 : 860 }, colorScheme: scheme, reducedMotion: 'reduce' });
+  const context = await open.newContext({
+    viewport: { width, height: width < 500 ? 780 : 860 },
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   const label = `${view.name} ${width} ${scheme}`;
   page.on('console', (message) => {
@@ -146,7 +174,9 @@ async function look(open: Browser, view: View, width: number, scheme: 'light' | 
     await page.waitForTimeout(350);
     await view.act?.(page);
     await page.waitForTimeout(350);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const wide = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     if (wide > 0) report(`${label}: the page is ${wide} px too wide`);
     await page.screenshot({ path: join(out, `${view.name}-${width}-${scheme}.png`), fullPage: true });
     // Playwright evaluates outside the page's content security policy.

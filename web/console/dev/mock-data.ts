@@ -106,7 +106,15 @@ const later = { code: 451, enhanced: '4.7.1', text: 'Greylisted, come back later
 
 /** The five temperaments, as they stand `seconds` after the message was accepted. */
 export function demoDeliveries(seconds: number): DeliveryDetail[] {
-  const base = { decision: byTls, nextAttemptAt: null, finishedAt: null, portal: null, hasProof: false } as const;
+  const base = {
+    decision: byTls,
+    lastCode: null,
+    lastStatus: null,
+    nextAttemptAt: null,
+    finishedAt: null,
+    portal: null,
+    hasProof: false,
+  } as const;
   const done = { finishedAt: at(38), hasProof: true } as const;
   const portal = { expiresAt: at(-86_400 * 30), firstReadAt: null, acts: [] };
   const fresh = (n: number, to: string): DeliveryDetail => ({
@@ -118,7 +126,13 @@ export function demoDeliveries(seconds: number): DeliveryDetail[] {
     decision: seconds < 1 ? null : byTls,
     attempts: [],
   });
-  const list = ['anna@good-tls.test', 'ben@no-tls.test', 'carla@wrong-cert.test', 'dan@slow.test', 'nobody@good-tls.test'];
+  const list = [
+    'anna@good-tls.test',
+    'ben@no-tls.test',
+    'carla@wrong-cert.test',
+    'dan@slow.test',
+    'nobody@good-tls.test',
+  ];
   if (seconds < 2) return list.map((to, index) => fresh(500 + index, to));
   const slow =
     seconds < 4
@@ -126,7 +140,9 @@ export function demoDeliveries(seconds: number): DeliveryDetail[] {
           ...fresh(503, 'dan@slow.test'),
           state: 'deferred' as const,
           nextAttemptAt: at(-20),
-          attempts: [attempt(1, { ...good('mx.slow.test'), result: 'deferred', code: 'peer-deferred', reply: later })],
+          attempts: [
+            attempt(1, { ...good('mx.slow.test'), result: 'deferred', code: 'peer-deferred', reply: later }),
+          ],
         }
       : {
           ...base,
@@ -159,8 +175,25 @@ export function demoDeliveries(seconds: number): DeliveryDetail[] {
       state: seconds > 6 ? 'portal-read' : 'portal-waiting',
       method: 'portal',
       decision: byPortal('tls-not-offered', 'mx.no-tls.test'),
-      attempts: [attempt(1, { host: 'mx.no-tls.test', address: '127.0.0.1', result: 'protection-unavailable', code: 'tls-not-offered' })],
-      portal: seconds > 6 ? { ...portal, firstReadAt: at(5), acts: [{ act: 'opened', at: at(5) }, { act: 'downloaded', at: at(4) }] } : portal,
+      attempts: [
+        attempt(1, {
+          host: 'mx.no-tls.test',
+          address: '127.0.0.1',
+          result: 'protection-unavailable',
+          code: 'tls-not-offered',
+        }),
+      ],
+      portal:
+        seconds > 6
+          ? {
+              ...portal,
+              firstReadAt: at(5),
+              acts: [
+                { act: 'opened', at: at(5) },
+                { act: 'downloaded', at: at(4) },
+              ],
+            }
+          : portal,
     },
     {
       ...base,
@@ -171,7 +204,12 @@ export function demoDeliveries(seconds: number): DeliveryDetail[] {
       method: 'portal',
       decision: byPortal('certificate-wrong-name', 'mx.wrong-cert.test'),
       attempts: [
-        attempt(1, { ...good('mx.wrong-cert.test'), authenticatedBy: 'none', result: 'protection-unavailable', code: 'certificate-wrong-name' }),
+        attempt(1, {
+          ...good('mx.wrong-cert.test'),
+          authenticatedBy: 'none',
+          result: 'protection-unavailable',
+          code: 'certificate-wrong-name',
+        }),
       ],
       portal,
     },
@@ -208,7 +246,14 @@ export function summary(n: number, over: Partial<MessageSummary> = {}): MessageS
     class: 'light',
     stream: 'transactional',
     state: 'accepted',
-    states: n % 5 === 0 ? [{ state: 'delivered', count: 2 }, { state: 'portal-waiting', count: 1 }, { state: 'bounced', count: 1 }] : [{ state: n % 4 === 0 ? 'deferred' : 'delivered', count: 1 + (n % 3) }],
+    states:
+      n % 5 === 0
+        ? [
+            { state: 'delivered', count: 2 },
+            { state: 'portal-waiting', count: 1 },
+            { state: 'bounced', count: 1 },
+          ]
+        : [{ state: n % 4 === 0 ? 'deferred' : 'delivered', count: 1 + (n % 3) }],
     methods: n % 5 === 0 ? ['tls', 'portal'] : n % 9 === 0 ? ['pgp', 'smime'] : ['tls'],
     ...over,
   };
@@ -226,7 +271,12 @@ export const demoId = id(9);
 export function demoDetail(seconds: number): MessageDetail {
   const deliveries = demoDeliveries(seconds);
   return {
-    ...summary(0, { id: demoId, recipients: 5, subject: 'Your laboratory results of this week', acceptedAt: at(42) }),
+    ...summary(0, {
+      id: demoId,
+      recipients: 5,
+      subject: 'Your laboratory results of this week',
+      acceptedAt: at(42),
+    }),
     messageId: '<0193a0c0.9@clinic.test>',
     priority: 50,
     dueAt: at(42),
@@ -236,7 +286,17 @@ export function demoDetail(seconds: number): MessageDetail {
     actor: { kind: 'person', id: id(1), label: 'Maria Okafor' },
     inReplyTo: null,
     deliveries,
-    replies: seconds > 6 ? [{ id: id(10), from: 'ben@no-tls.test', subject: 'Re: Your laboratory results of this week', acceptedAt: at(3) }] : [],
+    replies:
+      seconds > 6
+        ? [
+            {
+              id: id(10),
+              from: 'ben@no-tls.test',
+              subject: 'Re: Your laboratory results of this week',
+              acceptedAt: at(3),
+            },
+          ]
+        : [],
     canCancel: deliveries.some((one) => one.state === 'queued' || one.state === 'deferred'),
     canRetract: deliveries.some((one) => one.state.startsWith('portal-')),
   };
@@ -251,13 +311,27 @@ export const policy: PolicyVersion = {
   tls,
   tlsHighestClass: 'light',
   exclusive: false,
-  domains: [{ domain: '*.partner.example', methods: null, tls: { minimum: '1.3', authentication: 'verified' }, exclusive: null }],
+  domains: [
+    {
+      domain: '*.partner.example',
+      methods: null,
+      tls: { minimum: '1.3', authentication: 'verified' },
+      exclusive: null,
+    },
+  ],
   recipients: [{ address: 'dr.lindqvist@partner.example', methods: ['portal'], tls: null, exclusive: true }],
   portalExpiryDays: 30,
   giveUpDays: 5,
 };
 
-const ACTIONS = ['message.accepted', 'session.started', 'policy.changed', 'api-key.created', 'portal.opened', 'session.refused'];
+const ACTIONS = [
+  'message.accepted',
+  'session.started',
+  'policy.changed',
+  'api-key.created',
+  'portal.opened',
+  'session.refused',
+];
 
 export function auditEntry(n: number): AuditEntry {
   const action = ACTIONS[n % ACTIONS.length] ?? 'message.accepted';

@@ -52,7 +52,10 @@ export function startMock(dist: string, state: MockState) {
 function serveFile(dist: string, path: string, response: ServerResponse): void {
   const known = /^\/(assets\/[\w.-]+|favicon\.svg)$/.test(path);
   const file = join(dist, known ? path : 'index.html');
-  response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain', 'content-security-policy': POLICY });
+  response.writeHead(200, {
+    'content-type': TYPES[extname(file)] ?? 'text/plain',
+    'content-security-policy': POLICY,
+  });
   response.end(readFileSync(file));
 }
 
@@ -65,17 +68,26 @@ async function answer(request: IncomingMessage, response: ServerResponse, url: U
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
   const json = (status: number, body: unknown) => {
-    response.writeHead(status, { 'content-type': status >= 400 ? 'application/problem+json' : 'application/json' });
+    response.writeHead(status, {
+      'content-type': status >= 400 ? 'application/problem+json' : 'application/json',
+    });
     response.end(JSON.stringify(body));
   };
   const problem = (status: number, code: string) =>
-    json(status, { type: `urn:sealpost:problem:${code}`, title: code, status, code, request: '0193a0c0-77aa-7000-8000-1b2c3d4e5f60' });
+    json(status, {
+      type: `urn:sealpost:problem:${code}`,
+      title: code,
+      status,
+      code,
+      request: '0193a0c0-77aa-7000-8000-1b2c3d4e5f60',
+    });
   if (state.failing !== null && url.pathname.startsWith(state.failing)) return problem(503, 'unavailable');
   if (!state.signedIn && !/setup|sign-in/.test(url.pathname)) return problem(401, 'not-authenticated');
   if (route === `GET /v1/messages/${demoId}/events`) return streamEvents(response);
   if (route === 'PUT /v1/policy' && state.conflict) return problem(412, 'version-conflict');
   const found = await fixed(route, state, url);
-  if (found !== undefined) return json(request.method === 'POST' && url.pathname === '/v1/messages' ? 202 : 200, found);
+  if (found !== undefined)
+    return json(request.method === 'POST' && url.pathname === '/v1/messages' ? 202 : 200, found);
   if (request.method === 'DELETE') {
     if (url.pathname === '/v1/session') state.signedIn = false;
     response.writeHead(204);
@@ -88,7 +100,9 @@ function streamEvents(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   response.write('retry: 2000\n\n');
   const timer = setInterval(() => {
-    response.write(`event: change\ndata: ${JSON.stringify({ type: 'delivery.decided', occurredAt: at(0), delivery: null })}\n\n`);
+    response.write(
+      `event: change\ndata: ${JSON.stringify({ type: 'delivery.decided', occurredAt: at(0), delivery: null })}\n\n`,
+    );
   }, 500);
   response.on('close', () => clearInterval(timer));
 }
@@ -116,15 +130,44 @@ async function fixed(route: string, state: MockState, url: URL): Promise<unknown
     }
     case 'POST /v1/setup/totp':
       state.setUp = true;
-      return { session: signedIn(), recoveryCodes: ['k7rw-29dm-xq4p', 'p3vd-66hc-za8t', 'm2tk-81fs-wc5n', 'd9hb-37vx-te6r', 'z4cn-52qp-kg7m', 'x8fs-14mt-hv3d', 'r6pw-93kd-bn2c', 't5gx-78rz-fq9h'] };
+      return {
+        session: signedIn(),
+        recoveryCodes: [
+          'k7rw-29dm-xq4p',
+          'p3vd-66hc-za8t',
+          'm2tk-81fs-wc5n',
+          'd9hb-37vx-te6r',
+          'z4cn-52qp-kg7m',
+          'x8fs-14mt-hv3d',
+          'r6pw-93kd-bn2c',
+          't5gx-78rz-fq9h',
+        ],
+      };
     case 'POST /v1/setup/recovery-kit':
-      return { fileName: 'sealpost-recovery-kit.txt', content: 'mock' };
+      return {
+        fileName: 'sealpost-recovery-kit.txt',
+        content: 'mock',
+        code: '7Q4M-R2XK-9WDP-5HTC-81ZB-N6VF',
+      };
     case 'POST /v1/sign-in/totp':
       return signedIn();
     case 'GET /v1/overview':
       return {
-        attention: state.empty ? { held: 0, failing: 0, bounced: 0, unreadInPortal: 0 } : { held: 0, failing: 2, bounced: 3, unreadInPortal: 14 },
-        today: { since: at(40_000), total: state.empty ? 0 : 148, methods: state.empty ? [] : [{ method: 'tls', count: 112 }, { method: 'portal', count: 31 }, { method: 'pgp', count: 4 }, { method: 'none', count: 1 }] },
+        attention: state.empty
+          ? { held: 0, failing: 0, bounced: 0, unreadInPortal: 0 }
+          : { held: 0, failing: 2, bounced: 3, unreadInPortal: 14 },
+        today: {
+          since: at(40_000),
+          total: state.empty ? 0 : 148,
+          methods: state.empty
+            ? []
+            : [
+                { method: 'tls', count: 112 },
+                { method: 'portal', count: 31 },
+                { method: 'pgp', count: 4 },
+                { method: 'none', count: 1 },
+              ],
+        },
         recent: many(5).map((n) => summary(n)),
       };
     case 'GET /v1/messages':
@@ -137,20 +180,79 @@ async function fixed(route: string, state: MockState, url: URL): Promise<unknown
     case `GET /v1/messages/${demoId}`:
       return demoDetail(seconds(state));
     case `GET /v1/messages/${demoId}/content`:
-      return { subject: 'Your laboratory results of this week', from: 'reception@clinic.test', to: ['anna@good-tls.test'], text: 'Dear patient,\n\nyour results are ready: all values are within their range.\n\nKind regards\nThe clinic', attachments: [{ index: 0, name: 'laboratory-report.txt', type: 'text/plain', size: 213 }] };
+      return {
+        subject: 'Your laboratory results of this week',
+        from: 'reception@clinic.test',
+        to: ['anna@good-tls.test'],
+        text: 'Dear patient,\n\nyour results are ready: all values are within their range.\n\nKind regards\nThe clinic',
+        attachments: [{ index: 0, name: 'laboratory-report.txt', type: 'text/plain', size: 213 }],
+      };
     case `POST /v1/messages/${demoId}/retract`:
-      return { deliveries: demoDetail(100).deliveries.map(({ id, to, state: at }) => ({ id, to, result: at === 'portal-read' ? 'retracted-after-read' : at === 'portal-waiting' ? 'retracted' : 'cannot-recall' })) };
+      return {
+        deliveries: demoDetail(100).deliveries.map(({ id, to, state: at }) => ({
+          id,
+          to,
+          result:
+            at === 'portal-read'
+              ? 'retracted-after-read'
+              : at === 'portal-waiting'
+                ? 'retracted'
+                : 'cannot-recall',
+        })),
+      };
     default:
       return administration(route, state, url, mode, many);
   }
 }
 
-function administration(route: string, state: MockState, url: URL, mode: string, many: (count: number) => number[]): unknown {
-  const key = (n: number) => ({ id: `key-${n}`, label: n === 0 ? 'Laboratory system' : 'Old portal', prefix: n === 0 ? 'sp_live_7Qm2' : 'sp_live_x9Kd', permissions: ['messages:send', 'messages:read'], networks: [], createdAt: at(900_000), expiresAt: null, lastUsedAt: n === 0 ? at(300) : null, revokedAt: n === 0 ? null : at(80_000) });
+function administration(
+  route: string,
+  state: MockState,
+  url: URL,
+  mode: string,
+  many: (count: number) => number[],
+): unknown {
+  const key = (n: number) => ({
+    id: `key-${n}`,
+    label: n === 0 ? 'Laboratory system' : 'Old portal',
+    prefix: n === 0 ? 'sp_live_7Qm2' : 'sp_live_x9Kd',
+    permissions: ['messages:send', 'messages:read'],
+    networks: [],
+    createdAt: at(900_000),
+    expiresAt: null,
+    lastUsedAt: n === 0 ? at(300) : null,
+    revokedAt: n === 0 ? null : at(80_000),
+  });
   const record = demoDetail(100).deliveries[0];
   if (route.endsWith('/proof') && record) {
     const last = record.attempts[0];
-    return { record: { format: 'sealpost-proof/1', id: 'p', organisation: session.organisation.id, message: demoId, delivery: record.id, recipientHash: '5b1c'.repeat(16), recipientDomain: 'good-tls.test', method: 'tls', outcome: 'delivered', transport: { host: last?.host, tlsVersion: last?.tlsVersion, cipher: last?.cipher, certificateFingerprint: last?.certificate?.fingerprint, authenticatedBy: 'pkix' }, contentHash: 'a9f0'.repeat(16), policyVersion: 3, reasons: record.decision?.reasons, at: at(38) }, signature: 'q83v'.repeat(20), keyId: 'proof-1', publicKey: '' };
+    return {
+      record: {
+        format: 'sealpost-proof/1',
+        id: 'p',
+        organisation: session.organisation.id,
+        message: demoId,
+        delivery: record.id,
+        recipientHash: '5b1c'.repeat(16),
+        recipientDomain: 'good-tls.test',
+        method: 'tls',
+        outcome: 'delivered',
+        transport: {
+          host: last?.host,
+          tlsVersion: last?.tlsVersion,
+          cipher: last?.cipher,
+          certificateFingerprint: last?.certificate?.fingerprint,
+          authenticatedBy: 'pkix',
+        },
+        contentHash: 'a9f0'.repeat(16),
+        policyVersion: 3,
+        reasons: record.decision?.reasons,
+        at: at(38),
+      },
+      signature: 'q83v'.repeat(20),
+      keyId: 'proof-1',
+      publicKey: '',
+    };
   }
   switch (route) {
     case 'GET /v1/policy':
@@ -158,7 +260,11 @@ function administration(route: string, state: MockState, url: URL, mode: string,
     case 'PUT /v1/policy':
       return { ...policy, version: 4 };
     case 'GET /v1/policy/versions':
-      return page([policy, { ...policy, version: 2, methods: ['tls', 'portal'] }, { ...policy, version: 1, methods: ['portal'] }]);
+      return page([
+        policy,
+        { ...policy, version: 2, methods: ['tls', 'portal'] },
+        { ...policy, version: 1, methods: ['portal'] },
+      ]);
     case 'POST /v1/policy/preview':
       return demoDetail(100).deliveries[1]?.decision;
     case 'GET /v1/api-keys':
@@ -167,35 +273,133 @@ function administration(route: string, state: MockState, url: URL, mode: string,
     case 'POST /v1/api-keys/key-0/rotate':
       return { key: key(0), secret: 'sp_live_7Qm2_8sKq0vYt5nB1xR7uWc3eZp6hLd9fGj2mA4oI' };
     case 'GET /v1/organisation':
-      return { ...session.organisation, timeZone: 'Europe/Berlin', locale: 'en', domains: [{ id: 'd', name: 'clinic.test' }] };
+      return {
+        ...session.organisation,
+        timeZone: 'Europe/Berlin',
+        locale: 'en',
+        domains: [{ id: 'd', name: 'clinic.test' }],
+      };
     case 'GET /v1/members':
-      return page([{ identity: session.identity, roles: ['administrator', 'operator'], factors: ['totp', 'recovery-code'], createdAt: at(900_000) }]);
+      return page([
+        {
+          identity: session.identity,
+          roles: ['administrator', 'operator'],
+          factors: ['totp', 'recovery-code'],
+          createdAt: at(900_000),
+          canSignIn: true,
+        },
+      ]);
     case 'GET /v1/sessions':
-      return page([true, false].map((current) => ({ id: `s-${current}`, current, createdAt: at(4_000), lastUsedAt: at(20), expiresAt: at(-9_000), address: '127.0.0.1', factors: ['totp'] })));
+      return page(
+        [true, false].map((current) => ({
+          id: `s-${current}`,
+          current,
+          createdAt: at(4_000),
+          lastUsedAt: at(20),
+          expiresAt: at(-9_000),
+          address: '127.0.0.1',
+          factors: ['totp'],
+        })),
+      );
     case 'GET /v1/installation':
-      return { mode, version: '0.1.0', consoleUrl: 'http://localhost:8080', portalUrl: 'http://localhost:8081', setUpAt: at(900_000), submission: { host: 'localhost', startTlsPort: 2587, implicitTlsPort: 2465 } };
+      return {
+        mode,
+        version: '0.1.0',
+        consoleUrl: 'http://localhost:8080',
+        portalUrl: 'http://localhost:8081',
+        setUpAt: at(900_000),
+        submission: { host: 'localhost', startTlsPort: 2587, implicitTlsPort: 2465 },
+      };
     case 'POST /v1/installation/mode':
       state.live = true;
-      return { mode: 'live', version: '0.1.0', consoleUrl: null, portalUrl: null, setUpAt: null, submission: { host: 'localhost', startTlsPort: 2587, implicitTlsPort: 2465 } };
+      return {
+        mode: 'live',
+        version: '0.1.0',
+        consoleUrl: null,
+        portalUrl: null,
+        setUpAt: null,
+        submission: { host: 'localhost', startTlsPort: 2587, implicitTlsPort: 2465 },
+      };
     case 'GET /v1/audit':
       return page(many(60).map(auditEntry));
     case 'GET /v1/audit/state':
-      return { size: 4_000, unplaced: 2, lastCheckpoint: { size: 3_998, root: 'lq2XHk2O6dW7Y7Vb0mYy8b1vV8gQk3Jm1oW2w3kq1aM=', createdAt: at(4), witnessedAt: at(3) } };
+      return {
+        size: 4_000,
+        unplaced: 2,
+        lastCheckpoint: {
+          size: 3_998,
+          root: 'lq2XHk2O6dW7Y7Vb0mYy8b1vV8gQk3Jm1oW2w3kq1aM=',
+          createdAt: at(4),
+          witnessedAt: at(3),
+        },
+      };
     case 'POST /v1/audit/verify':
-      return state.conflict ? { ok: false, checkedAt: at(0), entries: 4_000, checkpoints: 311, durationMs: 260, problems: [{ code: 'entry-changed', position: 1_204 }] } : { ok: true, checkedAt: at(0), entries: 4_000, checkpoints: 311, durationMs: 260, problems: [] };
+      return state.conflict
+        ? {
+            ok: false,
+            checkedAt: at(0),
+            entries: 4_000,
+            signedEntries: 3998,
+            witness: 'present',
+            durationMs: 260,
+            problems: [{ code: 'entry-changed', position: 1_204 }],
+          }
+        : {
+            ok: true,
+            checkedAt: at(0),
+            entries: 4_000,
+            signedEntries: 3998,
+            witness: 'present',
+            durationMs: 260,
+            problems: [],
+          };
     case 'GET /v1/sandbox/peers':
-      return { items: [['anna@good-tls.test', 'good-tls'], ['ben@no-tls.test', 'no-tls'], ['carla@wrong-cert.test', 'wrong-cert'], ['dan@slow.test', 'slow'], ['nobody@good-tls.test', 'unknown-user']].map(([address, temperament]) => ({ address, domain: address?.split('@')[1], temperament })) };
+      return {
+        items: [
+          ['anna@good-tls.test', 'good-tls'],
+          ['ben@no-tls.test', 'no-tls'],
+          ['carla@wrong-cert.test', 'wrong-cert'],
+          ['dan@slow.test', 'slow'],
+          ['nobody@good-tls.test', 'unknown-user'],
+        ].map(([address, temperament]) => ({ address, domain: address?.split('@')[1], temperament })),
+      };
     case 'GET /v1/sandbox/mailboxes':
-      return { items: many(3).map((n) => ({ address: ['ben@no-tls.test', 'reception@clinic.test', 'anna@good-tls.test'][n], messages: 3 - n, newestAt: at(30 * n) })) };
+      return {
+        items: many(3).map((n) => ({
+          address: ['ben@no-tls.test', 'reception@clinic.test', 'anna@good-tls.test'][n],
+          messages: 3 - n,
+          newestAt: at(30 * n),
+        })),
+      };
     default:
       return sandboxMail(url);
   }
 }
 
 function sandboxMail(url: URL): unknown {
-  const summaryOf = { id: 'm1', receivedAt: at(30), from: 'Sealpost <no-reply@portal.test>', subject: 'A message is waiting for you', size: 1_240, tlsVersion: null };
-  if (/mailboxes\/[^/]+\/messages$/.test(url.pathname)) return { items: [summaryOf, { ...summaryOf, id: 'm2', subject: 'Your sign-in code', receivedAt: at(8) }] };
+  const summaryOf = {
+    id: 'm1',
+    receivedAt: at(30),
+    from: 'Sealpost <no-reply@portal.test>',
+    subject: 'A message is waiting for you',
+    size: 1_240,
+    tlsVersion: null,
+  };
+  if (/mailboxes\/[^/]+\/messages$/.test(url.pathname))
+    return {
+      items: [summaryOf, { ...summaryOf, id: 'm2', subject: 'Your sign-in code', receivedAt: at(8) }],
+    };
   if (/mailboxes\/[^/]+\/messages\/m1$/.test(url.pathname))
-    return { ...summaryOf, to: 'ben@no-tls.test', cipher: null, text: 'A message is waiting for you.\n\nOpen it here: http://localhost:8081/m/8sKq0vYt5nB1xR7uWc3eZp6hLd9fGj2mA4oI.\n\nThe link works until 22 December.', headers: [{ name: 'From', value: 'no-reply@portal.test' }, { name: 'Auto-Submitted', value: 'auto-generated' }], attachments: [] };
+    return {
+      ...summaryOf,
+      to: 'ben@no-tls.test',
+      cipher: null,
+      text: 'A message is waiting for you.\n\nOpen it here: http://localhost:8081/m/8sKq0vYt5nB1xR7uWc3eZp6hLd9fGj2mA4oI.\n\nThe link works until 22 December.',
+      headers: [
+        { name: 'From', value: 'no-reply@portal.test' },
+        { name: 'Auto-Submitted', value: 'auto-generated' },
+      ],
+      attachments: [],
+    };
   return undefined;
 }

@@ -91,10 +91,11 @@ export interface PasskeyOptions<Options> {
   options: Options;
 }
 
-/** POST /v1/setup/recovery-kit {} → the kit, once wanted again allowed; audited. */
+/** POST /v1/setup/recovery-kit {} → the kit and the code that opens it; each call makes a new one and is audited. */
 export interface RecoveryKit {
   fileName: string;
   content: string;
+  code: string;
 }
 
 /** GET /v1/sessions; DELETE /v1/sessions/{id} → 204. */
@@ -229,6 +230,8 @@ export interface DeliveryDetail {
   decision: Decision | null;
   /** Oldest first. */
   attempts: AttemptView[];
+  lastCode: string | null;
+  lastStatus: string | null;
   nextAttemptAt: Time | null;
   finishedAt: Time | null;
   /** Set when the copy went to the portal. */
@@ -245,7 +248,7 @@ export interface AttemptView {
   method: Method;
   startedAt: Time;
   endedAt: Time;
-  result: 'delivered' | 'deferred' | 'bounced' | 'protection-unavailable';
+  result: 'delivered' | 'deferred' | 'bounced' | 'protection-unavailable' | 'in-portal';
   /** DeferCode, BounceCode or FailureCode. */
   code: string | null;
   host: string | null;
@@ -287,6 +290,7 @@ export interface ProofDocument {
     at: Time;
   };
   /** Base64 signature over the canonical record, key id, and the public key as PEM or base64 SPKI. */
+  signed: string;
   signature: string;
   keyId: string;
   publicKey: string;
@@ -418,6 +422,23 @@ export interface Member {
   roles: string[];
   factors: FactorKind[];
   createdAt: Time;
+  /** False until the invitation has been taken up. */
+  canSignIn: boolean;
+}
+
+export type Role = 'administrator' | 'sender' | 'auditor' | 'compliance-officer';
+
+/** POST /v1/members */
+export interface NewMember {
+  address: string;
+  displayName: string;
+  roles: Role[];
+}
+
+/** The link of an invitation is `<console>/invitation#<token>`; null when the person can sign in already. */
+export interface AddedMember {
+  id: string;
+  invitation: { token: string; expiresAt: Time } | null;
 }
 
 /** GET /v1/installation; PATCH {consoleUrl?, portalUrl?}; POST /v1/installation/mode {mode:'live'} → Installation */
@@ -458,7 +479,9 @@ export interface AuditVerification {
   ok: boolean;
   checkedAt: Time;
   entries: number;
-  checkpoints: number;
+  /** How many of them lie below the newest signed checkpoint. */
+  signedEntries: number;
+  witness: 'present' | 'none';
   durationMs: number;
   problems: { code: string; position: number | null }[];
 }

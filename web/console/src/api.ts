@@ -104,7 +104,7 @@ export const api = {
   put: <T>(path: string, options?: Options) => read<T>('PUT', path, options),
   patch: <T>(path: string, options?: Options) => read<T>('PATCH', path, options),
   /** For answers without a body. */
-  async act(method: 'POST' | 'DELETE', path: string, options: Options = {}): Promise<void> {
+  async act(method: 'POST' | 'PATCH' | 'DELETE', path: string, options: Options = {}): Promise<void> {
     await send(method, path, options);
   },
 };

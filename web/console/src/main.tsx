@@ -11,7 +11,7 @@ setTheme(keptTheme());
 
 const queryClient = makeQueryClient(() => {
   const { pathname } = router.state.location;
-  if (pathname === '/sign-in' || pathname === '/setup') return;
+  if (['/sign-in', '/setup', '/invitation'].includes(pathname)) return;
   queryClient.removeQueries();
   void router.navigate({ to: '/sign-in', search: { to: pathname } });
 });

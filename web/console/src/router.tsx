@@ -26,6 +26,7 @@ import { MailboxPage } from './pages/sandbox/mailbox-page.tsx';
 import { MailboxesPage } from './pages/sandbox/mailboxes-page.tsx';
 import { SandboxMessagePage } from './pages/sandbox/sandbox-message-page.tsx';
 import { SessionsPage } from './pages/sessions.tsx';
+import { InvitationPage } from './pages/setup/invitation-page.tsx';
 import { SetupPage } from './pages/setup/setup-page.tsx';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
 import { Frame } from './shell/frame.tsx';
@@ -56,6 +57,12 @@ const signIn = createRoute({
 });
 
 const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: SetupPage });
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: InvitationPage,
+});
 
 /** Everything behind sign-in: asks who the reader is before anything is drawn. */
 const app = createRoute({
@@ -120,7 +127,7 @@ const pages = [
 
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, setup, app.addChildren(pages)]),
+    routeTree: root.addChildren([signIn, setup, invitation, app.addChildren(pages)]),
     context: { queryClient },
     defaultPreload: false,
     scrollRestoration: true,

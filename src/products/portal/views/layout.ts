@@ -112,16 +112,26 @@ export function described(errors: readonly FieldError[], field: string, hint?: s
   return [ids.length > 0 && html` aria-describedby="${ids.join(' ')}"`, wrong && html` aria-invalid="true"`];
 }
 
+/** How much of a moment is said; `short` is for tables. */
+export type MomentStyle = 'day' | 'minute' | 'short-day' | 'short-minute';
+
+const STYLES: Readonly<Record<MomentStyle, Intl.DateTimeFormatOptions>> = {
+  day: { dateStyle: 'long' },
+  minute: { dateStyle: 'long', timeStyle: 'short' },
+  'short-day': { dateStyle: 'medium' },
+  'short-minute': { dateStyle: 'medium', timeStyle: 'short' },
+};
+
 /** A moment, in the organisation's zone; the script puts it into the reader's own. */
-export function moment(locale: Locale, at: Date, timeZone: string, style: 'day' | 'minute'): Html {
+export function moment(locale: Locale, at: Date, timeZone: string, style: MomentStyle): Html {
   return html`<time datetime="${at.toISOString()}" data-style="${style}">${momentText(locale, at, timeZone, style)}</time>`;
 }
 
 /** The same as bare text. */
-export function momentText(locale: Locale, at: Date, timeZone: string, style: 'day' | 'minute'): string {
-  const parts =
-    style === 'day' ? ({ dateStyle: 'long' } as const) : ({ dateStyle: 'long', timeStyle: 'short' } as const);
-  return new Intl.DateTimeFormat(locale === 'es' ? 'es-US' : 'en-US', { ...parts, timeZone }).format(at);
+export function momentText(locale: Locale, at: Date, timeZone: string, style: MomentStyle): string {
+  return new Intl.DateTimeFormat(locale === 'es' ? 'es-US' : 'en-US', { ...STYLES[style], timeZone }).format(
+    at,
+  );
 }
 
 /** A size in words, to two places at most. */

@@ -59,8 +59,8 @@ function row(locale: Locale, message: ListedMessage, timeZone: string): Html {
 <td data-label="${say(locale, 'portal.list.state')}"><span class="state ${state}">${say(locale, `portal.state.${state}`)}</span></td>
 <td data-label="${say(locale, 'portal.list.from')}">${sender}</td>
 <th scope="row" data-label="${say(locale, 'portal.list.subject')}"><a href="/messages/${message.item}">${subject}</a></th>
-<td data-label="${say(locale, 'portal.list.date')}">${moment(locale, summary === null ? message.placedAt : new Date(summary.sentAt), timeZone, 'minute')}</td>
-<td data-label="${say(locale, 'portal.list.expires')}">${moment(locale, message.expiresAt, timeZone, 'day')}</td>
+<td data-label="${say(locale, 'portal.list.date')}">${moment(locale, summary === null ? message.placedAt : new Date(summary.sentAt), timeZone, 'short-minute')}</td>
+<td data-label="${say(locale, 'portal.list.expires')}">${moment(locale, message.expiresAt, timeZone, 'short-day')}</td>
 </tr>`;
 }
 
@@ -101,10 +101,16 @@ ${replies(locale, opened.replies, options.timeZone)}
 }
 
 function formatted(locale: Locale, here: string, text: string): Html {
-  return html`<iframe class="sent screen" src="${here}/body" title="${say(locale, 'portal.message.body-frame')}" sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer"></iframe>
+  return html`<iframe class="sent ${frameHeight(text)} screen" src="${here}/body" title="${say(locale, 'portal.message.body-frame')}" sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer"></iframe>
 <p class="hint screen">${say(locale, 'portal.message.pictures')}</p>
 <p class="screen"><a href="${here}?view=text">${say(locale, 'portal.message.as-text')}</a> · <a href="${here}/body" target="_blank" rel="noopener noreferrer">${say(locale, 'portal.message.own-page')}</a></p>
 <div class="print-only">${textBody(text)}</div>`;
+}
+
+/** A frame without rights cannot tell its height, so its text's length guesses it; the reader may drag it larger. */
+function frameHeight(text: string): string {
+  if (text.length > 1500) return 'tall';
+  return text.length > 400 ? 'middling' : 'short';
 }
 
 function plain(locale: Locale, here: string, text: string, hasFormatted: boolean): Html {

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, path } from '../api.ts';
 import type {
+  AddedMember,
   ApiKey,
   AuditEntry,
   AuditState,
@@ -10,6 +11,7 @@ import type {
   IssuedApiKey,
   Member,
   NewApiKey,
+  NewMember,
   Organisation,
   Page,
   PolicyDocument,
@@ -48,8 +50,9 @@ export function createApiKey(key: NewApiKey): Promise<IssuedApiKey> {
   return api.post<IssuedApiKey>('/v1/api-keys', { body: key });
 }
 
-export function rotateApiKey(id: string): Promise<IssuedApiKey> {
-  return api.post<IssuedApiKey>(path`/v1/api-keys/${id}/rotate`, { body: {} });
+/** Makes a successor; the old key goes on for `overlapSeconds`. */
+export function rotateApiKey(id: string, overlapSeconds: number): Promise<IssuedApiKey> {
+  return api.post<IssuedApiKey>(path`/v1/api-keys/${id}/rotate`, { body: { overlapSeconds } });
 }
 
 export function revokeApiKey(id: string): Promise<void> {
@@ -93,6 +96,14 @@ export const membersQuery = queryOptions({
   queryFn: ({ signal }) => api.get<Page<Member>>('/v1/members', { signal }),
 });
 
+export function addMember(member: NewMember): Promise<AddedMember> {
+  return api.post<AddedMember>('/v1/members', { body: member });
+}
+
+export function removeMember(id: string): Promise<void> {
+  return api.act('DELETE', path`/v1/members/${id}`);
+}
+
 export const sessionsQuery = queryOptions({
   queryKey: ['sessions'],
   queryFn: ({ signal }) => api.get<Page<SessionEntry>>('/v1/sessions', { signal }),
@@ -107,6 +118,11 @@ export const installationQuery = queryOptions({
   queryFn: ({ signal }) => api.get<Installation>('/v1/installation', { signal }),
 });
 
-export function leaveSandbox(): Promise<Installation> {
-  return api.post<Installation>('/v1/installation/mode', { body: { mode: 'live' } });
+export interface PublicAddresses {
+  consoleUrl: string;
+  portalUrl: string;
+}
+
+export function leaveSandbox(addresses: PublicAddresses): Promise<Installation> {
+  return api.post<Installation>('/v1/installation/mode', { body: { mode: 'live', ...addresses } });
 }

@@ -15,6 +15,11 @@ export const sessionQuery = queryOptions({
   retry: false,
 });
 
+/** Goes on in another of the person's organisations; everything that was read belongs to the one before. */
+export async function workFor(organisation: string): Promise<void> {
+  await api.act('PATCH', '/v1/session', { body: { organisation } });
+}
+
 /** The session of a page behind sign-in: the route's guard has loaded it already. */
 export function useSession(): Session | undefined {
   return useQuery(sessionQuery).data;

@@ -57,6 +57,11 @@ export function startSetup(start: SetupStart): Promise<Ceremony> {
   return api.post<Ceremony>('/v1/setup/start', { body: start });
 }
 
+/** Takes up an invitation; goes on with the factors of the set-up. */
+export function acceptInvitation(token: string, passphrase: string): Promise<Ceremony> {
+  return api.post<Ceremony>('/v1/invitations/accept', { body: { token, passphrase } });
+}
+
 export function totpEnrolment(ceremony: string): Promise<TotpEnrolment> {
   return api.post<TotpEnrolment>('/v1/setup/totp/options', { body: { ceremony } });
 }

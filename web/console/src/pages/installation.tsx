@@ -2,12 +2,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Installation } from '../api-types.ts';
 import { installationQuery, leaveSandbox } from '../data/administration.ts';
+import { useMay } from '../data/session.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { RowsSkeleton } from '../parts/empty.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { ActFailure, Failure } from '../parts/failure.tsx';
-import { Tick } from '../parts/field.tsx';
+import { ActFailure, Failure, fieldError } from '../parts/failure.tsx';
+import { TextField, Tick } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { When } from '../parts/when.tsx';
@@ -46,17 +47,24 @@ function Body({ installation }: { installation: Installation }) {
           [words.setUp, installation.setUpAt && <When key="set-up" time={installation.setUpAt} as="long" />],
         ]}
       />
-      {installation.mode === 'sandbox' ? <LeaveSandbox /> : <Notice tone="done" title={words.left} />}
+      {installation.mode === 'sandbox' ? (
+        <LeaveSandbox installation={installation} />
+      ) : (
+        <Notice tone="done" title={words.left} />
+      )}
     </>
   );
 }
 
-function LeaveSandbox() {
+function LeaveSandbox({ installation }: { installation: Installation }) {
+  const may = useMay('installation:operate');
+  const [consoleUrl, setConsoleUrl] = useState(installation.consoleUrl ?? '');
+  const [portalUrl, setPortalUrl] = useState(installation.portalUrl ?? '');
   const [open, setOpen] = useState(false);
   const [sure, setSure] = useState(false);
   const client = useQueryClient();
   const leave = useMutation({
-    mutationFn: leaveSandbox,
+    mutationFn: () => leaveSandbox({ consoleUrl, portalUrl }),
     onSuccess: async (changed) => {
       setOpen(false);
       client.setQueryData(installationQuery.queryKey, changed);
@@ -69,6 +77,7 @@ function LeaveSandbox() {
     setSure(false);
     leave.reset();
   };
+  if (!may) return null;
   return (
     <Section title={words.leaveTitle}>
       <p className="prose-width text-ink-2">{words.leaveLead}</p>
@@ -76,6 +85,21 @@ function LeaveSandbox() {
         {words.leave}
       </Button>
       <Dialog open={open} onOpenChange={change} title={words.leaveTitle} description={words.leaveLead}>
+        <TextField
+          label={words.consoleUrl}
+          type="url"
+          value={consoleUrl}
+          error={fieldError(leave.error, 'consoleUrl')}
+          onChange={(event) => setConsoleUrl(event.target.value)}
+        />
+        <TextField
+          label={words.portalUrl}
+          hint={words.portalHint}
+          type="url"
+          value={portalUrl}
+          error={fieldError(leave.error, 'portalUrl')}
+          onChange={(event) => setPortalUrl(event.target.value)}
+        />
         <Tick label={words.leaveConfirm} checked={sure} onChange={(event) => setSure(event.target.checked)} />
         <ActFailure error={leave.error} />
         <div className="flex flex-wrap justify-end gap-2">

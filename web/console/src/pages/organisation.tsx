@@ -51,7 +51,7 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
         <TextField
           label={words.name}
           required
-          maxLength={200}
+          maxLength={120}
           disabled={!may}
           value={name}
           error={fieldError(save.error, 'name')}

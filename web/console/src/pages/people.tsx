@@ -1,41 +1,102 @@
-import { useQuery } from '@tanstack/react-query';
-import { membersQuery } from '../data/administration.ts';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { UserPlus } from 'lucide-react';
+import { useState } from 'react';
+import type { Member } from '../api-types.ts';
+import { membersQuery, removeMember } from '../data/administration.ts';
+import { useMay, useSession } from '../data/session.ts';
+import { Button } from '../parts/button.tsx';
+import { Dialog } from '../parts/dialog.tsx';
 import { RowsSkeleton } from '../parts/empty.tsx';
-import { Failure } from '../parts/failure.tsx';
+import { ActFailure, Failure } from '../parts/failure.tsx';
 import { Page } from '../parts/page.tsx';
 import { When } from '../parts/when.tsx';
 import { settingsText } from '../text/administration.ts';
+import { common } from '../text/common.ts';
+import { InvitePerson } from './people/invite-person.tsx';
 
 const words = settingsText.people;
 
 export function PeoplePage() {
+  const may = useMay('members:write');
   const members = useQuery(membersQuery);
+  const [inviting, setInviting] = useState(false);
   return (
-    <Page title={words.title} lead={words.lead}>
+    <Page
+      title={words.title}
+      lead={words.lead}
+      actions={
+        may && (
+          <Button
+            kind="primary"
+            icon={<UserPlus aria-hidden="true" className="size-4" />}
+            onClick={() => setInviting(true)}
+          >
+            {words.invite}
+          </Button>
+        )
+      }
+    >
       {members.isPending && <RowsSkeleton rows={3} label={words.loading} />}
       {members.isError && <Failure error={members.error} retry={() => void members.refetch()} />}
       {members.data && (
         <ul className="border-t border-line">
           {members.data.items.map((member) => (
-            <li
-              key={member.identity.id}
-              className="flex flex-wrap items-baseline gap-x-6 gap-y-1 border-b border-line py-3"
-            >
-              <div className="min-w-0 flex-1 basis-64">
-                <p className="font-medium">{member.identity.displayName}</p>
-                <p className="text-ink-2 [overflow-wrap:anywhere]">{member.identity.address}</p>
-              </div>
-              <p className="basis-40">{member.roles.map((role) => words.roles[role] ?? role).join(', ')}</p>
-              <p className="basis-44 text-ink-2">
-                {member.factors.map((factor) => words.factorNames[factor]).join(', ')}
-              </p>
-              <p className="text-ink-2">
-                {words.since} <When time={member.createdAt} />
-              </p>
-            </li>
+            <MemberRow key={member.identity.id} member={member} may={may} />
           ))}
         </ul>
       )}
+      <InvitePerson open={inviting} onOpenChange={setInviting} />
     </Page>
+  );
+}
+
+function MemberRow({ member, may }: { member: Member; may: boolean }) {
+  const own = useSession()?.identity.id === member.identity.id;
+  return (
+    <li className="flex flex-wrap items-baseline gap-x-6 gap-y-1 border-b border-line py-3">
+      <div className="min-w-0 flex-1 basis-64">
+        <p className="font-medium">{member.identity.displayName}</p>
+        <p className="text-ink-2 [overflow-wrap:anywhere]">{member.identity.address}</p>
+        {!member.canSignIn && <p className="text-held">{words.pending}</p>}
+      </div>
+      <p className="basis-40">{member.roles.map((role) => words.roles[role] ?? role).join(', ')}</p>
+      <p className="basis-44 text-ink-2">
+        {member.factors.map((factor) => words.factorNames[factor]).join(', ')}
+      </p>
+      <p className="text-ink-2">
+        {words.since} <When time={member.createdAt} />
+      </p>
+      {may && !own && <Remove member={member} />}
+    </li>
+  );
+}
+
+function Remove({ member }: { member: Member }) {
+  const [open, setOpen] = useState(false);
+  const client = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => removeMember(member.identity.id),
+    onSuccess: () => client.invalidateQueries({ queryKey: membersQuery.queryKey }),
+  });
+  return (
+    <>
+      <Button kind="danger" onClick={() => setOpen(true)}>
+        {words.remove}
+      </Button>
+      <Dialog
+        open={open}
+        onOpenChange={setOpen}
+        title={words.removeTitle(member.identity.displayName)}
+        description={words.removeLead}
+      >
+        <ActFailure error={remove.error} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={() => setOpen(false)}>{common.cancel}</Button>
+          <Button kind="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
+            {words.remove}
+          </Button>
+        </div>
+      </Dialog>
+    </>
   );
 }

@@ -31,6 +31,9 @@ export function ActFailure({ error }: { error: Error | null }) {
 /** The words for a field that the server found wrong, by the name of the field in the request. */
 export function fieldError(error: Error | null, name: string): string | undefined {
   if (!(error instanceof ApiProblem)) return undefined;
-  const found = error.problem.errors?.some((one) => one.path.split(/[./]/).includes(name));
+  const { errors, parameters } = error.problem;
+  if (parameters?.path === name)
+    return common.failure.reasons[String(parameters.reason)] ?? common.failure.field;
+  const found = errors?.some((one) => one.path.split(/[./]/).includes(name));
   return found ? common.failure.field : undefined;
 }

@@ -4,6 +4,7 @@ import { Check, ChevronDown, LogOut } from 'lucide-react';
 import { useState } from 'react';
 import type { Session } from '../api-types.ts';
 import { forgetTerms } from '../data/search-terms.ts';
+import { workFor } from '../data/session.ts';
 import { signOut } from '../data/sign-in.ts';
 import { Button } from '../parts/button.tsx';
 import { Menu, MenuItem, MenuLine } from '../parts/menu.tsx';
@@ -23,6 +24,12 @@ export function AccountMenu({ session }: { session: Session }) {
     client.clear();
     await navigate({ to: '/sign-in' });
   };
+  const change = async (organisation: string) => {
+    await workFor(organisation);
+    forgetTerms();
+    // A fresh start of the page: nothing of the other organisation may stay in memory.
+    window.location.assign('/');
+  };
   return (
     <Menu
       label={`${session.identity.displayName} · ${session.identity.address}`}
@@ -33,6 +40,24 @@ export function AccountMenu({ session }: { session: Session }) {
         </Button>
       }
     >
+      {session.organisations.length > 1 && (
+        <>
+          <MenuLine />
+          {session.organisations.map((one) => (
+            <MenuItem
+              key={one.id}
+              onSelect={() => void change(one.id)}
+              icon={
+                <span className="size-4">
+                  {one.id === session.organisation.id && <Check aria-hidden="true" className="size-4" />}
+                </span>
+              }
+            >
+              {one.name}
+            </MenuItem>
+          ))}
+        </>
+      )}
       <MenuLine />
       {THEMES.map((one) => (
         <MenuItem

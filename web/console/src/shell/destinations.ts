@@ -73,7 +73,7 @@ const DESTINATIONS: readonly Destination[] = [
     label: shell.installation,
     icon: Server,
     group: 'settings',
-    permission: 'installation:operate',
+    permission: 'organisation:read',
   },
 ];
 

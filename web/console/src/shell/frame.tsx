@@ -20,6 +20,7 @@ export function Frame() {
 function FrameOf({ session }: { session: Session }) {
   const [palette, setPalette] = useState(false);
   const openPalette = useCallback((open: boolean) => setPalette(open), []);
+  const sandbox = session.mode === 'sandbox';
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <div className="flex min-h-dvh flex-col">
@@ -29,12 +30,14 @@ function FrameOf({ session }: { session: Session }) {
       >
         {common.skip}
       </a>
-      {session.mode === 'sandbox' && (
-        <SandboxBanner mayLeave={session.permissions.includes('installation:operate')} />
-      )}
-      <div className="flex flex-1 flex-col md:flex-row">
+      <div className="no-print sticky top-0 z-30">
+        {sandbox && <SandboxBanner mayLeave={session.permissions.includes('installation:operate')} />}
         <TopBar session={session} onPalette={() => setPalette(true)} />
-        <aside className="no-print sticky top-0 hidden h-dvh w-56 shrink-0 flex-col gap-4 overflow-y-auto border-r border-line bg-paper-2 p-3 md:flex">
+      </div>
+      <div className="flex flex-1 flex-col md:flex-row">
+        <div
+          className={`no-print sticky hidden w-56 shrink-0 flex-col gap-4 overflow-y-auto border-r border-line bg-paper-2 p-3 md:flex ${sandbox ? 'top-9 h-[calc(100dvh-2.25rem)]' : 'top-0 h-dvh'}`}
+        >
           <Brand organisation={session.organisation.name} />
           <Button
             onClick={() => setPalette(true)}
@@ -48,8 +51,8 @@ function FrameOf({ session }: { session: Session }) {
           <div className="mt-auto border-t border-line pt-2">
             <AccountMenu session={session} />
           </div>
-        </aside>
-        <main id="content" key={path} tabIndex={-1} className="min-w-0 flex-1">
+        </div>
+        <main id="content" key={path} tabIndex={-1} className="min-w-0 flex-1 scroll-mt-24">
           <Outlet />
         </main>
       </div>
@@ -74,7 +77,7 @@ function Brand({ organisation }: { organisation: string }) {
 function TopBar({ session, onPalette }: { session: Session; onPalette: () => void }) {
   const [open, setOpen] = useState(false);
   return (
-    <header className="no-print sticky top-0 z-30 flex items-center gap-1 border-b border-line bg-paper px-3 py-1.5 md:hidden">
+    <header className="flex items-center gap-1 border-b border-line bg-paper px-3 py-1.5 md:hidden">
       <div className="min-w-0 flex-1">
         <Brand organisation={session.organisation.name} />
       </div>
@@ -98,16 +101,23 @@ function TopBar({ session, onPalette }: { session: Session; onPalette: () => voi
   );
 }
 
+/** One line, always in sight. */
 function SandboxBanner({ mayLeave }: { mayLeave: boolean }) {
   return (
-    <div className="no-print flex flex-wrap items-center gap-x-3 gap-y-0.5 border-b border-held-line bg-held-soft px-4 py-1.5 text-held">
+    <section
+      aria-label={shell.sandbox}
+      className="flex h-9 items-center gap-x-3 border-b border-held-line bg-held-soft px-4 text-held"
+    >
       <FlaskConical aria-hidden="true" className="size-4 shrink-0" />
-      <p className="flex-1 basis-56 font-medium">{shell.sandboxBanner}</p>
+      <p className="min-w-0 flex-1 truncate font-medium">
+        <span className="md:hidden">{shell.sandboxShort}</span>
+        <span className="hidden md:inline">{shell.sandboxBanner}</span>
+      </p>
       {mayLeave && (
-        <Link to="/settings/installation" className="underline underline-offset-3">
+        <Link to="/settings/installation" className="whitespace-nowrap underline underline-offset-3">
           {shell.sandboxLeave}
         </Link>
       )}
-    </div>
+    </section>
   );
 }

@@ -44,7 +44,12 @@ export const apiKeysText = catalogue({
     secretKept: 'I have stored it',
     rotate: 'Rotate',
     rotateTitle: (label: string) => `Rotate “${label}”?`,
-    rotateLead: 'A new secret is made and shown once. The old one stops working at once.',
+    rotateLead:
+      'A new key is made and its secret shown once. The old one goes on for as long as you choose, so that its program can be changed over.',
+    overlap: 'The old key goes on',
+    overlaps: { 0: 'Not at all: it ends now', 86400: 'For a day', 604800: 'For a week' } as Readonly<
+      Record<number, string>
+    >,
     revoke: 'Revoke',
     revokeTitle: (label: string) => `Revoke “${label}”?`,
     revokeLead: 'Programs that use it are refused from this moment. This cannot be undone.',
@@ -75,8 +80,10 @@ export const auditText = catalogue({
     root: 'Root',
     verify: 'Verify now',
     verifyLong: 'Every entry is being checked against the tree, the checkpoints and the witness.',
-    verified: (entries: number, checkpoints: number, took: string) =>
-      `Whole and unchanged: ${entries} entries, ${checkpoints} checkpoints, in ${took}.`,
+    verified: (entries: number, signed: number, took: string) =>
+      `Whole and unchanged: ${entries} entries, ${signed} of them under a signed checkpoint, in ${took}.`,
+    noWitness:
+      'No witness is set up: whoever controls this database and its key could have rewritten the log.',
     broken: (count: number) =>
       count === 1 ? 'The log was tampered with: 1 problem.' : `The log was tampered with: ${count} problems.`,
     brokenLead:
@@ -134,10 +141,32 @@ export const settingsText = catalogue({
       loading: 'The people are being loaded',
       roles: {
         administrator: 'Administrator',
-        operator: 'Operator',
         sender: 'Sender',
         auditor: 'Auditor',
+        'compliance-officer': 'Compliance officer',
+        operator: 'Operator',
       } as Readonly<Record<string, string>>,
+      roleHints: {
+        administrator: 'May do everything in this organisation.',
+        sender: 'Writes messages and sees what became of them.',
+        auditor: 'Reads and verifies the audit log.',
+        'compliance-officer': 'Looks after policy and audit.',
+      } as Readonly<Record<string, string>>,
+      invite: 'Invite a person',
+      inviteGo: 'Make the invitation',
+      inviteNoRole: 'Choose at least one role.',
+      invitedTitle: 'Hand over this link',
+      invitedLead:
+        'With it the person chooses a passphrase and a second factor. It works once; give it in person or by a safe way.',
+      addedTitle: 'Added',
+      addedLead: 'This person has an account here already and can sign in at once.',
+      link: 'Link of the invitation',
+      until: 'Valid until',
+      pending: 'has not taken up the invitation yet',
+      remove: 'Remove',
+      removeTitle: (name: string) => `Remove ${name}?`,
+      removeLead:
+        'Their sessions in this organisation end within seconds. What they did stays in the audit log.',
       name: 'Name',
       address: 'Address',
       role: 'Role',
@@ -176,6 +205,7 @@ export const settingsText = catalogue({
       leaveLead:
         'From then on mail goes to real recipients. The sandbox’s servers, names and mailboxes are removed, with what is in them. There is no way back for this installation.',
       leave: 'Leave the sandbox',
+      portalHint: 'Real recipients must be able to open it: it stands in every notice.',
       leaveConfirm: 'I want this installation to send real mail',
       leaveKeep: 'Stay in the sandbox',
       left: 'This installation is live.',

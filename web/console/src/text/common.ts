@@ -76,6 +76,13 @@ export const common = catalogue({
       title: 'This could not be loaded',
       actTitle: 'That did not work',
       field: 'This is missing or not in the form that is wanted.',
+      reasons: {
+        'too-short': 'It is too short.',
+        'too-long': 'It is too long.',
+        repetitive: 'It repeats itself too much to be hard to guess.',
+        common: 'It is too easy to guess: it is, or is built of, what many people choose.',
+        context: 'It is too close to your name, address, organisation or this service.',
+      } as Readonly<Record<string, string>>,
       notFoundTitle: 'There is nothing here',
       notFound:
         'This address leads to nothing you may see. It may have been removed, or it belongs to another organisation.',

@@ -73,6 +73,7 @@ export const decisions = catalogue({
       delivered: 'Delivered',
       deferred: 'Not yet: will be tried again',
       bounced: 'Refused for good',
+      'in-portal': 'Placed in the portal',
       'protection-unavailable': 'Stopped before any content was sent, because the way was not safe',
     },
     authenticated: {
@@ -99,5 +100,8 @@ export function codeWords(code: string, parameters: Parameters): string {
   const found = decisions.codes[code];
   if (found !== undefined) return found;
   const words = failureWords(code, parameters);
-  return words === '' ? '' : words.charAt(0).toUpperCase() + words.slice(1);
+  // A host name at the start keeps its small letters.
+  return words.startsWith(String(parameters.host ?? ' '))
+    ? words
+    : words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -21,6 +21,7 @@ export const shell = catalogue({
     signOut: 'Sign out',
     theme: 'Light or dark',
     themes: { system: 'As the system has it', light: 'Light', dark: 'Dark' },
+    sandboxShort: 'Sandbox mode',
     sandboxBanner: 'Sandbox mode: mail goes to sandbox addresses only and stays on this machine.',
     sandboxLeave: 'Leave the sandbox',
     palette: 'Commands',

@@ -30,6 +30,17 @@ export const signInText = catalogue({
   },
 });
 
+export const invitationText = catalogue({
+  en: {
+    title: 'Welcome to Sealpost',
+    lead: 'You were invited. Choose a passphrase, then a second factor.',
+    incomplete:
+      'The link is not complete. Open the whole link that you were given: it ends with a long code after “#”.',
+    refused: 'This invitation is not valid any more: it was used, or its time is over. Ask for a new one.',
+    codesTitle: 'You are signed in. Keep your recovery codes',
+  },
+});
+
 export const setupText = catalogue({
   en: {
     title: 'Set up Sealpost',
@@ -86,6 +97,11 @@ export const setupText = catalogue({
     kit: 'The recovery kit of this installation',
     kitLead:
       'Without the root key, nothing that was sealed can ever be read again, not even from a backup. The kit holds what is needed to restore it. Keep it off this machine, under lock: who has the kit and the data can read everything.',
+    kitCode: 'The code that opens the kit',
+    kitCodeLead:
+      'Write it down and keep it apart from the kit: neither is of use without the other. It is not shown again.',
+    kitElsewhere:
+      'The root key of this installation is kept by a key service, so there is no kit to download: its own backup is what counts.',
     kitDownload: 'Download the recovery kit',
     kitAgain: 'Download it again',
     confirm: 'I have put both in a safe place outside this machine',

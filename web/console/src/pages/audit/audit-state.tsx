@@ -73,8 +73,10 @@ function Outcome({ outcome }: { outcome: AuditVerification }) {
       <Notice
         tone="done"
         live
-        title={words.verified(outcome.entries, outcome.checkpoints, milliseconds(outcome.durationMs))}
-      />
+        title={words.verified(outcome.entries, outcome.signedEntries, milliseconds(outcome.durationMs))}
+      >
+        {outcome.witness === 'none' && words.noWitness}
+      </Notice>
     );
   }
   return (

@@ -34,6 +34,7 @@ const RESULT_TONES: Readonly<Record<AttemptView['result'], string>> = {
   delivered: 'text-done',
   deferred: 'text-held',
   bounced: 'text-failed',
+  'in-portal': 'text-done',
   'protection-unavailable': 'text-held',
 };
 

@@ -7,10 +7,9 @@ import { Button } from '../../parts/button.tsx';
 import { Failure, fieldError } from '../../parts/failure.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { Notice } from '../../parts/notice.tsx';
-import { PassphraseField } from '../../parts/passphrase-field.tsx';
 import { common } from '../../text/common.ts';
 import { setupText as words } from '../../text/sign-in.ts';
-import { LEAST_PASSPHRASE, missingCharacters } from './passphrase-rule.ts';
+import { NewPassphrase } from './new-passphrase.tsx';
 import type { SetupForm } from './setup-form.ts';
 
 export function AdministratorStep(props: {
@@ -21,17 +20,15 @@ export function AdministratorStep(props: {
   onCeremony: (ceremony: Ceremony) => void;
 }) {
   const { form, onChange, token } = props;
-  const [repeat, setRepeat] = useState('');
-  const missing = missingCharacters(form.passphrase);
-  const differs = repeat !== '' && repeat !== form.passphrase;
+  const [passphrase, setPassphrase] = useState<string | null>(null);
   const start = useMutation({
-    mutationFn: () =>
+    mutationFn: (chosen: string) =>
       startSetup({
         token,
         organisationName: form.organisationName.trim(),
         displayName: form.displayName.trim(),
         address: form.address.trim(),
-        passphrase: form.passphrase,
+        passphrase: chosen,
         ...(form.consoleUrl === '' ? {} : { consoleUrl: form.consoleUrl }),
         ...(form.portalUrl === '' ? {} : { portalUrl: form.portalUrl }),
       }),
@@ -39,7 +36,7 @@ export function AdministratorStep(props: {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (missing === 0 && repeat === form.passphrase) start.mutate();
+    if (passphrase !== null) start.mutate(passphrase);
   };
   return (
     <form onSubmit={submit} className="flex flex-col gap-5">
@@ -47,7 +44,7 @@ export function AdministratorStep(props: {
       <TextField
         label={words.displayName}
         autoComplete="name"
-        maxLength={200}
+        maxLength={100}
         required
         value={form.displayName}
         error={fieldError(start.error, 'displayName')}
@@ -62,34 +59,9 @@ export function AdministratorStep(props: {
         error={fieldError(start.error, 'address')}
         onChange={(event) => onChange({ address: event.target.value })}
       />
-      <PassphraseField
-        label={words.passphrase}
-        hint={words.passphraseHint(LEAST_PASSPHRASE)}
-        status={
-          form.passphrase === '' ? '' : missing > 0 ? words.passphraseShort(missing) : words.passphraseEnough
-        }
-        autoComplete="new-password"
-        maxLength={256}
-        required
-        value={form.passphrase}
-        error={fieldError(start.error, 'passphrase')}
-        onChange={(event) => onChange({ passphrase: event.target.value })}
-      />
-      <PassphraseField
-        label={words.repeat}
-        autoComplete="new-password"
-        required
-        value={repeat}
-        error={differs ? words.repeatDiffers : undefined}
-        onChange={(event) => setRepeat(event.target.value)}
-      />
+      <NewPassphrase error={fieldError(start.error, 'passphrase')} onChange={setPassphrase} />
       <div className="flex gap-2">
-        <Button
-          type="submit"
-          kind="primary"
-          busy={start.isPending}
-          disabled={missing > 0 || repeat !== form.passphrase}
-        >
+        <Button type="submit" kind="primary" busy={start.isPending} disabled={passphrase === null}>
           {common.next}
         </Button>
         <Button kind="quiet" onClick={props.onBack}>

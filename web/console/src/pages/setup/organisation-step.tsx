@@ -21,7 +21,7 @@ export function OrganisationStep(props: {
         label={words.organisationName}
         hint={words.organisationHint}
         autoComplete="organization"
-        maxLength={200}
+        maxLength={120}
         required
         value={form.organisationName}
         onChange={(event) => onChange({ organisationName: event.target.value })}

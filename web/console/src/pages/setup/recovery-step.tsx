@@ -1,13 +1,16 @@
 import { useMutation } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useState } from 'react';
+import { ApiProblem } from '../../api.ts';
 import { recoveryKit } from '../../data/sign-in.ts';
 import { Button } from '../../parts/button.tsx';
 import { downloadText } from '../../parts/download.ts';
 import { ActFailure } from '../../parts/failure.tsx';
 import { Tick } from '../../parts/field.tsx';
+import { Notice } from '../../parts/notice.tsx';
 import { Section } from '../../parts/page.tsx';
 import { setupText as words } from '../../text/sign-in.ts';
+import { RecoveryCodes } from './recovery-codes.tsx';
 
 /** Codes for the person, kit for the installation; going on asks for a deliberate confirmation. */
 export function RecoveryStep({ codes, onDone }: { codes: readonly string[]; onDone: () => void }) {
@@ -17,30 +20,15 @@ export function RecoveryStep({ codes, onDone }: { codes: readonly string[]; onDo
     mutationFn: recoveryKit,
     onSuccess: ({ fileName, content }) => downloadText(fileName, content, 'application/octet-stream'),
   });
-  const ready = codesKept && kit.isSuccess;
+  // Where a key service keeps the root key there is nothing to download.
+  const elsewhere = kit.error instanceof ApiProblem && kit.error.code === 'wrong-state';
+  const ready = codesKept && (kit.isSuccess || elsewhere);
   return (
     <div className="flex flex-col gap-6">
-      <Section title={words.codes}>
-        <p className="text-ink-2">{words.codesLead}</p>
-        <ul className="grid grid-cols-2 gap-x-6 gap-y-1 rounded-md border border-line bg-paper-2 p-3 font-mono">
-          {codes.map((code) => (
-            <li key={code}>{code}</li>
-          ))}
-        </ul>
-        <Button
-          className="self-start"
-          icon={<Download aria-hidden="true" className="size-4" />}
-          onClick={() => {
-            downloadText(words.codesFile, `${codes.join('\n')}\n`);
-            setCodesKept(true);
-          }}
-        >
-          {words.codesDownload}
-        </Button>
-      </Section>
+      <RecoveryCodes codes={codes} onKept={() => setCodesKept(true)} />
       <Section title={words.kit}>
         <p className="text-ink-2">{words.kitLead}</p>
-        <ActFailure error={kit.error} />
+        {elsewhere ? <Notice live>{words.kitElsewhere}</Notice> : <ActFailure error={kit.error} />}
         <Button
           className="self-start"
           busy={kit.isPending}
@@ -49,6 +37,15 @@ export function RecoveryStep({ codes, onDone }: { codes: readonly string[]; onDo
         >
           {kit.isSuccess ? words.kitAgain : words.kitDownload}
         </Button>
+        {kit.data && (
+          <div role="status" className="flex flex-col gap-1.5">
+            <p className="font-medium">{words.kitCode}</p>
+            <p className="text-ink-2">{words.kitCodeLead}</p>
+            <output className="block rounded-md border border-line bg-paper-2 p-3 font-mono select-all [overflow-wrap:anywhere]">
+              {kit.data.code}
+            </output>
+          </div>
+        )}
       </Section>
       <div className="flex flex-col gap-4 border-t border-line pt-5">
         <Tick

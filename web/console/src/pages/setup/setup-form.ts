@@ -5,5 +5,4 @@ export interface SetupForm {
   portalUrl: string;
   displayName: string;
   address: string;
-  passphrase: string;
 }

@@ -15,13 +15,7 @@ import { FactorStep } from './factor-step.tsx';
 import { OrganisationStep } from './organisation-step.tsx';
 import { RecoveryStep } from './recovery-step.tsx';
 import type { SetupForm } from './setup-form.ts';
-
-/** The token stands behind `#`, so it never reaches a server log; it is taken out of the address bar at once. */
-function takeToken(): string {
-  const token = window.location.hash.slice(1);
-  if (token !== '') window.history.replaceState(window.history.state, '', window.location.pathname);
-  return token;
-}
+import { takeToken } from './take-token.ts';
 
 /** First run: organisation, administrator, second factor, recovery. */
 export function SetupPage() {
@@ -52,7 +46,6 @@ function Wizard({ token, state }: { token: string; state: SetupState }) {
     portalUrl: state.portalUrl ?? '',
     displayName: '',
     address: '',
-    passphrase: '',
   });
   const [ceremony, setCeremony] = useState<Ceremony | null>(null);
   const [done, setDone] = useState<SetupDone | null>(null);
@@ -99,7 +92,6 @@ function Wizard({ token, state }: { token: string; state: SetupState }) {
           onBack={() => setStep('organisation')}
           onCeremony={(started) => {
             setCeremony(started);
-            change({ passphrase: '' });
             setStep('factor');
           }}
         />

@@ -1,0 +1,245 @@
+import { describe, expect, it } from 'vitest';
+import type { Decision, RecipientFacts } from '#core/decision';
+import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
+import type { Message } from '#core/message';
+import type { Method } from '#core/method';
+import { DEFAULT_POLICY, type Policy } from '#core/policy';
+import { ProtectionUnavailable, type Protector } from '#core/protection';
+import { type AttemptResult, NO_TRANSPORT } from '#core/transport';
+import { silentLogger } from '#platform/runtime';
+import { runDelivery } from './run-delivery.ts';
+import type { ConveyorPorts, SendRequest } from './stages.ts';
+
+const NOW = new Date('2026-11-22T10:00:00Z');
+const ORGANISATION = '018f0000-0000-7000-8000-000000000001' as OrganisationId;
+const FACTS = { ...NO_TRANSPORT, host: 'mx.example', tlsVersion: 'TLSv1.3' };
+
+const message: Message = {
+  id: '018f0000-0000-7000-8000-000000000002' as MessageId,
+  organisation: ORGANISATION,
+  source: 'api',
+  stream: 'transactional',
+  class: 'light',
+  priority: 50,
+  acceptedAt: NOW,
+  dueAt: NOW,
+  giveUpAt: new Date('2026-11-27T10:00:00Z'),
+  portalExpiresAt: new Date('2026-12-22T10:00:00Z'),
+  policyVersion: 1,
+  sender: { local: 'staff', domain: 'clinic.example' },
+  subject: 'Results',
+  size: 5,
+  messageId: '<a@clinic.example>',
+  inReplyTo: null,
+  state: 'accepted',
+};
+
+function workOf(over: Partial<Message> = {}) {
+  const bytes = Buffer.from('hello');
+  const id = '018f0000-0000-7000-8000-000000000003' as DeliveryId;
+  const opened = {
+    message: { ...message, ...over },
+    key: { wrapped: Buffer.alloc(0) },
+    content: {
+      size: 5,
+      bytes,
+      async *open() {
+        yield bytes;
+      },
+    },
+    contentHash: Buffer.alloc(32),
+  };
+  return {
+    claim: {
+      kind: 'delivery' as const,
+      item: id,
+      message: message.id,
+      organisation: ORGANISATION,
+      domain: 'patient.example',
+      fence: 1,
+      late: false,
+    },
+    opened,
+    delivery: {
+      id,
+      message: message.id,
+      organisation: ORGANISATION,
+      recipient: { local: 'anna', domain: 'patient.example' },
+      state: 'queued' as const,
+      attempts: 0,
+    },
+  };
+}
+
+interface World {
+  readonly sent: SendRequest[];
+  readonly seen: RecipientFacts[];
+  readonly ports: ConveyorPorts;
+}
+
+/** Ports with a scripted delivery and a decide that takes the first method not failed. */
+function world(script: {
+  readonly results?: readonly AttemptResult[];
+  readonly protectors?: readonly Protector[];
+  readonly order?: readonly Method[];
+  readonly now?: Date;
+}): World {
+  const sent: SendRequest[] = [];
+  const seen: RecipientFacts[] = [];
+  const results = [...(script.results ?? [])];
+  const never = () => {
+    throw new Error('not part of this test');
+  };
+  const decide = (facts: RecipientFacts, policy: Policy): Decision => {
+    seen.push(facts);
+    const order = script.order ?? ['tls', 'portal'];
+    const method = order.find((one) => !facts.failures.some((failure) => failure.method === one)) ?? 'none';
+    return { method, order, tls: policy.tls, policyVersion: policy.version, reasons: [] };
+  };
+  const protectors = script.protectors ?? [tls, portal];
+  const ports = {
+    record: new Proxy({}, { get: never }),
+    portal: { place: async () => ({ linkToken: 't', expiresAt: NOW, locale: 'en' }) },
+    protectors: new Map(protectors.map((one) => [one.method, one])),
+    deliver: {
+      async send(request: SendRequest) {
+        sent.push(request);
+        const result = results.shift();
+        if (!result) throw new Error('nothing scripted');
+        return result;
+      },
+      sign: async (_organisation: unknown, _domain: unknown, content: unknown) => content,
+      busyDestinations: () => [],
+      nextTry: (attempts: number) => attempts * 60_000,
+    },
+    decide,
+    currentPolicy: async () => DEFAULT_POLICY,
+    noticeIdentity: never,
+    buildNotice: never,
+    loadMessage: never,
+    clock: { now: () => script.now ?? NOW, monotonic: () => 0 },
+    logger: silentLogger,
+    reach: () => undefined,
+  } as unknown as ConveyorPorts;
+  return { sent, seen, ports };
+}
+
+const tls: Protector = {
+  method: 'tls',
+  protect: async ({ content }) => ({ kind: 'needs-verified-tls', content }),
+};
+const portal: Protector = {
+  method: 'portal',
+  protect: async () => ({
+    kind: 'in-portal',
+    copy: { organisation: ORGANISATION, message: message.id, expiresAt: NOW, body: null },
+  }),
+};
+const unavailable: AttemptResult = {
+  kind: 'protection-unavailable',
+  transport: FACTS,
+  failure: { method: 'tls', code: 'tls-not-offered', parameters: { host: 'mx.example' } },
+};
+const delivered: AttemptResult = {
+  kind: 'delivered',
+  transport: FACTS,
+  reply: { code: 250, enhanced: '2.0.0', text: 'ok' },
+};
+
+describe('runDelivery', () => {
+  it('sends with the requirement of the decision', async () => {
+    const { ports, sent } = world({ results: [delivered] });
+    const run = await runDelivery(ports, workOf());
+    expect(run.end.kind).toBe('sent');
+    expect(sent[0]?.tls).toEqual({ minimum: '1.2', authentication: 'verified' });
+    expect(run.attempts).toHaveLength(1);
+  });
+
+  it('decides again when the peer cannot be verified, and then needs no network', async () => {
+    const { ports, sent, seen } = world({ results: [unavailable] });
+    const run = await runDelivery(ports, workOf());
+    expect(run.end).toEqual({ kind: 'in-portal' });
+    expect(sent).toHaveLength(1);
+    expect(seen[1]?.failures).toEqual([unavailable.failure]);
+    expect(run.attempts.map((one) => one.result)).toEqual(['protection-unavailable', 'in-portal']);
+    expect(run.portal).not.toBeNull();
+  });
+
+  it('takes the sentinel of a protector the same way', async () => {
+    const pgp: Protector = {
+      method: 'pgp',
+      protect: async () => {
+        throw new ProtectionUnavailable('pgp', 'no-key');
+      },
+    };
+    const { ports } = world({
+      order: ['pgp', 'tls', 'portal'],
+      protectors: [pgp, tls, portal],
+      results: [delivered],
+    });
+    const run = await runDelivery(ports, workOf());
+    expect(run.end.kind).toBe('sent');
+    expect(run.failures).toEqual([{ method: 'pgp', code: 'no-key', parameters: {} }]);
+  });
+
+  it('never falls to anything when nothing is left: an explicit non-delivery', async () => {
+    const { ports } = world({ order: ['tls'], results: [unavailable] });
+    const run = await runDelivery(ports, workOf());
+    expect(run.end).toEqual({ kind: 'not-deliverable' });
+  });
+
+  it('tries again later for a temporary refusal, and gives up when the message is too old', async () => {
+    const deferred: AttemptResult = {
+      kind: 'deferred',
+      transport: FACTS,
+      reply: { code: 451, enhanced: '4.7.1', text: 'later' },
+      code: 'peer-deferred',
+    };
+    const later = await runDelivery(world({ results: [deferred] }).ports, workOf());
+    expect(later.end).toMatchObject({
+      kind: 'later',
+      status: '4.7.1',
+      nextAt: new Date(NOW.getTime() + 60_000),
+    });
+    const late = world({ results: [deferred], now: new Date('2026-11-28T10:00:00Z') });
+    expect((await runDelivery(late.ports, workOf())).end).toEqual({ kind: 'too-old', method: 'tls' });
+  });
+
+  it('keeps a message whose protector breaks: a fault of ours is tried again, never lost, never downgraded', async () => {
+    const broken: Protector = {
+      method: 'tls',
+      protect: async () => {
+        throw new TypeError('bug');
+      },
+    };
+    const { ports, sent } = world({ protectors: [broken, portal] });
+    const run = await runDelivery(ports, workOf());
+    expect(run.end).toMatchObject({ kind: 'later', code: 'system-fault' });
+    expect(sent).toHaveLength(0);
+  });
+
+  it('does not send a message that was withdrawn meanwhile', async () => {
+    const { ports, sent } = world({ results: [delivered] });
+    const run = await runDelivery(ports, workOf({ state: 'cancelled' }));
+    expect(run.end).toEqual({ kind: 'withdrawn', state: 'cancelled' });
+    expect(sent).toHaveLength(0);
+  });
+
+  it('stops with a fault rather than going round when decide repeats a failed method', async () => {
+    const stubborn = world({ results: [unavailable, unavailable] });
+    const ports = {
+      ...stubborn.ports,
+      decide: () => stubborn.ports.decide({ ...emptyFacts }, DEFAULT_POLICY),
+    };
+    const run = await runDelivery(ports, workOf());
+    expect(run.end).toMatchObject({ kind: 'later', code: 'system-fault' });
+  });
+});
+
+const emptyFacts: RecipientFacts = {
+  domain: 'patient.example',
+  addressIndex: 'anna@patient.example',
+  class: 'light',
+  offered: ['tls', 'portal'],
+  failures: [],
+};

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AuditEntry } from '#core/audit-entry';
+import type { AuditEntryId } from '#core/ids';
+import { type Clock, newId } from '#platform/runtime';
+import { createKeyFile, createVault } from '#platform/vault';
+import { freshDatabase } from '../../../test/support/database.ts';
+import type { AccessPorts } from './ports.ts';
+
+/** A clock that tests move by hand. */
+export interface HandClock extends Clock {
+  advance(seconds: number): void;
+}
+
+export function handClock(start = new Date()): HandClock {
+  let ahead = 0;
+  return {
+    now: () => new Date(start.getTime() + ahead * 1000),
+    monotonic: () => ahead * 1000,
+    advance(seconds) {
+      ahead += seconds;
+    },
+  };
+}
+
+/** A database, a vault and an audit that remembers entries and can be told to fail. */
+export async function accessForTest() {
+  const fresh = await freshDatabase();
+  const home = mkdtempSync(join(tmpdir(), 'sealpost-access-'));
+  const clock = handClock();
+  const rootKey = createKeyFile({ path: join(home, 'root.key'), dataDirectory: join(home, 'data'), clock });
+  const vault = await createVault({ keysDirectory: join(home, 'keys'), rootKey, clock });
+  const entries: AuditEntry[] = [];
+  const audit = {
+    fails: false,
+    append(_tx: unknown, entry: AuditEntry): Promise<AuditEntryId> {
+      if (audit.fails) return Promise.reject(new Error('the audit cannot be written'));
+      entries.push(entry);
+      return Promise.resolve(newId() as AuditEntryId);
+    },
+  };
+  const ports: AccessPorts = { database: fresh.database, vault, audit, clock };
+  return {
+    ...fresh,
+    ports,
+    clock,
+    audit,
+    entries,
+    async close() {
+      vault.close();
+      await fresh.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,410 @@
+import { generateSync } from 'otplib';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Caller, PERMISSIONS, type Permission } from '#core/actor';
+import type { Address } from '#core/address';
+import { type IdentityId, INSTALLATION, type OrganisationId, type SessionId } from '#core/ids';
+import { newId } from '#platform/runtime';
+import { type Access, createAccess } from './access.ts';
+import { accessForTest } from './access-for-test.ts';
+import { hashPassphrase } from './passphrase-hash.ts';
+import type { From } from './ports.ts';
+
+type World = Awaited<ReturnType<typeof accessForTest>>;
+
+const PASSPHRASE = 'mallard orbit thimble';
+let world: World;
+let access: Access;
+let people = 0;
+
+beforeAll(async () => {
+  world = await accessForTest();
+  access = createAccess(world.ports);
+  await access.installation.ensure();
+});
+afterAll(() => world.close());
+beforeEach(() => {
+  world.entries.length = 0;
+  world.audit.fails = false;
+});
+
+const from: From = { origin: { address: '192.0.2.1', channel: 'console' }, request: 'r' };
+
+interface Enrolled {
+  readonly organisation: OrganisationId;
+  readonly identity: IdentityId;
+  readonly address: Address;
+  readonly secret: string;
+  readonly recoveryCodes: string[];
+}
+
+/** A person with passphrase and authenticator app in an organisation of their own, by the room's own doors. */
+async function enrol(
+  roles: readonly ['administrator'] | readonly ['sender'] = ['administrator'],
+): Promise<Enrolled> {
+  people += 1;
+  const organisation = newId() as OrganisationId;
+  const address = { local: `person${people}`, domain: 'clinic.test' };
+  const passphraseHash = await hashPassphrase(PASSPHRASE);
+  const common = { displayName: 'Person', address, passphraseHash };
+  const setup = {
+    kind: 'setup',
+    organisationName: 'C',
+    consoleUrl: null,
+    portalUrl: null,
+    ...common,
+  } as const;
+  const ticket = await access.enrolment.begin(setup);
+  const { secret } = await access.enrolment.totpOptions(ticket.ceremony);
+  const proven = await access.enrolment.proveTotp(ticket.ceremony, codeOf(secret), from);
+  const { database } = world.ports;
+  const slug = `c${people}`;
+  return database.tenant([organisation], 'app', async (tx) => {
+    await access.organisations.create(tx, { id: organisation, name: 'C', slug, domain: `c${people}.test` });
+    const member = { address, displayName: 'Person', roles };
+    const { identity } = await access.members.add(tx, organisation, member, null, from);
+    await access.members.setPassphrase(tx, identity, passphraseHash);
+    const recoveryCodes = await access.enrolment.finish(tx, proven, identity);
+    return { organisation, identity, address, secret, recoveryCodes };
+  });
+}
+
+function codeOf(secret: string): string {
+  return generateSync({ secret, epoch: Math.floor(world.clock.now().getTime() / 1000) });
+}
+
+async function signIn(person: Enrolled) {
+  world.clock.advance(60);
+  const { ceremony } = await access.signIn.begin({ address: person.address, passphrase: PASSPHRASE }, from);
+  return access.signIn.withTotp({ ceremony, code: codeOf(person.secret), agent: 'test' }, from);
+}
+
+function callerOf(person: Enrolled, permissions: readonly Permission[] = PERMISSIONS): Caller {
+  return {
+    organisation: person.organisation,
+    actor: { kind: 'person', identity: person.identity, session: 's' as SessionId },
+    origin: from.origin,
+    permissions: new Set(permissions),
+    request: 'r',
+  };
+}
+
+const refusal = (code: string) => expect.objectContaining({ name: 'Refusal', code });
+
+describe('the set-up token', () => {
+  it('is good once, only the newest, and for a day', async () => {
+    const other = await accessForTest();
+    const door = createAccess(other.ports).installation;
+    const first = await door.issueSetupToken();
+    const second = await door.issueSetupToken();
+    if (first === null || second === null) throw new Error('no token');
+    expect(await door.setupTokenMatches(first)).toBe(false);
+    expect(await door.setupTokenMatches(second)).toBe(true);
+    const finish = () =>
+      other.ports.database.system('app', (tx) => door.finishSetup(tx, { consoleUrl: null, portalUrl: null }));
+    await finish();
+    expect(await door.setupTokenMatches(second)).toBe(false);
+    expect(await door.issueSetupToken()).toBeNull();
+    await expect(finish()).rejects.toEqual(refusal('wrong-state'));
+    await other.close();
+  });
+
+  it('is over after a day', async () => {
+    const token = await access.installation.issueSetupToken();
+    if (token === null) throw new Error('no token');
+    expect(await access.installation.setupTokenMatches(token)).toBe(true);
+    world.clock.advance(86_401);
+    expect(await access.installation.setupTokenMatches(token)).toBe(false);
+  });
+});
+
+describe('sign-in', () => {
+  it('goes from passphrase to session, and what is stored is neither token nor address', async () => {
+    const person = await enrol();
+    const started = await signIn(person);
+    const live = await access.authenticateSession(started.token);
+    expect(live).toMatchObject({
+      organisation: person.organisation,
+      session: { factors: ['passphrase', 'totp'] },
+    });
+    expect(world.entries.at(-1)).toMatchObject({
+      action: 'session.started',
+      organisation: person.organisation,
+    });
+    expect((await access.members.person(person.identity))?.address).toBe(
+      `${person.address.local}@clinic.test`,
+    );
+    const rows = await world.ports.database.system('app', (tx) =>
+      tx.query<{ line: string }>({
+        text: `select s::text as line from sealpost.session s union all select i::text from sealpost.identity i
+               union all select c::text from sealpost.ceremony c union all select f::text from sealpost.factor f`,
+      }),
+    );
+    const stored = rows.map((row) => row.line).join();
+    for (const secret of [
+      started.token,
+      person.address.local,
+      'Person',
+      person.secret,
+      ...person.recoveryCodes,
+    ]) {
+      expect(stored).not.toContain(secret);
+      expect(stored).not.toContain(Buffer.from(secret).toString('hex'));
+    }
+  });
+
+  it('answers a wrong passphrase and an unknown address alike, and records both', async () => {
+    const person = await enrol();
+    const wrong = access.signIn.begin({ address: person.address, passphrase: 'something else' }, from);
+    await expect(wrong).rejects.toEqual(refusal('not-authenticated'));
+    const nobody = { local: 'nobody', domain: 'clinic.test' };
+    const unknown = access.signIn.begin({ address: nobody, passphrase: PASSPHRASE }, from);
+    await expect(unknown).rejects.toEqual(refusal('not-authenticated'));
+    expect(world.entries.map((entry) => [entry.action, entry.organisation, entry.details.reason])).toEqual([
+      ['member.added', person.organisation, undefined],
+      ['session.refused', person.organisation, 'passphrase'],
+      ['session.refused', INSTALLATION, 'passphrase'],
+    ]);
+  });
+
+  it('takes a code once, even when two requests send it at the same moment', async () => {
+    const person = await enrol();
+    world.clock.advance(60);
+    const code = codeOf(person.secret);
+    const begin = () => access.signIn.begin({ address: person.address, passphrase: PASSPHRASE }, from);
+    const tickets = [await begin(), await begin()];
+    const results = await Promise.allSettled(
+      tickets.map(({ ceremony }) => access.signIn.withTotp({ ceremony, code, agent: undefined }, from)),
+    );
+    expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
+    const later = await begin();
+    const replay = access.signIn.withTotp({ ceremony: later.ceremony, code, agent: undefined }, from);
+    await expect(replay).rejects.toEqual(refusal('not-authenticated'));
+  });
+
+  it('uses a recovery code up, and a ceremony as well', async () => {
+    const person = await enrol();
+    const [code = ''] = person.recoveryCodes;
+    const begin = () => access.signIn.begin({ address: person.address, passphrase: PASSPHRASE }, from);
+    const { ceremony, factors } = await begin();
+    expect(factors).toEqual(['totp', 'recovery-code']);
+    const typed = { ceremony, code: code.toUpperCase().replaceAll('-', ' '), agent: undefined };
+    await access.signIn.withRecoveryCode(typed, from);
+    await expect(access.signIn.withRecoveryCode(typed, from)).rejects.toEqual(refusal('gone'));
+    const again = { ...typed, ceremony: (await begin()).ceremony };
+    await expect(access.signIn.withRecoveryCode(again, from)).rejects.toEqual(refusal('not-authenticated'));
+  });
+
+  it('slows guessing of an account down with growing delays, whether it exists or not', async () => {
+    const person = await enrol();
+    for (const address of [person.address, { local: 'ghost', domain: 'clinic.test' }]) {
+      const waits: number[] = [];
+      for (let n = 0; n < 40; n += 1) {
+        const elsewhere = { ...from, origin: { ...from.origin, address: `203.0.113.${n}` } };
+        const error: unknown = await access.signIn
+          .begin({ address, passphrase: 'wrong wrong wrong' }, elsewhere)
+          .catch((reason: unknown) => reason);
+        const wait =
+          error !== null && typeof error === 'object' && 'parameters' in error ? error.parameters : {};
+        if (wait !== null && typeof wait === 'object' && 'retryAfter' in wait) {
+          waits.push(Number(wait.retryAfter));
+          world.clock.advance(Number(wait.retryAfter));
+        }
+        if (waits.length === 6) break;
+      }
+      expect(waits).toEqual([1, 2, 4, 8, 16, 32]);
+    }
+    // The right passphrase waits like everybody, and a success forgets the failures.
+    world.clock.advance(3600);
+    await signIn(person);
+    for (let n = 0; n < 4; n += 1) {
+      const wrong = access.signIn.begin({ address: person.address, passphrase: 'wrong wrong wrong' }, from);
+      await expect(wrong).rejects.toEqual(refusal('not-authenticated'));
+    }
+  });
+
+  it('counts tries that run at the same time', async () => {
+    const person = await enrol();
+    const tries = Array.from({ length: 12 }, () =>
+      access.signIn.begin({ address: person.address, passphrase: 'wrong wrong wrong' }, from).then(
+        () => 'in',
+        (error: { code: string }) => error.code,
+      ),
+    );
+    const codes = await Promise.all(tries);
+    expect(codes.filter((code) => code === 'not-authenticated')).toHaveLength(5);
+    expect(codes.filter((code) => code === 'too-many-requests')).toHaveLength(7);
+  });
+
+  it('does not happen when the audit cannot be written', async () => {
+    const person = await enrol();
+    world.clock.advance(60);
+    const { ceremony } = await access.signIn.begin({ address: person.address, passphrase: PASSPHRASE }, from);
+    world.audit.fails = true;
+    const request = { ceremony, code: codeOf(person.secret), agent: undefined };
+    await expect(access.signIn.withTotp(request, from)).rejects.toThrow('audit');
+    world.audit.fails = false;
+    expect(await access.sessions.list(person.identity)).toEqual([]);
+    await access.signIn.withTotp(request, from);
+    expect(await access.sessions.list(person.identity)).toHaveLength(1);
+  });
+});
+
+describe('sessions', () => {
+  it('end when idle for 30 minutes, after 12 hours, and when told to', async () => {
+    const person = await enrol();
+    const idle = await signIn(person);
+    world.clock.advance(29 * 60);
+    expect(await access.authenticateSession(idle.token)).not.toBeNull();
+    world.clock.advance(31 * 60);
+    expect(await access.authenticateSession(idle.token)).toBeNull();
+
+    const long = await signIn(person);
+    for (let n = 0; n < 47; n += 1) {
+      world.clock.advance(15 * 60);
+      expect(await access.authenticateSession(long.token)).not.toBeNull();
+    }
+    world.clock.advance(16 * 60);
+    expect(await access.authenticateSession(long.token)).toBeNull();
+
+    const told = await signIn(person);
+    expect(await access.authenticateSession(told.token)).not.toBeNull();
+    expect(await access.sessions.list(person.identity)).toHaveLength(1);
+    const other = await enrol();
+    await expect(access.sessions.end(callerOf(other), other.identity, told.id)).rejects.toEqual(
+      refusal('not-found'),
+    );
+    await access.sessions.end(callerOf(person), person.identity, told.id);
+    expect(await access.authenticateSession(told.token)).toBeNull();
+  });
+
+  it('lose an ended membership within seconds', async () => {
+    const administrator = await enrol();
+    const person = await enrol(['sender']);
+    const { database } = world.ports;
+    await database.tenant([administrator.organisation], 'app', (tx) =>
+      access.members.add(
+        tx,
+        administrator.organisation,
+        { address: person.address, displayName: 'x', roles: ['sender'] },
+        callerOf(administrator),
+        from,
+      ),
+    );
+    const started = await signIn(person);
+    const mine = callerOf(person);
+    await access.sessions.switchTo(mine, started.id, person.identity, administrator.organisation);
+    expect((await access.authenticateSession(started.token))?.organisation).toBe(administrator.organisation);
+    await access.members.remove(callerOf(administrator), person.identity);
+    world.clock.advance(3);
+    expect(await access.authenticateSession(started.token)).toBeNull();
+    const stranger = access.sessions.switchTo(mine, started.id, person.identity, administrator.organisation);
+    await expect(stranger).rejects.toEqual(refusal('not-found'));
+  });
+});
+
+describe('API keys', () => {
+  const send = { label: 'key', permissions: ['messages:send'], networks: [], expiresAt: null } as const;
+
+  it('are stored as a MAC, note their use, and end at once when revoked', async () => {
+    const person = await enrol();
+    const caller = callerOf(person);
+    const { key, secret } = await access.apiKeys.create(caller, send);
+    expect(await access.authenticateApiKey(secret, null)).toMatchObject({
+      organisation: person.organisation,
+    });
+    expect(
+      await access.authenticateApiKey(`${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`, null),
+    ).toBeNull();
+    const [listed] = await access.apiKeys.list(caller, null, 10);
+    expect(listed?.lastUsedAt).toEqual(world.clock.now());
+    const rows = await world.ports.database.tenant([person.organisation], 'app', (tx) =>
+      tx.query<{ line: string }>({ text: 'select k::text as line from sealpost.api_key k' }),
+    );
+    expect(JSON.stringify(rows)).not.toContain(secret.slice(16));
+    await access.apiKeys.revoke(caller, key.id);
+    expect(await access.authenticateApiKey(secret, null)).toBeNull();
+    expect(world.entries.map((entry) => entry.action)).toEqual([
+      'member.added',
+      'api-key.created',
+      'api-key.revoked',
+    ]);
+  });
+
+  it('give nothing that their maker does not hold', async () => {
+    const person = await enrol();
+    const poor = callerOf(person, ['api-keys:write', 'messages:send']);
+    await access.apiKeys.create(poor, send);
+    const more = access.apiKeys.create(poor, { ...send, permissions: ['messages:send', 'audit:read'] });
+    await expect(more).rejects.toEqual(refusal('not-permitted'));
+    const none = access.apiKeys.create(callerOf(person, ['messages:send']), send);
+    await expect(none).rejects.toEqual(refusal('not-permitted'));
+  });
+
+  it('are bound to networks and end in time', async () => {
+    const caller = callerOf(await enrol());
+    const expiresAt = new Date(world.clock.now().getTime() + 60_000);
+    const { secret } = await access.apiKeys.create(caller, {
+      ...send,
+      networks: ['192.0.2.0/24'],
+      expiresAt,
+    });
+    expect(await access.authenticateApiKey(secret, '192.0.2.9')).not.toBeNull();
+    expect(await access.authenticateApiKey(secret, '198.51.100.9')).toBeNull();
+    expect(await access.authenticateApiKey(secret, null)).toBeNull();
+    world.clock.advance(61);
+    expect(await access.authenticateApiKey(secret, '192.0.2.9')).toBeNull();
+  });
+
+  it('rotate with an overlap', async () => {
+    const caller = callerOf(await enrol());
+    const old = await access.apiKeys.create(caller, send);
+    const fresh = await access.apiKeys.rotate(caller, old.key.id, 3600);
+    expect(await access.authenticateApiKey(old.secret, null)).not.toBeNull();
+    expect(await access.authenticateApiKey(fresh.secret, null)).not.toBeNull();
+    world.clock.advance(3601);
+    expect(await access.authenticateApiKey(old.secret, null)).toBeNull();
+    expect(await access.authenticateApiKey(fresh.secret, null)).not.toBeNull();
+    await expect(access.apiKeys.rotate(caller, old.key.id, 0)).rejects.toEqual(refusal('wrong-state'));
+    await access.apiKeys.rotate(caller, fresh.key.id, 0);
+    expect(await access.authenticateApiKey(fresh.secret, null)).toBeNull();
+  });
+
+  it('do nothing in another organisation', async () => {
+    const { key } = await access.apiKeys.create(callerOf(await enrol()), send);
+    const stranger = callerOf(await enrol());
+    await expect(access.apiKeys.revoke(stranger, key.id)).rejects.toEqual(refusal('not-found'));
+    await expect(access.apiKeys.rotate(stranger, key.id, 0)).rejects.toEqual(refusal('not-found'));
+    expect(await access.apiKeys.list(stranger, null, 10)).toEqual([]);
+  });
+
+  it('serve SMTP with their prefix as user name, when they may send', async () => {
+    const caller = callerOf(await enrol());
+    const { key, secret } = await access.apiKeys.create(caller, send);
+    expect(await access.authenticateSmtp(key.prefix, secret, null)).not.toBeNull();
+    expect(await access.authenticateSmtp('other', secret, null)).toBeNull();
+    const reader = await access.apiKeys.create(caller, { ...send, permissions: ['messages:read'] });
+    expect(await access.authenticateSmtp(reader.key.prefix, reader.secret, null)).toBeNull();
+  });
+
+  it('are not made, rotated or revoked when the audit cannot be written', async () => {
+    const caller = callerOf(await enrol());
+    const { key, secret } = await access.apiKeys.create(caller, send);
+    world.audit.fails = true;
+    await expect(access.apiKeys.create(caller, send)).rejects.toThrow('audit');
+    await expect(access.apiKeys.rotate(caller, key.id, 0)).rejects.toThrow('audit');
+    await expect(access.apiKeys.revoke(caller, key.id)).rejects.toThrow('audit');
+    world.audit.fails = false;
+    expect(await access.apiKeys.list(caller, null, 10)).toHaveLength(1);
+    expect(await access.authenticateApiKey(secret, null)).not.toBeNull();
+  });
+});
+
+describe('the sweep', () => {
+  it('removes ceremonies and tries that are over', async () => {
+    const person = await enrol();
+    await access.signIn.begin({ address: person.address, passphrase: PASSPHRASE }, from);
+    world.clock.advance(2 * 86_400);
+    expect(await access.sweep()).toBeGreaterThan(0);
+    expect(await access.sweep()).toBe(0);
+  });
+});

@@ -1,0 +1,331 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ApiKeyId, DeliveryId, EventId, MessageId, NoticeId, OrganisationId } from '#core/ids';
+import type { NewMessage } from '#core/ports';
+import { NO_TRANSPORT } from '#core/transport';
+import { createAudit } from '#platform/audit';
+import { createBlobs } from '#platform/blobs';
+import { createKeyring } from '#platform/keyring';
+import { loadConfig, newId, systemClock } from '#platform/runtime';
+import { createRootKey, createVault, type Vault } from '#platform/vault';
+import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts';
+import {
+  createRecord,
+  type DeliveryOutcome,
+  deliveriesOf,
+  eventsAfter,
+  type MessageRecord,
+  messagesById,
+} from './index.ts';
+
+let home: string;
+let fresh: FreshDatabase;
+let vault: Vault;
+let record: MessageRecord;
+let organisation: OrganisationId;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'sealpost-record-'));
+  fresh = await freshDatabase();
+  const config = loadConfig({}, { SEALPOST_HOME: home });
+  const clock = systemClock;
+  vault = await createVault({
+    keysDirectory: config.home.keys,
+    rootKey: createRootKey(config.rootKey, config.home, clock),
+    clock,
+  });
+  const keyring = createKeyring({ vault, clock });
+  const { database } = fresh;
+  const audit = createAudit({
+    database,
+    clock,
+    signer: async () => {
+      throw new Error('not sequenced here');
+    },
+    verifiers: async () => [],
+    witness: null,
+  });
+  record = createRecord({
+    database,
+    vault,
+    blobs: createBlobs({ directory: join(home, 'blobs'), reserveBytes: 0, clock }),
+    audit,
+    clock,
+    proofSigner: (tx, id) => keyring.signer(tx, id, 'proof'),
+  });
+  organisation = newId() as OrganisationId;
+  await database.tenant([organisation], 'app', (tx) => keyring.ensureSigner(tx, organisation, 'proof'));
+});
+
+afterAll(async () => {
+  vault.close();
+  await fresh.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  // Each test begins with an empty queue, whatever the one before left.
+  const { connectOwner } = await import('../database/owner-connection.ts');
+  const owner = await connectOwner(fresh.superuserUrl);
+  await owner.script('delete from sealpost.queue');
+  await owner.close();
+});
+
+async function newMessage(
+  recipients: readonly string[],
+  over: Partial<NewMessage> = {},
+): Promise<NewMessage> {
+  const id = newId() as MessageId;
+  const key = await vault.newObjectKey(organisation, 'message');
+  const bind = (field: string, row: string) => ({ organisation, field, row });
+  const now = new Date();
+  return {
+    id,
+    organisation,
+    source: 'api',
+    stream: 'transactional',
+    class: 'light',
+    priority: 50,
+    dueAt: now,
+    giveUpAt: new Date(now.getTime() + 5 * 86_400_000),
+    portalExpiresAt: new Date(now.getTime() + 30 * 86_400_000),
+    acceptedAt: now,
+    policyVersion: 1,
+    objectKey: key.wrapped,
+    sender: vault.seal(key, bind('message.sender', id), 'staff@clinic.example'),
+    senderIndex: await vault.blindIndex(organisation, 'address', 'staff@clinic.example'),
+    subject: vault.seal(key, bind('message.subject', id), 'Results'),
+    messageIdHeader: vault.seal(key, bind('message.message-id', id), '<a@clinic.example>'),
+    contentHash: Buffer.alloc(32, 7),
+    size: 5,
+    content: { kind: 'inline', sealed: vault.seal(key, bind('message.content', id), 'hello') },
+    inReplyTo: null,
+    actor: { kind: 'api-key', apiKey: newId() as ApiKeyId },
+    deliveries: await Promise.all(
+      recipients.map(async (address) => {
+        const delivery = newId() as DeliveryId;
+        return {
+          id: delivery,
+          recipient: vault.seal(key, bind('delivery.recipient', delivery), address),
+          recipientIndex: await vault.blindIndex(organisation, 'address', address),
+          domain: address.slice(address.indexOf('@') + 1),
+        };
+      }),
+    ),
+    terms: await vault.blindTerms(organisation, ['results']),
+    event: { id: newId() as EventId, payload: null, cause: null },
+    audit: {
+      organisation,
+      action: 'message.accepted',
+      actor: { kind: 'system', component: 'test' },
+      origin: { address: null, channel: 'api' },
+      result: 'done',
+      subjects: [{ kind: 'message', id }],
+      details: {},
+      sealedReference: null,
+      request: null,
+    },
+    ...over,
+  };
+}
+
+const claimAll = (leaseSeconds = 30) =>
+  record.claim({
+    wanted: 50,
+    perOrganisation: 50,
+    perDomain: 50,
+    busy: [],
+    start: '00000000-0000-0000-0000-000000000000',
+    leaseSeconds,
+  });
+
+async function openAll() {
+  const claims = (await claimAll()).filter((claim) => claim.kind === 'delivery');
+  return record.openDeliveries(organisation, claims);
+}
+
+function outcomeOf(work: DeliveryOutcome['work'], over: Partial<DeliveryOutcome> = {}): DeliveryOutcome {
+  return {
+    work,
+    state: 'delivered',
+    method: 'tls',
+    failures: [],
+    decision: null,
+    lastCode: null,
+    lastStatus: '2.0.0',
+    nextAt: null,
+    attempts: [
+      {
+        method: 'tls',
+        startedAt: new Date(),
+        endedAt: new Date(),
+        result: 'delivered',
+        code: null,
+        transport: { ...NO_TRANSPORT, host: 'mx.example' },
+        reply: { code: 250, enhanced: '2.0.0', text: 'for anna@patient.example' },
+      },
+    ],
+    events: [{ type: 'delivery.delivered', payload: {} }],
+    audit: [],
+    proof: { outcome: 'delivered', transport: { ...NO_TRANSPORT } },
+    notices: [],
+    portal: null,
+    at: new Date(),
+    ...over,
+  };
+}
+
+async function stateOf(id: MessageId) {
+  return fresh.database.tenant([organisation], 'app', async (tx) =>
+    (await deliveriesOf(tx, [id])).map((one) => one.state),
+  );
+}
+
+describe('the message record', () => {
+  it('gives back what was accepted, opened once for all its recipients', async () => {
+    const message = await newMessage(['anna@patient.example', 'ben@other.example']);
+    await record.accept(message);
+    const { opened, unreadable } = await openAll();
+    expect(unreadable).toEqual([]);
+    expect(opened.map((one) => one.delivery.recipient.local).sort()).toEqual(['anna', 'ben']);
+    expect(opened[0]?.opened).toBe(opened[1]?.opened);
+    expect(opened[0]?.opened.message.subject).toBe('Results');
+    expect(opened[0]?.opened.content.bytes?.toString()).toBe('hello');
+  });
+
+  it('accepts as a whole or not at all: when something of the transaction fails nothing is there', async () => {
+    const message = await newMessage(['anna@patient.example']);
+    const failing = record.accept(message, async () => {
+      throw new Error('the idempotent answer could not be stored');
+    });
+    await expect(failing).rejects.toThrow('idempotent');
+    const rows = await fresh.database.tenant([organisation], 'app', (tx) => messagesById(tx, [message.id]));
+    expect(rows).toEqual([]);
+    expect(await claimAll()).toEqual([]);
+  });
+
+  it('does not accept what the audit refuses', async () => {
+    const message = await newMessage(['anna@patient.example']);
+    const bad = { ...message.audit, details: { to: 'anna@patient.example' } };
+    await expect(record.accept({ ...message, audit: bad })).rejects.toThrow();
+    const rows = await fresh.database.tenant([organisation], 'app', (tx) => messagesById(tx, [message.id]));
+    expect(rows).toEqual([]);
+  });
+
+  it('claims an item once, and again only after its lease has run out; the late outcome is then dropped', async () => {
+    const message = await newMessage(['anna@patient.example']);
+    await record.accept(message);
+    const first = (await claimAll(0)).filter((claim) => claim.kind === 'delivery');
+    const second = (await claimAll(30)).filter((claim) => claim.kind === 'delivery');
+    expect(first[0]?.late).toBe(false);
+    expect(second[0]?.late).toBe(true);
+    expect(await claimAll()).toEqual([]);
+    const old = await record.openDeliveries(organisation, first);
+    const current = await record.openDeliveries(organisation, second);
+    const [oldWork] = old.opened;
+    const [work] = current.opened;
+    if (!oldWork || !work) throw new Error('not opened');
+    expect(await record.commitOutcomes(organisation, [outcomeOf(oldWork, { state: 'bounced' })])).toBe(0);
+    expect(await stateOf(message.id)).toEqual(['queued']);
+    expect(await record.commitOutcomes(organisation, [outcomeOf(work)])).toBe(1);
+    expect(await stateOf(message.id)).toEqual(['delivered']);
+    expect(await record.commitOutcomes(organisation, [outcomeOf(work)])).toBe(0);
+  });
+
+  it('puts a deferred delivery back for its time', async () => {
+    const message = await newMessage(['anna@patient.example']);
+    await record.accept(message);
+    const [work] = (await openAll()).opened;
+    if (!work) throw new Error('not opened');
+    const nextAt = new Date(Date.now() + 60_000);
+    await record.commitOutcomes(organisation, [outcomeOf(work, { state: 'deferred', nextAt, proof: null })]);
+    expect(await claimAll()).toEqual([]);
+    expect(await stateOf(message.id)).toEqual(['deferred']);
+    const wait = await record.millisecondsToNextDue();
+    expect(wait).toBeGreaterThan(50_000);
+    expect(wait).toBeLessThanOrEqual(60_000);
+  });
+
+  it('puts what cannot be opened aside without holding up the rest', async () => {
+    const good = await newMessage(['anna@patient.example']);
+    const other = await newMessage(['ben@patient.example']);
+    // Another message's subject: the ciphertext is bound to its row and does not open here.
+    await record.accept({ ...good, subject: other.subject });
+    await record.accept(other);
+    const { opened, unreadable } = await openAll();
+    expect(opened.map((one) => one.delivery.message)).toEqual([other.id]);
+    expect(unreadable).toHaveLength(1);
+    await record.postpone(
+      organisation,
+      unreadable.map((one) => one.claim),
+      new Date(Date.now() + 60_000),
+    );
+    expect((await claimAll()).map((claim) => claim.message)).not.toContain(good.id);
+  });
+
+  it('writes an event into the order only when it is committed, and in one sequence', async () => {
+    await record.sequenceEvents();
+    const before = await fresh.database.tenant([organisation], 'app', (tx) =>
+      eventsAfter(tx, organisation, 0, 1000),
+    );
+    const messages = await Promise.all([1, 2, 3].map(() => newMessage(['anna@patient.example'])));
+    await Promise.all(messages.map((one) => record.accept(one)));
+    expect(await record.sequenceEvents()).toBe(3);
+    expect(await record.sequenceEvents()).toBe(0);
+    const last = before.at(-1)?.sequence ?? 0;
+    const after = await fresh.database.tenant([organisation], 'app', (tx) =>
+      eventsAfter(tx, organisation, last, 1000),
+    );
+    expect(after.map((row) => row.sequence)).toEqual([last + 1, last + 2, last + 3]);
+    expect(new Set(after.flatMap((row) => row.subjects.map((subject) => subject.id)))).toEqual(
+      new Set(messages.map((one) => one.id)),
+    );
+  });
+
+  it('sends notices ahead of mail, sealed, and takes their content away when they are done', async () => {
+    const message = await newMessage(['anna@patient.example']);
+    await record.accept(message);
+    const id = newId() as NoticeId;
+    await fresh.database.tenant([organisation], 'app', (tx) =>
+      record.sendNotice(tx, {
+        giveUpAt: new Date(Date.now() + 60_000),
+        notice: {
+          id,
+          organisation,
+          to: { local: 'anna', domain: 'patient.example' },
+          locale: 'en',
+          body: { kind: 'sign-in-code', code: '123456', expiresAt: new Date('2026-11-22T10:10:00Z') },
+        },
+      }),
+    );
+    const claims = await claimAll();
+    expect(claims[0]?.kind).toBe('notice');
+    const { opened } = await record.openNotices(
+      organisation,
+      claims.filter((claim) => claim.kind === 'notice'),
+    );
+    expect(opened[0]?.notice.body).toEqual({
+      kind: 'sign-in-code',
+      code: '123456',
+      expiresAt: new Date('2026-11-22T10:10:00Z'),
+    });
+    const [claim] = opened;
+    if (!claim) throw new Error('not opened');
+    await record.commitNotices(organisation, [
+      {
+        id,
+        fence: claim.claim.fence,
+        state: 'delivered',
+        code: null,
+        nextAt: null,
+        audit: [],
+        undeliverable: null,
+        at: new Date(),
+      },
+    ]);
+    const again = await record.openNotices(organisation, [claim.claim]);
+    expect(again.opened).toEqual([]);
+  });
+});
