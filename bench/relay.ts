@@ -51,7 +51,8 @@ async function round(task: RelayTask, slow: string | null) {
   console.log(`round: ${name}`);
   let sealpost: RelayFigures | null = null;
   let postfix: RelayFigures | null = null;
-  if (wants('sealpost')) sealpost = tell('Sealpost', await measure(task, sealpostSide(task, slow, values.profile)));
+  if (wants('sealpost'))
+    sealpost = tell('Sealpost', await measure(task, sealpostSide(task, slow, values.profile)));
   const missing = postfixMissing();
   if (missing !== null) console.log(`Postfix is not measured: ${missing}.`);
   else if (wants('postfix')) postfix = tell('Postfix', await measure(task, postfixSide(task, slow)));

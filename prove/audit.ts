@@ -169,13 +169,14 @@ const entries = readEntries();
 const root = mkdtempSync(join(tmpdir(), 'sealpost-prove-audit-'));
 const home = { root, data: join(root, 'data'), run: join(root, 'run') };
 const server = await startEmbedded({ home, volatile: true });
+let ending: Promise<void> | undefined;
+/** Stops the cluster and removes it, once. */
+const end = (): Promise<void> => {
+  ending ??= server.stop().then(() => rmSync(root, { recursive: true, force: true }));
+  return ending;
+};
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    void server.stop().finally(() => {
-      rmSync(root, { recursive: true, force: true });
-      process.exit(1);
-    });
-  });
+  process.once(signal, () => void end().finally(() => process.exit(1)));
 }
 try {
   const addressOf = (database: string, superuser: boolean): string => {
@@ -196,6 +197,5 @@ try {
     await admin.close();
   }
 } finally {
-  await server.stop();
-  rmSync(root, { recursive: true, force: true });
+  await end();
 }

@@ -3,29 +3,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import openapiTS, { astToString } from 'openapi-typescript';
-import { openApiDocument, operationRoutes } from '#platform/http';
-import { type ApiPorts, allRoutes } from '../src/routes.ts';
+import { openApiDocument } from '#platform/http';
+import { describedRoutes } from './described-routes.ts';
 
 const DOCUMENT = new URL('../client/openapi.json', import.meta.url);
 const TYPES = new URL('../client/src/generated/api.ts', import.meta.url);
-
-/**
- * Stands in for every port: routes only keep them for later, and here no route is ever called. Any property is the same
- * nothing; calling it is a fault.
- */
-function describedOnly(): ApiPorts {
-  const nothing: ApiPorts = new Proxy(Object.create(null), { get: () => nothing });
-  return nothing;
-}
 
 async function generate(): Promise<Map<URL, string>> {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   const version =
     manifest !== null && typeof manifest === 'object' ? Reflect.get(manifest, 'version') : undefined;
-  const metrics = { text: () => Promise.resolve(''), token: undefined, networks: [] };
-  const ready = () => Promise.resolve({ ready: false, checks: {} });
-  const routes = [...allRoutes(describedOnly()), ...operationRoutes(ready, metrics)];
-  const document = `${JSON.stringify(await openApiDocument(routes, { version: String(version) }), null, 2)}\n`;
+  const document = `${JSON.stringify(await openApiDocument(describedRoutes(), { version: String(version) }), null, 2)}\n`;
   const header = '// Generated from openapi.json by scripts/generate-client.ts. Do not edit.\n';
   const types = header + astToString(await openapiTS(document));
   return new Map([

@@ -46,8 +46,12 @@ export function buildSlowFlush(directory: string, micros: number): string | null
   const source = join(directory, 'slow-flush.c');
   const library = join(directory, 'slow-flush.so');
   writeFileSync(source, SHIM);
-  const built = spawnSync('cc', ['-shared', '-fPIC', '-O2', `-DMICROS=${micros}L`, '-o', library, source, '-ldl'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const built = spawnSync(
+    'cc',
+    ['-shared', '-fPIC', '-O2', `-DMICROS=${micros}L`, '-o', library, source, '-ldl'],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   return built.status === 0 ? library : null;
 }

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
@@ -76,9 +76,7 @@ export function memoryMb(roots: readonly number[]): number {
     try {
       const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
       kilobytes += Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0);
-    } catch {
-      continue; // ended meanwhile
-    }
+    } catch {}
   }
   return kilobytes / 1024;
 }

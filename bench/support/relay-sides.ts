@@ -58,7 +58,9 @@ async function slowDatabase(home: string, preload: string) {
   for (const name of ['initdb', 'postgres']) {
     // PostgreSQL finds its own files by its own path, so the wrapper hands over the real one.
     const load = name === 'postgres' ? `LD_PRELOAD=${preload} ` : '';
-    writeFileSync(join(directory, name), `#!/bin/sh\n${load}exec ${join(packaged, name)} "$@"\n`, { mode: 0o755 });
+    writeFileSync(join(directory, name), `#!/bin/sh\n${load}exec ${join(packaged, name)} "$@"\n`, {
+      mode: 0o755,
+    });
   }
   execFileSync('chmod', ['644', preload]);
   return startEmbedded({

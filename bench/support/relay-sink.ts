@@ -81,13 +81,17 @@ class Connection {
     if (this.#number === -1) {
       const at = this.#input.indexOf(MARK);
       if (at !== -1 && this.#input.length > at + MARK.length + 12) {
-        this.#number = Number.parseInt(this.#input.toString('latin1', at + MARK.length, at + MARK.length + 12), 10);
+        this.#number = Number.parseInt(
+          this.#input.toString('latin1', at + MARK.length, at + MARK.length + 12),
+          10,
+        );
       }
     }
     const end = this.#input.indexOf(END);
     if (end === -1) {
       // Far into the body only the tail matters; before the number was seen everything does.
-      if (this.#number !== -1 && this.#input.length > END.length) this.#input = this.#input.subarray(-END.length);
+      if (this.#number !== -1 && this.#input.length > END.length)
+        this.#input = this.#input.subarray(-END.length);
       return null;
     }
     this.#input = this.#input.subarray(end + END.length);

@@ -33,7 +33,7 @@ export interface Foundation {
 export async function openFoundation(
   config: Config,
   logger: Logger,
-  options: { readonly volatile?: boolean } = {},
+  options: { readonly volatile?: boolean; readonly wrapVault?: (vault: Vault) => Vault } = {},
 ): Promise<Foundation> {
   const clock = systemClock;
   const embedded =
@@ -45,13 +45,14 @@ export async function openFoundation(
   try {
     await migrate({ url, logger });
     database = openDatabase({ url, poolSize: config.database.poolSize });
-    const vault = await createVault({
+    const made = await createVault({
       keysDirectory: config.home.keys,
       rootKey: createRootKey(config.rootKey, config.home, clock),
       clock,
       logger,
       keySetRecord: databaseKeySet(database),
     });
+    const vault = options.wrapVault?.(made) ?? made;
     const opened = database;
     const rooms = await buildRooms(config, logger, clock, opened, vault);
     return {

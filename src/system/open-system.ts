@@ -7,6 +7,7 @@ import { requireAccess } from '#platform/access';
 import type { Transaction } from '#platform/database';
 import { takeFromHour } from '#platform/record';
 import type { Config, Logger } from '#platform/runtime';
+import type { Vault } from '#platform/vault';
 import type { Policies } from '#products/policies';
 import { createPortal, type Portal } from '#products/portal';
 import { type Directory, openDirectory } from './directory.ts';
@@ -26,6 +27,8 @@ export interface SystemHooks {
   readonly volatile?: boolean;
   /** The world as delivery sees it, in place of the sandbox and the live one: proofs bring their own peers. */
   readonly network?: NetworkProfile;
+  /** Puts something between the rooms and the vault. For the proof that a leak would be found; nothing in production. */
+  wrapVault?(vault: Vault): Vault;
 }
 
 /** All rooms wired together, with nothing listening and nothing running yet. */
@@ -57,7 +60,10 @@ const NO_HOOKS: SystemHooks = { reach: () => undefined };
 
 /** Wires the rooms. What was opened is closed again when a later step fails. */
 export async function openSystem(config: Config, logger: Logger, hooks = NO_HOOKS): Promise<SystemParts> {
-  const foundation = await openFoundation(config, logger, { volatile: hooks.volatile ?? false });
+  const foundation = await openFoundation(config, logger, {
+    volatile: hooks.volatile ?? false,
+    ...(hooks.wrapVault === undefined ? {} : { wrapVault: hooks.wrapVault }),
+  });
   try {
     return await wire(foundation, hooks);
   } catch (error) {

@@ -4,8 +4,8 @@ import { type Caller, PERMISSIONS, type Permission } from '#core/actor';
 import type { Address } from '#core/address';
 import { type IdentityId, INSTALLATION, type OrganisationId, type SessionId } from '#core/ids';
 import { newId } from '#platform/runtime';
+import { accessForTest } from '../../../test/support/access.ts';
 import { type Access, createAccess } from './access.ts';
-import { accessForTest } from './access-for-test.ts';
 import { hashPassphrase } from './passphrase-hash.ts';
 import type { From } from './ports.ts';
 

@@ -4,7 +4,7 @@ import { PERMISSIONS } from '#core/actor';
 import { Refusal } from '#core/errors';
 import type { ApiKeyId, OrganisationId } from '#core/ids';
 import { newId, silentLogger } from '#platform/runtime';
-import { accessForTest } from '../access/access-for-test.ts';
+import { accessForTest } from '../../../test/support/access.ts';
 import { raw } from './body.ts';
 import { sweepAnswers } from './idempotency.store.ts';
 import { defineRoute } from './route.ts';

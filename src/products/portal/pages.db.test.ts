@@ -370,14 +370,11 @@ describe('mail scanners', () => {
       for (const form of formsOf(text)) {
         const presses =
           form.buttons.length === 0 ? [{}] : form.buttons.map(({ name, value }) => ({ [name]: value }));
+        const typed = { ...form.fields };
+        if ('code' in typed) typed.code = '000000';
+        if ('address' in typed) typed.address = 'a@b.test';
         for (const press of presses) {
-          const answer = await robot.post(form.action, {
-            ...form.fields,
-            code: '000000',
-            address: 'a@b.test',
-            remember: 'yes',
-            ...press,
-          });
+          const answer = await robot.post(form.action, { ...typed, ...press });
           if (answer.status === 303) waiting.push(String(answer.headers.location));
         }
       }
@@ -397,8 +394,10 @@ describe('mail scanners', () => {
       `/m/${placed.linkToken}`,
     );
     expect(await consumed()).toBe(before);
-    // At most a few codes went out; without cookies not even one.
-    expect(stage.notices.length - mailed).toBeLessThanOrEqual(options.keepsCookies ? 5 : 0);
+    // With cookies a few codes went out, which shows that the robot's posts are taken; without not even one.
+    const codes = stage.notices.slice(mailed).filter(({ organisation }) => organisation === clinic);
+    if (options.keepsCookies) expect(codes.length).toBeGreaterThan(0);
+    expect(codes.length).toBeLessThanOrEqual(options.keepsCookies ? 5 : 0);
 
     // And the person can still open the message.
     stage.clock.advance(61 * 60_000);

@@ -1,28 +1,10 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { api, path } from '../api.ts';
-import type {
-  AddedMember,
-  ApiKey,
-  AuditEntry,
-  AuditState,
-  AuditVerification,
-  Decision,
-  Installation,
-  IssuedApiKey,
-  Member,
-  NewApiKey,
-  NewMember,
-  Organisation,
-  Page,
-  PolicyDocument,
-  PolicyPreview,
-  PolicyVersion,
-  SessionEntry,
-} from '../api-types.ts';
+import { client, done, given, unwrap } from '../api.ts';
+import type { Permission, PolicyDocument, Role, SensitivityClass } from '../api-types.ts';
 
 export const policyQuery = queryOptions({
   queryKey: ['policy'],
-  queryFn: ({ signal }) => api.get<PolicyVersion>('/v1/policy', { signal }),
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/policy', { signal })),
   // An editor works on a copy: it must not be renewed under the reader's hands.
   staleTime: Number.POSITIVE_INFINITY,
   refetchOnWindowFocus: false,
@@ -30,92 +12,128 @@ export const policyQuery = queryOptions({
 
 export const policyVersionsQuery = queryOptions({
   queryKey: ['policy-versions'],
-  queryFn: ({ signal }) => api.get<Page<PolicyVersion>>('/v1/policy/versions', { signal }),
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/policy/versions', { signal })),
 });
 
-export function savePolicy(document: PolicyDocument, onVersion: number): Promise<PolicyVersion> {
-  return api.put<PolicyVersion>('/v1/policy', { body: document, headers: { 'if-match': `"${onVersion}"` } });
+export function savePolicy(document: PolicyDocument, onVersion: number) {
+  return unwrap(
+    client.PUT('/v1/policy', { body: document, params: { header: { 'if-match': `"${onVersion}"` } } }),
+  );
 }
 
-export function previewPolicy(wanted: PolicyPreview): Promise<Decision> {
-  return api.post<Decision>('/v1/policy/preview', { body: wanted });
+export interface PolicyPreview {
+  address: string;
+  class: SensitivityClass;
+  /** The unsaved draft to try. */
+  policy: PolicyDocument;
+}
+
+export function previewPolicy(wanted: PolicyPreview) {
+  return unwrap(client.POST('/v1/policy/preview', { body: wanted }));
 }
 
 export const apiKeysQuery = queryOptions({
   queryKey: ['api-keys'],
-  queryFn: ({ signal }) => api.get<Page<ApiKey>>('/v1/api-keys', { signal }),
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/api-keys', { params: { query: { limit: 200 } }, signal })),
 });
 
-export function createApiKey(key: NewApiKey): Promise<IssuedApiKey> {
-  return api.post<IssuedApiKey>('/v1/api-keys', { body: key });
+export interface NewApiKey {
+  label: string;
+  permissions: Permission[];
+  networks: string[];
+  expiresAt?: string;
+}
+
+export function createApiKey(key: NewApiKey) {
+  return unwrap(client.POST('/v1/api-keys', { body: key }));
 }
 
 /** Makes a successor; the old key goes on for `overlapSeconds`. */
-export function rotateApiKey(id: string, overlapSeconds: number): Promise<IssuedApiKey> {
-  return api.post<IssuedApiKey>(path`/v1/api-keys/${id}/rotate`, { body: { overlapSeconds } });
+export function rotateApiKey(id: string, overlapSeconds: number) {
+  return unwrap(
+    client.POST('/v1/api-keys/{id}/rotate', { params: { path: { id } }, body: { overlapSeconds } }),
+  );
 }
 
 export function revokeApiKey(id: string): Promise<void> {
-  return api.act('DELETE', path`/v1/api-keys/${id}`);
+  return done(client.DELETE('/v1/api-keys/{id}', { params: { path: { id } } }));
 }
 
+/** Looking at the log is itself on record, so it is not asked for in the background. */
 export function auditQuery(action: string | undefined) {
   return infiniteQueryOptions({
     queryKey: ['audit', action ?? ''],
-    queryFn: ({ pageParam, signal }) =>
-      api.get<Page<AuditEntry>>('/v1/audit', {
-        query: { action, cursor: pageParam ?? undefined, limit: 100 },
-        signal,
-      }),
+    queryFn: ({ pageParam, signal }) => {
+      const query = { ...given({ action, cursor: pageParam ?? undefined }), limit: 100 };
+      return unwrap(client.GET('/v1/audit', { params: { query }, signal }));
+    },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
+    refetchOnWindowFocus: false,
   });
 }
 
 export const auditStateQuery = queryOptions({
   queryKey: ['audit-state'],
-  queryFn: ({ signal }) => api.get<AuditState>('/v1/audit/state', { signal }),
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/audit/state', { signal })),
   refetchInterval: 10_000,
 });
 
-export function verifyAudit(): Promise<AuditVerification> {
-  return api.post<AuditVerification>('/v1/audit/verify', { body: {} });
+export function verifyAudit() {
+  return unwrap(client.POST('/v1/audit/verify'));
 }
 
 export const organisationQuery = queryOptions({
   queryKey: ['organisation'],
-  queryFn: ({ signal }) => api.get<Organisation>('/v1/organisation', { signal }),
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/organisation', { signal })),
 });
 
-export function changeOrganisation(change: Partial<Pick<Organisation, 'name' | 'timeZone' | 'locale'>>) {
-  return api.patch<Organisation>('/v1/organisation', { body: change });
+export interface OrganisationChange {
+  name: string;
+  timeZone: string;
+  locale: 'en' | 'es';
 }
+
+export function changeOrganisation(change: OrganisationChange) {
+  return unwrap(client.PATCH('/v1/organisation', { body: change }));
+}
+
+export const domainsQuery = queryOptions({
+  queryKey: ['organisation', 'domains'],
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/organisation/domains', { signal })),
+});
 
 export const membersQuery = queryOptions({
   queryKey: ['members'],
-  queryFn: ({ signal }) => api.get<Page<Member>>('/v1/members', { signal }),
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/members', { params: { query: { limit: 200 } }, signal })),
 });
 
-export function addMember(member: NewMember): Promise<AddedMember> {
-  return api.post<AddedMember>('/v1/members', { body: member });
+export interface NewMember {
+  address: string;
+  displayName: string;
+  roles: Role[];
+}
+
+export function addMember(member: NewMember) {
+  return unwrap(client.POST('/v1/members', { body: member }));
 }
 
 export function removeMember(id: string): Promise<void> {
-  return api.act('DELETE', path`/v1/members/${id}`);
+  return done(client.DELETE('/v1/members/{id}', { params: { path: { id } } }));
 }
 
 export const sessionsQuery = queryOptions({
   queryKey: ['sessions'],
-  queryFn: ({ signal }) => api.get<Page<SessionEntry>>('/v1/sessions', { signal }),
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/sessions', { signal })),
 });
 
 export function endSession(id: string): Promise<void> {
-  return api.act('DELETE', path`/v1/sessions/${id}`);
+  return done(client.DELETE('/v1/sessions/{id}', { params: { path: { id } } }));
 }
 
 export const installationQuery = queryOptions({
   queryKey: ['installation'],
-  queryFn: ({ signal }) => api.get<Installation>('/v1/installation', { signal }),
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/installation', { signal })),
 });
 
 export interface PublicAddresses {
@@ -123,6 +141,7 @@ export interface PublicAddresses {
   portalUrl: string;
 }
 
-export function leaveSandbox(addresses: PublicAddresses): Promise<Installation> {
-  return api.post<Installation>('/v1/installation/mode', { body: { mode: 'live', ...addresses } });
+/** There is no way back. */
+export function leaveSandbox(addresses: PublicAddresses) {
+  return unwrap(client.POST('/v1/installation/mode', { body: { mode: 'live', ...addresses } }));
 }

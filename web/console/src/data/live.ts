@@ -1,6 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { path } from '../api.ts';
 
 /** Changes that come in one burst lead to one reading. */
 const GATHER_MS = 150;
@@ -24,7 +23,7 @@ export function useLiveMessage(id: string): boolean {
     const onChange = () => {
       gathered ??= setTimeout(refresh, GATHER_MS);
     };
-    const source = new EventSource(path`/v1/messages/${id}/events`);
+    const source = new EventSource(`/v1/messages/${encodeURIComponent(id)}/events`);
     source.addEventListener('open', () => {
       open = true;
       setUp(true);

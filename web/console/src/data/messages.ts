@@ -1,29 +1,19 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { api, path } from '../api.ts';
-import type {
-  Accepted,
-  CancelResult,
-  MessageContent,
-  MessageDetail,
-  MessageFilter,
-  MessageSearch,
-  MessageSummary,
-  NewMessage,
-  Overview,
-  Page,
-  ProofDocument,
-  RetractResult,
-} from '../api-types.ts';
+import { client, given, unwrap } from '../api.ts';
+import type { MessageFilter, NewMessage } from '../api-types.ts';
 
 const PAGE_SIZE = 100;
 
 export const overviewQuery = queryOptions({
   queryKey: ['overview'],
-  queryFn: ({ signal }) => api.get<Overview>('/v1/overview', { signal }),
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/overview', { signal })),
   refetchInterval: 15_000,
 });
 
-export type SearchTerms = Pick<MessageSearch, 'text' | 'from' | 'to'>;
+export interface SearchTerms {
+  /** Whole words of subject and addresses. */
+  readonly text: string;
+}
 
 /** The list, or with terms the search; terms travel in the body of a POST. `searchId` is the opaque name of the terms. */
 export function messagesQuery(
@@ -34,15 +24,12 @@ export function messagesQuery(
   return infiniteQueryOptions({
     queryKey: ['messages', state ?? '', searchId ?? ''],
     queryFn: ({ pageParam, signal }) => {
-      const cursor = pageParam ?? undefined;
+      const page = given({ state, cursor: pageParam ?? undefined });
       if (terms) {
-        const body: MessageSearch = { ...terms, state, cursor, limit: PAGE_SIZE };
-        return api.post<Page<MessageSummary>>('/v1/messages/search', { body, signal });
+        const body = { ...terms, ...page, limit: PAGE_SIZE };
+        return unwrap(client.POST('/v1/messages/search', { body, signal }));
       }
-      return api.get<Page<MessageSummary>>('/v1/messages', {
-        query: { state, cursor, limit: PAGE_SIZE },
-        signal,
-      });
+      return unwrap(client.GET('/v1/messages', { params: { query: { ...page, limit: PAGE_SIZE } }, signal }));
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
@@ -53,7 +40,7 @@ export function messagesQuery(
 export function messageQuery(id: string) {
   return queryOptions({
     queryKey: ['message', id],
-    queryFn: ({ signal }) => api.get<MessageDetail>(path`/v1/messages/${id}`, { signal }),
+    queryFn: ({ signal }) => unwrap(client.GET('/v1/messages/{id}', { params: { path: { id } }, signal })),
   });
 }
 
@@ -61,7 +48,8 @@ export function messageQuery(id: string) {
 export function contentQuery(id: string) {
   return queryOptions({
     queryKey: ['message', id, 'content'],
-    queryFn: ({ signal }) => api.get<MessageContent>(path`/v1/messages/${id}/content`, { signal }),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET('/v1/messages/{id}/content', { params: { path: { id } }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     refetchOnWindowFocus: false,
@@ -69,27 +57,31 @@ export function contentQuery(id: string) {
   });
 }
 
+/** Address of an attachment for a download by the browser itself. */
 export function attachmentPath(id: string, index: number): string {
-  return path`/v1/messages/${id}/attachments/${index}`;
+  return `/v1/messages/${encodeURIComponent(id)}/attachments/${index}`;
 }
 
 export function proofQuery(delivery: string) {
   return queryOptions({
     queryKey: ['proof', delivery],
-    queryFn: ({ signal }) => api.get<ProofDocument>(path`/v1/deliveries/${delivery}/proof`, { signal }),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET('/v1/deliveries/{id}/proof', { params: { path: { id: delivery } }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
 
 /** `key` makes a repeated press the same message. */
-export function sendMessage(message: NewMessage, key: string): Promise<Accepted> {
-  return api.post<Accepted>('/v1/messages', { body: message, headers: { 'idempotency-key': key } });
+export function sendMessage(message: NewMessage, key: string) {
+  return unwrap(
+    client.POST('/v1/messages', { body: message, params: { header: { 'idempotency-key': key } } }),
+  );
 }
 
-export function cancelMessage(id: string): Promise<CancelResult> {
-  return api.post<CancelResult>(path`/v1/messages/${id}/cancel`, { body: {} });
+export function cancelMessage(id: string) {
+  return unwrap(client.POST('/v1/messages/{id}/cancel', { params: { path: { id } } }));
 }
 
-export function retractMessage(id: string): Promise<RetractResult> {
-  return api.post<RetractResult>(path`/v1/messages/${id}/retract`, { body: {} });
+export function retractMessage(id: string) {
+  return unwrap(client.POST('/v1/messages/{id}/retract', { params: { path: { id } } }));
 }

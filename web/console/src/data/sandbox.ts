@@ -1,16 +1,15 @@
 import { queryOptions } from '@tanstack/react-query';
-import { api, path } from '../api.ts';
-import type { SandboxMailbox, SandboxMessage, SandboxMessageSummary, SandboxPeer } from '../api-types.ts';
+import { client, unwrap } from '../api.ts';
 
 export const sandboxPeersQuery = queryOptions({
   queryKey: ['sandbox', 'peers'],
-  queryFn: ({ signal }) => api.get<{ items: SandboxPeer[] }>('/v1/sandbox/peers', { signal }),
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/sandbox/peers', { signal })),
   staleTime: Number.POSITIVE_INFINITY,
 });
 
 export const mailboxesQuery = queryOptions({
   queryKey: ['sandbox', 'mailboxes'],
-  queryFn: ({ signal }) => api.get<{ items: SandboxMailbox[] }>('/v1/sandbox/mailboxes', { signal }),
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/sandbox/mailboxes', { signal })),
   refetchInterval: 3_000,
 });
 
@@ -18,9 +17,9 @@ export function mailboxQuery(address: string) {
   return queryOptions({
     queryKey: ['sandbox', 'mailbox', address],
     queryFn: ({ signal }) =>
-      api.get<{ items: SandboxMessageSummary[] }>(path`/v1/sandbox/mailboxes/${address}/messages`, {
-        signal,
-      }),
+      unwrap(
+        client.GET('/v1/sandbox/mailboxes/{address}/messages', { params: { path: { address } }, signal }),
+      ),
     refetchInterval: 3_000,
   });
 }
@@ -29,7 +28,12 @@ export function sandboxMessageQuery(address: string, id: string) {
   return queryOptions({
     queryKey: ['sandbox', 'message', address, id],
     queryFn: ({ signal }) =>
-      api.get<SandboxMessage>(path`/v1/sandbox/mailboxes/${address}/messages/${id}`, { signal }),
+      unwrap(
+        client.GET('/v1/sandbox/mailboxes/{address}/messages/{id}', {
+          params: { path: { address, id } },
+          signal,
+        }),
+      ),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

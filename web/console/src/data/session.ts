@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { api, rememberCsrf } from '../api.ts';
-import type { Session } from '../api-types.ts';
+import { client, done, rememberCsrf, unwrap } from '../api.ts';
+import type { Permission, Session } from '../api-types.ts';
 
 /** Takes a session that sign-in, set-up or GET /v1/session answered. */
 export function adoptSession(session: Session): Session {
@@ -10,14 +10,14 @@ export function adoptSession(session: Session): Session {
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: async ({ signal }) => adoptSession(await api.get<Session>('/v1/session', { signal })),
+  queryFn: async ({ signal }) => adoptSession(await unwrap(client.GET('/v1/session', { signal }))),
   staleTime: 60_000,
   retry: false,
 });
 
 /** Goes on in another of the person's organisations; everything that was read belongs to the one before. */
-export async function workFor(organisation: string): Promise<void> {
-  await api.act('PATCH', '/v1/session', { body: { organisation } });
+export function workFor(organisation: string): Promise<void> {
+  return done(client.PATCH('/v1/session', { body: { organisation } }));
 }
 
 /** The session of a page behind sign-in: the route's guard has loaded it already. */
@@ -26,6 +26,6 @@ export function useSession(): Session | undefined {
 }
 
 /** Whether the caller holds a permission; the server decides in any case, this only spares useless buttons. */
-export function useMay(permission: string): boolean {
+export function useMay(permission: Permission): boolean {
   return useSession()?.permissions.includes(permission) ?? false;
 }

@@ -31,7 +31,7 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
   const may = useMay('organisation:write');
   const [name, setName] = useState(organisation.name);
   const [timeZone, setTimeZone] = useState(organisation.timeZone);
-  const [locale, setLocale] = useState(organisation.locale);
+  const [locale, setLocale] = useState<'en' | 'es'>(organisation.locale === 'es' ? 'es' : 'en');
   const client = useQueryClient();
   const save = useMutation({
     mutationFn: () => changeOrganisation({ name: name.trim(), timeZone, locale }),
@@ -70,7 +70,7 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
           disabled={!may}
           value={locale}
           choices={Object.entries(words.locales).map(([value, label]) => ({ value, label }))}
-          onChange={(event) => setLocale(event.target.value)}
+          onChange={(event) => setLocale(event.target.value === 'es' ? 'es' : 'en')}
         />
         <ActFailure error={save.error} />
         {save.isSuccess && <Notice tone="done" live title={words.saved} />}

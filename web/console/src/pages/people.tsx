@@ -61,7 +61,7 @@ function MemberRow({ member, may }: { member: Member; may: boolean }) {
       </div>
       <p className="basis-40">{member.roles.map((role) => words.roles[role] ?? role).join(', ')}</p>
       <p className="basis-44 text-ink-2">
-        {member.factors.map((factor) => words.factorNames[factor]).join(', ')}
+        {member.factors.map((factor) => words.factorNames[factor] ?? factor).join(', ')}
       </p>
       <p className="text-ink-2">
         {words.since} <When time={member.createdAt} />

@@ -34,7 +34,9 @@ function SessionRow({ session }: { session: SessionEntry }) {
     mutationFn: () => endSession(session.id),
     onSettled: () => client.invalidateQueries({ queryKey: sessionsQuery.queryKey }),
   });
-  const factors = session.factors.map((factor) => settingsText.people.factorNames[factor]).join(', ');
+  const factors = session.factors
+    .map((factor) => settingsText.people.factorNames[factor] ?? factor)
+    .join(', ');
   return (
     <li className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b border-line py-3">
       <div className="min-w-0 flex-1 basis-72">

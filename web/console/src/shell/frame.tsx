@@ -35,7 +35,8 @@ function FrameOf({ session }: { session: Session }) {
         <TopBar session={session} onPalette={() => setPalette(true)} />
       </div>
       <div className="flex flex-1 flex-col md:flex-row">
-        <div
+        <aside
+          aria-label={common.product}
           className={`no-print sticky hidden w-56 shrink-0 flex-col gap-4 overflow-y-auto border-r border-line bg-paper-2 p-3 md:flex ${sandbox ? 'top-9 h-[calc(100dvh-2.25rem)]' : 'top-0 h-dvh'}`}
         >
           <Brand organisation={session.organisation.name} />
@@ -51,7 +52,7 @@ function FrameOf({ session }: { session: Session }) {
           <div className="mt-auto border-t border-line pt-2">
             <AccountMenu session={session} />
           </div>
-        </div>
+        </aside>
         <main id="content" key={path} tabIndex={-1} className="min-w-0 flex-1 scroll-mt-24">
           <Outlet />
         </main>

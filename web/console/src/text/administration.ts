@@ -172,7 +172,11 @@ export const settingsText = catalogue({
       role: 'Role',
       factors: 'Second factor',
       since: 'Since',
-      factorNames: { totp: 'Authenticator app', passkey: 'Passkey', 'recovery-code': 'Recovery codes' },
+      factorNames: {
+        totp: 'Authenticator app',
+        passkey: 'Passkey',
+        'recovery-code': 'Recovery codes',
+      } as Readonly<Record<string, string>>,
     },
     sessions: {
       title: 'My sessions',

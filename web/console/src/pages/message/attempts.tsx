@@ -10,8 +10,8 @@ import { tlsName } from './transport-line.ts';
 /** What was tried, oldest first, with all that was seen of each connection. */
 export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
   return (
-    <section aria-label={words.attempts}>
-      <h3 className="mb-1.5 font-semibold">{words.attempts}</h3>
+    <section>
+      <h2 className="mb-1.5 font-semibold">{words.attempts}</h2>
       {delivery.attempts.length === 0 ? (
         <p className="text-ink-2">{delivery.portal ? words.noAttemptsPortal : words.noAttempts}</p>
       ) : (

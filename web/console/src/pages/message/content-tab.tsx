@@ -43,8 +43,8 @@ function Content({ id }: { id: string }) {
       <div className="prose-width border-l-2 border-line pl-4 text-base whitespace-pre-wrap [overflow-wrap:anywhere]">
         {text}
       </div>
-      <section aria-label={words.attachments}>
-        <h3 className="mb-1.5 font-semibold">{words.attachments}</h3>
+      <section>
+        <h2 className="mb-1.5 font-semibold">{words.attachments}</h2>
         {attachments.length === 0 ? (
           <p className="text-ink-2">{words.noAttachments}</p>
         ) : (

@@ -69,8 +69,8 @@ export function DeliveryRow(props: {
 
 function Why({ decision }: { decision: Decision | null }) {
   return (
-    <section aria-label={words.decision}>
-      <h3 className="mb-1.5 font-semibold">{words.decision}</h3>
+    <section>
+      <h2 className="mb-1.5 font-semibold">{words.decision}</h2>
       {decision ? (
         <>
           <ol className="mb-2.5 flex list-decimal flex-col gap-0.5 pl-5">
@@ -122,8 +122,8 @@ function InPortal({ delivery }: { delivery: DeliveryDetail }) {
   const { portal } = delivery;
   if (!portal) return null;
   return (
-    <section aria-label={words.portal}>
-      <h3 className="mb-1.5 font-semibold">{words.portal}</h3>
+    <section>
+      <h2 className="mb-1.5 font-semibold">{words.portal}</h2>
       <Facts
         facts={[
           [

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditEntry } from '#core/audit-entry';
 import type { AuditEntryId } from '#core/ids';
+import type { AccessPorts } from '#platform/access';
 import { type Clock, newId } from '#platform/runtime';
 import { createKeyFile, createVault } from '#platform/vault';
-import { freshDatabase } from '../../../test/support/database.ts';
-import type { AccessPorts } from './ports.ts';
+import { freshDatabase } from './database.ts';
 
 /** A clock that tests move by hand. */
 export interface HandClock extends Clock {
