@@ -425,6 +425,23 @@ describe('mail scanners', () => {
   });
 });
 
+describe('where a form comes from', () => {
+  it.each([
+    ['a browser under no-referrer', { origin: 'null', 'sec-fetch-site': 'same-origin' }, 303],
+    ['an old browser under no-referrer', { origin: 'null' }, 303],
+    ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }, 403],
+    ['a frame of another site', { origin: 'null', 'sec-fetch-site': 'cross-site' }, 403],
+  ])('%s', async (_name, headers, status) => {
+    const answer = await stage.server.inject({
+      method: 'POST',
+      path: '/language',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      body: 'locale=es&back=%2Fhelp',
+    });
+    expect(answer.status).toBe(status);
+  });
+});
+
 describe('files', () => {
   it('are served compressed, for a year, under their hash only', async () => {
     const reader = new PageBrowser(stage.server);

@@ -3,15 +3,7 @@ import type { AuthenticatorTransport } from '@simplewebauthn/browser';
 import { startAuthentication, startRegistration } from '@simplewebauthn/browser';
 import { ApiProblem } from '../api.ts';
 
-const TRANSPORTS: readonly AuthenticatorTransport[] = [
-  'ble',
-  'cable',
-  'hybrid',
-  'internal',
-  'nfc',
-  'smart-card',
-  'usb',
-];
+const TRANSPORTS: readonly AuthenticatorTransport[] = ['ble', 'hybrid', 'internal', 'nfc', 'usb'];
 const VERIFICATION = ['discouraged', 'preferred', 'required'] as const;
 const RESIDENCE = ['discouraged', 'preferred', 'required'] as const;
 const ATTACHMENTS = ['cross-platform', 'platform'] as const;

@@ -103,7 +103,7 @@ export function DataTable<Row extends RowData>(props: GridProps<Row>) {
       </div>
       <div
         ref={box}
-        className={`grid-box relative md:overflow-auto ${virtual ? 'max-h-[calc(100dvh-14rem)] overflow-auto' : 'md:max-h-[calc(100dvh-14rem)]'}`}
+        className={`grid-box relative md:overflow-auto ${virtual ? 'max-h-[max(20rem,calc(100dvh-17rem))] overflow-auto' : 'md:max-h-[max(20rem,calc(100dvh-17rem))]'}`}
       >
         <table
           // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows that open (WAI-ARIA APG, data grid)

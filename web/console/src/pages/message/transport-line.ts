@@ -4,6 +4,7 @@ import { catalogue } from '../../text/catalogue.ts';
 const words = catalogue({
   en: {
     verified: 'certificate verified',
+    clear: 'no encryption',
     tries: (count: number) => `${count} attempts`,
   },
 });
@@ -14,7 +15,7 @@ export function transportLine(delivery: Pick<DeliveryDetail, 'attempts'>): strin
   if (!last) return '';
   const parts = [
     last.host,
-    last.tlsVersion && tlsName(last.tlsVersion),
+    last.tlsVersion ? tlsName(last.tlsVersion) : last.host && words.clear,
     last.cipher,
     last.authenticatedBy === 'none' ? null : words.verified,
     delivery.attempts.length > 1 ? words.tries(delivery.attempts.length) : null,

@@ -60,7 +60,7 @@ export const messageColumns = helper.columns([
     id: 'state',
     header: words.state,
     cell: ({ row }) => (
-      <span className="flex flex-wrap gap-1">
+      <span className="flex flex-wrap gap-1 md:min-w-64">
         {sortStates(row.original.states).map(({ state, count }) => (
           <StateMark key={state} state={state} count={count} />
         ))}

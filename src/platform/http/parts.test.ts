@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { cookieName } from './cookies.ts';
+import { csrfMatches, csrfToken, sameOrigin } from './csrf.ts';
+import { writeEvents } from './events.ts';
+import { decodeCursor, encodeCursor, pageFrom } from './page.ts';
+import { createRateLimiter } from './rate-limit.ts';
+import type { ServerEvent } from './response.ts';
+
+describe('CSRF', () => {
+  it('binds the token to the session and says nothing of it', () => {
+    const token = csrfToken('session-secret');
+    expect(token).not.toContain('session-secret');
+    expect(csrfMatches('session-secret', token)).toBe(true);
+    expect(csrfMatches('other-secret', token)).toBe(false);
+    expect(csrfMatches('session-secret', undefined)).toBe(false);
+    expect(csrfMatches('session-secret', '')).toBe(false);
+  });
+
+  it('takes unsafe requests of our own pages, and of programs', () => {
+    const own = ['https://console.example'];
+    const check = (origin?: string, secFetchSite?: string) => sameOrigin({ origin, secFetchSite }, own);
+    expect(check('https://console.example', 'same-origin')).toBe(true);
+    expect(check()).toBe(true);
+    expect(check('https://console.example.evil.example')).toBe(false);
+    expect(check('null')).toBe(false);
+    expect(check(undefined, 'cross-site')).toBe(false);
+    expect(check(undefined, 'same-site')).toBe(false);
+  });
+});
+
+describe('small parts', () => {
+  it('name cookies with their prefix wherever they are Secure', () => {
+    expect([cookieName('sealpost', true), cookieName('sealpost', false)]).toEqual([
+      '__Host-sealpost',
+      'sealpost',
+    ]);
+  });
+
+  it('read their own cursors and nothing else', () => {
+    const id = '018f0000-0000-7000-8000-000000000000';
+    expect(decodeCursor(encodeCursor(id))).toEqual([id]);
+    expect(decodeCursor(encodeCursor(id, '42'), 2)).toEqual([id, '42']);
+    expect(decodeCursor(undefined)).toBeUndefined();
+    for (const bad of ['', 'x', encodeCursor("' or 1=1"), encodeCursor(id, id)]) {
+      expect(() => decodeCursor(bad)).toThrow('invalid');
+    }
+  });
+
+  it('cut a page where there is more', () => {
+    const cut = (rows: number[]) =>
+      pageFrom(
+        rows,
+        2,
+        (row) => [String(row)],
+        (row) => row * 10,
+      );
+    expect(cut([1, 2])).toEqual({ items: [10, 20], next: null });
+    expect(cut([1, 2, 3])).toEqual({ items: [10, 20], next: encodeCursor('2') });
+  });
+
+  it('refill a bucket with time', () => {
+    let now = 0;
+    const clock = { now: () => new Date(now), monotonic: () => now };
+    const limiter = createRateLimiter({ burst: 2, perSecond: 1 }, clock);
+    expect([limiter.take('a'), limiter.take('a'), limiter.take('a')]).toEqual([0, 0, 1]);
+    now = 500;
+    expect(limiter.take('a')).toBeCloseTo(0.5);
+    now = 1000;
+    expect(limiter.take('a')).toBe(0);
+  });
+});
+
+describe('writeEvents', () => {
+  it('keeps a silent stream alive, and ends it and its source when aborted', async () => {
+    const stop = new AbortController();
+    let ended = false;
+    async function* silent(): AsyncGenerator<ServerEvent> {
+      try {
+        yield { data: 1 };
+        await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
+      } finally {
+        ended = true;
+      }
+    }
+    const seen: string[] = [];
+    for await (const text of writeEvents(silent(), stop.signal, 10)) {
+      seen.push(text);
+      if (seen.length === 4) stop.abort();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(seen).toEqual(['retry: 2000\n\n', 'data: 1\n\n', ': \n\n', ': \n\n']);
+    expect(ended).toBe(true);
+  });
+
+  it('passes on a fault of its source', async () => {
+    async function* broken(): AsyncGenerator<ServerEvent> {
+      yield { id: 'a\nb', data: 'x' };
+      throw new Error('broken');
+    }
+    const seen: string[] = [];
+    const read = async () => {
+      for await (const text of writeEvents(broken(), new AbortController().signal)) seen.push(text);
+    };
+    await expect(read()).rejects.toThrow('broken');
+    expect(seen.at(-1)).toBe('id: ab\ndata: "x"\n\n');
+  });
+});
