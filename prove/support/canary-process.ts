@@ -8,8 +8,7 @@ import type { CanaryReady, CanarySpec } from './start-canary.ts';
 
 /** The vault, but for one field that it leaves as it is: a column whose sealing somebody forgot. */
 function leaveOut(vault: Vault, field: string): Vault {
-  return {
-    ...vault,
+  const sealing: Pick<Vault, 'seal' | 'open' | 'openText'> = {
     seal: (key, binding, plain) =>
       binding.field === field ? Buffer.from(plain) : vault.seal(key, binding, plain),
     open: (key, binding, sealed) =>
@@ -17,6 +16,12 @@ function leaveOut(vault: Vault, field: string): Vault {
     openText: (key, binding, sealed) =>
       binding.field === field ? Buffer.from(sealed).toString('utf8') : vault.openText(key, binding, sealed),
   };
+  return new Proxy(vault, {
+    get(target, name) {
+      const value: unknown = Object.hasOwn(sealing, name) ? Reflect.get(sealing, name) : Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 async function run({ home, log, leaveClear }: CanarySpec): Promise<void> {

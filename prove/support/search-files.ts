@@ -89,7 +89,6 @@ export function searchOctets(octets: Buffer, place: string, patterns: readonly P
 
 /** The octets without what folds their lines; the same buffer when there is nothing to take out. */
 function unfold(octets: Buffer, folds: RegExp): Buffer {
-  if (!octets.includes(folds.source.startsWith('=') ? '=\n' : '\n') && !octets.includes('=\r\n')) return octets;
   const text = octets.toString('latin1');
   const unfolded = text.replace(folds, '');
   return unfolded.length === text.length ? octets : Buffer.from(unfolded, 'latin1');

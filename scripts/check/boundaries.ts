@@ -53,7 +53,9 @@ function declaredIn(root: string): Declared {
   return (path) => {
     const workspace =
       ['client', 'web/ui', 'web/console'].find((directory) => path.startsWith(`${directory}/`)) ?? '';
-    return known.get(workspace) ?? new Set();
+    const own = known.get(workspace) ?? new Set<string>();
+    // Tests of a workspace run with the root's tools.
+    return placeOf(path).kind === 'outside' ? own.union(known.get('') ?? new Set()) : own;
   };
 }
 
@@ -104,6 +106,7 @@ function refusePackage(path: string, specifier: string, declared: Declared): str
   const from = placeOf(path);
   if (name === '@sealpost/client')
     return from.kind === 'web' || from.kind === 'outside' ? null : 'server-imports-web';
+  if (name === '@sealpost/ui') return refuseImport(from, { kind: 'web', room: 'ui' });
   if (!declared(path).has(name)) return 'undeclared-package';
   if (from.kind === 'outside' || from.kind === 'web' || from.kind === 'client') return null;
   if (from.kind === 'core') return 'core-imports-package';

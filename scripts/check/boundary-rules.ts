@@ -51,15 +51,19 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@peculiar/x509': ['platform/keyring', 'sandbox'],
   '@simplewebauthn/server': ['platform/access'],
   otplib: ['platform/access'],
+  'reflect-metadata': ['platform/keyring', 'sandbox'],
   qrcode: ['products/organisations'],
   'prom-client': ['system'],
 };
+
+/** Tests, what only tests use beside them, and what only developers of the console run. */
+const TEST_CODE = /(\.test\.tsx?|[/-](test-kit|fixture)\.ts)$|^web\/[^/]+\/dev\//;
 
 /** The place of a path relative to the root. */
 export function placeOf(path: string): Place {
   const parts = path.split('/');
   const [top, second, third] = parts;
-  if (/\.test\.tsx?$/.test(path)) return { kind: 'outside' };
+  if (TEST_CODE.test(path)) return { kind: 'outside' };
   if (top === 'web' && second !== undefined) return { kind: 'web', room: second };
   if (top === 'client') return { kind: 'client' };
   if (top !== 'src') return { kind: 'outside' };

@@ -45,8 +45,8 @@ export function houseProblems(path: string, text: string): Problem[] {
   }
   if (program) {
     for (const each of facts.functions) {
-      if (each.lines > MOST_FUNCTION_LINES) {
-        add(each.line, `${each.name} has ${each.lines} lines; at most ${MOST_FUNCTION_LINES}`);
+      if (each.ownLines > MOST_FUNCTION_LINES) {
+        add(each.line, `${each.name} has ${each.ownLines} lines; at most ${MOST_FUNCTION_LINES}`);
       }
     }
   }
@@ -100,7 +100,7 @@ function ownAddresses(): string[] {
     .map((each) => each.address);
 }
 
-/** Marks of the machine in a file's text. A mark must stand apart: `/work/` in `rework/` or a URL's path is none. */
+/** Marks of the machine in a file's text. A mark must stand apart: as a part of a longer path it is none. */
 export function machineProblems(path: string, text: string, marks: readonly string[]): Problem[] {
   const problems: Problem[] = [];
   for (const mark of marks) {

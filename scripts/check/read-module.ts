@@ -9,7 +9,8 @@ export interface ModuleFacts {
   }[];
   /** String and template literals with their text (placeholders as a space). */
   readonly literals: readonly { readonly text: string; readonly line: number }[];
-  readonly functions: readonly { readonly name: string; readonly line: number; readonly lines: number }[];
+  /** `ownLines` leaves out the functions inside, which are counted for themselves. */
+  readonly functions: readonly { readonly name: string; readonly line: number; readonly ownLines: number }[];
   /** Lines that mention `process.env`. */
   readonly environment: readonly number[];
   /** Calls of `skip`, `skipIf` and `todo`. */
@@ -69,17 +70,22 @@ function collectLiteral(node: ts.Node, lineOf: LineOf, facts: Writable<ModuleFac
   }
 }
 
-function collectFunction(
-  node: ts.Node,
-  source: ts.SourceFile,
-  lineOf: LineOf,
-  facts: Writable<ModuleFacts>,
-): void {
+function collectFunction(node: ts.Node, source: ts.SourceFile, lineOf: LineOf, facts: Writable<ModuleFacts>): void {
   if (!ts.isFunctionLike(node) || !('body' in node) || node.body === undefined) return;
-  const first = lineOf(node);
-  const last = source.getLineAndCharacterOfPosition(node.end).line + 1;
   const name = 'name' in node && node.name !== undefined ? node.name.getText(source) : 'a function';
-  facts.functions.push({ name, line: first, lines: last - first + 1 });
+  const inner = (parent: ts.Node): number => {
+    let lines = 0;
+    ts.forEachChild(parent, (child) => {
+      lines += ts.isFunctionLike(child) ? linesOf(child, source) - 1 : inner(child);
+    });
+    return lines;
+  };
+  facts.functions.push({ name, line: lineOf(node), ownLines: linesOf(node, source) - inner(node) });
+}
+
+function linesOf(node: ts.Node, source: ts.SourceFile): number {
+  const line = (position: number): number => source.getLineAndCharacterOfPosition(position).line;
+  return line(node.end) - line(node.getStart(source)) + 1;
 }
 
 function collectSkip(

@@ -18,13 +18,17 @@ describe('CSRF', () => {
 
   it('takes unsafe requests of our own pages, and of programs', () => {
     const own = ['https://console.example'];
-    const check = (origin?: string, secFetchSite?: string) => sameOrigin({ origin, secFetchSite }, own);
+    const check = (origin?: string, secFetchSite?: string, formToken = false) =>
+      sameOrigin({ origin, secFetchSite, formToken }, own);
     expect(check('https://console.example', 'same-origin')).toBe(true);
     expect(check()).toBe(true);
     expect(check('https://console.example.evil.example')).toBe(false);
-    expect(check('null')).toBe(false);
     expect(check(undefined, 'cross-site')).toBe(false);
     expect(check(undefined, 'same-site')).toBe(false);
+    // Forms of pages with Referrer-Policy: no-referrer come with `Origin: null`.
+    expect(check('null', 'same-origin')).toBe(true);
+    expect(check('null', 'cross-site', true)).toBe(false);
+    expect([check('null'), check('null', undefined, true)]).toEqual([false, true]);
   });
 });
 

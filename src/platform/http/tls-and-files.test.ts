@@ -1,11 +1,10 @@
-import { webcrypto } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import * as x509 from '@peculiar/x509';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { selfSignedCertificate } from '#platform/keyring';
 import { silentLogger, systemClock } from '#platform/runtime';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './server.ts';
 
@@ -39,15 +38,9 @@ async function serve(more: Partial<HttpServerOptions>): Promise<HttpServer> {
 }
 
 async function writeCertificate(name: string, paths: { certificate: string; key: string }): Promise<void> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-    { name: `CN=${name}`, keys, signingAlgorithm: algorithm, notAfter: new Date(Date.now() + 3_600_000) },
-    webcrypto,
-  );
-  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-  writeFileSync(paths.certificate, certificate.toString('pem'));
-  writeFileSync(paths.key, `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`);
+  const { cert, key } = await selfSignedCertificate(name, new Date());
+  writeFileSync(paths.certificate, cert);
+  writeFileSync(paths.key, key);
 }
 
 /** The name in the certificate of a fresh connection, and the HSTS header. */
