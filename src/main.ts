@@ -1,4 +1,11 @@
-import { AlreadyRunning, MoveRefused, SchemaMismatch, WrongMajorVersion } from '#platform/database';
+import {
+  AlreadyRunning,
+  DatabaseNotStarted,
+  DatabaseUnavailable,
+  MoveRefused,
+  SchemaMismatch,
+  WrongMajorVersion,
+} from '#platform/database';
 import { ConfigProblem, describeFault } from '#platform/runtime';
 import { KeyMissing, KeyServiceUnavailable, RootKeyWrong } from '#platform/vault';
 import { demo } from './commands/demo.ts';
@@ -6,20 +13,24 @@ import {
   auditVerify,
   databaseMove,
   inspectMessage,
+  inspectReason,
   keysKit,
   keysRestore,
   keysRotate,
   migrateCommand,
-  WrongWords,
 } from './commands/maintain.ts';
 import { start } from './commands/start.ts';
 import { usage } from './commands/usage.ts';
+import { WrongWords } from './commands/wrong-words.ts';
+import { CannotListen } from './system/cannot-listen.ts';
 import { VERSION } from './system/version.ts';
 
 /** Faults whose text is written for the operator. */
 const WORDED = [
   AlreadyRunning,
+  CannotListen,
   ConfigProblem,
+  DatabaseNotStarted,
   KeyMissing,
   KeyServiceUnavailable,
   MoveRefused,
@@ -51,6 +62,7 @@ async function run([command = 'help', ...args]: readonly string[]): Promise<numb
       break;
     case 'inspect':
       if (verb === 'message') return inspectMessage(args.slice(1));
+      if (verb === 'reason') return inspectReason(args.slice(1));
       break;
     case 'version':
       process.stdout.write(`${VERSION}\n`);
@@ -67,6 +79,12 @@ async function run([command = 'help', ...args]: readonly string[]): Promise<numb
 function tell(error: unknown): void {
   if (WORDED.some((kind) => error instanceof kind) && error instanceof Error) {
     process.stderr.write(`sealpost: ${error.message}\n`);
+    return;
+  }
+  if (error instanceof DatabaseUnavailable) {
+    process.stderr.write(
+      `sealpost: the database cannot be reached (${error.code}). Check DATABASE_URL and that its server runs.\n`,
+    );
     return;
   }
   const fault = describeFault(error);

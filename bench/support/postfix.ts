@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
@@ -79,7 +79,7 @@ function mainSettings(spec: PostfixSpec): Record<string, string> {
     smtp_tls_secure_cert_match: 'nexthop',
     smtp_tls_CAfile: spec.authorityFile,
     smtp_tls_connection_reuse: 'yes',
-    smtp_tls_session_cache_database: 'btree:${data_directory}/smtp_scache',
+    smtp_tls_session_cache_database: `btree:${join(root, 'data', 'smtp_scache')}`,
     smtp_connection_cache_on_demand: 'yes',
     smtp_destination_concurrency_limit: '20',
     smtp_initial_destination_concurrency: '20',
@@ -152,16 +152,6 @@ export async function startPostfix(spec: PostfixSpec): Promise<RunningPostfix> {
       clearTimeout(timer);
     },
   };
-}
-
-/** Messages still in the queue, for a run that does not end. */
-export function postfixQueue(root: string): string {
-  return execFileSync('postqueue', ['-c', join(root, 'etc'), '-p'], { encoding: 'utf8' });
-}
-
-export function postfixLogHint(root: string): string {
-  const log = join(root, 'mail.log');
-  return existsSync(log) ? readFileSync(log, 'utf8').slice(-2_000) : '';
 }
 
 async function untilListening(port: number, hasEnded: () => boolean): Promise<void> {

@@ -76,7 +76,9 @@ export function memoryMb(roots: readonly number[]): number {
     try {
       const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
       kilobytes += Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0);
-    } catch {}
+    } catch {
+      kilobytes += 0; // ended meanwhile
+    }
   }
   return kilobytes / 1024;
 }

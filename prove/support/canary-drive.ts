@@ -1,7 +1,7 @@
 import { generateSync } from 'otplib';
 import { CanarySet } from './canary-set.ts';
 import type { CanarySystem } from './start-canary.ts';
-import { WebClient, type WebAnswer } from './web-client.ts';
+import { type WebAnswer, WebClient } from './web-client.ts';
 
 /** What one pass of the proof holds in its hands. */
 export interface Drive {
@@ -58,21 +58,35 @@ export async function setUp(system: CanarySystem): Promise<Drive> {
   const { ceremony } = begun.json<{ ceremony: string }>();
   const { secret } = (await ask('/v1/setup/totp/options', { ceremony })).json<{ secret: string }>();
   secrets.push(ceremony, secret);
-  const done = (
-    await ask('/v1/setup/totp', { ceremony, code: generateSync({ secret }) })
-  ).json<{ session: { csrf: string; organisation: { id: string } }; recoveryCodes: string[] }>();
+  const done = (await ask('/v1/setup/totp', { ceremony, code: generateSync({ secret }) })).json<{
+    session: { csrf: string; organisation: { id: string } };
+    recoveryCodes: string[];
+  }>();
   secrets.push(...done.recoveryCodes, done.session.csrf, ...browser.cookies.values());
 
   // Signing in: nobody, wrong passphrase, wrong recovery code, and by one that is good.
-  await ask('/v1/sign-in', { address: `${words.word('sign-in: unknown local part')}@clinic.test`, passphrase }, 401);
-  await ask('/v1/sign-in', { address, passphrase: `${words.word('sign-in: wrong passphrase')} and more of it` }, 401);
+  await ask(
+    '/v1/sign-in',
+    { address: `${words.word('sign-in: unknown local part')}@clinic.test`, passphrase },
+    401,
+  );
+  await ask(
+    '/v1/sign-in',
+    { address, passphrase: `${words.word('sign-in: wrong passphrase')} and more of it` },
+    401,
+  );
   const second = (await ask('/v1/sign-in', { address, passphrase })).json<{ ceremony: string }>();
-  await ask('/v1/sign-in/recovery-code', { ...second, code: words.word('sign-in: wrong recovery code') }, 401);
+  await ask(
+    '/v1/sign-in/recovery-code',
+    { ceremony: second.ceremony, code: words.word('sign-in: wrong recovery code') },
+    401,
+  );
   const signedIn = (
-    await ask('/v1/sign-in/recovery-code', { ...second, code: done.recoveryCodes[0] ?? '' })
+    await ask('/v1/sign-in/recovery-code', { ceremony: second.ceremony, code: done.recoveryCodes[0] ?? '' })
   ).json<{ csrf: string }>();
   secrets.push(second.ceremony, signedIn.csrf, ...browser.cookies.values());
 
+  if (surprises.length > 0) throw new Error(`setting up: ${surprises.join('; ')}`);
   const key = expectStatus(
     { surprises },
     'making a key',
@@ -81,8 +95,18 @@ export async function setUp(system: CanarySystem): Promise<Drive> {
       body: {
         label: open.word('API key: label'),
         permissions: [
-          'messages:send', 'messages:read', 'messages:read-content', 'messages:cancel', 'policies:read', 'policies:write',
-          'audit:read', 'members:read', 'members:write', 'organisation:read', 'organisation:write', 'sandbox:read',
+          'messages:send',
+          'messages:read',
+          'messages:read-content',
+          'messages:cancel',
+          'policies:read',
+          'policies:write',
+          'audit:read',
+          'members:read',
+          'members:write',
+          'organisation:read',
+          'organisation:write',
+          'sandbox:read',
         ],
       },
     }),
@@ -125,7 +149,8 @@ export async function mailOf(
     const [newest] = fitting;
     if (newest !== undefined && fitting.length >= least)
       return (await api.ask('GET', `${box}/${newest.id}`)).json<SandboxMail>();
-    if (Date.now() > until) throw new Error(`no mail ${String(subject)} came to a mailbox of ${items.length}`);
+    if (Date.now() > until)
+      throw new Error(`no mail ${String(subject)} came to a mailbox of ${items.length}`);
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
 }

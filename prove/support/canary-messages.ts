@@ -10,7 +10,9 @@ export function longText(word: string, octets: number): string {
 }
 
 /** Everything of a message that comes as JSON: names, addresses, subject, bodies, attachments, repeated requests. */
-export async function sendByJson(drive: Drive): Promise<{ readonly message: string; readonly reader: string }> {
+export async function sendByJson(
+  drive: Drive,
+): Promise<{ readonly message: string; readonly reader: string }> {
   const { words, api } = drive;
   const reader = `${words.word('recipient: local part, portal')}@no-tls.test`;
   const body = {
@@ -21,7 +23,6 @@ export async function sendByJson(drive: Drive): Promise<{ readonly message: stri
       `${words.word('recipient: local part, wrong certificate')}@wrong-cert.test`,
       `${words.word('recipient: local part, greylisted')}@slow.test`,
       `nobody.${words.word('recipient: local part, bounced')}@good-tls.test`,
-      `${words.word('recipient: local part, content refused')}@refuses-content.test`,
     ],
     subject: `Ergebnis für ${words.word('message: subject')}`,
     text: `Liebe Patientin, ${words.word('message: text')} ist da. ${'x'.repeat(90)} ${words.word('message: text, folded')}`,
@@ -57,7 +58,10 @@ function attachment(name: string, content: string) {
 export async function sendRaw(drive: Drive): Promise<string> {
   const { words, api } = drive;
   const from = `${words.word('raw: envelope sender')}@clinic.test`;
-  const to = [`${words.word('raw: envelope recipient')}@good-tls.test`, `${words.word('raw: reader')}@no-tls.test`];
+  const to = [
+    `${words.word('raw: envelope recipient')}@good-tls.test`,
+    `${words.word('raw: reader')}@no-tls.test`,
+  ];
   const content = [
     `From: ${words.word('raw: From name')} <${from}>`,
     `To: ${words.word('raw: To name')} <${to[0]}>`,
@@ -78,7 +82,11 @@ export async function sendRaw(drive: Drive): Promise<string> {
     `Content-Type: application/pdf; name="${words.word('raw: attachment name')}.pdf"`,
     'Content-Transfer-Encoding: base64',
     '',
-    (Buffer.from(longText(words.word('raw: attachment content'), 300_000)).toString('base64').match(/.{1,76}/g) ?? []).join('\r\n'),
+    (
+      Buffer.from(longText(words.word('raw: attachment content'), 300_000))
+        .toString('base64')
+        .match(/.{1,76}/g) ?? []
+    ).join('\r\n'),
     '--b1--',
     words.word('raw: epilogue'),
     '',
@@ -102,20 +110,22 @@ export async function sendBySmtp(drive: Drive): Promise<void> {
   const { words, system, apiKey } = drive;
   const { submission, submissions } = system.ports;
   if (submission === null || submissions === null) throw new Error('SMTP does not listen');
-  const user = apiKey.split('_').slice(0, -1).join('_') || apiKey;
+  const user = apiKey.split('_')[1] ?? '';
   const { client } = await SmtpClient.open(submission, false);
   await client.say(`EHLO ${words.word('SMTP: EHLO name')}.test`);
   await client.say(`MAIL FROM:<${words.word('SMTP: sender before TLS')}@clinic.test>`);
-  await client.say(`AUTH PLAIN ${Buffer.from(`\0${words.word('SMTP: user in clear')}\0x`).toString('base64')}`);
+  await client.say(
+    `AUTH PLAIN ${Buffer.from(`\0${words.word('SMTP: user in clear')}\0x`).toString('base64')}`,
+  );
   await client.startTls();
   await client.say('EHLO client.test');
-  await client.say(`AUTH PLAIN ${Buffer.from(`\0${words.word('SMTP: wrong user')}\0${words.word('SMTP: wrong secret')}`).toString('base64')}`);
+  await client.say(
+    `AUTH PLAIN ${Buffer.from(`\0${words.word('SMTP: wrong user')}\0${words.word('SMTP: wrong secret')}`).toString('base64')}`,
+  );
   await client.say(words.word('SMTP: unknown command'));
   client.close();
 
-  const signed = await SmtpClient.signedIn(submissions, user, apiKey).catch(async () =>
-    SmtpClient.signedIn(submissions, await prefixOf(drive), apiKey),
-  );
+  const signed = await SmtpClient.signedIn(submissions, user, apiKey);
   const from = `${words.word('SMTP: sender')}@clinic.test`;
   const to = [`${words.word('SMTP: recipient')}@good-tls.test`, `${words.word('SMTP: reader')}@no-tls.test`];
   const content = `From: <${from}>\r\nTo: <${to[0]}>\r\nSubject: ${words.word('SMTP: subject')}\r\n\r\n${words.word('SMTP: body')}\r\n${longText(words.word('SMTP: long body'), 90_000)}`;
@@ -140,15 +150,11 @@ export async function sendBySmtp(drive: Drive): Promise<void> {
   await signed.say(`MAIL FROM:<${from}>`);
   await signed.say(`RCPT TO:<${to[0]}>`);
   await signed.say('DATA');
-  signed.send(`Subject: ${words.word('SMTP: subject of a broken one')}\r\n\r\n${longText(words.word('SMTP: body of a broken one'), 80_000)}`);
+  signed.send(
+    `Subject: ${words.word('SMTP: subject of a broken one')}\r\n\r\n${longText(words.word('SMTP: body of a broken one'), 80_000)}`,
+  );
   await new Promise((resolve) => setTimeout(resolve, 200));
   signed.close();
-}
-
-/** The user name of the key, as the API shows it. */
-async function prefixOf({ console: browser }: Drive): Promise<string> {
-  const { items } = (await browser.ask('GET', '/v1/api-keys')).json<{ items: { prefix: string }[] }>();
-  return items[0]?.prefix ?? '';
 }
 
 export function deepMime(word: string): string {
@@ -189,13 +195,20 @@ export async function useConsole(drive: Drive, message: string): Promise<void> {
     ...document,
     recipients: [{ address: `${words.word('policy: recipient override')}@good-tls.test`, ...override }],
   };
-  const stored = await api.ask('PUT', '/v1/policy', { headers: { 'if-match': `"${String(version)}"` }, body: policy });
+  const stored = await api.ask('PUT', '/v1/policy', {
+    headers: { 'if-match': `"${String(version)}"` },
+    body: policy,
+  });
   expectStatus(drive, 'policy', stored, 200);
   const draft = {
     ...document,
     recipients: [{ address: `${words.word('policy: override in a draft')}@good-tls.test`, ...override }],
   };
-  const preview = { address: `${words.word('policy: address of a preview')}@good-tls.test`, class: 'light', policy: draft };
+  const preview = {
+    address: `${words.word('policy: address of a preview')}@good-tls.test`,
+    class: 'light',
+    policy: draft,
+  };
   expectStatus(drive, 'preview', await api.ask('POST', '/v1/policy/preview', { body: preview }), 200);
 
   const member = {
@@ -211,7 +224,12 @@ export async function useConsole(drive: Drive, message: string): Promise<void> {
     const body = { token: invitation?.token ?? '', passphrase };
     expectStatus(drive, 'invitation', await api.ask('POST', '/v1/invitations/accept', { body }), 200);
   } else expectStatus(drive, 'member', added, 201);
-  expectStatus(drive, 'again', await api.ask('POST', '/v1/members', { body: { ...member, roles: ['auditor'] } }), 409);
+  expectStatus(
+    drive,
+    'again',
+    await api.ask('POST', '/v1/members', { body: { ...member, roles: ['auditor'] } }),
+    409,
+  );
 
   const later = {
     to: [`${words.word('cancelled: recipient')}@good-tls.test`],

@@ -18,7 +18,9 @@ function leaveOut(vault: Vault, field: string): Vault {
   };
   return new Proxy(vault, {
     get(target, name) {
-      const value: unknown = Object.hasOwn(sealing, name) ? Reflect.get(sealing, name) : Reflect.get(target, name);
+      const value: unknown = Object.hasOwn(sealing, name)
+        ? Reflect.get(sealing, name)
+        : Reflect.get(target, name);
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });

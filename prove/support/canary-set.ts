@@ -58,7 +58,11 @@ export function shapesOf(word: string): Pattern[] {
   const upper = word.toUpperCase();
   const shapes: Pattern[] = [];
   const add = (encoding: string, octets: Buffer | string, view: Pattern['view'] = 'raw'): void => {
-    shapes.push({ encoding, octets: typeof octets === 'string' ? Buffer.from(octets, 'latin1') : octets, view });
+    shapes.push({
+      encoding,
+      octets: typeof octets === 'string' ? Buffer.from(octets, 'latin1') : octets,
+      view,
+    });
   };
   const each = (write: (code: number) => string): string =>
     [...word].map((letter) => write(letter.charCodeAt(0))).join('');
@@ -78,13 +82,31 @@ export function shapesOf(word: string): Pattern[] {
     add('utf-16be', Buffer.from(text, 'utf16le').swap16());
   }
   const hexDigits = (code: number): string => code.toString(16).padStart(2, '0');
-  add('quoted-printable', each((code) => `=${hexDigits(code).toUpperCase()}`));
-  add('quoted-printable', each((code) => `=${hexDigits(code)}`));
+  add(
+    'quoted-printable',
+    each((code) => `=${hexDigits(code).toUpperCase()}`),
+  );
+  add(
+    'quoted-printable',
+    each((code) => `=${hexDigits(code)}`),
+  );
   add('quoted-printable over lines', word, 'unfolded-qp');
-  add('percent', each((code) => `%${hexDigits(code)}`));
-  add('json escapes', each((code) => `\\u00${hexDigits(code)}`));
-  add('octal escapes', each((code) => `\\${code.toString(8).padStart(3, '0')}`));
-  add('html references', each((code) => `&#${code};`));
+  add(
+    'percent',
+    each((code) => `%${hexDigits(code)}`),
+  );
+  add(
+    'json escapes',
+    each((code) => `\\u00${hexDigits(code)}`),
+  );
+  add(
+    'octal escapes',
+    each((code) => `\\${code.toString(8).padStart(3, '0')}`),
+  );
+  add(
+    'html references',
+    each((code) => `&#${code};`),
+  );
   return shapes;
 }
 

@@ -1,4 +1,4 @@
-import type { Sandbox, SandboxPeer, Temperament } from '#sandbox';
+import type { Sandbox, Temperament } from '#sandbox';
 import { createAuthority } from '../../src/sandbox/certificates.ts';
 
 /** A recipient domain of the proof, and the peers behind it whose identity can never be verified. */
@@ -17,7 +17,11 @@ export const NEVER_VERIFIED: readonly HostileDomain[] = [
   { domain: 'self-signed.test', what: 'has a self-signed certificate', hosts: ['mx.self-signed.test'] },
   { domain: 'wrong-cert.test', what: 'has a certificate for another name', hosts: ['mx.wrong-cert.test'] },
   { domain: 'plain.test', what: 'has a certificate of an unknown authority', hosts: ['mx.plain.test'] },
-  { domain: 'clear-or-wrong.test', what: 'has two hosts, both bad', hosts: ['mx.no-tls.test', 'mx.wrong-cert.test'] },
+  {
+    domain: 'clear-or-wrong.test',
+    what: 'has two hosts, both bad',
+    hosts: ['mx.no-tls.test', 'mx.wrong-cert.test'],
+  },
 ];
 
 /** First a host without TLS, then a good one: content may go to the second only. */
@@ -48,24 +52,25 @@ export async function preparePeers(sandbox: Sandbox): Promise<readonly Turn[]> {
   sandbox.peer('mx.plain.test').behave({ credentials: await stranger.issue('mx.plain.test') });
   const { host } = SWITCHING;
   const past = { from: new Date(now.getTime() - 20 * day), to: new Date(now.getTime() - day) };
-  // The peer's own good credentials are the sandbox's; they come back by leaving `credentials` as they were.
-  const good: Partial<Temperament> = { startTls: 'offered', tlsMaximum: 'TLSv1.3' };
-  const original = credentialsOf(sandbox.peer(host));
-  const turn = (what: string, change: Partial<Temperament>): Turn[] => [
-    { what: 'good', good: true, change: { ...good, ...original } },
-    { what, good: false, change: { ...good, ...original, ...change } },
-  ];
+  const good: Turn = { what: 'good', good: true, change: { startTls: 'offered', tlsMaximum: 'TLSv1.3' } };
+  const bad = (what: string, change: Partial<Temperament>): Turn => ({
+    what,
+    good: false,
+    change: { ...good.change, ...change },
+  });
   return [
-    ...turn('no STARTTLS any more', { startTls: 'hidden' }),
-    ...turn('454 at STARTTLS', { startTls: 'refused' }),
-    ...turn('injected reply', { startTls: 'injected' }),
-    ...turn('TLS 1.0 only', { tlsMaximum: 'TLSv1' }),
-    ...turn('certificate of an unknown authority', { credentials: await stranger.issue(host) }),
-    ...turn('expired certificate', { credentials: await stranger.issue(host, past) }),
-    ...turn('self-signed certificate', { credentials: await stranger.selfSigned(host) }),
+    good,
+    bad('no STARTTLS any more', { startTls: 'hidden' }),
+    good,
+    bad('454 at STARTTLS', { startTls: 'refused' }),
+    good,
+    bad('injected reply', { startTls: 'injected' }),
+    good,
+    bad('TLS 1.0 only', { tlsMaximum: 'TLSv1' }),
+    good,
+    // Its own good certificate does not come back after these.
+    bad('certificate of an unknown authority', { credentials: await stranger.issue(host) }),
+    bad('expired certificate', { credentials: await stranger.issue(host, past) }),
+    bad('self-signed certificate', { credentials: await stranger.selfSigned(host) }),
   ];
-}
-
-function credentialsOf(peer: SandboxPeer): Pick<Temperament, 'credentials'> {
-  return { credentials: peer.temperament().credentials };
 }

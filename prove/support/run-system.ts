@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { SystemReady, SystemSpec } from './system-spec.ts';
 
@@ -20,10 +21,9 @@ export async function startSystem(
   spec: SystemSpec,
   nodeOptions: readonly string[] = [],
 ): Promise<RunningSystem | null> {
-  const child = fork(PROGRAM, [], {
-    execArgv: [...nodeOptions],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const log = spec.logFile === undefined ? 'inherit' : openSync(spec.logFile, 'a', 0o600);
+  const child = fork(PROGRAM, [], { execArgv: [...nodeOptions], stdio: ['ignore', log, log, 'ipc'] });
+  if (typeof log === 'number') closeSync(log);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = new Promise<SystemReady>((resolve) =>
     child.once('message', (message: SystemReady) => resolve(message)),

@@ -23,7 +23,9 @@ export async function searchDatabase(
       for (const { row } of await owner.query<{ row: string }>(`select t::text as row from ${name} t`)) {
         rows += 1;
         // bytea comes as hex: looked at in both forms.
-        const octets = [...row.matchAll(/\\\\?x((?:[0-9a-f]{2})+)/g)].map(([, hex = '']) => Buffer.from(hex, 'hex'));
+        const octets = [...row.matchAll(/\\\\?x((?:[0-9a-f]{2})+)/g)].map(([, hex = '']) =>
+          Buffer.from(hex, 'hex'),
+        );
         for (const part of [Buffer.from(row), ...octets])
           hits.push(...searchOctets(part, `rows of ${name}`, patterns));
       }

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdirSync, openSync } from 'node:fs';
+import { chmodSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -36,6 +36,8 @@ export interface CanarySystem extends CanaryReady {
 export async function startCanary(root: string, leaveClear: string | null): Promise<CanarySystem> {
   const places = { home: join(root, 'home'), temp: join(root, 'tmp'), output: join(root, 'output.txt') };
   mkdirSync(places.temp, { recursive: true });
+  // As a system's own: a server that runs as another user puts its socket there.
+  chmodSync(places.temp, 0o1777);
   const output = openSync(places.output, 'a');
   const child = fork(PROGRAM, [], {
     stdio: ['ignore', output, output, 'ipc'],
@@ -48,7 +50,8 @@ export async function startCanary(root: string, leaveClear: string | null): Prom
   const spec: CanarySpec = { home: places.home, log: join(root, 'log.jsonl'), leaveClear };
   child.send(spec);
   const answer = await Promise.race([ready, ended]);
-  if (answer === undefined) throw new Error(`the installation did not start; see ${places.output}`);
+  if (answer === undefined)
+    throw new Error(`the installation did not start: ${readFileSync(places.output, 'utf8').slice(-2_000)}`);
   return {
     ...answer,
     apiUrl: `http://127.0.0.1:${answer.ports.http}`,

@@ -1,15 +1,15 @@
 // The production composition in a process of its own, for proofs and benchmarks: the parent gives it a home and the
 // peers that it may reach, and kills it when it likes. At a named point it can also kill itself.
 import { PERMISSIONS } from '#core/actor';
-import type { OrganisationId } from '#core/ids';
+import type { DeliveryId, OrganisationId } from '#core/ids';
 import type { Point } from '#journey/conveyor';
 import { allOrganisationIds } from '#platform/access';
 import { createLogger, loadConfig, newId } from '#platform/runtime';
 import { openSystem, type SystemParts } from '../../src/system/open-system.ts';
 import { prepareOrganisation } from '../../src/system/prepare-organisation.ts';
 import { openServers } from '../../src/system/serve.ts';
-import { InFlightCounter } from './in-flight-counter.ts';
 import { networkOf } from './peer-table.ts';
+import { SendingFile } from './sending-file.ts';
 import type { SystemReady, SystemSpec } from './system-spec.ts';
 
 /** Where a run may be ended: the conveyor's points, and the moment after an accepting commit, before its 250 or 202. */
@@ -51,9 +51,9 @@ async function run(spec: SystemSpec): Promise<void> {
     },
   );
   let left = spec.killAt?.nth ?? 0;
-  const counter = spec.counterFile === undefined ? null : new InFlightCounter(spec.counterFile);
-  const reach = (point: KillPoint): void => {
-    counter?.note(point);
+  const sending = spec.sendingFile === undefined ? null : new SendingFile(spec.sendingFile);
+  const reach = (point: KillPoint, delivery?: DeliveryId): void => {
+    if (delivery !== undefined) sending?.note(point, delivery);
     if (spec.killAt?.point !== point) return;
     left -= 1;
     if (left === 0) process.kill(process.pid, 'SIGKILL');

@@ -12,10 +12,12 @@ export interface SystemSpec {
   readonly settings?: Overrides;
   readonly limits?: Partial<ConveyorLimits>;
   readonly logLevel?: LogLevel;
+  /** Takes what the process prints; without it that goes where ours goes. */
+  readonly logFile?: string;
   /** Ends itself with SIGKILL when it gets to this point the nth time. */
   readonly killAt?: { readonly point: KillPoint; readonly nth: number };
-  /** Where to keep count of sends under way; outlives a SIGKILL. */
-  readonly counterFile?: string;
+  /** Where to write down which deliveries are being sent; outlives a SIGKILL. */
+  readonly sendingFile?: string;
 }
 
 /** What it tells when it serves. */

@@ -1,5 +1,5 @@
-import { request as send } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
+import { request as send } from 'node:http';
 import { formsOf } from '../../test/support/page-browser.ts';
 
 /** An answer over a real socket, read to its end. */
@@ -110,7 +110,8 @@ export class WebClient {
     const form = formsOf(this.page).find((one) =>
       typeof action === 'string' ? one.action === action : action.test(one.action),
     );
-    if (form === undefined) throw new Error(`the page at ${this.path} has no form ${String(action)}`);
+    if (form === undefined)
+      throw new Error(`the page at ${this.path} has no form ${String(action)}: ${this.page.slice(0, 3_000)}`);
     return form;
   }
 

@@ -55,7 +55,7 @@ function declaredIn(root: string): Declared {
       ['client', 'web/ui', 'web/console'].find((directory) => path.startsWith(`${directory}/`)) ?? '';
     const own = known.get(workspace) ?? new Set<string>();
     // Tests of a workspace run with the root's tools.
-    return placeOf(path).kind === 'outside' ? own.union(known.get('') ?? new Set()) : own;
+    return placeOf(path).kind === 'outside' ? new Set([...own, ...(known.get('') ?? [])]) : own;
   };
 }
 

@@ -119,17 +119,11 @@ export function refuseImport(from: Place, to: Place): string | null {
   if (to.kind === 'sandbox') return 'imports-sandbox';
   if (from.kind === 'platform') return refuseInPlatform(from.room, to);
   if (to.kind === 'platform') return null;
-  switch (from.kind) {
-    case 'stage':
-      return to.kind === 'stage' ? 'stage-imports-stage' : 'stage-imports-up';
-    case 'conveyor':
-      return 'conveyor-imports-up';
-    case 'sandbox':
-      return 'sandbox-imports-up';
-    case 'product':
-      if (to.kind !== 'product') return 'product-imports-journey';
-      return SHARED_PRODUCTS.includes(to.room) ? null : 'product-imports-product';
-  }
+  if (from.kind === 'stage') return to.kind === 'stage' ? 'stage-imports-stage' : 'stage-imports-up';
+  if (from.kind === 'conveyor') return 'conveyor-imports-up';
+  if (from.kind === 'sandbox') return 'sandbox-imports-up';
+  if (to.kind !== 'product') return 'product-imports-journey';
+  return SHARED_PRODUCTS.includes(to.room) ? null : 'product-imports-product';
 }
 
 function refuseInPlatform(from: string, to: Place): string | null {

@@ -18,7 +18,7 @@ const SQL =
 
 /** Where `process.env` may stand: the one reader, and what runs before or beside the program. */
 const MAY_READ_ENVIRONMENT =
-  /^(src\/platform\/runtime\/config\.ts|bootstrap\.mjs|scripts\/|web\/.*\/vite\.config\.ts|.*vitest.*\.ts)/;
+  /^(src\/platform\/runtime\/config\.ts|bootstrap\.mjs|scripts\/|web\/[^/]+\/(vite\.config\.ts|dev\/)|.*vitest.*\.ts)/;
 /** Where SQL may stand. */
 const MAY_HOLD_SQL = /(\.store\.ts$|^src\/platform\/database\/migrations\/)/;
 /** Lists of words and markup are as long as what they say; one entry a line is their clearest form. */
@@ -93,11 +93,15 @@ export function machineMarks(root: string, addresses: readonly string[]): readon
   return [root.replace(/\/$/, ''), ...unusual, ...addresses];
 }
 
+/** Addresses that exist only in examples (RFC 5737, RFC 3849), though a container's network may use them. */
+const DOCUMENTATION = /^(192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|2001:db8:)/;
+
 function ownAddresses(): string[] {
   return Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])
     .filter((each) => !each.internal && !each.address.startsWith('fe80'))
-    .map((each) => each.address);
+    .map((each) => each.address)
+    .filter((address) => !DOCUMENTATION.test(address));
 }
 
 /** Marks of the machine in a file's text. A mark must stand apart: as a part of a longer path it is none. */

@@ -70,7 +70,12 @@ function collectLiteral(node: ts.Node, lineOf: LineOf, facts: Writable<ModuleFac
   }
 }
 
-function collectFunction(node: ts.Node, source: ts.SourceFile, lineOf: LineOf, facts: Writable<ModuleFacts>): void {
+function collectFunction(
+  node: ts.Node,
+  source: ts.SourceFile,
+  lineOf: LineOf,
+  facts: Writable<ModuleFacts>,
+): void {
   if (!ts.isFunctionLike(node) || !('body' in node) || node.body === undefined) return;
   const name = 'name' in node && node.name !== undefined ? node.name.getText(source) : 'a function';
   const inner = (parent: ts.Node): number => {

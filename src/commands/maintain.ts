@@ -1,17 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isUuid, type MessageId, type OrganisationId } from '#core/ids';
+import { INSTALLATION, isUuid, type MessageId, type OrganisationId } from '#core/ids';
 import { borrowEmbedded, type MoveEnd, migrate, moveDatabase } from '#platform/database';
 import { attemptsOf, deliveriesOf, messagesById } from '#platform/record';
 import { type Config, createLogger, loadConfig } from '#platform/runtime';
 import { type Restored, restoreFromRecoveryKit, rotateKeys } from '#platform/vault';
 import { type Foundation, openFoundation } from '../system/foundation.ts';
-import { optionOf } from './start.ts';
-
-/** Says what is wrong with the words of a command. */
-export class WrongWords extends Error {
-  override readonly name = 'WrongWords';
-}
+import { optionOf, WrongWords } from './wrong-words.ts';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -21,12 +16,15 @@ async function withFoundation<T>(work: (foundation: Foundation) => Promise<T>): 
   const logger = createLogger({ level: 'warn' });
   const borrowed =
     config.database.url === undefined ? await borrowEmbedded({ home: config.home, logger }) : null;
-  const url = config.database.url ?? borrowed?.url;
-  const foundation = await openFoundation({ ...config, database: { ...config.database, url } }, logger);
   try {
-    return await work(foundation);
+    const url = config.database.url ?? borrowed?.url;
+    const foundation = await openFoundation({ ...config, database: { ...config.database, url } }, logger);
+    try {
+      return await work(foundation);
+    } finally {
+      await foundation.close();
+    }
   } finally {
-    await foundation.close();
     await borrowed?.stop();
   }
 }
@@ -84,7 +82,8 @@ function end(text: string, config: Config): MoveEnd {
 export async function auditVerify(args: readonly string[]): Promise<number> {
   return withFoundation(async ({ audit, access }) => {
     const only = organisationOf(args);
-    const organisations = only === null ? await access.organisations.ids() : [only];
+    // Acts on the installation itself (set-up, sign-in, going live) have a log of their own.
+    const organisations = only === null ? [INSTALLATION, ...(await access.organisations.ids())] : [only];
     let sound = true;
     for (const organisation of organisations) {
       const found = await audit.verify(organisation, {
@@ -102,7 +101,6 @@ export async function auditVerify(args: readonly string[]): Promise<number> {
       }
       sound &&= found.ok;
     }
-    if (organisations.length === 0) say('There is no organisation yet.');
     return sound ? 0 : 1;
   });
 }
@@ -110,6 +108,11 @@ export async function auditVerify(args: readonly string[]): Promise<number> {
 export async function keysRotate(args: readonly string[]): Promise<number> {
   return withFoundation(async ({ vault, audit, database }) => {
     const organisation = organisationOf(args);
+    const scope = organisation === null ? INSTALLATION : organisation;
+    // If this cannot be written, nothing is rotated.
+    await database.tenant([scope], 'app', (tx) =>
+      audit.append(tx, cliEntry(scope, 'keys.rotation-begun', { everything: organisation === null })),
+    );
     const report = await rotateKeys(
       vault,
       organisation === null ? { kind: 'everything' } : { kind: 'organisation', organisation },
@@ -124,7 +127,10 @@ export async function keysRotate(args: readonly string[]): Promise<number> {
 }
 
 export async function keysKit(): Promise<number> {
-  return withFoundation(async ({ vault }) => {
+  return withFoundation(async ({ vault, audit, database }) => {
+    await database.tenant([INSTALLATION], 'app', (tx) =>
+      audit.append(tx, cliEntry(INSTALLATION, 'recovery-kit.issued', {})),
+    );
     const kit = await vault.makeRecoveryKit();
     if (kit === null) {
       say('The root key is kept by a key service: its own backup is the recovery kit.');
@@ -181,13 +187,17 @@ export async function inspectMessage(args: readonly string[]): Promise<number> {
   if (id === undefined || !isUuid(id) || organisation === null || !reason || reason.includes('@')) {
     throw new WrongWords('inspect message needs <ID>, --organisation and --reason "…" (without addresses).');
   }
-  return withFoundation(async ({ database, audit }) =>
-    database.tenant([organisation], 'app', async (tx) => {
+  return withFoundation(async ({ database, audit, vault }) => {
+    // What people write as a reason may name a patient: sealed, and only its hash enters the log.
+    const binding = { organisation, field: 'audit.reason', row: id };
+    const sealedReference = await vault.sealValue('record', binding, reason.slice(0, 200));
+    return database.tenant([organisation], 'app', async (tx) => {
       const [row] = await messagesById(tx, [id as MessageId]);
       const subjects = [{ kind: 'message', id }];
       await audit.append(tx, {
-        ...cliEntry(organisation, 'message.inspected', { reason: reason.slice(0, 200) }),
+        ...cliEntry(organisation, 'message.inspected', {}),
         subjects,
+        sealedReference,
       });
       if (!row) {
         say('There is no such message in this organisation.');
@@ -228,9 +238,32 @@ export async function inspectMessage(args: readonly string[]): Promise<number> {
         );
       }
       return 0;
-    }),
-  );
+    });
+  });
 }
+
+/** The reason that somebody gave for an inspection: the entry's sealed reference, opened. The look is on record too. */
+export async function inspectReason(args: readonly string[]): Promise<number> {
+  const [entry] = args;
+  const organisation = organisationOf(args);
+  const message = optionOf(args, '--message');
+  if (!entry || !isUuid(entry) || !message || !isUuid(message) || organisation === null)
+    throw new WrongWords('inspect reason needs <AUDIT ENTRY ID>, --message <ID> and --organisation.');
+  return withFoundation(async ({ database, audit, vault }) => {
+    const sealed = await database.tenant([organisation], 'app', async (tx) => {
+      const subjects = [{ kind: 'audit-entry', id: entry }];
+      await audit.append(tx, { ...cliEntry(organisation, 'audit.reason-read', {}), subjects });
+      return audit.reference(tx, organisation, entry);
+    });
+    if (!sealed) {
+      say('There is no reason kept with such an entry in this organisation.');
+      return 1;
+    }
+    say((await vault.openValue({ organisation, field: 'audit.reason', row: message }, sealed)).toString('utf8'));
+    return 0;
+  });
+}
+
 
 function cliEntry(
   organisation: OrganisationId,

@@ -43,7 +43,7 @@ export function openDirectory(database: Database, clock: Clock): Directory {
         locale: nearestLocale(row.locale),
         timeZone: row.time_zone,
         domains: domains.map((one) => one.name),
-        recipientsPerHour: null,
+        recipientsPerHour: row.settings.recipientsPerHour ?? null,
       };
     });
   return {

@@ -1,5 +1,5 @@
 import { Refusal } from '#core/errors';
-import type { OrganisationId } from '#core/ids';
+import type { DeliveryId, OrganisationId } from '#core/ids';
 import type { NetworkProfile } from '#core/network';
 import { createIntake, type Intake } from '#journey/1-intake';
 import type { ConveyorLimits, Point } from '#journey/conveyor';
@@ -11,6 +11,7 @@ import type { Vault } from '#platform/vault';
 import type { Policies } from '#products/policies';
 import { createPortal, type Portal } from '#products/portal';
 import { type Directory, openDirectory } from './directory.ts';
+import { followInstallation } from './follow-installation.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
 import { type RunningJobs, startJobs } from './jobs.ts';
 import { noticeIdentity } from './notice-identity.ts';
@@ -21,7 +22,7 @@ import { openWorld, type World } from './world.ts';
 
 export interface SystemHooks {
   /** Named points of the road; the crash proof stops the process at them. Nothing in production. */
-  reach(point: Point): void;
+  reach(point: Point, delivery?: DeliveryId): void;
   readonly limits?: Partial<ConveyorLimits>;
   /** Database files without flushes, for throw-away installations of tests. */
   readonly volatile?: boolean;
@@ -78,9 +79,10 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   const world = await openWorld(config, state.mode, hooks.network);
   const directory = openDirectory(database, clock);
   const policies = openPolicies(foundation);
+  const scheme = config.tls.http === undefined ? 'http' : 'https';
   const addresses: PublicAddresses = {
-    console: state.consoleUrl ?? config.publicUrls.console ?? `http://localhost:${config.listen.http}`,
-    portal: state.portalUrl ?? config.publicUrls.portal ?? `http://localhost:${config.listen.portal}`,
+    console: state.consoleUrl ?? config.publicUrls.console ?? `${scheme}://localhost:${config.listen.http}`,
+    portal: state.portalUrl ?? config.publicUrls.portal ?? `${scheme}://localhost:${config.listen.portal}`,
   };
   const hostName = new URL(addresses.console).hostname;
   const intake = createIntake<Transaction>({
@@ -110,6 +112,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     reach: hooks.reach,
     limits: { ...LIMITS, ...hooks.limits },
   });
+  const following = startJobs([followInstallation(access, world, addresses)], logger);
   let jobs: RunningJobs | null = null;
   return {
     foundation,
@@ -126,10 +129,13 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
       jobs = startJobs(workerJobs(foundation, portal), logger);
     },
     async close(graceMs = GRACE_MS) {
-      await jobs?.stop();
-      await road.close(graceMs);
-      await world.close();
-      await foundation.close();
+      try {
+        await Promise.all([following.stop(), jobs?.stop()]);
+        await road.close(graceMs);
+        await world.close();
+      } finally {
+        await foundation.close();
+      }
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { OrganisationId } from '#core/ids';
+import type { DeliveryId, OrganisationId } from '#core/ids';
 import type { PortalPort } from '#core/portal';
 import type { Protector } from '#core/protection';
 import { decide, validatePolicy } from '#journey/3-decide';
@@ -28,7 +28,7 @@ export interface RoadNeeds {
   readonly hostName: string;
   noticeIdentity(organisation: OrganisationId): Promise<NoticeIdentity>;
   /** Named points of the road, for the crash proof. */
-  reach(point: Point): void;
+  reach(point: Point, delivery?: DeliveryId): void;
   readonly limits: ConveyorLimits;
 }
 

@@ -17,8 +17,10 @@ const GRACE_MS = 10_000;
 /** Opens everything, listens, and starts the worker, in this order. What was opened is closed when a step fails. */
 export async function runSystem(config: Config, logger: Logger, hooks?: SystemHooks): Promise<RunningSystem> {
   const parts = await openSystem(config, logger, hooks);
+  let opened: Servers | null = null;
   try {
     const servers = await openServers(parts);
+    opened = servers;
     if (config.roles.includes('worker')) parts.startWorker();
     const token = config.roles.includes('api')
       ? await parts.foundation.access.installation.issueSetupToken()
@@ -28,11 +30,15 @@ export async function runSystem(config: Config, logger: Logger, hooks?: SystemHo
       servers,
       setupLink: token === null ? null : `${parts.addresses.console}/setup#${token}`,
       async stop(graceMs = GRACE_MS) {
-        await servers.close(graceMs);
-        await parts.close(graceMs);
+        try {
+          await servers.close(graceMs);
+        } finally {
+          await parts.close(graceMs);
+        }
       },
     };
   } catch (error) {
+    await opened?.close(0);
     await parts.close(0);
     throw error;
   }

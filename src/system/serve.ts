@@ -8,6 +8,7 @@ import type { Config } from '#platform/runtime';
 import { newId } from '#platform/runtime';
 import { allRoutes } from '../routes.ts';
 import { apiPorts } from './api-ports.ts';
+import { listening } from './cannot-listen.ts';
 import { createMetrics } from './metrics.ts';
 import type { SystemParts } from './open-system.ts';
 import { VERSION } from './version.ts';
@@ -33,7 +34,7 @@ export interface Servers {
 export async function openServers(parts: SystemParts): Promise<Servers> {
   const { config } = parts.foundation;
   const http = config.roles.includes('api') ? await openHttp(parts) : null;
-  const smtp = config.roles.includes('smtp') ? await openSmtp(parts) : null;
+  const smtp = config.roles.includes('smtp') ? await openSmtpOrClose(parts, http) : null;
   const smtpPorts = smtp?.ports();
   parts.listening.submission = smtpPorts?.submission ?? null;
   parts.listening.submissions = smtpPorts?.submissions ?? null;
@@ -92,10 +93,20 @@ async function openHttp(parts: SystemParts) {
     publicUrl: () => parts.addresses.portal,
     problemPage: (problem) => parts.portal.problemPage(problem),
   });
-  const apiPort = (await api.listen(config.listen.address, config.listen.http)).port;
-  const portalPort = (await portal.listen(config.listen.address, config.listen.portal)).port;
-  usePorts(parts, config, apiPort, portalPort);
-  return { api, portal, apiPort, portalPort };
+  const { address, http, portal: portalWish } = config.listen;
+  try {
+    const { port: apiPort } = await listening('SEALPOST_HTTP_PORT', address, api.listen(address, http));
+    const { port: portalPort } = await listening(
+      'SEALPOST_PORTAL_PORT',
+      address,
+      portal.listen(address, portalWish),
+    );
+    usePorts(parts, config, apiPort, portalPort);
+    return { api, portal, apiPort, portalPort };
+  } catch (error) {
+    await Promise.all([api.close(0), portal.close(0)]);
+    throw error;
+  }
 }
 
 /** Where no public address is configured or stored, the port that we really listen on is the address. */
@@ -108,6 +119,18 @@ function withPort(address: string, port: number): string {
   const url = new URL(address);
   if (url.hostname === 'localhost' && (url.port === '0' || url.port === '')) url.port = String(port);
   return url.origin;
+}
+
+async function openSmtpOrClose(
+  parts: SystemParts,
+  http: Awaited<ReturnType<typeof openHttp>> | null,
+): Promise<SmtpIntake> {
+  try {
+    return await openSmtp(parts);
+  } catch (error) {
+    await Promise.all([http?.api.close(0), http?.portal.close(0)]);
+    throw error;
+  }
 }
 
 async function openSmtp(parts: SystemParts): Promise<SmtpIntake> {
@@ -124,7 +147,13 @@ async function openSmtp(parts: SystemParts): Promise<SmtpIntake> {
     trustedProxies: config.trustedProxies,
     logger,
   });
-  await smtp.listen();
+  try {
+    const settings = 'SEALPOST_SUBMISSION_PORT or SEALPOST_SUBMISSIONS_PORT';
+    await listening(settings, config.listen.address, smtp.listen());
+  } catch (error) {
+    await smtp.close();
+    throw error;
+  }
   return smtp;
 }
 

@@ -11,7 +11,7 @@ const HOUR = 3_600 * SECOND;
 
 /** What the worker role does beside the conveyor. */
 export function workerJobs(foundation: Foundation, portal: Portal): readonly Job[] {
-  const { record, audit, blobs, clock, database } = foundation;
+  const { record, audit, blobs, clock, database, access, vault } = foundation;
   return [
     { name: 'sequence-events', everyMs: 200, run: () => record.sequenceEvents() },
     { name: 'sequence-audit', everyMs: 500, run: () => audit.sequence() },
@@ -28,6 +28,9 @@ export function workerJobs(foundation: Foundation, portal: Portal): readonly Job
       run: () => forEachOrganisation(foundation, (tx) => sweepAnswers(tx, clock.now())),
     },
     { name: 'sweep-usage', everyMs: HOUR, run: () => forEachOrganisation(foundation, sweepUsage) },
+    { name: 'sweep-access', everyMs: HOUR / 12, run: () => access.sweep() },
+    // A rotation leaves the superseded keys for those who still hold them; after the grace time they go.
+    { name: 'drop-unused-keys', everyMs: HOUR / 6, run: () => vault.dropUnusedKeys() },
     { name: 'make-partitions', everyMs: 12 * HOUR, run: () => ensurePartitions(database, clock.now()) },
   ];
 }

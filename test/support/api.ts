@@ -11,9 +11,19 @@ export interface Answer<Body> {
 /** A caller of the API: a program with a key, or a person's browser with cookie and CSRF value. */
 export interface Caller {
   readonly baseUrl: string;
-  call<Body>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer<Body>>;
+  call<Body>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer<Body>>;
   /** As `call`, and fails the test unless the answer is 2xx. */
-  ask<Body>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Body>;
+  ask<Body>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Body>;
   /** The octets of an answer. */
   octets(path: string): Promise<Buffer>;
 }
@@ -21,7 +31,12 @@ export interface Caller {
 type Credentials = (method: string) => Record<string, string>;
 
 function caller(baseUrl: string, credentials: Credentials, seen?: (answer: Response) => void): Caller {
-  const send = async (method: string, path: string, body: unknown, headers: Readonly<Record<string, string>>) => {
+  const send = async (
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>>,
+  ) => {
     const answer = await fetch(new URL(path, baseUrl), {
       method,
       headers: {
@@ -72,7 +87,9 @@ export class Browser {
       baseUrl,
       (method) => ({
         'sec-fetch-site': 'same-origin',
-        ...(method === 'GET' ? {} : { origin, ...(this.csrf === '' ? {} : { 'x-sealpost-csrf': this.csrf }) }),
+        ...(method === 'GET'
+          ? {}
+          : { origin, ...(this.csrf === '' ? {} : { 'x-sealpost-csrf': this.csrf }) }),
         ...(this.cookies.size === 0
           ? {}
           : { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ') }),
@@ -132,7 +149,9 @@ export async function setUp(consoleUrl: string, token: string, more: object = {}
 
 /** The second half of set-up and of an invitation: an authenticator app, proven. */
 export async function enrol(browser: Browser, ceremony: string): Promise<Administrator> {
-  const { secret } = await browser.caller.ask<{ secret: string }>('POST', '/v1/setup/totp/options', { ceremony });
+  const { secret } = await browser.caller.ask<{ secret: string }>('POST', '/v1/setup/totp/options', {
+    ceremony,
+  });
   const code = totp(secret);
   const done = await browser.caller.ask<{ session: SessionAnswer; recoveryCodes: string[] }>(
     'POST',
@@ -182,11 +201,17 @@ export interface DeliveryAnswer {
   readonly state: string;
   readonly method: string | null;
   readonly attempts: readonly AttemptAnswer[];
-  readonly decision: { readonly method: string; readonly reasons: readonly { readonly code: string }[] } | null;
+  readonly decision: {
+    readonly method: string;
+    readonly reasons: readonly { readonly code: string }[];
+  } | null;
   readonly lastCode: string | null;
   readonly hasProof: boolean;
   readonly nextAttemptAt: string | null;
-  readonly portal: { readonly firstReadAt: string | null; readonly acts: readonly { readonly act: string }[] } | null;
+  readonly portal: {
+    readonly firstReadAt: string | null;
+    readonly acts: readonly { readonly act: string }[];
+  } | null;
 }
 
 export interface MessageAnswer {
@@ -208,7 +233,8 @@ export interface AcceptedAnswer {
   readonly deliveries: readonly { readonly id: string; readonly to: string }[];
 }
 
-export const readMessage = (api: Caller, id: string): Promise<MessageAnswer> => api.ask('GET', `/v1/messages/${id}`);
+export const readMessage = (api: Caller, id: string): Promise<MessageAnswer> =>
+  api.ask('GET', `/v1/messages/${id}`);
 
 /** Follows a message until no copy is on its way any more. */
 export async function untilFinal(api: Caller, id: string, timeoutMs = 60_000): Promise<MessageAnswer> {

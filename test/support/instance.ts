@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync, statfsSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +43,10 @@ export interface Instance {
   /** Of the printed set-up link. */
   readonly setupToken: string | null;
   stdout(): string;
-  stderr(): string;
+  /** What it writes to standard error, without what the bootstrap says before it hands over. */
+  log(): string;
+  /** Whether the bootstrap installed or built something. */
+  installed(): boolean;
   signal(name: NodeJS.Signals): void;
   /** Sends the signal and resolves with the exit code when the process has ended. */
   stop(name?: NodeJS.Signals): Promise<number | null>;
@@ -149,7 +160,8 @@ async function startInstance(
     submissions: port(/, (\d+) \(TLS\)/),
     setupToken: /\/setup#(\S+)/.exec(stdout())?.[1] ?? null,
     stdout,
-    stderr,
+    log: () => stderr().replace(/^(?:Installing|Building) .*\n/gm, ''),
+    installed: () => /^(?:Installing|Building) /m.test(stderr()),
     signal: (name) => void child.kill(name),
     async stop(name = 'SIGTERM') {
       child.kill(name);

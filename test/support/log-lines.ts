@@ -72,7 +72,8 @@ export function expectCleanLog(text: string, personal: readonly string[]): LogLi
   }
   expect(text).not.toContain('@');
   const lower = text.toLowerCase();
-  for (const word of personal) expect(lower.includes(word.toLowerCase()), `the log holds "${word}"`).toBe(false);
+  for (const word of personal)
+    expect(lower.includes(word.toLowerCase()), `the log holds "${word}"`).toBe(false);
   return lines;
 }
 

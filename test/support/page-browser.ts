@@ -52,13 +52,13 @@ function attribute(tag: string, name: string): string | undefined {
 /** Cookies, forms and redirects over the server's own routes, without a socket and without script. */
 export class PageBrowser {
   readonly cookies = new Map<string, string>();
-  readonly #server: HttpServer;
+  readonly #server: Pick<HttpServer, 'inject'>;
   readonly #options: PageBrowserOptions;
   /** Path and text of the page now shown. */
   path = '';
   page = '';
 
-  constructor(server: HttpServer, options: PageBrowserOptions = {}) {
+  constructor(server: Pick<HttpServer, 'inject'>, options: PageBrowserOptions = {}) {
     this.#server = server;
     this.#options = options;
   }

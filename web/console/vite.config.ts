@@ -11,5 +11,12 @@ export default defineConfig({
     sourcemap: false,
     modulePreload: { polyfill: false },
     target: 'es2023',
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // Libraries change less often than we do: apart, they stay in the browser's cache over a release.
+        codeSplitting: { groups: [{ name: 'libraries', test: /node_modules/ }] },
+      },
+    },
   },
 });

@@ -14,6 +14,10 @@ import { type NoticeRunEnd, runNotice } from './run-notice.ts';
 import type { ConveyorLimits, ConveyorPorts } from './stages.ts';
 
 const LONGEST_SLEEP_MS = 1_000;
+/** While work comes in, claims are so far apart, so that each takes several items: a claim costs two transactions. */
+const CLAIM_EVERY_MS = 15;
+/** After a claim that found less than wanted, nothing more is due for the moment. */
+const NEXT_LOOK_MS = 50;
 const FAULT_PAUSE_MS = 500;
 const UNREADABLE_PAUSE_MS = 15 * 60_000;
 
@@ -50,6 +54,8 @@ class RunningConveyor implements Conveyor {
   #keeper: NodeJS.Timeout | null = null;
   #wake: (() => void) | null = null;
   #woken = false;
+  /** True when more may be due than there was room for: then each item that ends makes room worth looking at. */
+  #hungry = false;
 
   constructor(ports: ConveyorPorts & TrackPorts, limits: ConveyorLimits) {
     this.#ports = ports;
@@ -91,13 +97,22 @@ class RunningConveyor implements Conveyor {
       try {
         const free = this.#limits.concurrency - this.#held.size;
         if (free < Math.max(1, this.#limits.concurrency / 4)) {
+          this.#hungry = true;
           await this.#sleep(LONGEST_SLEEP_MS);
           continue;
         }
         this.#woken = false;
+        const begun = performance.now();
         const claimed = await this.#claim(free);
-        if (claimed.length === 0) await this.#sleep(await this.#idleTime());
-        else this.#begin(claimed);
+        this.#hungry = claimed.length === free;
+        if (claimed.length === 0) {
+          await this.#sleep(await this.#idleTime());
+          continue;
+        }
+        this.#begin(claimed);
+        if (!this.#hungry) await this.#sleep(NEXT_LOOK_MS);
+        const rest = begun + CLAIM_EVERY_MS - performance.now();
+        if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
       } catch (error) {
         this.#ports.logger.error('claim-failed', describeFault(error));
         await new Promise((resolve) => setTimeout(resolve, FAULT_PAUSE_MS));
@@ -156,9 +171,9 @@ class RunningConveyor implements Conveyor {
 
   async #runOne(organisation: OrganisationId, work: OpenedDelivery): Promise<void> {
     const run = await runDelivery(this.#ports, work);
-    this.#ports.reach('before-outcome');
+    this.#ports.reach('before-outcome', work.delivery.id);
     await this.#outcomes.add(organisation, this.#ports.conclude(run));
-    this.#ports.reach('after-outcome');
+    this.#ports.reach('after-outcome', work.delivery.id);
     this.#letGo(work.claim.item);
   }
 
@@ -190,7 +205,7 @@ class RunningConveyor implements Conveyor {
   }
 
   #letGo(item: string): void {
-    if (this.#held.delete(item)) this.#wakeUp();
+    if (this.#held.delete(item) && this.#hungry) this.#wakeUp();
   }
 
   async #keepLeases(): Promise<void> {

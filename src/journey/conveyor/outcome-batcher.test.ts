@@ -26,7 +26,7 @@ describe('OutcomeBatcher', () => {
       if (batches.length === 1) await gate;
     }, silentLogger);
     const first = batcher.add(ORGANISATION, 1);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 40)); // longer than a commit waits for company
     const rest = [batcher.add(ORGANISATION, 2), batcher.add(ORGANISATION, 3)];
     free();
     await Promise.all([first, ...rest]);

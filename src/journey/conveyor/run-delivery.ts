@@ -137,7 +137,7 @@ async function deliver(
   const { message } = work.opened;
   const { recipient } = work.delivery;
   const signed = await ports.deliver.sign(message.organisation, message.sender.domain, content);
-  ports.reach('before-send');
+  ports.reach('before-send', work.delivery.id);
   const result = await ports.deliver.send({
     domain: recipient.domain,
     envelopeFrom: message.sender,
@@ -147,7 +147,7 @@ async function deliver(
     smtpUtf8: needsSmtpUtf8(work),
     eightBit: true,
   });
-  if (result.kind === 'delivered') ports.reach('after-data');
+  if (result.kind === 'delivered') ports.reach('after-data', work.delivery.id);
   progress.attempts.push(attemptRecord(ports, method, startedAt, result));
   switch (result.kind) {
     case 'delivered':

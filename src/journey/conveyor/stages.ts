@@ -1,6 +1,6 @@
 import type { Address, NamedAddress } from '#core/address';
 import type { Decision, RecipientFacts, TlsRequirement } from '#core/decision';
-import type { MessageId, OrganisationId } from '#core/ids';
+import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
 import type { Content, Message } from '#core/message';
 import type { Method } from '#core/method';
 import type { Notice } from '#core/notice';
@@ -63,7 +63,8 @@ export interface ConveyorPorts {
   loadMessage(organisation: OrganisationId, message: MessageId): Promise<Message | null>;
   readonly clock: Clock;
   readonly logger: Logger;
-  reach(point: Point): void;
+  /** Tells where the road is; with the delivery, where it is about one. */
+  reach(point: Point, delivery?: DeliveryId): void;
 }
 
 export interface ConveyorLimits {

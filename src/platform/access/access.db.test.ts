@@ -90,33 +90,6 @@ function callerOf(person: Enrolled, permissions: readonly Permission[] = PERMISS
 
 const refusal = (code: string) => expect.objectContaining({ name: 'Refusal', code });
 
-describe('the set-up token', () => {
-  it('is good once, only the newest, and for a day', async () => {
-    const other = await accessForTest();
-    const door = createAccess(other.ports).installation;
-    const first = await door.issueSetupToken();
-    const second = await door.issueSetupToken();
-    if (first === null || second === null) throw new Error('no token');
-    expect(await door.setupTokenMatches(first)).toBe(false);
-    expect(await door.setupTokenMatches(second)).toBe(true);
-    const finish = () =>
-      other.ports.database.system('app', (tx) => door.finishSetup(tx, { consoleUrl: null, portalUrl: null }));
-    await finish();
-    expect(await door.setupTokenMatches(second)).toBe(false);
-    expect(await door.issueSetupToken()).toBeNull();
-    await expect(finish()).rejects.toEqual(refusal('wrong-state'));
-    await other.close();
-  });
-
-  it('is over after a day', async () => {
-    const token = await access.installation.issueSetupToken();
-    if (token === null) throw new Error('no token');
-    expect(await access.installation.setupTokenMatches(token)).toBe(true);
-    world.clock.advance(86_401);
-    expect(await access.installation.setupTokenMatches(token)).toBe(false);
-  });
-});
-
 describe('sign-in', () => {
   it('goes from passphrase to session, and what is stored is neither token nor address', async () => {
     const person = await enrol();
@@ -396,15 +369,5 @@ describe('API keys', () => {
     world.audit.fails = false;
     expect(await access.apiKeys.list(caller, null, 10)).toHaveLength(1);
     expect(await access.authenticateApiKey(secret, null)).not.toBeNull();
-  });
-});
-
-describe('the sweep', () => {
-  it('removes ceremonies and tries that are over', async () => {
-    const person = await enrol();
-    await access.signIn.begin({ address: person.address, passphrase: PASSPHRASE }, from);
-    world.clock.advance(2 * 86_400);
-    expect(await access.sweep()).toBeGreaterThan(0);
-    expect(await access.sweep()).toBe(0);
   });
 });

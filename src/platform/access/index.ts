@@ -18,15 +18,12 @@ export {
   type RelyingParty,
   relyingParty,
 } from './passkey.ts';
-export { judgePassphrase, PASSPHRASE_MAX, PASSPHRASE_MIN, type PassphraseVerdict } from './passphrase.ts';
+export { judgePassphrase, type PassphraseVerdict } from './passphrase.ts';
 export { hashPassphrase } from './passphrase-hash.ts';
 export {
-  isPermission,
-  permissionsOf,
   ROLES,
   type Role,
   requireAccess,
-  requireGrantable,
 } from './permissions.ts';
 export type { Person } from './person.ts';
 export { type AccessPorts, auditEntry, type From } from './ports.ts';

@@ -1,6 +1,11 @@
 import type { OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 
+/** Limits and switches of an organisation; no PHI. What is absent means no limit. */
+export interface OrganisationSettings {
+  readonly recipientsPerHour?: number;
+}
+
 export interface OrganisationRow {
   readonly id: OrganisationId;
   readonly parent: OrganisationId | null;
@@ -8,10 +13,11 @@ export interface OrganisationRow {
   readonly slug: string;
   readonly time_zone: string;
   readonly locale: string;
+  readonly settings: OrganisationSettings;
   readonly created_at: Date;
 }
 
-const COLUMNS = 'id, parent, name, slug, time_zone, locale, created_at';
+const COLUMNS = 'id, parent, name, slug, time_zone, locale, settings, created_at';
 
 /** False when the slug is taken by any organisation of the installation. */
 export async function insertOrganisation(
@@ -47,6 +53,20 @@ export async function updateOrganisationRow(
              locale = coalesce($4, locale) where id = $1 returning ${COLUMNS}`,
     values: [id, change.name, change.timeZone, change.locale],
   });
+}
+
+/** Null takes the limit away. False when the transaction does not see the organisation. */
+export async function updateLimit(
+  tx: Transaction,
+  id: OrganisationId,
+  recipientsPerHour: number | null,
+): Promise<boolean> {
+  const touched = await tx.execute({
+    text: `update sealpost.organisation
+           set settings = jsonb_strip_nulls(settings || jsonb_build_object('recipientsPerHour', $2::integer)) where id = $1`,
+    values: [id, recipientsPerHour],
+  });
+  return touched === 1;
 }
 
 /** Ids of all organisations of the installation. */

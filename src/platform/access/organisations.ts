@@ -12,6 +12,7 @@ import {
   type OrganisationRow,
   readDomains,
   readOrganisationRows,
+  updateLimit,
   updateOrganisationRow,
 } from './organisation.store.ts';
 import { requireAccess } from './permissions.ts';
@@ -47,6 +48,8 @@ export interface Organisations {
     caller: Caller,
     change: { name: string | null; timeZone: string | null; locale: string | null },
   ): Promise<void>;
+  /** The operator's limit of recipients an hour, null for none. Audited in the organisation's own log. */
+  limit(caller: Caller, organisation: OrganisationId, recipientsPerHour: number | null): Promise<void>;
 }
 
 export function createOrganisations({ database, audit, clock }: AccessPorts): Organisations {
@@ -82,6 +85,19 @@ export function createOrganisations({ database, audit, clock }: AccessPorts): Or
           tx,
           auditEntry(caller, { organisation, action: 'organisation.changed', actor, details }),
         );
+      });
+    },
+    async limit(caller, organisation, recipientsPerHour) {
+      requireAccess(caller, 'installation:operate');
+      await database.tenant([organisation], 'app', async (tx) => {
+        if (!(await updateLimit(tx, organisation, recipientsPerHour))) throw new Refusal('not-found');
+        const entry = {
+          organisation,
+          action: 'organisation.limited',
+          actor: caller.actor,
+          details: { recipientsPerHour },
+        };
+        await audit.append(tx, auditEntry(caller, entry));
       });
     },
   };

@@ -115,9 +115,13 @@ describe('verify', () => {
     const growth = (async () => {
       while (growing) await growLog(fresh.database, audit, organisation, { count: 40, checkpoints: 4 });
     })();
-    for (let round = 0; round < 8; round += 1)
-      expect((await audit.verify(organisation)).findings).toEqual([]);
-    growing = false;
-    await growth;
+    try {
+      for (let round = 0; round < 8; round += 1) {
+        expect((await audit.verify(organisation)).findings).toEqual([]);
+      }
+    } finally {
+      growing = false;
+      await growth;
+    }
   });
 });

@@ -60,8 +60,8 @@ export interface VerifyRequest {
 const TILES_A_READ = 8;
 
 /**
- * Reads the whole log and everything signed about it and says what does not fit. The witness's state is read before
- * the log's, so a log that grows meanwhile is not taken for one that shrank. Faults are thrown; findings are values.
+ * Reads the whole log and everything signed about it and says what does not fit. A log that grows
+ * meanwhile is not taken for a tampered one. Faults are thrown; findings are values.
  */
 export async function verifyLog(
   options: VerifyOptions,
@@ -70,10 +70,12 @@ export async function verifyLog(
 ): Promise<Verification> {
   const started = options.clock.monotonic();
   const findings = new Findings();
-  const held = await heldByWitness(options.witness, organisation, findings);
   const read = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
     options.database.tenant([organisation], 'app', work);
-  const head = await read((tx) => readVerifyHead(tx, organisation));
+  // In this order each is at least as new as the one before: what is noted as witnessed, the witness, the log.
+  const { witnessedSize } = await read((tx) => readVerifyHead(tx, organisation));
+  const held = await heldByWitness(options.witness, organisation, findings);
+  const head = { ...(await read((tx) => readVerifyHead(tx, organisation))), witnessedSize };
   const run: VerifyRun = { options, organisation, findings, read, head };
 
   const walk = new LogWalk(findings);

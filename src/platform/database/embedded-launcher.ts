@@ -60,6 +60,12 @@ export class WrongMajorVersion extends Error {
   }
 }
 
+/** PostgreSQL's own programs failed. The text names the cause as they told it: it is about files and rights, not data. */
+export class DatabaseNotStarted extends Error {
+  override readonly name = 'DatabaseNotStarted';
+  readonly code = 'DATABASE_NOT_STARTED';
+}
+
 const LONGEST_LOG_BYTES = 20 * 1024 * 1024;
 const READY_TIMEOUT_MS = 10 * 60_000; // recovery after a crash reads the whole write-ahead log since the last checkpoint
 const SHARED_MEMORY_WAIT_MS = 15_000;
@@ -203,7 +209,7 @@ class Supervised implements EmbeddedServer {
       { ...this.#processOptions(), encoding: 'utf8' },
     );
     if (made.status !== 0) {
-      throw new Error(`PostgreSQL's initdb failed: ${made.error?.message ?? made.stderr.trim()}`);
+      throw new DatabaseNotStarted(`PostgreSQL's initdb failed: ${made.error?.message ?? made.stderr.trim()}`);
     }
     renameSync(draft, data);
   }
@@ -246,7 +252,7 @@ class Supervised implements EmbeddedServer {
         return;
       }
       if (performance.now() > giveUpAt || this.#stopping) {
-        throw new Error(
+        throw new DatabaseNotStarted(
           `PostgreSQL did not start. Its log (${this.#place.log}) ends with: ${this.#lastLines()}`,
         );
       }

@@ -4,6 +4,7 @@ export { type DatabaseServer, startDatabaseServer } from './database-server.ts';
 export { freeBytes } from './disk-space.ts';
 export {
   borrowEmbedded,
+  DatabaseNotStarted,
   type EmbeddedServer,
   type LaunchOptions,
   startEmbedded,

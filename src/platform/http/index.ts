@@ -35,13 +35,12 @@ export {
   type SessionPrincipal,
 } from './authenticator.ts';
 export { type BodySpec, form, type MultipartBody, multipart, type Part, raw } from './body.ts';
-export { type Cookies, cookieName } from './cookies.ts';
+export type { Cookies } from './cookies.ts';
 export { csrfToken } from './csrf.ts';
 export { sweepAnswers } from './idempotency.store.ts';
 export { type OpenApiDocument, openApiDocument } from './openapi.ts';
 export { type MetricsPort, operationRoutes, type Readiness } from './operations.ts';
-export { decodeCursor, encodeCursor, pageFrom, pageOf, pageQuery } from './page.ts';
-export { escapeHtml } from './reference-page.ts';
+export { decodeCursor, pageFrom, pageOf, pageQuery } from './page.ts';
 export { bytes, empty, eventStream, html, redirect, type ServerEvent, text } from './response.ts';
 export {
   defineRoute,

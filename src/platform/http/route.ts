@@ -201,13 +201,13 @@ function closeRoute<
             : parseInput('body', bodySchema, request.body, names),
       };
       // The one place where a route's own types meet the untyped request: `input` has just been parsed by the schemas
-      // that P, Q, H and B stand for, and the server has checked `access` before it calls.
-      const context = {
-        ...request.common,
-        caller: request.caller,
-        session: request.session,
-        ...input,
-      } as unknown as RouteContext<A, P, Q, H, B>;
+      // that P, Q, H and B stand for, and the server has checked `access` before it calls. What is lazy in the
+      // common part (the signal) stays a getter, but an own one: handlers take `{ params, ...request }` apart.
+      const own = { caller: request.caller, session: request.session, ...input };
+      const context: RouteContext<A, P, Q, H, B> = Object.assign(
+        Object.create(Object.prototype, Object.getOwnPropertyDescriptors(request.common)),
+        own,
+      );
       return handler(context);
     },
   };

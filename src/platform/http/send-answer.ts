@@ -20,7 +20,7 @@ export async function sendAnswer(
   route: Route,
   answer: AnyAnswer,
   reply: FastifyReply,
-  signal: AbortSignal,
+  signal: () => AbortSignal,
 ): Promise<FastifyReply> {
   const spec = route.responses[answer.status];
   if (spec === undefined) throw new AnswerFault(route, `undeclared-status-${answer.status}`);
@@ -47,7 +47,7 @@ function specialPayload(
   route: Route,
   spec: SpecialResponse,
   body: unknown,
-  signal: AbortSignal,
+  signal: () => AbortSignal,
 ): string | Buffer | Readable | undefined {
   switch (spec.kind) {
     case 'empty':
@@ -63,7 +63,7 @@ function specialPayload(
       return Readable.from(body, { objectMode: false });
     case 'event-stream':
       if (!isIterable<ServerEvent>(body)) throw new AnswerFault(route, 'answer-is-not-events');
-      return Readable.from(writeEvents(body, signal), { objectMode: false });
+      return Readable.from(writeEvents(body, signal()), { objectMode: false });
   }
 }
 

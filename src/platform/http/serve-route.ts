@@ -53,8 +53,13 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
     },
     errorHandler: (error, request, reply) => sendProblem(serving, route, allowed, error, request, reply),
     handler: async (request, reply) => {
-      const content = contentHash();
-      const signal = requestSignal(request, reply, serving.closing);
+      const key = route.idempotent ? headerOf(request, 'idempotency-key') : undefined;
+      const content = key === undefined ? null : contentHash();
+      let made: AbortSignal | undefined;
+      const signal = (): AbortSignal => {
+        made ??= requestSignal(request, reply, serving.closing);
+        return made;
+      };
       const { caller, session } = admitted.get(request) ?? { caller: null, session: null };
       const body = bodyOf(route, request, content);
       const invoke = (idempotency: IdempotencyHook) => {
@@ -70,7 +75,9 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
             request: request.id,
             cookies: cookiesOf(request, reply),
             idempotency,
-            signal,
+            get signal() {
+              return signal();
+            },
             acceptLanguage: headerOf(request, 'accept-language'),
             userAgent: headerOf(request, 'user-agent'),
             pageOrigin: pageOrigin(request, serving.gate.publicUrl()),
@@ -78,8 +85,7 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
         };
         return route.invoke(raw);
       };
-      const key = headerOf(request, 'idempotency-key');
-      if (!route.idempotent || key === undefined || caller === null) {
+      if (key === undefined || content === null || caller === null) {
         return sendAnswer(route, await invoke(NO_KEY), reply, signal);
       }
       if (serving.idempotency === null) throw new Error('this server has no store for idempotent answers');
@@ -120,11 +126,11 @@ export function sendProblem(
   return reply.type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
 }
 
-function bodyOf(route: Route, request: FastifyRequest, content: ContentHash): unknown {
+function bodyOf(route: Route, request: FastifyRequest, content: ContentHash | null): unknown {
   if (route.body === undefined) return undefined;
   if (isJsonBody(route.body) || route.body.kind === 'form') return request.body;
   if (route.body.kind === 'multipart') return readParts(request, route.body);
-  return readRaw(request.raw, route.body.maxBytes, (chunk) => content.update(chunk));
+  return readRaw(request.raw, route.body.maxBytes, (chunk) => content?.update(chunk));
 }
 
 /** Reads a streamed body to its end; parsed bodies have nothing left. */
@@ -154,6 +160,8 @@ function hashRequest(route: Route, request: FastifyRequest, octets: BodyOctets, 
 
 function requestSignal(request: FastifyRequest, reply: FastifyReply, closing: AbortSignal): AbortSignal {
   const gone = new AbortController();
+  // Not `request.raw.destroyed`: that is true as soon as the body has been read.
+  if (reply.raw.destroyed || request.raw.socket.destroyed) gone.abort();
   // 'close' of the answer comes after it was sent as well: too late to disturb anything.
   reply.raw.once('close', () => gone.abort());
   request.raw.once('aborted', () => gone.abort());

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { securityHeaders } from './security-headers.ts';
@@ -24,9 +22,4 @@ export async function addStaticFiles(
     },
   });
   return (reply) => reply.sendFile('index.html');
-}
-
-/** True when a built application stands there. */
-export function hasIndex(directory: string): boolean {
-  return existsSync(join(directory, 'index.html'));
 }

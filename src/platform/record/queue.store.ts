@@ -82,7 +82,9 @@ function claimedItem(row: ClaimedRow): ClaimedItem {
 export async function millisecondsToNextDue(tx: Transaction): Promise<number | null> {
   const row = await tx.one<{ wait: number | null }>({
     name: 'record.next-due',
-    text: `select greatest(0, extract(epoch from sealpost.next_due() - clock_timestamp()) * 1000)::float8 as wait`,
+    // greatest() passes over NULL, so an empty queue must not get there.
+    text: `select case when due is not null then greatest(0, extract(epoch from due - clock_timestamp()) * 1000) end::float8
+      as wait from sealpost.next_due() as due`,
   });
   return row.wait;
 }

@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { Refusal } from '#core/errors';
 import { INSTALLATION, type OrganisationId } from '#core/ids';
 import { auditEntry } from '#platform/access';
-import { decodeCursor, defineRoute, pageFrom, pageOf, pageQuery, type Route } from '#platform/http';
+import {
+  decodeCursor,
+  defineRoute,
+  empty,
+  idParams,
+  pageFrom,
+  pageOf,
+  pageQuery,
+  type Route,
+} from '#platform/http';
 import { newId } from '#platform/runtime';
 import { foundOrganisation } from './found-organisation.ts';
 import type { OrganisationPorts } from './ports.ts';
@@ -208,7 +217,27 @@ function operatorRoutes(needs: OrganisationPorts): Route[] {
       });
       return { status: 201, body: answer };
     }),
+    limitRoute(needs),
   ];
+}
+
+function limitRoute(needs: OrganisationPorts): Route {
+  return defineRoute({
+    method: 'PUT',
+    path: '/v1/organisations/:id/limits',
+    summary: "Set an organisation's hourly limit of recipients (operator)",
+    description:
+      'Null takes the limit away. Takes hold within seconds; what is over it is refused with 429 or 452.',
+    tags,
+    access: { permission: 'installation:operate' },
+    params: idParams,
+    body: z.strictObject({ recipientsPerHour: z.int().min(1).max(2_000_000_000).nullable() }),
+    responses: { 204: empty },
+    errors: ['not-found'],
+  }).handle(async ({ caller, params, body }) => {
+    await needs.access.organisations.limit(caller, params.id as OrganisationId, body.recipientsPerHour);
+    return { status: 204 };
+  });
 }
 
 async function viewOrganisation(

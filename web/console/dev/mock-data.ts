@@ -14,7 +14,7 @@ const now = Date.now();
 export const at = (secondsAgo: number): string => new Date(now - secondsAgo * 1000).toISOString();
 const id = (n: number): string => `0193a0c0-0000-7000-8000-${String(n).padStart(12, '0')}`;
 
-export const PERMISSIONS = [
+const PERMISSIONS: Session['permissions'] = [
   'messages:send',
   'messages:read',
   'messages:read-content',

@@ -12,7 +12,7 @@ import { sessionQuery } from './data/session.ts';
 import { ApiKeysPage } from './pages/api-keys.tsx';
 import { AuditPage } from './pages/audit.tsx';
 import { ComposePage } from './pages/compose.tsx';
-import { CrashedPage, MissingPage } from './pages/faults.tsx';
+import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
 import { InstallationPage } from './pages/installation.tsx';
 import { MessagePage } from './pages/message/message-page.tsx';
 import { isMessageFilter } from './pages/messages/filters.ts';
@@ -37,7 +37,7 @@ interface Context {
 
 const root = createRootRouteWithContext<Context>()({
   component: Outlet,
-  notFoundComponent: MissingPage,
+  notFoundComponent: LostPage,
   errorComponent: CrashedPage,
 });
 

@@ -15,7 +15,11 @@ export interface SearchTerms {
   readonly text: string;
 }
 
-/** The list, or with terms the search; terms travel in the body of a POST. `searchId` is the opaque name of the terms. */
+/**
+ * The list, or with terms the search. Listing is an audited act, so it is done when somebody asks, not in the background.
+ * Terms travel in the body of a POST; `searchId` is the
+ * opaque name of the terms.
+ */
 export function messagesQuery(
   state: MessageFilter | undefined,
   searchId: string | undefined,
@@ -33,7 +37,7 @@ export function messagesQuery(
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
-    refetchInterval: terms ? false : 15_000,
+    refetchOnWindowFocus: false,
   });
 }
 

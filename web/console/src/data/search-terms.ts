@@ -8,7 +8,8 @@ const kept = new Map<string, SearchTerms>();
 const MOST = 50;
 
 export function keepTerms(terms: SearchTerms): string {
-  const id = crypto.randomUUID().slice(0, 8);
+  // A letter in front, so that the router never takes it for a number.
+  const id = `s${crypto.randomUUID().slice(0, 8)}`;
   kept.set(id, terms);
   for (const oldest of kept.keys()) {
     if (kept.size <= MOST) break;

@@ -18,22 +18,33 @@ export function MissingPage() {
   );
 }
 
-/** A page that could not be drawn: either the server failed or the console has a fault. */
+/** No such page, and no frame around it. */
+export function LostPage() {
+  return (
+    <main>
+      <MissingPage />
+    </main>
+  );
+}
+
+/** A page that could not be drawn: either the server failed or the console has a fault. Stands without the frame. */
 export function CrashedPage({ error, reset }: ErrorComponentProps) {
   return (
-    <Page title={common.failure.title}>
-      {error instanceof ApiProblem ? (
-        <Failure error={error} retry={reset} />
-      ) : (
-        <>
-          <p className="prose-width">{common.failure.crashed}</p>
-          <p>
-            <Button kind="primary" onClick={() => window.location.reload()}>
-              {common.failure.reload}
-            </Button>
-          </p>
-        </>
-      )}
-    </Page>
+    <main>
+      <Page title={common.failure.title}>
+        {error instanceof ApiProblem ? (
+          <Failure error={error} retry={reset} />
+        ) : (
+          <>
+            <p className="prose-width">{common.failure.crashed}</p>
+            <p>
+              <Button kind="primary" onClick={() => window.location.reload()}>
+                {common.failure.reload}
+              </Button>
+            </p>
+          </>
+        )}
+      </Page>
+    </main>
   );
 }

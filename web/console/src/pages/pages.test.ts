@@ -5,7 +5,7 @@ import { actionWords } from './audit/action-words.ts';
 import { splitRecipients, wrongRecipient } from './compose/recipients.ts';
 import { canBeRecalled, canBeStopped } from './message/recall.ts';
 import { summarySentence } from './message/summary-sentence.ts';
-import { tlsName, transportLine } from './message/transport-line.ts';
+import { replyText, tlsName, transportLine } from './message/transport-line.ts';
 import { isMessageFilter } from './messages/filters.ts';
 import { sortStates } from './messages/sort-states.ts';
 import { shares } from './overview/shares.ts';
@@ -52,6 +52,14 @@ describe('summarySentence', () => {
 describe('transportLine', () => {
   it('takes version names in every spelling', () => {
     expect(['TLSv1.3', '1.3', 'TLS 1.3'].map(tlsName)).toEqual(['TLS 1.3', 'TLS 1.3', 'TLS 1.3']);
+  });
+
+  it('says the enhanced code of a reply once', () => {
+    expect(replyText({ code: 550, enhanced: '5.1.1', text: '5.1.1 no such user' })).toBe(
+      '550 5.1.1 no such user',
+    );
+    expect(replyText({ code: 550, enhanced: '5.1.1', text: 'no such user' })).toBe('550 5.1.1 no such user');
+    expect(replyText({ code: 250, enhanced: null, text: 'OK' })).toBe('250 OK');
   });
 
   it('is empty before the first attempt', () => {
@@ -137,7 +145,9 @@ describe('the policy editor', () => {
     };
     const versioned = { ...document, version: 4, createdAt: 'x' };
     expect(toDocument(toDraft(versioned))).toEqual(document);
-    expect(sameDocument(document, Object.fromEntries(Object.entries(document).reverse()) as typeof document)).toBe(true);
+    expect(
+      sameDocument(document, Object.fromEntries(Object.entries(document).reverse()) as typeof document),
+    ).toBe(true);
     expect(sameDocument(document, { ...document, exclusive: true })).toBe(false);
   });
 

@@ -72,7 +72,6 @@ export function CommandPalette({
             )}
             {wanted !== '' && session.permissions.includes('messages:read') && (
               <Command.Item
-                forceMount
                 value={`search ${wanted}`}
                 onSelect={run(() =>
                   navigate({ to: '/messages', search: { q: keepTerms({ text: wanted }) } }),

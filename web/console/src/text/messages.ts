@@ -4,6 +4,7 @@ import { catalogue } from './catalogue.ts';
 export const messagesText = catalogue({
   en: {
     title: 'Messages',
+    refresh: 'Look again',
     all: 'All states',
     filterLabel: 'State',
     filters: {

@@ -103,7 +103,7 @@ export const setupText = catalogue({
     kitElsewhere:
       'The root key of this installation is kept by a key service, so there is no kit to download: its own backup is what counts.',
     kitDownload: 'Download the recovery kit',
-    kitAgain: 'Download it again',
+    kitAgain: 'Make a new kit with a new code',
     confirm: 'I have put both in a safe place outside this machine',
     confirmFirst: 'Download both first.',
     finish: 'Go to the overview',

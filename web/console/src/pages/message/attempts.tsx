@@ -5,7 +5,7 @@ import { duration } from '../../parts/time.ts';
 import { When } from '../../parts/when.tsx';
 import { codeWords, decisions } from '../../text/decisions.ts';
 import { messageText as words } from '../../text/message.ts';
-import { tlsName } from './transport-line.ts';
+import { replyText, tlsName } from './transport-line.ts';
 
 /** What was tried, oldest first, with all that was seen of each connection. */
 export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
@@ -16,8 +16,8 @@ export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
         <p className="text-ink-2">{delivery.portal ? words.noAttemptsPortal : words.noAttempts}</p>
       ) : (
         <ol className="flex flex-col gap-4">
-          {delivery.attempts.map((attempt) => (
-            <Attempt key={attempt.id} attempt={attempt} />
+          {delivery.attempts.map((attempt, index) => (
+            <Attempt key={attempt.id} attempt={attempt} number={index + 1} />
           ))}
         </ol>
       )}
@@ -38,13 +38,12 @@ const RESULT_TONES: Readonly<Record<AttemptView['result'], string>> = {
   'protection-unavailable': 'text-held',
 };
 
-function Attempt({ attempt }: { attempt: AttemptView }) {
-  const { certificate, reply } = attempt;
+function Attempt({ attempt, number }: { attempt: AttemptView; number: number }) {
   const parameters = { host: attempt.host ?? '' };
   return (
     <li className="border-l-2 border-line pl-3">
       <p className="mb-1.5 flex flex-wrap items-center gap-x-3">
-        <span className="font-medium">{words.attempt(attempt.number)}</span>
+        <span className="font-medium">{words.attempt(number)}</span>
         <SealMark name={attempt.method} words />
         <span className={RESULT_TONES[attempt.result]}>{decisions.results[attempt.result]}</span>
         <span className="text-ink-2">
@@ -57,25 +56,26 @@ function Attempt({ attempt }: { attempt: AttemptView }) {
           {codeWords(attempt.code, parameters)}
         </p>
       )}
-      <Facts
-        facts={[
-          [words.server, attempt.host && `${attempt.host}${attempt.address ? ` (${attempt.address})` : ''}`],
-          [words.tls, attempt.tlsVersion ? tlsName(attempt.tlsVersion) : words.noTls],
-          [words.cipher, attempt.cipher],
-          [words.certificate, certificate && <Certificate key="certificate" certificate={certificate} />],
-          [words.verified, attempt.tlsVersion && decisions.authenticated[attempt.authenticatedBy]],
-          [
-            words.reply,
-            reply && (
-              <Code key="reply">
-                {reply.code} {reply.enhanced ?? ''} {reply.text}
-              </Code>
-            ),
-          ],
-          [words.code, attempt.code && <Code key="code">{attempt.code}</Code>],
-        ]}
-      />
+      {attempt.result !== 'in-portal' && <Seen attempt={attempt} />}
     </li>
+  );
+}
+
+/** What was seen of the connection. */
+function Seen({ attempt }: { attempt: AttemptView }) {
+  const { certificate, reply } = attempt;
+  return (
+    <Facts
+      facts={[
+        [words.server, attempt.host && `${attempt.host}${attempt.address ? ` (${attempt.address})` : ''}`],
+        [words.tls, attempt.tlsVersion ? tlsName(attempt.tlsVersion) : words.noTls],
+        [words.cipher, attempt.cipher],
+        [words.certificate, certificate && <Certificate key="certificate" certificate={certificate} />],
+        [words.verified, attempt.tlsVersion && decisions.authenticated[attempt.authenticatedBy]],
+        [words.reply, reply && <Code key="reply">{replyText(reply)}</Code>],
+        [words.code, attempt.code && <Code key="code">{attempt.code}</Code>],
+      ]}
+    />
   );
 }
 

@@ -17,34 +17,34 @@ export function MessageActions({ message }: { message: MessageDetail }) {
   if (!may) return null;
   return (
     <>
-      {message.canCancel && (
-        <Act
-          message={message}
-          label={words.cancel}
-          title={words.cancelTitle}
-          lead={words.cancelLead}
-          keep={words.cancelKeep}
-          reaches={canBeStopped}
-          act={cancelMessage}
-        />
-      )}
-      {message.canRetract && (
-        <Act
-          message={message}
-          label={words.retract}
-          title={words.retractTitle}
-          lead={words.retractLead}
-          keep={words.retractKeep}
-          reaches={canBeRecalled}
-          act={retractMessage}
-        />
-      )}
+      <Act
+        message={message}
+        offered={message.canCancel}
+        label={words.cancel}
+        title={words.cancelTitle}
+        lead={words.cancelLead}
+        keep={words.cancelKeep}
+        reaches={canBeStopped}
+        act={cancelMessage}
+      />
+      <Act
+        message={message}
+        offered={message.canRetract}
+        label={words.retract}
+        title={words.retractTitle}
+        lead={words.retractLead}
+        keep={words.retractKeep}
+        reaches={canBeRecalled}
+        act={retractMessage}
+      />
     </>
   );
 }
 
 interface ActProps {
   message: MessageDetail;
+  /** Whether there is still something to do; an open dialog stays, so that its result can be read. */
+  offered: boolean;
   label: string;
   title: string;
   lead: string;
@@ -53,7 +53,7 @@ interface ActProps {
   act: (id: string) => Promise<CancelResult | RetractResult>;
 }
 
-function Act({ message, label, title, lead, keep, reaches, act }: ActProps) {
+function Act({ message, offered, label, title, lead, keep, reaches, act }: ActProps) {
   const [open, setOpen] = useState(false);
   const client = useQueryClient();
   const run = useMutation({
@@ -66,9 +66,11 @@ function Act({ message, label, title, lead, keep, reaches, act }: ActProps) {
   };
   return (
     <>
-      <Button kind="danger" onClick={() => setOpen(true)}>
-        {label}
-      </Button>
+      {offered && (
+        <Button kind="danger" onClick={() => setOpen(true)}>
+          {label}
+        </Button>
+      )}
       <Dialog
         open={open}
         onOpenChange={change}

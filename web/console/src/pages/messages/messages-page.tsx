@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Mail, PenLine, SearchX } from 'lucide-react';
+import { Mail, PenLine, RefreshCw, SearchX } from 'lucide-react';
 import { useMemo } from 'react';
 import type { MessageFilter, MessageSummary } from '../../api-types.ts';
 import { messagesQuery } from '../../data/messages.ts';
@@ -32,12 +32,22 @@ export function MessagesPage() {
     <Page
       title={messagesText.title}
       actions={
-        maySend && (
-          <Link to="/compose" className={buttonClass('primary')}>
-            <PenLine aria-hidden="true" className="size-4" />
-            {shell.compose}
-          </Link>
-        )
+        <>
+          <Button
+            kind="quiet"
+            busy={list.isRefetching}
+            onClick={() => void list.refetch()}
+            icon={<RefreshCw aria-hidden="true" className="size-4" />}
+          >
+            {messagesText.refresh}
+          </Button>
+          {maySend && (
+            <Link to="/compose" className={buttonClass('primary')}>
+              <PenLine aria-hidden="true" className="size-4" />
+              {shell.compose}
+            </Link>
+          )}
+        </>
       }
     >
       <MessagesToolbar key={q ?? ''} state={state} terms={terms} gone={gone} />

@@ -61,7 +61,7 @@ function DemoCall({ session }: { session: Session }) {
       className="flex flex-col gap-3 border-l-4 border-action bg-paper-2 px-4 py-4"
     >
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
-        <div className="max-w-[70ch] flex-initial basis-96">
+        <div className="max-w-[70ch] flex-1 basis-96">
           <h2 className="text-base font-semibold">{words.demoTitle}</h2>
           <p className="mt-1 text-ink-2">{words.demoLead}</p>
         </div>

@@ -68,6 +68,7 @@ export function OverrideRules(props: {
                 onChange={(event) => change(index, { exclusive: readFlag(event.target.value) })}
               />
               <IconButton
+                className="justify-self-start"
                 label={words.removeRule(rule.name)}
                 disabled={disabled}
                 icon={<Trash2 aria-hidden="true" className="size-4" />}

@@ -1,0 +1,14 @@
+import type { OrganisationId } from '#core/ids';
+import type { RunningSystem } from '../../../src/system/run-system.ts';
+
+/** Lets the time of one message's portal copies be over, as days of waiting would, and has the worker's job end them. */
+export async function expireInPortal(system: RunningSystem, organisation: string, message: string): Promise<void> {
+  const { foundation, portal } = system.parts;
+  await foundation.database.tenant([organisation as OrganisationId], 'worker', (tx) =>
+    tx.execute({
+      text: `update sealpost.portal_item set expires_at = now() - interval '1 minute' where message = $1`,
+      values: [message],
+    }),
+  );
+  await portal.expireDue();
+}
