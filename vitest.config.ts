@@ -8,7 +8,14 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'client/src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts', 'prove/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'client/src/**/*.test.ts',
+            'web/*/src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'bench/**/*.test.ts',
+            'prove/**/*.test.ts',
+          ],
           exclude: ['**/*.db.test.ts'],
         },
       },
@@ -24,7 +31,11 @@ export default defineConfig({
       {
         test: {
           name: 'blackbox',
-          include: ['test/blackbox/**/*.test.ts', 'test/security/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          include: [
+            'test/blackbox/**/*.test.ts',
+            'test/security/**/*.test.ts',
+            'test/conformance/**/*.test.ts',
+          ],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

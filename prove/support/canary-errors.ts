@@ -14,7 +14,7 @@ export async function makeMistakes(drive: Drive): Promise<void> {
   const answers: string[] = [];
   const ask = async (method: string, path: string, given: Parameters<WebClient['ask']>[2] = {}) => {
     const answer = await api.ask(method, path, given);
-    answers.push(`${answer.text} ${JSON.stringify(answer.headers)}`);
+    if (answer.status >= 400) answers.push(`${answer.text} ${JSON.stringify(answer.headers)}`);
     return answer;
   };
   const word = (place: string): string => words.word(`mistake: ${place}`);
@@ -116,7 +116,7 @@ export async function makeMistakes(drive: Drive): Promise<void> {
   const repeated = answers.filter((answer) => answer.includes(words.tag));
   if (repeated.length > 0)
     drive.surprises.push(
-      `${repeated.length} of ${words.size - before} mistakes are repeated in their answer: ${repeated[0]?.slice(0, 300)}`,
+      `${repeated.length} of ${words.size - before} mistakes are repeated in their answer: ${repeated.map((one) => one.slice(0, 300)).join(' | ')}`,
     );
 }
 

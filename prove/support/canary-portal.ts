@@ -1,5 +1,5 @@
 import { type Drive, expectStatus, mailOf } from './canary-drive.ts';
-import { longText } from './canary-messages.ts';
+import { longText, sendSmall } from './canary-messages.ts';
 import { signInByLink } from './portal-visit.ts';
 import { WebClient } from './web-client.ts';
 
@@ -62,8 +62,9 @@ export async function visitPortal(drive: Drive, reader: string): Promise<void> {
   await browser.open('/sign-out');
   await browser.press('/sign-out', {});
 
+  await sendSmall(drive, reader);
   // The remembered device opens the second message by a press.
-  const again = await mail(/secure message/i, 1);
+  const again = await mail(/secure message/i, 2);
   await browser.open(/(\/m\/[\w-]+)/.exec(again.text)?.[1] ?? '/');
   await browser.press(/^\/m\//, {}, 'open');
   drive.secrets.push(...browser.cookies.values());

@@ -26,6 +26,13 @@ function leaveOut(vault: Vault, field: string): Vault {
   });
 }
 
+/** The superuser's address of our database, not of the server's first one. */
+function ownDatabase(adminUrl: string, url: string): string {
+  const address = new URL(adminUrl);
+  address.pathname = new URL(url).pathname;
+  return address.href;
+}
+
 async function run({ home, log, leaveClear }: CanarySpec): Promise<void> {
   const config = loadConfig(
     {},
@@ -53,7 +60,7 @@ async function run({ home, log, leaveClear }: CanarySpec): Promise<void> {
   const ready: CanaryReady = {
     setupLink: system.setupLink,
     ports: system.servers.ports,
-    adminUrl: embedded?.adminUrl ?? '',
+    adminUrl: ownDatabase(embedded?.adminUrl ?? '', embedded?.url ?? ''),
     postmaster: embedded?.pid() ?? null,
   };
   process.send?.(ready);

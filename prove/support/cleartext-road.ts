@@ -76,8 +76,8 @@ export async function openProvedRoad(config: Config): Promise<ProvedRoad> {
       const giveUpAt = performance.now() + timeoutMs;
       // An empty queue, seen twice: an outcome that is being committed may still add a notice.
       for (let empty = 0; empty < 2; ) {
-        const wait = await parts.foundation.record.millisecondsToNextDue();
-        empty = wait === null ? empty + 1 : 0;
+        const depth = await parts.foundation.record.queueDepth();
+        empty = depth.length === 0 ? empty + 1 : 0;
         if (performance.now() > giveUpAt) throw new Error('the queue does not become empty');
         await new Promise((resolve) => setTimeout(resolve, 60));
       }

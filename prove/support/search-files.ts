@@ -77,7 +77,7 @@ export function searchOctets(octets: Buffer, place: string, patterns: readonly P
   for (const pattern of patterns) {
     const view = views[pattern.view];
     // Only what unfolding brought together is new in the other views.
-    if (pattern.view !== 'raw' && view === octets) continue;
+    if (pattern.view !== 'raw' && (view === octets || octets.includes(pattern.octets))) continue;
     let at = view.indexOf(pattern.octets);
     for (let count = 0; at >= 0 && count < 200; count += 1) {
       hits.push({ place, encoding: pattern.encoding, around: Buffer.from(view.subarray(at, at + 256)) });

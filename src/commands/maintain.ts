@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { INSTALLATION, isUuid, type MessageId, type OrganisationId } from '#core/ids';
 import { borrowEmbedded, type MoveEnd, migrate, moveDatabase } from '#platform/database';
-import { attemptsOf, deliveriesOf, messagesById } from '#platform/record';
+import {
+  type AttemptViewRow,
+  attemptsOf,
+  type DeliveryViewRow,
+  deliveriesOf,
+  type MessageListRow,
+  messagesById,
+} from '#platform/record';
 import { type Config, createLogger, loadConfig } from '#platform/runtime';
 import { type Restored, restoreFromRecoveryKit, rotateKeys } from '#platform/vault';
 import { type Foundation, openFoundation } from '../system/foundation.ts';
@@ -191,7 +198,7 @@ export async function inspectMessage(args: readonly string[]): Promise<number> {
     // What people write as a reason may name a patient: sealed, and only its hash enters the log.
     const binding = { organisation, field: 'audit.reason', row: id };
     const sealedReference = await vault.sealValue('record', binding, reason.slice(0, 200));
-    return database.tenant([organisation], 'app', async (tx) => {
+    const found = await database.tenant([organisation], 'app', async (tx) => {
       const [row] = await messagesById(tx, [id as MessageId]);
       const subjects = [{ kind: 'message', id }];
       await audit.append(tx, {
@@ -199,47 +206,60 @@ export async function inspectMessage(args: readonly string[]): Promise<number> {
         subjects,
         sealedReference,
       });
-      if (!row) {
-        say('There is no such message in this organisation.');
-        return 1;
-      }
+      if (!row) return null;
       const deliveries = await deliveriesOf(tx, [row.id]);
       const attempts = await attemptsOf(
         tx,
         deliveries.map((one) => one.id),
       );
-      const { id: message, source, stream, class: sensitivity, state, size, recipients, accepted_at } = row;
-      say(
-        JSON.stringify(
-          { message, source, stream, class: sensitivity, state, size, recipients, accepted_at },
-          null,
-          2,
-        ),
-      );
-      for (const one of deliveries) {
-        const tries = attempts.filter((attempt) => attempt.delivery === one.id);
-        say(
-          JSON.stringify({
-            delivery: one.id,
-            domain: one.domain,
-            state: one.state,
-            method: one.method,
-            code: one.last_code,
-            status: one.last_status,
-            tries: tries.map((attempt) => ({
-              at: attempt.started_at,
-              result: attempt.result,
-              code: attempt.code,
-              host: attempt.host,
-              tls: attempt.tls_version,
-              reply: attempt.reply_code,
-            })),
-          }),
-        );
-      }
-      return 0;
+      return { row, deliveries, attempts };
     });
+    if (found === null) {
+      say('There is no such message in this organisation.');
+      return 1;
+    }
+    // Shown only now: what was looked at is on record, durably.
+    showMessage(found);
+    return 0;
   });
+}
+
+interface InspectedMessage {
+  readonly row: MessageListRow;
+  readonly deliveries: readonly DeliveryViewRow[];
+  readonly attempts: readonly AttemptViewRow[];
+}
+
+function showMessage({ row, deliveries, attempts }: InspectedMessage): void {
+  const { id: message, source, stream, class: sensitivity, state, size, recipients, accepted_at } = row;
+  say(
+    JSON.stringify(
+      { message, source, stream, class: sensitivity, state, size, recipients, accepted_at },
+      null,
+      2,
+    ),
+  );
+  for (const one of deliveries) {
+    const tries = attempts.filter((attempt) => attempt.delivery === one.id);
+    say(
+      JSON.stringify({
+        delivery: one.id,
+        domain: one.domain,
+        state: one.state,
+        method: one.method,
+        code: one.last_code,
+        status: one.last_status,
+        tries: tries.map((attempt) => ({
+          at: attempt.started_at,
+          result: attempt.result,
+          code: attempt.code,
+          host: attempt.host,
+          tls: attempt.tls_version,
+          reply: attempt.reply_code,
+        })),
+      }),
+    );
+  }
 }
 
 /** The reason that somebody gave for an inspection: the entry's sealed reference, opened. The look is on record too. */
@@ -259,11 +279,12 @@ export async function inspectReason(args: readonly string[]): Promise<number> {
       say('There is no reason kept with such an entry in this organisation.');
       return 1;
     }
-    say((await vault.openValue({ organisation, field: 'audit.reason', row: message }, sealed)).toString('utf8'));
+    say(
+      (await vault.openValue({ organisation, field: 'audit.reason', row: message }, sealed)).toString('utf8'),
+    );
     return 0;
   });
 }
-
 
 function cliEntry(
   organisation: OrganisationId,

@@ -54,7 +54,7 @@ function greeting({ parts, servers, setupLink }: RunningSystem, tookMs: number):
     ports.portal === null ? null : `  Recipients portal ${at(parts.addresses.portal, ports.portal)}`,
     ports.submission === null
       ? null
-      : `  SMTP submission   port ${ports.submission} (STARTTLS), ${ports.submissions} (TLS)`,
+      : `  SMTP submission   port ${ports.submission} (STARTTLS), ${ports.submissions} (TLS)${config.tls.smtp === undefined ? ', with a certificate of its own that clients cannot verify' : ''}`,
     `  Data and keys     ${config.home.root}`,
     parts.world.mode() === 'sandbox'
       ? '  Sandbox mode: only sandbox addresses can be reached, and sandbox mailboxes are kept in memory only.'

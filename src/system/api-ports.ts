@@ -17,9 +17,9 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     policies: { policies, offered: () => ['tls', 'portal'], labelActor: label },
     audit: { audit, database, clock, labelActor: label },
     sandboxMail: {
-      world() {
-        const sandbox = world.sandbox();
-        return sandbox ? sandboxView(sandbox) : null;
+      world(organisation) {
+        const [sandbox, post] = [world.sandbox(), world.post()];
+        return sandbox && post ? sandboxView(sandbox, (bytes) => post.sentBy(organisation, bytes)) : null;
       },
     },
     messages: {

@@ -12,19 +12,30 @@ export interface RunningJobs {
   stop(): Promise<void>;
 }
 
-/** Runs jobs at their intervals, each never twice at once. A failing job is logged and tried again at its time. */
+/** A machine that is switched off each evening never gets to a twelve-hour interval: first runs come early. */
+const FIRST_RUN_MS = 5_000;
+
+/**
+ * Runs jobs soon after the start and then at their intervals, each never twice at once. A failing job is logged and
+ * tried again at its time.
+ */
 export function startJobs(jobs: readonly Job[], logger: Logger): RunningJobs {
   const running = new Map<string, Promise<void>>();
-  const timers = jobs.map((job) =>
-    setInterval(() => {
+  const timers: NodeJS.Timeout[] = [];
+  for (const job of jobs) {
+    const run = () => {
       if (running.has(job.name)) return;
-      const run = attempt(job, logger).finally(() => running.delete(job.name));
-      running.set(job.name, run);
-    }, job.everyMs),
-  );
+      running.set(
+        job.name,
+        attempt(job, logger).finally(() => running.delete(job.name)),
+      );
+    };
+    timers.push(setInterval(run, job.everyMs));
+    if (job.everyMs > FIRST_RUN_MS) timers.push(setTimeout(run, FIRST_RUN_MS));
+  }
   return {
     async stop() {
-      for (const timer of timers) clearInterval(timer);
+      for (const timer of timers) clearTimeout(timer);
       await Promise.all(running.values());
     },
   };

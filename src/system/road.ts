@@ -67,6 +67,7 @@ export function openRoad(needs: RoadNeeds): Road {
       const keys =
         keyring.keptDkimKeys(organisation, domain) ??
         (await database.tenant([organisation], 'worker', (tx) => keyring.dkimKeys(tx, organisation, domain)));
+      await world.post()?.note(organisation, content);
       return keys.length > 0 ? deliver.sign(content, keys) : content;
     },
     busyDestinations: () => deliver.busyDestinations(),
@@ -83,14 +84,17 @@ export function openRoad(needs: RoadNeeds): Road {
       decide,
       currentPolicy: (organisation) => needs.policies.current(organisation),
       noticeIdentity: needs.noticeIdentity,
-      buildNotice: (notice, neutral, identity) =>
-        buildNotice(notice, {
+      buildNotice: (notice, neutral, identity) => {
+        const bytes = buildNotice(notice, {
           neutral,
           organisationName: identity.organisationName,
           portalUrl: identity.portalUrl,
           from: neutral ? identity.neutralFrom : identity.from,
           hostName: identity.hostName,
-        }),
+        });
+        world.post()?.noteBytes(notice.organisation, bytes);
+        return bytes;
+      },
       loadMessage: (organisation, message) => openMessageById({ database, vault }, organisation, message),
       conclude,
       concludeNotice,

@@ -10,14 +10,19 @@ const RECIPIENTS = [
   { address: 'nobody@good-tls.test', domain: 'good-tls.test', temperament: 'unknown-user' },
 ] as const;
 
-/** The running sandbox as the mailbox pages see it. */
-export function sandboxView(sandbox: Sandbox): SandboxWorld {
+/** The running sandbox as the mailbox pages of one organisation see it: `shown` says which mail that is. */
+export function sandboxView(sandbox: Sandbox, shown: (bytes: Buffer) => boolean): SandboxWorld {
   const { mailboxes } = sandbox;
+  const messages = (address: string) => mailboxes.messages(address).filter((one) => shown(one.bytes));
   return {
     peers: () => RECIPIENTS,
     mailboxes: () =>
-      mailboxes.list().map((one) => ({ address: one.address, messages: one.count, newestAt: one.newest })),
-    messages: (address) => mailboxes.messages(address).map(mailView),
+      mailboxes.list().flatMap(({ address }) => {
+        const held = messages(address);
+        const newestAt = held.at(-1)?.receivedAt ?? null;
+        return held.length === 0 ? [] : [{ address, messages: held.length, newestAt }];
+      }),
+    messages: (address) => messages(address).map(mailView),
   };
 }
 

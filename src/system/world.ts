@@ -1,13 +1,16 @@
 import type { NetworkProfile } from '#core/network';
 import { createLiveNetwork } from '#platform/net';
-import type { Config } from '#platform/runtime';
+import { type Config, ConfigProblem } from '#platform/runtime';
 import { type Sandbox, startSandbox } from '#sandbox';
+import { createSandboxPost, type SandboxPost } from './sandbox-post.ts';
 
 /** The network as delivery sees it now: the sandbox's or the real one. */
 export interface World {
   readonly mode: () => 'sandbox' | 'live';
   readonly network: () => NetworkProfile;
   readonly sandbox: () => Sandbox | null;
+  /** Which organisation sent what is in the sandbox; null outside of it. */
+  readonly post: () => SandboxPost | null;
   /** Leaves the sandbox: its routes, DNS and network exemptions go, its mailboxes are forgotten. */
   goLive(): Promise<void>;
   close(): Promise<void>;
@@ -20,20 +23,32 @@ export async function openWorld(
   given?: NetworkProfile,
 ): Promise<World> {
   if (given !== undefined) return givenWorld(mode, given);
-  const live = createLiveNetwork(config.dnsServer === undefined ? {} : { dnsServers: [config.dnsServer] });
+  const live = liveNetwork(config.dnsServer);
   let sandbox = mode === 'sandbox' ? await startSandbox() : null;
+  const post = createSandboxPost();
   const leave = async () => {
     const left = sandbox;
     sandbox = null;
+    post.clear();
     await left?.stop();
   };
   return {
     mode: () => (sandbox ? 'sandbox' : 'live'),
     network: () => sandbox?.profile ?? live,
     sandbox: () => sandbox,
+    post: () => (sandbox ? post : null),
     goLive: leave,
     close: leave,
   };
+}
+
+function liveNetwork(dnsServer: string | undefined): NetworkProfile {
+  try {
+    return createLiveNetwork(dnsServer === undefined ? {} : { dnsServers: [dnsServer] });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ConfigProblem('SEALPOST_DNS', 'must be an address, with a port where it is not 53');
+  }
 }
 
 function givenWorld(stored: 'sandbox' | 'live', network: NetworkProfile): World {
@@ -42,6 +57,7 @@ function givenWorld(stored: 'sandbox' | 'live', network: NetworkProfile): World 
     mode: () => mode,
     network: () => network,
     sandbox: () => null,
+    post: () => null,
     async goLive() {
       mode = 'live';
     },

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiKey, makeKey, readMessage, setUp, untilFinal, waitForMail } from '../support/api.ts';
 import { createBench, type Instance } from '../support/instance.ts';
@@ -19,7 +18,9 @@ const mail = (subject: string, body: string, more: readonly string[] = []): stri
     `Subject: ${subject}`,
     `Date: ${new Date().toUTCString().replace('GMT', '+0000')}`,
     'MIME-Version: 1.0',
-    ...(more.length === 0 ? ['Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: 8bit'] : more),
+    ...(more.length === 0
+      ? ['Content-Type: text/plain; charset=utf-8', 'Content-Transfer-Encoding: 8bit']
+      : more),
     '',
     body,
   ].join('\r\n');
@@ -45,7 +46,8 @@ describe('submission by SMTP', () => {
     expect((await talk.signIn(key.prefix, key.secret)).code).toBe(235);
     return talk;
   };
-  const idOf = (lines: readonly string[]): string => /Accepted as ([0-9a-f-]{36})/.exec(lines.join(' '))?.[1] ?? '';
+  const idOf = (lines: readonly string[]): string =>
+    /Accepted as ([0-9a-f-]{36})/.exec(lines.join(' '))?.[1] ?? '';
   const deliver = async (talk: SmtpTalk, to: string, text: string, parameters = ''): Promise<string> => {
     expect((await talk.say(`MAIL FROM:<${FROM}>${parameters}`)).code).toBe(250);
     expect((await talk.say(`RCPT TO:<${to}>`)).code).toBe(250);
@@ -65,7 +67,8 @@ describe('submission by SMTP', () => {
     expect((await talk.say(`MAIL FROM:<${FROM}>`)).code).toBe(530);
     await talk.secure();
     const secure = (await talk.say('EHLO lab.clinic.test')).lines;
-    for (const extension of ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES']) expect(secure).toContain(extension);
+    for (const extension of ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES'])
+      expect(secure).toContain(extension);
     expect(secure.some((line) => /^AUTH .*PLAIN/.test(line))).toBe(true);
     expect(secure.some((line) => /^SIZE \d{7,}$/.test(line))).toBe(true);
     expect(secure).not.toContain('STARTTLS');
@@ -91,14 +94,22 @@ describe('submission by SMTP', () => {
     expect((await talk.say(Buffer.from(key.secret).toString('base64'))).code).toBe(235);
     const id = await deliver(talk, 'anna@good-tls.test', mail('Implicit', 'Größe 8 µm.'), ' BODY=8BITMIME');
     talk.end();
-    expect((await untilFinal(key.caller, id)).deliveries).toMatchObject([{ state: 'delivered', method: 'tls' }]);
-    const arrived = await waitForMail(key.caller, 'anna@good-tls.test', ({ subject }) => subject === 'Implicit');
+    expect((await untilFinal(key.caller, id)).deliveries).toMatchObject([
+      { state: 'delivered', method: 'tls' },
+    ]);
+    const arrived = await waitForMail(
+      key.caller,
+      'anna@good-tls.test',
+      ({ subject }) => subject === 'Implicit',
+    );
     expect(arrived.text).toContain('Größe 8 µm.');
   });
 
   it('takes a pipelined transaction in one write', async () => {
     const talk = await client();
-    await talk.write(`MAIL FROM:<${FROM}> SIZE=400\r\nRCPT TO:<anna@good-tls.test>\r\nRCPT TO:<eve@good-tls.test>\r\nDATA\r\n`);
+    await talk.write(
+      `MAIL FROM:<${FROM}> SIZE=400\r\nRCPT TO:<anna@good-tls.test>\r\nRCPT TO:<eve@good-tls.test>\r\nDATA\r\n`,
+    );
     const codes = [];
     for (let count = 0; count < 4; count += 1) codes.push((await talk.reply()).code);
     expect(codes).toEqual([250, 250, 250, 354]);
@@ -111,16 +122,20 @@ describe('submission by SMTP', () => {
     expect(message.deliveries.map(({ state }) => state)).toEqual(['delivered', 'delivered']);
   });
 
-  it('carries international addresses and headers (SMTPUTF8) where the peer can', async () => {
+  it('carries international addresses and headers (SMTPUTF8)', async () => {
     const talk = await client();
-    const id = await deliver(talk, 'пациент@good-tls.test', mail('Ergebnis für Ünal 結果', 'Alles gut.'), ' SMTPUTF8');
+    const id = await deliver(
+      talk,
+      'пациент@good-tls.test',
+      mail('Ergebnis für Ünal 結果', 'Alles gut.'),
+      ' SMTPUTF8',
+    );
     talk.end();
     const message = await untilFinal(key.caller, id);
     expect(message.subject).toBe('Ergebnis für Ünal 結果');
     const [delivery] = message.deliveries;
     expect(delivery?.to).toBe('пациент@good-tls.test');
-    expect(['delivered', 'portal-waiting', 'bounced'], delivery?.lastCode ?? '').toContain(delivery?.state);
-    console.log(`SMTPUTF8: ${delivery?.state} ${delivery?.method} ${delivery?.lastCode}`);
+    expect(delivery).toMatchObject({ state: 'delivered', method: 'tls' });
   });
 
   it('refuses strangers as senders, foreign domains in the sandbox, too much, and smuggled line ends', async () => {
@@ -139,43 +154,44 @@ describe('submission by SMTP', () => {
   });
 
   it('streams a 20 MB attachment without growing by it', async () => {
-    const file = randomBytes(20 << 20);
-    const rows = file.toString('base64').match(/.{1,76}/g) ?? [];
-    const head = mail('Scan', '', [
-      'Content-Type: multipart/mixed; boundary="part"',
-    ]);
-    const parts = [
+    const head = mail('Scan', '', ['Content-Type: multipart/mixed; boundary="part"']);
+    const opening = [
       `${head}--part`,
       'Content-Type: application/dicom',
       'Content-Disposition: attachment; filename="scan.dcm"',
       'Content-Transfer-Encoding: base64',
-      '',
-      '',
+      '\r\n',
     ].join('\r\n');
-    const memory = () => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${instance.pid}/status`, 'utf8'))?.[1]) / 1024;
+    const memory = () =>
+      Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${instance.pid}/status`, 'utf8'))?.[1]) / 1024;
     const talk = await client();
-    await deliver(talk, 'ben@no-tls.test', mail('Warm', 'up')); // what the first portal copy loads stays
+    const send = async (file: Buffer): Promise<string> => {
+      const rows = file.toString('base64').match(/.{1,76}/g) ?? [];
+      expect((await talk.say(`MAIL FROM:<${FROM}>`)).code).toBe(250);
+      expect((await talk.say('RCPT TO:<ben@no-tls.test>')).code).toBe(250);
+      expect((await talk.say('DATA')).code).toBe(354);
+      await talk.write(opening);
+      for (let row = 0; row < rows.length; row += 5000)
+        await talk.write(`${rows.slice(row, row + 5000).join('\r\n')}\r\n`);
+      await talk.write('--part--\r\n.\r\n');
+      const end = await talk.reply();
+      expect(end.code, end.lines.join(' ')).toBe(250);
+      const id = idOf(end.lines);
+      expect((await untilFinal(key.caller, id)).deliveries).toMatchObject([{ state: 'portal-waiting' }]);
+      return id;
+    };
+    await send(randomBytes(6 << 20)); // buffers and code of the first large message stay
     const before = memory();
     let peak = before;
     const watch = setInterval(() => {
       peak = Math.max(peak, memory());
     }, 20);
-    expect((await talk.say(`MAIL FROM:<${FROM}>`)).code).toBe(250);
-    expect((await talk.say('RCPT TO:<ben@no-tls.test>')).code).toBe(250);
-    expect((await talk.say('DATA')).code).toBe(354);
-    await talk.write(parts);
-    for (let row = 0; row < rows.length; row += 5000) await talk.write(`${rows.slice(row, row + 5000).join('\r\n')}\r\n`);
-    await talk.write('--part--\r\n.\r\n');
-    const end = await talk.reply();
-    expect(end.code, end.lines.join(' ')).toBe(250);
-    const message = await untilFinal(key.caller, idOf(end.lines));
-    await wait(300);
-    clearInterval(watch);
+    const file = randomBytes(20 << 20);
+    const id = await send(file).finally(() => clearInterval(watch));
     talk.end();
-    expect(message.deliveries).toMatchObject([{ state: 'portal-waiting' }]);
     console.log(`20 MB attachment: ${Math.round(before)} MB before, ${Math.round(peak)} MB at most`);
     expect(peak - before).toBeLessThan(100);
-    const octets = await key.caller.octets(`/v1/messages/${message.id}/attachments/0`);
+    const octets = await key.caller.octets(`/v1/messages/${id}/attachments/0`);
     const hash = (of: Buffer) => createHash('sha256').update(of).digest('hex');
     expect(hash(octets)).toBe(hash(file));
   });
@@ -193,7 +209,16 @@ describe('submission by SMTP', () => {
         [
           ...['--server', `127.0.0.1:${port}`, security, '--pipeline'],
           ...['--auth', 'PLAIN', '--auth-user', key.prefix, '--auth-password', key.secret],
-          ...['--from', FROM, '--to', 'anna@good-tls.test', '--header', `Subject: Swaks ${security}`, '--body', 'Hello'],
+          ...[
+            '--from',
+            FROM,
+            '--to',
+            'anna@good-tls.test',
+            '--header',
+            `Subject: Swaks ${security}`,
+            '--body',
+            'Hello',
+          ],
         ],
         { encoding: 'utf8', timeout: 30_000 },
       );

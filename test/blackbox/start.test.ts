@@ -169,6 +169,7 @@ describe('a start that must not happen', () => {
       'sealpost: SEALPOST_HTPP_PORT: is not a setting of Sealpost',
     );
     expect(await refused({ SEALPOST_HTTP_PORT: 'http' })).toMatch(/^sealpost: SEALPOST_HTTP_PORT: /);
+    expect(await refused({ SEALPOST_DNS: 'resolver' })).toMatch(/^sealpost: SEALPOST_DNS: /);
     expect(await refused({}, ['--role', 'api'])).toMatch(/^sealpost: start takes --roles/);
     expect(await refused({}, ['--roles', 'api,cook'])).toMatch(/^sealpost: SEALPOST_ROLES: /);
   });

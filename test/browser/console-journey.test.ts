@@ -223,9 +223,10 @@ describe("a newcomer's first hour", () => {
     await page.getByRole('tab', { name: 'Replies (1)' }).click();
     await look(page, 'console-message-replies');
     await page.getByRole('tabpanel').getByRole('link').click();
-    await page.getByText('ben@no-tls.test').first().waitFor();
+    await heading('Re: Your laboratory results of this week');
     await page.getByRole('tab', { name: 'Content' }).click();
     await button('Open the content').click();
+    await page.getByText('ben@no-tls.test').first().waitFor();
     await page.getByText('Thank you. My question is attached.').waitFor();
     await page.getByRole('link', { name: 'question.txt' }).waitFor();
   });

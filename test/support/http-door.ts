@@ -1,9 +1,7 @@
 import type { HttpServer, InjectedAnswer } from '#platform/http';
 
 /** A server behind its real socket, for the PageBrowser. Redirects are answers, as without script. */
-export function httpDoor(
-  baseUrl: string,
-): Pick<HttpServer, 'inject'> & {
+export function httpDoor(baseUrl: string): Pick<HttpServer, 'inject'> & {
   octets(path: string, cookies: ReadonlyMap<string, string>): Promise<Buffer>;
 } {
   return {

@@ -58,7 +58,13 @@ export class SmtpTalk {
       const whole = /^(?:\d{3}-.*\r\n)*(\d{3})(?: .*)?\r\n/.exec(this.#text);
       if (whole !== null) {
         this.#text = this.#text.slice(whole[0].length);
-        return { code: Number(whole[1]), lines: whole[0].trimEnd().split('\r\n').map((line) => line.slice(4)) };
+        return {
+          code: Number(whole[1]),
+          lines: whole[0]
+            .trimEnd()
+            .split('\r\n')
+            .map((line) => line.slice(4)),
+        };
       }
       if (this.#closed) throw new Error('the connection was closed');
       if (Date.now() > until) throw new Error('no reply');

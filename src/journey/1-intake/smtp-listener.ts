@@ -7,8 +7,23 @@ const OWN_STATUS = /^[245]\.\d{1,3}\.\d{1,3} /;
 
 /** One connection. Replies of ours bring their own enhanced status, so the library's table is not asked for one. */
 class SubmissionConnection extends SMTPConnection {
+  #gathering = false;
+
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
+    if (code !== 421) this.#gather();
     super.send(code, data, typeof data === 'string' && OWN_STATUS.test(data) ? false : context);
+  }
+
+  /** Replies to commands that came together leave together (RFC 2920 §3.2): one TLS record, not one each. */
+  #gather(): void {
+    const socket = this._socket;
+    if (this.#gathering || !this.session.secure || this._upgrading || socket.destroyed) return;
+    this.#gathering = true;
+    socket.cork();
+    setImmediate(() => {
+      this.#gathering = false;
+      socket.uncork();
+    });
   }
 
   /** Greets at once: the library waits 100 ms to catch spam senders, who do not get past AUTH here anyway. */

@@ -9,7 +9,7 @@ import type {
 } from '#platform/record';
 import { describeFault } from '#platform/runtime';
 import { OutcomeBatcher } from './outcome-batcher.ts';
-import { type DeliveryRun, runDelivery } from './run-delivery.ts';
+import { type DeliveryRun, lesserRun, runDelivery } from './run-delivery.ts';
 import { type NoticeRunEnd, runNotice } from './run-notice.ts';
 import type { ConveyorLimits, ConveyorPorts } from './stages.ts';
 
@@ -18,6 +18,8 @@ const LONGEST_SLEEP_MS = 1_000;
 const CLAIM_EVERY_MS = 15;
 /** After a claim that found less than wanted, nothing more is due for the moment. */
 const NEXT_LOOK_MS = 50;
+/** While nothing is due, looks come further and further apart, up to LONGEST_SLEEP_MS. */
+const FIRST_IDLE_MS = 50;
 const FAULT_PAUSE_MS = 500;
 const UNREADABLE_PAUSE_MS = 15 * 60_000;
 
@@ -29,7 +31,7 @@ export interface TrackPorts {
 
 export interface Conveyor {
   start(): void;
-  /** Stops claiming, lets what is under way end (at most `graceMs`), gives the rest back. */
+  /** Stops claiming and lets what is under way end, at most `graceMs`. The leases of the rest run out by themselves. */
   stop(graceMs: number): Promise<void>;
   /** Items under way now. */
   inFlight(): number;
@@ -43,10 +45,17 @@ export function createConveyor(ports: ConveyorPorts & TrackPorts, limits: Convey
   return new RunningConveyor(ports, limits);
 }
 
+/** An item in hand. A lease that ran out and was taken again by this process gives it a newer claim. */
+interface Hold {
+  claim: ClaimedItem;
+  /** Monotonic milliseconds until which nobody else can have claimed it. */
+  leaseEnds: number;
+}
+
 class RunningConveyor implements Conveyor {
   readonly #ports: ConveyorPorts & TrackPorts;
   readonly #limits: ConveyorLimits;
-  readonly #held = new Map<string, ClaimedItem>();
+  readonly #held = new Map<string, Hold>();
   readonly #outcomes: OutcomeBatcher<DeliveryOutcome>;
   readonly #noticeOutcomes: OutcomeBatcher<NoticeOutcome>;
   #stopping = false;
@@ -56,17 +65,28 @@ class RunningConveyor implements Conveyor {
   #woken = false;
   /** True when more may be due than there was room for: then each item that ends makes room worth looking at. */
   #hungry = false;
+  /** The round over organisations goes on behind the one that was served last, so that everybody has a turn. */
+  #servedLast: string = randomUUID();
+  #idleMs = FIRST_IDLE_MS;
 
   constructor(ports: ConveyorPorts & TrackPorts, limits: ConveyorLimits) {
     this.#ports = ports;
     this.#limits = limits;
     const { record, logger } = ports;
     this.#outcomes = new OutcomeBatcher(
-      (organisation, list) => record.commitOutcomes(organisation, list),
+      (organisation, list) =>
+        record.commitOutcomes(
+          organisation,
+          list.map((one) => this.#withNewestClaim(one)),
+        ),
       logger,
     );
     this.#noticeOutcomes = new OutcomeBatcher(
-      (organisation, list) => record.commitNotices(organisation, list),
+      (organisation, list) =>
+        record.commitNotices(
+          organisation,
+          list.map((one) => ({ ...one, fence: this.#held.get(one.id)?.claim.fence ?? one.fence })),
+        ),
       logger,
     );
     record.onDue(() => this.#wakeUp());
@@ -90,6 +110,8 @@ class RunningConveyor implements Conveyor {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     if (this.#keeper) clearInterval(this.#keeper);
+    this.#outcomes.stop();
+    this.#noticeOutcomes.stop();
   }
 
   async #run(): Promise<void> {
@@ -103,13 +125,16 @@ class RunningConveyor implements Conveyor {
         }
         this.#woken = false;
         const begun = performance.now();
+        const leaseEnds = this.#leaseEnd();
         const claimed = await this.#claim(free);
         this.#hungry = claimed.length === free;
         if (claimed.length === 0) {
-          await this.#sleep(await this.#idleTime());
+          await this.#sleep(this.#idleMs);
+          this.#idleMs = Math.min(this.#idleMs * 2, LONGEST_SLEEP_MS);
           continue;
         }
-        this.#begin(claimed);
+        this.#idleMs = FIRST_IDLE_MS;
+        this.#begin(claimed, leaseEnds);
         if (!this.#hungry) await this.#sleep(NEXT_LOOK_MS);
         const rest = begun + CLAIM_EVERY_MS - performance.now();
         if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
@@ -127,28 +152,43 @@ class RunningConveyor implements Conveyor {
       perOrganisation: Math.min(perOrganisation, free),
       perDomain,
       busy: this.#ports.deliver.busyDestinations(),
-      start: randomUUID(),
+      start: this.#servedLast,
       leaseSeconds,
     });
-    if (claimed.length > 0) this.#ports.reach('claimed');
+    const last = claimed.at(-1);
+    if (last) {
+      this.#servedLast = last.organisation;
+      this.#ports.reach('claimed');
+    }
     return claimed;
   }
 
   /** Groups by organisation, opens each group in one transaction and lets its items run. */
-  #begin(claimed: readonly ClaimedItem[]): void {
-    const groups = new Map<OrganisationId, ClaimedItem[]>();
-    for (const item of claimed) {
-      this.#held.set(item.item, item);
-      const group = groups.get(item.organisation);
-      if (group) group.push(item);
-      else groups.set(item.organisation, [item]);
+  #begin(claimed: readonly ClaimedItem[], leaseEnds: number): void {
+    const groups = new Map<OrganisationId, Hold[]>();
+    for (const claim of claimed) {
+      const underWay = this.#held.get(claim.item);
+      if (underWay) {
+        // Its lease ran out while the database was away, and this process still has it in hand: the run that began
+        // goes on under the new claim, because a second one would send again what the first has sent.
+        underWay.claim = claim;
+        underWay.leaseEnds = leaseEnds;
+        continue;
+      }
+      const hold = { claim, leaseEnds };
+      this.#held.set(claim.item, hold);
+      const group = groups.get(claim.organisation);
+      if (group) group.push(hold);
+      else groups.set(claim.organisation, [hold]);
     }
-    for (const [organisation, items] of groups) void this.#runGroup(organisation, items);
+    for (const [organisation, holds] of groups) void this.#runGroup(organisation, holds);
   }
 
-  async #runGroup(organisation: OrganisationId, items: readonly ClaimedItem[]): Promise<void> {
-    const deliveries = items.filter((item) => item.kind === 'delivery');
-    const notices = items.filter((item) => item.kind === 'notice');
+  async #runGroup(organisation: OrganisationId, holds: readonly Hold[]): Promise<void> {
+    const claims = holds.map((one) => one.claim);
+    const byItem = new Map<string, Hold>(holds.map((one) => [one.claim.item, one]));
+    const deliveries = claims.filter((claim) => claim.kind === 'delivery');
+    const notices = claims.filter((claim) => claim.kind === 'notice');
     const { record } = this.#ports;
     try {
       const none = { opened: [], unreadable: [] };
@@ -156,31 +196,43 @@ class RunningConveyor implements Conveyor {
         deliveries.length > 0 ? record.openDeliveries(organisation, deliveries) : none,
         notices.length > 0 ? record.openNotices(organisation, notices) : none,
       ]);
-      await Promise.all([
-        ...letters.opened.map((work) => this.#runOne(organisation, work)),
-        ...notes.opened.map((opened) => this.#runNotice(organisation, opened)),
+      const ends = await Promise.allSettled([
+        ...letters.opened.map((work) => this.#runOne(organisation, work, byItem.get(work.claim.item))),
+        ...notes.opened.map((opened) => this.#runNotice(organisation, opened, byItem.get(opened.claim.item))),
         this.#setAside(organisation, [...letters.unreadable, ...notes.unreadable]),
       ]);
+      for (const end of ends) {
+        if (end.status === 'rejected') {
+          this.#ports.logger.error('run-failed', { ...describeFault(end.reason), organisation });
+        }
+      }
     } catch (error) {
       // Nothing was sent for what could not be opened; its lease runs out and it is tried again.
-      this.#ports.logger.error('open-failed', { ...describeFault(error), organisation, count: items.length });
+      this.#ports.logger.error('open-failed', { ...describeFault(error), organisation, count: holds.length });
     } finally {
-      for (const item of items) this.#letGo(item.item);
+      for (const hold of holds) this.#letGo(hold);
     }
   }
 
-  async #runOne(organisation: OrganisationId, work: OpenedDelivery): Promise<void> {
-    const run = await runDelivery(this.#ports, work);
+  async #runOne(organisation: OrganisationId, work: OpenedDelivery, hold: Hold | undefined): Promise<void> {
+    const mine = () => hold !== undefined && performance.now() < hold.leaseEnds;
+    const run = await runDelivery(this.#ports, work, mine);
     this.#ports.reach('before-outcome', work.delivery.id);
-    await this.#outcomes.add(organisation, this.#ports.conclude(run));
+    await this.#outcomes.add(organisation, this.#ports.conclude(run), () =>
+      this.#ports.conclude(lesserRun(this.#ports, run)),
+    );
     this.#ports.reach('after-outcome', work.delivery.id);
-    this.#letGo(work.claim.item);
+    this.#letGo(hold);
   }
 
-  async #runNotice(organisation: OrganisationId, opened: OpenedNotice): Promise<void> {
+  async #runNotice(
+    organisation: OrganisationId,
+    opened: OpenedNotice,
+    hold: Hold | undefined,
+  ): Promise<void> {
     const run = await runNotice(this.#ports, opened);
     await this.#noticeOutcomes.add(organisation, this.#ports.concludeNotice(run));
-    this.#letGo(opened.claim.item);
+    this.#letGo(hold);
   }
 
   /** What does not open (a key destroyed, a row damaged) is kept, put aside and told; it never holds up the rest. */
@@ -204,34 +256,41 @@ class RunningConveyor implements Conveyor {
     );
   }
 
-  #letGo(item: string): void {
-    if (this.#held.delete(item) && this.#hungry) this.#wakeUp();
+  #withNewestClaim(outcome: DeliveryOutcome): DeliveryOutcome {
+    const { work } = outcome;
+    const claim = this.#held.get(work.claim.item)?.claim;
+    if (claim?.kind !== 'delivery' || claim.fence === work.claim.fence) return outcome;
+    return { ...outcome, work: { ...work, claim } };
+  }
+
+  /** By identity: the same item may be in hand again, claimed anew after it was put off. */
+  #letGo(hold: Hold | undefined): void {
+    if (hold === undefined || this.#held.get(hold.claim.item) !== hold) return;
+    this.#held.delete(hold.claim.item);
+    if (this.#hungry) this.#wakeUp();
+  }
+
+  /** Taken before the database is asked, so that the lease never seems longer than it is. */
+  #leaseEnd(): number {
+    return performance.now() + this.#limits.leaseSeconds * 1000;
   }
 
   async #keepLeases(): Promise<void> {
-    const groups = new Map<OrganisationId, ClaimedItem[]>();
-    for (const item of this.#held.values()) {
-      const group = groups.get(item.organisation);
-      if (group) group.push(item);
-      else groups.set(item.organisation, [item]);
-    }
-    for (const [organisation, items] of groups) {
+    const groups = Map.groupBy(this.#held.values(), (hold) => hold.claim.organisation);
+    for (const [organisation, holds] of groups) {
       try {
-        await this.#ports.record.extendLeases(organisation, items, this.#limits.leaseSeconds);
+        const leaseEnds = this.#leaseEnd();
+        const claims = holds.map((hold) => hold.claim);
+        const kept = await this.#ports.record.extendLeases(organisation, claims, this.#limits.leaseSeconds);
+        for (const hold of holds) if (kept.has(hold.claim.item)) hold.leaseEnds = leaseEnds;
       } catch (error) {
         this.#ports.logger.warn('lease-not-kept', {
           ...describeFault(error),
           organisation,
-          count: items.length,
+          count: holds.length,
         });
       }
     }
-  }
-
-  async #idleTime(): Promise<number> {
-    const next = await this.#ports.record.millisecondsToNextDue();
-    // Due but not claimable now (busy destination, locked by another worker): look again soon.
-    return next === null ? LONGEST_SLEEP_MS : Math.max(20, Math.min(next, LONGEST_SLEEP_MS));
   }
 
   #sleep(ms: number): Promise<void> {

@@ -7,7 +7,7 @@ import { DEFAULT_POLICY, type Policy } from '#core/policy';
 import { ProtectionUnavailable, type Protector } from '#core/protection';
 import { type AttemptResult, NO_TRANSPORT } from '#core/transport';
 import { silentLogger } from '#platform/runtime';
-import { runDelivery } from './run-delivery.ts';
+import { lesserRun, runDelivery } from './run-delivery.ts';
 import type { ConveyorPorts, SendRequest } from './stages.ts';
 
 const NOW = new Date('2026-11-22T10:00:00Z');
@@ -223,6 +223,24 @@ describe('runDelivery', () => {
     const run = await runDelivery(ports, workOf({ state: 'cancelled' }));
     expect(run.end).toEqual({ kind: 'withdrawn', state: 'cancelled' });
     expect(sent).toHaveLength(0);
+  });
+
+  it('does not send once another worker may have taken it over', async () => {
+    const { ports, sent } = world({ results: [delivered] });
+    const run = await runDelivery(ports, workOf(), () => false);
+    expect(run.end).toMatchObject({ kind: 'later', code: 'system-fault' });
+    expect(sent).toHaveLength(0);
+  });
+
+  it('in its lesser form keeps what the peer took as sent, and tries a place in the portal again', async () => {
+    const one = world({ results: [delivered] });
+    const sent = lesserRun(one.ports, await runDelivery(one.ports, workOf()));
+    expect(sent.end.kind).toBe('sent');
+    expect(sent.attempts).toEqual([]);
+    const other = world({ results: [unavailable] });
+    const placed = lesserRun(other.ports, await runDelivery(other.ports, workOf()));
+    expect(placed.end).toMatchObject({ kind: 'later', code: 'system-fault' });
+    expect(placed.portal).toBeNull();
   });
 
   it('stops with a fault rather than going round when decide repeats a failed method', async () => {

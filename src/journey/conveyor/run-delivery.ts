@@ -51,15 +51,21 @@ interface Progress {
   decision: Decision | null;
   readonly failures: MethodFailure[];
   readonly attempts: AttemptRecord[];
+  mine(): boolean;
 }
 
 /**
  * Takes one recipient's copy through decide, protect and deliver. When a method turns out not to be available at
  * delivery, decide runs again with that fact (SL-4), so the loop ends after each method has failed at most once.
- * A fault (ours, not the peer's) never loses the message: it is tried again later.
+ * A fault (ours, not the peer's) never loses the message: it is tried again later. `mine` is false once another worker
+ * may have taken the item over: then nothing is sent.
  */
-export async function runDelivery(ports: ConveyorPorts, work: OpenedDelivery): Promise<DeliveryRun> {
-  const progress: Progress = { decision: null, failures: [], attempts: [] };
+export async function runDelivery(
+  ports: ConveyorPorts,
+  work: OpenedDelivery,
+  mine: () => boolean = () => true,
+): Promise<DeliveryRun> {
+  const progress: Progress = { decision: null, failures: [], attempts: [], mine };
   try {
     return await travel(ports, work, progress);
   } catch (error) {
@@ -137,6 +143,7 @@ async function deliver(
   const { message } = work.opened;
   const { recipient } = work.delivery;
   const signed = await ports.deliver.sign(message.organisation, message.sender.domain, content);
+  if (!progress.mine()) throw new Error('the lease ran out before sending');
   ports.reach('before-send', work.delivery.id);
   const result = await ports.deliver.send({
     domain: recipient.domain,
@@ -235,6 +242,32 @@ function ended(
     portal: null,
     newNoticeId: () => newId() as NoticeId,
   };
+}
+
+/**
+ * The same run without what the peer or the portal put into it, for the case that the record refuses the whole: what
+ * the peer took stays sent, a failure stays a failure, and a place in the portal is tried again later.
+ */
+export function lesserRun(ports: ConveyorPorts, run: DeliveryRun): DeliveryRun {
+  const lesser = { ...run, decision: null, failures: [], attempts: [], portal: null };
+  const { end } = run;
+  switch (end.kind) {
+    case 'sent': {
+      const reply = { code: end.result.reply.code, enhanced: null, text: '' };
+      return { ...lesser, end: { ...end, result: { ...end.result, transport: NO_TRANSPORT, reply } } };
+    }
+    case 'refused': {
+      return { ...lesser, end: { ...end, result: { ...end.result, transport: NO_TRANSPORT, reply: null } } };
+    }
+    case 'in-portal':
+      return { ...lesser, end: laterOrTooOld(ports, run.work, run.decision, 'system-fault', '4.3.0') };
+    case 'later':
+      return { ...lesser, end: { ...end, status: null } };
+    case 'too-old':
+    case 'not-deliverable':
+    case 'withdrawn':
+      return lesser;
+  }
 }
 
 function laterOrTooOld(

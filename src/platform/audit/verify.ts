@@ -251,13 +251,10 @@ function judgeEnds({ head, findings }: VerifyRun, held: WitnessedState | null): 
 async function judgeRest(run: VerifyRun, unplacedAfterMs: number): Promise<void> {
   const { organisation, findings } = run;
   const youngest = idFloor(new Date(run.options.clock.now().getTime() - unplacedAfterMs));
-  const [surplus, overdue, strays] = await run.read((tx) =>
-    Promise.all([
-      readSurplusTiles(tx, organisation),
-      readOverdue(tx, organisation, youngest),
-      readStrays(tx, organisation),
-    ]),
+  const [surplus, overdue] = await run.read((tx) =>
+    Promise.all([readSurplusTiles(tx, organisation), readOverdue(tx, organisation, youngest)]),
   );
+  const strays = await run.read((tx) => readStrays(tx, organisation));
   for (const tile of surplus) {
     findings.add('tile-inserted', null, null, `level ${tile.level} index ${tile.index}`);
   }

@@ -105,6 +105,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     return503OnClosing: true,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 400 },
+    // A path that cannot be decoded never meets a route; the framework's own answer would repeat it.
+    frameworkErrors(error, request, reply) {
+      void unknown(
+        { ...options, problemPage: options.problemPage ?? plainProblemPage },
+        error,
+        request,
+        reply,
+      );
+    },
     serverFactory(listener) {
       node = createNodeServer(listener, options.tls, options.logger);
       return node.server;
@@ -176,7 +185,7 @@ async function assemble(
 
 /** A problem outside of any route: unknown paths and requests that cannot be read at all. */
 function unknown(
-  serving: Serving,
+  serving: Pick<Serving, 'logger' | 'problemPage' | 'channel'>,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,

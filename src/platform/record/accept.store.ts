@@ -63,9 +63,14 @@ export async function insertMessage(tx: Transaction, input: NewMessage): Promise
       STREAM_PRIORITY[input.stream] + input.priority,
       input.terms,
       input.event.id,
-      JSON.stringify([{ kind: 'message', id: input.id }]),
+      JSON.stringify(subjectsOf(input)),
       input.event.cause,
       input.event.payload,
     ],
   });
+}
+
+/** The message itself and the one it answers: who follows that one learns of the reply. */
+function subjectsOf({ id, inReplyTo }: NewMessage): { kind: 'message'; id: string }[] {
+  return [id, ...(inReplyTo === null ? [] : [inReplyTo])].map((one) => ({ kind: 'message', id: one }));
 }

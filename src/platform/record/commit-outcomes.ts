@@ -4,6 +4,7 @@ import type { AttemptId, EventId, OrganisationId, ProofId } from '#core/ids';
 import type { ProofRecord } from '#core/proof';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
+import { lockOpenMessages } from './load.store.ts';
 import {
   type AttemptRow,
   type EventRow,
@@ -31,8 +32,9 @@ export async function commitOutcomes(
   outcomes: readonly DeliveryOutcome[],
 ): Promise<number> {
   return ports.database.tenant([organisation], 'worker', async (tx) => {
-    const held = await settleQueue(tx, outcomes);
-    const owned = outcomes.filter((one) => held.has(one.work.delivery.id));
+    const standing = await putBackWithdrawn(tx, outcomes, ports.clock.now());
+    const held = await settleQueue(tx, standing);
+    const owned = standing.filter((one) => held.has(one.work.delivery.id));
     if (owned.length === 0) return 0;
     const signer = owned.some((one) => one.proof !== null) ? await ports.proofSigner(tx, organisation) : null;
     const attempts = owned.flatMap((one) => attemptRows(ports, one));
@@ -60,6 +62,28 @@ export async function commitOutcomes(
     await writeNotices(ports, tx, notices, ports.clock.now());
     return owned.length;
   });
+}
+
+/**
+ * A message may be retracted while a copy of it is on its way into the portal. Such a delivery is put back: its next run
+ * finds the message closed. The lock makes the retraction wait for what is committed here, and find it.
+ */
+async function putBackWithdrawn(
+  tx: Transaction,
+  outcomes: readonly DeliveryOutcome[],
+  now: Date,
+): Promise<readonly DeliveryOutcome[]> {
+  const placing = outcomes.filter((one) => one.portal !== null);
+  if (placing.length === 0) return outcomes;
+  const ids = [...new Set(placing.map((one) => one.work.delivery.message))];
+  const open = await lockOpenMessages(tx, ids);
+  const withdrawn = placing.filter((one) => !open.has(one.work.delivery.message));
+  if (withdrawn.length === 0) return outcomes;
+  await requeue(
+    tx,
+    withdrawn.map(({ work }) => ({ item: work.claim.item, fence: work.claim.fence, dueAt: now })),
+  );
+  return outcomes.filter((one) => !withdrawn.includes(one));
 }
 
 async function settleQueue(

@@ -13,7 +13,6 @@ import {
   type ClaimRequest,
   claimDue,
   extendLeases,
-  millisecondsToNextDue,
   queueDepth,
   requeue,
 } from './queue.store.ts';
@@ -28,8 +27,12 @@ type Held = { readonly item: string; readonly fence: number };
  */
 export interface MessageRecord extends MessageRecordPort<Transaction> {
   claim(request: ClaimRequest): Promise<ClaimedItem[]>;
-  millisecondsToNextDue(): Promise<number | null>;
-  extendLeases(organisation: OrganisationId, items: readonly Held[], leaseSeconds: number): Promise<number>;
+  /** Returns the items that are still this worker's. */
+  extendLeases(
+    organisation: OrganisationId,
+    items: readonly Held[],
+    leaseSeconds: number,
+  ): Promise<ReadonlySet<string>>;
   /** Puts work back for later without an outcome (it could not be opened); nothing is lost, the fence still counts. */
   postpone(organisation: OrganisationId, items: readonly Held[], until: Date): Promise<void>;
   openDeliveries: (
@@ -68,7 +71,6 @@ export function createRecord(ports: RecordPorts): MessageRecord {
   return {
     accept: (input, within) => accept(ports, input, within, wake),
     claim: (request) => database.system('worker', (tx) => claimDue(tx, request)),
-    millisecondsToNextDue: () => database.system('worker', millisecondsToNextDue),
     extendLeases: (organisation, items, seconds) =>
       database.tenant([organisation], 'worker', (tx) => extendLeases(tx, items, seconds)),
     async postpone(organisation, items, until) {

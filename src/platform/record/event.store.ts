@@ -57,17 +57,26 @@ export async function lastSequence(tx: Transaction, organisation: OrganisationId
   return row.last;
 }
 
-/** Of the events after a place, those about one message (ids and types only: the live stream carries no content). */
+const FOLLOW_BATCH = 2_000;
+
+/**
+ * Of the next events after a place, those about one message (ids and types only: the live stream carries no content).
+ * `read` is where to go on: a follower of a quiet message must not read the organisation's events again and again.
+ */
 export async function messageEventsAfter(
   tx: Transaction,
   organisation: OrganisationId,
   message: MessageId,
   after: number,
-): Promise<OrderedEventRow[]> {
-  return tx.query<OrderedEventRow>({
+): Promise<{ readonly rows: OrderedEventRow[]; readonly read: number }> {
+  const last = await lastSequence(tx, organisation);
+  const read = Math.max(after, Math.min(last, after + FOLLOW_BATCH));
+  if (read === after) return { rows: [], read };
+  const rows = await tx.query<OrderedEventRow>({
     name: 'record.message-events-after',
     text: `select ${EVENT_COLUMNS} from sealpost.event_order o join sealpost.event e on e.id = o.event
-      where o.organisation = $1 and o.sequence > $2 and e.subjects @> $3 order by o.sequence limit 200`,
-    values: [organisation, after, JSON.stringify([{ kind: 'message', id: message }])],
+      where o.organisation = $1 and o.sequence > $2 and o.sequence <= $4 and e.subjects @> $3 order by o.sequence`,
+    values: [organisation, after, JSON.stringify([{ kind: 'message', id: message }]), read],
   });
+  return { rows, read };
 }

@@ -45,6 +45,6 @@ export {
   repliesTo,
   searchMessageIds,
 } from './query.store.ts';
-export { type ClaimedItem, type ClaimRequest, cancelQueued } from './queue.store.ts';
+export { type ClaimedItem, type ClaimRequest, cancelPortalNotices, cancelQueued } from './queue.store.ts';
 export type { ProofSigner, RecordPorts } from './record-ports.ts';
 export { sweepUsage, takeFromHour } from './usage.store.ts';

@@ -52,6 +52,19 @@ export async function loadMessages(tx: Transaction, ids: readonly MessageId[]): 
   });
 }
 
+/** Those messages that are not withdrawn, kept so until the transaction ends. */
+export async function lockOpenMessages(
+  tx: Transaction,
+  ids: readonly MessageId[],
+): Promise<ReadonlySet<MessageId>> {
+  const rows = await tx.query<{ id: MessageId }>({
+    name: 'record.lock-open-messages',
+    text: `select id from sealpost.message where id = any ($1::uuid[]) and state = 'accepted' order by id for share`,
+    values: [ids],
+  });
+  return new Set(rows.map((row) => row.id));
+}
+
 export async function loadDeliveries(tx: Transaction, ids: readonly DeliveryId[]): Promise<DeliveryRow[]> {
   return tx.query<DeliveryRow>({
     name: 'record.load-deliveries',

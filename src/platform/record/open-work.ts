@@ -1,5 +1,4 @@
 import type { Address } from '#core/address';
-
 import type { MessageId, OrganisationId } from '#core/ids';
 import type { Content, Delivery, Message } from '#core/message';
 import type { Blobs } from '#platform/blobs';
@@ -133,7 +132,13 @@ export async function openDeliveries(
     const row = rows.get(claim.item);
     if (!parent || !row) unreadable.push({ claim, fault: new Error('a queued delivery has no row') });
     else if ('fault' in parent) unreadable.push({ claim, fault: parent.fault });
-    else opened.push({ claim, opened: parent, delivery: openDeliveryRow(ports.vault, parent.key, row) });
+    else {
+      try {
+        opened.push({ claim, opened: parent, delivery: openDeliveryRow(ports.vault, parent.key, row) });
+      } catch (fault) {
+        unreadable.push({ claim, fault });
+      }
+    }
   }
   return { opened, unreadable };
 }

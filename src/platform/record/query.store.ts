@@ -196,17 +196,19 @@ export async function methodCounts(
   });
 }
 
-/** Ends a message that was accepted. */
+/** Ends a message that is on its way, or takes back one that was cancelled; false where it stands so already. */
 export async function closeMessage(
   tx: Transaction,
   message: MessageId,
   state: 'cancelled' | 'retracted',
-): Promise<void> {
-  await tx.execute({
+): Promise<boolean> {
+  const closed = await tx.execute({
     name: 'record.close-message',
-    text: `update sealpost.message set state = $2 where id = $1 and state = 'accepted'`,
+    text: `update sealpost.message set state = $2
+      where id = $1 and (state = 'accepted' or state = 'cancelled' and $2 = 'retracted')`,
     values: [message, state],
   });
+  return closed === 1;
 }
 
 export async function moveDeliveries(

@@ -20,7 +20,7 @@ export interface ClaimRequest {
   readonly perDomain: number;
   /** Destinations that take nothing now. */
   readonly busy: readonly string[];
-  /** Where the round over organisations begins: a random UUID per call, so that nobody is always last. */
+  /** The round begins at the organisation behind this one: that served last, so that everybody has a turn. */
   readonly start: string;
   readonly leaseSeconds: number;
 }
@@ -35,9 +35,16 @@ interface ClaimedRow {
   readonly late: boolean;
 }
 
-/** Claims due work over all organisations (owner function; ids only). */
+/**
+ * Claims due work over all organisations (owner function; ids only). The commit is not waited to be on disk: a claim
+ * that a crash of the server undoes is made again, and an outcome, which is waited for, takes the claim along.
+ */
 export async function claimDue(tx: Transaction, request: ClaimRequest): Promise<ClaimedItem[]> {
-  const rows = await tx.query<ClaimedRow>({
+  const unflushed = tx.execute({
+    name: 'record.unflushed',
+    text: `select set_config('synchronous_commit', 'off', true)`,
+  });
+  const claim = tx.query<ClaimedRow>({
     name: 'record.claim-due',
     text: 'select * from sealpost.claim_due($1, $2, $3, $4, $5, make_interval(secs => $6))',
     values: [
@@ -49,6 +56,7 @@ export async function claimDue(tx: Transaction, request: ClaimRequest): Promise<
       request.leaseSeconds,
     ],
   });
+  const [rows] = await Promise.all([claim, unflushed]);
   return rows.map(claimedItem);
 }
 
@@ -78,30 +86,20 @@ function claimedItem(row: ClaimedRow): ClaimedItem {
   };
 }
 
-/** Milliseconds until the next item is due (0 when one is due now), or null for an empty queue. */
-export async function millisecondsToNextDue(tx: Transaction): Promise<number | null> {
-  const row = await tx.one<{ wait: number | null }>({
-    name: 'record.next-due',
-    // greatest() passes over NULL, so an empty queue must not get there.
-    text: `select case when due is not null then greatest(0, extract(epoch from due - clock_timestamp()) * 1000) end::float8
-      as wait from sealpost.next_due() as due`,
-  });
-  return row.wait;
-}
-
-/** Keeps leases of work that is still under way; an item whose fence has moved on is left alone. */
+/** Keeps leases of work that is still under way. Returns whose: an item whose fence has moved on is left alone. */
 export async function extendLeases(
   tx: Transaction,
   items: readonly { readonly item: string; readonly fence: number }[],
   leaseSeconds: number,
-): Promise<number> {
-  return tx.execute({
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.query<{ item: string }>({
     name: 'record.extend-leases',
     text: `update sealpost.queue q set due_at = clock_timestamp() + make_interval(secs => $3)
       from unnest($1::uuid[], $2::bigint[]) as w (item, fence)
-      where q.item = w.item and q.fence = w.fence and q.leased`,
+      where q.item = w.item and q.fence = w.fence and q.leased returning q.item`,
     values: [items.map((one) => one.item), items.map((one) => one.fence), leaseSeconds],
   });
+  return new Set(rows.map((row) => row.item));
 }
 
 /**
@@ -121,7 +119,10 @@ export async function dequeue(
   return new Set(rows.map((row) => row.item));
 }
 
-/** Puts items back for a later moment, again only where the fence still holds. */
+/**
+ * Puts items back for a later moment, again only where the fence still holds and the item is leased: an outcome whose
+ * commit was answered by a lost connection is tried again and must not count twice.
+ */
 export async function requeue(
   tx: Transaction,
   items: readonly { readonly item: string; readonly fence: number; readonly dueAt: Date }[],
@@ -130,7 +131,7 @@ export async function requeue(
     name: 'record.requeue',
     text: `update sealpost.queue q set due_at = w.due_at, leased = false
       from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as w (item, fence, due_at)
-      where q.item = w.item and q.fence = w.fence returning q.item`,
+      where q.item = w.item and q.fence = w.fence and q.leased returning q.item`,
     values: [items.map((one) => one.item), items.map((one) => one.fence), items.map((one) => one.dueAt)],
   });
   return new Set(rows.map((row) => row.item));
@@ -144,6 +145,20 @@ export async function cancelQueued(tx: Transaction, message: MessageId): Promise
     values: [message],
   });
   return rows.map((row) => row.item);
+}
+
+/** Takes notices of portal messages off the queue that nobody has begun to send: what they tell of is withdrawn. */
+export async function cancelPortalNotices(tx: Transaction, message: MessageId, at: Date): Promise<number> {
+  return tx.execute({
+    name: 'record.cancel-portal-notices',
+    text: `with gone as (
+        delete from sealpost.queue q using sealpost.notice n
+        where q.message = $1 and q.kind = 'notice' and not q.leased and n.id = q.item and n.kind = 'portal-message'
+        returning q.item
+      )
+      update sealpost.notice n set state = 'cancelled', finished_at = $2, body = '' from gone where n.id = gone.item`,
+    values: [message, at],
+  });
 }
 
 /** Adds notices to the queue, due now and ahead of all mail. */

@@ -12,6 +12,7 @@ import { loadConfig, newId, systemClock } from '#platform/runtime';
 import { createRootKey, createVault, type Vault } from '#platform/vault';
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts';
 import {
+  closeMessage,
   createRecord,
   type DeliveryOutcome,
   deliveriesOf,
@@ -243,9 +244,63 @@ describe('the message record', () => {
     await record.commitOutcomes(organisation, [outcomeOf(work, { state: 'deferred', nextAt, proof: null })]);
     expect(await claimAll()).toEqual([]);
     expect(await stateOf(message.id)).toEqual(['deferred']);
-    const wait = await record.millisecondsToNextDue();
-    expect(wait).toBeGreaterThan(50_000);
-    expect(wait).toBeLessThanOrEqual(60_000);
+    expect(await record.queueDepth()).toEqual([{ kind: 'delivery', due: 0, waiting: 1 }]);
+  });
+
+  it('counts a deferral once when its commit was answered by a lost connection and is tried again', async () => {
+    const message = await newMessage(['anna@patient.example']);
+    await record.accept(message);
+    const [work] = (await openAll()).opened;
+    if (!work) throw new Error('not opened');
+    const nextAt = new Date(Date.now() + 60_000);
+    const deferred = outcomeOf(work, { state: 'deferred', nextAt, proof: null });
+    expect(await record.commitOutcomes(organisation, [deferred])).toBe(1);
+    expect(await record.commitOutcomes(organisation, [deferred])).toBe(0);
+    const rows = await fresh.database.tenant([organisation], 'app', (tx) => deliveriesOf(tx, [message.id]));
+    expect(rows.map((row) => row.attempts)).toEqual([1]);
+  });
+
+  it('does not place a copy in the portal after its message was retracted', async () => {
+    const message = await newMessage(['anna@patient.example', 'ben@patient.example']);
+    await record.accept(message);
+    const [one, other] = (await openAll()).opened;
+    if (!one || !other) throw new Error('not opened');
+    await fresh.database.tenant([organisation], 'app', (tx) => closeMessage(tx, message.id, 'retracted'));
+    let placed = 0;
+    const portal = async () => {
+      placed += 1;
+      throw new Error('the portal copy is gone');
+    };
+    const inPortal = outcomeOf(one, { state: 'portal-waiting', method: 'portal', portal });
+    // What was sent by another method is on record all the same.
+    expect(await record.commitOutcomes(organisation, [inPortal, outcomeOf(other)])).toBe(1);
+    expect(placed).toBe(0);
+    expect((await stateOf(message.id)).sort()).toEqual(['delivered', 'queued']);
+    const [again] = (await openAll()).opened;
+    expect(again?.opened.message.state).toBe('retracted');
+  });
+
+  it('tells which leases it could keep', async () => {
+    const message = await newMessage(['anna@patient.example', 'ben@patient.example']);
+    await record.accept(message);
+    const [one, other] = await claimAll();
+    if (!one || !other) throw new Error('not claimed');
+    const kept = await record.extendLeases(organisation, [one, { ...other, fence: other.fence + 1 }], 30);
+    expect([...kept]).toEqual([one.item]);
+  });
+
+  it('claims wherever the round begins: before, at and behind the only organisation', async () => {
+    for (const message of [
+      await newMessage(['anna@patient.example']),
+      await newMessage(['ben@other.example']),
+    ]) {
+      await record.accept(message);
+    }
+    const claimOne = (start: string) =>
+      record.claim({ wanted: 1, perOrganisation: 1, perDomain: 1, busy: [], start, leaseSeconds: 30 });
+    expect(await claimOne(organisation)).toHaveLength(1);
+    expect(await claimOne('ffffffff-ffff-ffff-ffff-ffffffffffff')).toHaveLength(1);
+    expect(await claimOne('00000000-0000-0000-0000-000000000000')).toEqual([]);
   });
 
   it('puts what cannot be opened aside without holding up the rest', async () => {
@@ -263,6 +318,16 @@ describe('the message record', () => {
       new Date(Date.now() + 60_000),
     );
     expect((await claimAll()).map((claim) => claim.message)).not.toContain(good.id);
+  });
+
+  it('puts aside a delivery whose recipient does not open, and opens the others of its message', async () => {
+    const message = await newMessage(['anna@patient.example', 'ben@patient.example']);
+    const [first, second] = message.deliveries;
+    if (!first || !second) throw new Error('no deliveries');
+    await record.accept({ ...message, deliveries: [{ ...first, recipient: second.recipient }, second] });
+    const { opened, unreadable } = await openAll();
+    expect(opened.map((one) => one.delivery.id)).toEqual([second.id]);
+    expect(unreadable.map((one) => one.claim.item)).toEqual([first.id]);
   });
 
   it('writes an event into the order only when it is committed, and in one sequence', async () => {

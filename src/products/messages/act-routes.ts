@@ -18,6 +18,8 @@ import { cancelMessage, retractMessage } from './withdraw.ts';
 
 const TAGS = ['messages'];
 const POLL_MS = 300;
+/** A stream ends after so long and the browser opens it again: nobody goes on listening whose right has ended. */
+const LONGEST_STREAM_MS = 2 * 60_000;
 const ATTENTION_DAYS = 90;
 const RECENT = 5;
 
@@ -87,12 +89,13 @@ async function* follow(
   signal: AbortSignal,
 ): AsyncIterable<ServerEvent> {
   let position = start;
-  while (!signal.aborted) {
-    const rows = await ports.database.tenant([organisation], 'app', (tx) =>
+  const endsAt = ports.clock.monotonic() + LONGEST_STREAM_MS;
+  while (!signal.aborted && ports.clock.monotonic() < endsAt) {
+    const { rows, read } = await ports.database.tenant([organisation], 'app', (tx) =>
       messageEventsAfter(tx, organisation, message, position),
     );
+    position = read;
     for (const row of rows) {
-      position = row.sequence;
       const delivery = row.subjects.find((subject) => subject.kind === 'delivery')?.id ?? null;
       yield {
         id: String(row.sequence),

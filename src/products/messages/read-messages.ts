@@ -97,7 +97,9 @@ export async function readList(
 ): Promise<ShownMessage[]> {
   return ports.database.tenant([caller.organisation], 'app', async (tx) => {
     const rows = await listMessages(tx, caller.organisation, filter, before, limit + 1);
-    await recordAccess(ports, tx, caller, 'messages.listed', [], { count: rows.length });
+    // The page shows subjects and addresses: whose, is on record.
+    const subjects = rows.slice(0, limit).map((row) => ({ kind: 'message', id: row.id }));
+    await recordAccess(ports, tx, caller, 'messages.listed', subjects, { count: subjects.length });
     return show(ports, tx, rows);
   });
 }
@@ -124,7 +126,8 @@ export async function searchMessages(
       position = ids.at(-1) ?? null;
       if (ids.length <= limit) break;
     }
-    await recordAccess(ports, tx, caller, 'messages.searched', [], { count: found.length });
+    const subjects = found.slice(0, limit).map((one) => ({ kind: 'message', id: one.message.id }));
+    await recordAccess(ports, tx, caller, 'messages.searched', subjects, { count: subjects.length });
     return found.slice(0, limit + 1);
   });
 }
@@ -234,22 +237,29 @@ export async function readProof(ports: MessagePorts, caller: Caller, id: Deliver
   });
 }
 
-/** The decoded content, for those who may read it; audited before it is opened. */
+/**
+ * The decoded content, for those who may read it. The access is on record, durably, before the content is opened: also
+ * where it then turns out not to be readable. Opening takes no database connection.
+ */
 export async function readMessageContent(
   ports: MessagePorts,
   caller: Caller,
   id: MessageId,
-  purpose: 'message.content-read' | 'message.attachment-read',
+  purpose:
+    | { readonly action: 'message.content-read' }
+    | { readonly action: 'message.attachment-read'; readonly index: number },
 ): Promise<{ readonly shown: ShownMessage; readonly read: ReadMessage }> {
-  return ports.database.tenant([caller.organisation], 'app', async (tx) => {
-    const shown = await findMessage(ports, tx, id);
-    const inline = await loadContents(tx, [id]);
-    await recordAccess(ports, tx, caller, purpose, [{ kind: 'message', id }], {});
-    const content = openContent(ports, shown.row, shown.key, inline.get(id));
-    const chunks: Buffer[] = [];
-    for await (const chunk of content.open()) chunks.push(chunk);
-    return { shown, read: await readMessage(Buffer.concat(chunks)) };
+  const { action, ...details } = purpose;
+  const { shown, inline } = await ports.database.tenant([caller.organisation], 'app', async (tx) => {
+    const found = await findMessage(ports, tx, id);
+    const contents = await loadContents(tx, [id]);
+    await recordAccess(ports, tx, caller, action, [{ kind: 'message', id }], details);
+    return { shown: found, inline: contents.get(id) };
   });
+  const content = openContent(ports, shown.row, shown.key, inline);
+  const chunks: Buffer[] = [];
+  for await (const chunk of content.open()) chunks.push(chunk);
+  return { shown, read: await readMessage(Buffer.concat(chunks)) };
 }
 
 /** `local@domain` of a message's envelope sender. */

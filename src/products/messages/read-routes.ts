@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { addressText, type NamedAddress } from '#core/address';
 import { Refusal } from '#core/errors';
-import type { DeliveryId, MessageId } from '#core/ids';
+import { type DeliveryId, isUuid, type MessageId } from '#core/ids';
 import type { DeliveryState } from '#core/message';
 import {
   bytes,
@@ -62,7 +63,9 @@ function filterOf(filter: Filter | undefined): StateFilter {
 
 function positionOf(cursor: string | undefined): MessageId | null {
   const [position] = decodeCursor(cursor) ?? [];
-  return position === undefined ? null : (position as MessageId);
+  if (position === undefined) return null;
+  if (!isUuid(position)) throw new Refusal('invalid', { path: 'cursor' });
+  return position as MessageId;
 }
 
 function page(shown: readonly ShownMessage[], limit: number) {
@@ -143,17 +146,14 @@ function content(ports: MessagePorts): Route {
     responses: { 200: messageContentSchema },
     errors: ['not-found'],
   }).handle(async ({ caller, params }) => {
-    const { shown, read } = await readMessageContent(
-      ports,
-      caller,
-      params.id as MessageId,
-      'message.content-read',
-    );
+    const purpose = { action: 'message.content-read' } as const;
+    const { shown, read } = await readMessageContent(ports, caller, params.id as MessageId, purpose);
     return {
       status: 200,
       body: {
         subject: read.subject,
-        from: senderText(shown.message),
+        // As the mail itself names its author: a reply from the portal says whose it is.
+        from: read.from === null ? senderText(shown.message) : mailboxText(read.from),
         to: shown.deliveries.map((one) => one.to),
         text: read.text,
         attachments: read.attachments.map(({ index, name, type, size }) => ({ index, name, type, size })),
@@ -173,12 +173,8 @@ function attachment(ports: MessagePorts): Route {
     responses: { 200: bytes() },
     errors: ['not-found'],
   }).handle(async ({ caller, params }) => {
-    const { read } = await readMessageContent(
-      ports,
-      caller,
-      params.id as MessageId,
-      'message.attachment-read',
-    );
+    const purpose = { action: 'message.attachment-read', index: params.index } as const;
+    const { read } = await readMessageContent(ports, caller, params.id as MessageId, purpose);
     const found = read.attachments[params.index];
     if (!found) throw new Refusal('not-found');
     return {
@@ -228,4 +224,8 @@ function proof(ports: MessagePorts): Route {
       },
     };
   });
+}
+
+function mailboxText({ name, ...address }: NamedAddress): string {
+  return name === null || name === '' ? addressText(address) : `${name} <${addressText(address)}>`;
 }

@@ -53,7 +53,8 @@ export function detailView(view: MessageView, actor: { kind: Actor['kind']; id: 
       acceptedAt: reply.message.acceptedAt.toISOString(),
     })),
     canCancel: open && some(CANCELLABLE),
-    canRetract: open && some([...CANCELLABLE, ...IN_PORTAL]),
+    // A cancelled message may have copies in the portal: those that were there before.
+    canRetract: some(IN_PORTAL) || (open && some(CANCELLABLE)),
   };
 }
 

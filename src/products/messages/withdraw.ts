@@ -1,11 +1,20 @@
 import type { Caller } from '#core/actor';
 import type { EventId, MessageId } from '#core/ids';
+import type { DeliveryState } from '#core/message';
 import type { Transaction } from '#platform/database';
-import { cancelQueued, closeMessage, insertEvents, moveDeliveries } from '#platform/record';
+import {
+  cancelPortalNotices,
+  cancelQueued,
+  closeMessage,
+  insertEvents,
+  moveDeliveries,
+} from '#platform/record';
 import { newId } from '#platform/runtime';
 import type { MessagePorts } from './ports.ts';
 import { findMessage, type ShownMessage } from './read-messages.ts';
 import { recordAccess } from './record-access.ts';
+
+const ON_THE_WAY: readonly DeliveryState[] = ['queued', 'deferred', 'held'];
 
 export interface Withdrawn<Result extends string> {
   readonly deliveries: readonly { readonly id: string; readonly to: string; readonly result: Result }[];
@@ -46,6 +55,7 @@ export async function retractMessage(
     const shown = await findMessage(ports, tx, id);
     const stopped = new Set<string>(await stopQueued(ports, tx, shown, 'retracted', caller));
     const portal = await ports.retractFromPortal(tx, caller.organisation, id);
+    await cancelPortalNotices(tx, id, ports.clock.now());
     const ended = [...portal.unread, ...portal.read];
     if (ended.length > 0) await moveDeliveries(tx, ended, 'retracted', ports.clock.now());
     await recordAccess(ports, tx, caller, 'message.retracted', [{ kind: 'message', id }], {
@@ -78,10 +88,12 @@ async function stopQueued(
 ): Promise<readonly string[]> {
   const { message } = shown;
   const at = ports.clock.now();
+  // A message that has reached its end everywhere is not cancelled by wishing so.
+  if (state === 'cancelled' && !shown.deliveries.some(({ row }) => ON_THE_WAY.includes(row.state))) return [];
   const stopped = await cancelQueued(tx, message.id);
   if (stopped.length > 0) await moveDeliveries(tx, stopped, 'cancelled', at);
   // From here on a worker that holds a copy and fails finds the message closed and does not try again.
-  await closeMessage(tx, message.id, state);
+  if (!(await closeMessage(tx, message.id, state))) return stopped;
   await insertEvents(tx, [
     {
       id: newId() as EventId,

@@ -53,28 +53,39 @@ export interface Policies {
 
 export function createPolicies(ports: PolicyPorts): Policies {
   const cache = new Map<OrganisationId, { readonly policy: Policy; readonly until: number }>();
+  const changes = new Map<OrganisationId, number>();
   const open = (organisation: OrganisationId, row: PolicyRow) => openPolicy(ports, organisation, row);
   return {
     async current(organisation) {
-      const now = ports.clock.now().getTime();
+      const now = ports.clock.monotonic();
       const kept = cache.get(organisation);
       if (kept && kept.until > now) return kept.policy;
+      const seen = changes.get(organisation);
       const row = await ports.database.tenant([organisation], 'worker', (tx) =>
         newestPolicy(tx, organisation),
       );
       const policy = row ? (await open(organisation, row)).policy : DEFAULT_POLICY;
-      cache.set(organisation, { policy, until: now + CACHE_MS });
+      // What was read before a change in this process must not be kept after it.
+      if (changes.get(organisation) === seen) cache.set(organisation, { policy, until: now + CACHE_MS });
       return policy;
     },
-    async newest({ organisation }) {
-      const row = await ports.database.tenant([organisation], 'app', (tx) => newestPolicy(tx, organisation));
+    async newest(caller) {
+      const { organisation } = caller;
+      const row = await ports.database.tenant([organisation], 'app', async (tx) => {
+        const found = await newestPolicy(tx, organisation);
+        if (found) await recordViewed(ports, tx, caller, [found]);
+        return found;
+      });
       if (!row) throw new Refusal('not-found');
       return open(organisation, row);
     },
-    async versions({ organisation }, before, limit) {
-      const rows = await ports.database.tenant([organisation], 'app', (tx) =>
-        policyVersions(tx, organisation, before, limit),
-      );
+    async versions(caller, before, limit) {
+      const { organisation } = caller;
+      const rows = await ports.database.tenant([organisation], 'app', async (tx) => {
+        const found = await policyVersions(tx, organisation, before, limit);
+        await recordViewed(ports, tx, caller, found);
+        return found;
+      });
       return Promise.all(rows.map((row) => open(organisation, row)));
     },
     async replace(caller, expected, document) {
@@ -82,6 +93,7 @@ export function createPolicies(ports: PolicyPorts): Policies {
       const [problem] = ports.validate(policy);
       if (problem) throw new Refusal('invalid', { path: problem.path, rule: problem.code });
       await ports.database.tenant([caller.organisation], 'app', (tx) => store(ports, tx, caller, policy));
+      changes.set(caller.organisation, (changes.get(caller.organisation) ?? 0) + 1);
       cache.delete(caller.organisation);
       return { policy, createdBy: caller.actor, createdAt: ports.clock.now() };
     },
@@ -103,6 +115,26 @@ export function createPolicies(ports: PolicyPorts): Policies {
       await insertPolicy(tx, organisation, DEFAULT_POLICY.version, sealed, actor);
     },
   };
+}
+
+/** Rules for single recipients hold their addresses: reading a policy is an access to PHI (AU-1). */
+async function recordViewed(
+  ports: PolicyPorts,
+  tx: Transaction,
+  caller: Caller,
+  rows: readonly PolicyRow[],
+): Promise<void> {
+  await ports.audit.append(tx, {
+    organisation: caller.organisation,
+    action: 'policy.viewed',
+    actor: caller.actor,
+    origin: caller.origin,
+    result: 'done',
+    subjects: rows.map((row) => ({ kind: 'policy', id: String(row.version) })),
+    details: {},
+    sealedReference: null,
+    request: caller.request,
+  });
 }
 
 /** Addresses and domains in the form that facts carry, so that overrides meet them. */

@@ -22,6 +22,8 @@ export interface PolicyRoutePorts {
 }
 
 const TAGS = ['policy'];
+/** Versions are counted in a 32-bit integer. */
+const NEWEST_VERSION = 2 ** 31 - 1;
 
 /** The protection policy: read, replace, earlier versions, and what would happen to an address. */
 export function policyRoutes(ports: PolicyRoutePorts): Route[] {
@@ -101,7 +103,8 @@ function versions(ports: PolicyRoutePorts): Route {
   }).handle(async ({ caller, query }) => {
     const [position] = decodeCursor(query.cursor) ?? [];
     const before = position === undefined ? null : Number(position);
-    if (before !== null && !Number.isSafeInteger(before)) throw new Refusal('invalid', { path: 'cursor' });
+    if (before !== null && !(before >= 0 && before <= NEWEST_VERSION))
+      throw new Refusal('invalid', { path: 'cursor' });
     const rows = await ports.policies.versions(caller, before, query.limit + 1);
     const shown = await Promise.all(
       rows.map(async (row) => ({ version: row.policy.version, item: await view(ports, caller, row) })),

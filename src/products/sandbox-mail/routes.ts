@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
+import type { OrganisationId } from '#core/ids';
 import { defineRoute, type Route } from '#platform/http';
 import { readMessage } from '#platform/mail';
 
@@ -25,8 +27,8 @@ export interface SandboxWorld {
 }
 
 export interface SandboxMailPorts {
-  /** Null outside of sandbox mode. */
-  world(): SandboxWorld | null;
+  /** The sandbox as an organisation may see it: what it has sent itself. Null outside of sandbox mode. */
+  world(organisation: OrganisationId): SandboxWorld | null;
 }
 
 const TAGS = ['sandbox'];
@@ -58,8 +60,8 @@ export function sandboxMailRoutes(ports: SandboxMailPorts): Route[] {
   return [peers(ports), mailboxes(ports), messages(ports), message(ports)];
 }
 
-function world(ports: SandboxMailPorts): SandboxWorld {
-  const found = ports.world();
+function world(ports: SandboxMailPorts, { organisation }: Caller): SandboxWorld {
+  const found = ports.world(organisation);
   if (!found) throw new Refusal('not-found');
   return found;
 }
@@ -81,7 +83,7 @@ function peers(ports: SandboxMailPorts): Route {
       }),
     },
     errors: ['not-found'],
-  }).handle(async () => ({ status: 200, body: { items: [...world(ports).peers()] } }));
+  }).handle(async ({ caller }) => ({ status: 200, body: { items: [...world(ports, caller).peers()] } }));
 }
 
 function mailboxes(ports: SandboxMailPorts): Route {
@@ -101,10 +103,10 @@ function mailboxes(ports: SandboxMailPorts): Route {
       }),
     },
     errors: ['not-found'],
-  }).handle(async () => ({
+  }).handle(async ({ caller }) => ({
     status: 200,
     body: {
-      items: world(ports)
+      items: world(ports, caller)
         .mailboxes()
         .map((one) => ({ ...one, newestAt: one.newestAt?.toISOString() ?? null })),
     },
@@ -133,8 +135,8 @@ function messages(ports: SandboxMailPorts): Route {
     params: addressParam,
     responses: { 200: z.strictObject({ items: z.array(summarySchema) }) },
     errors: ['not-found'],
-  }).handle(async ({ params }) => {
-    const found = [...world(ports).messages(params.address)];
+  }).handle(async ({ caller, params }) => {
+    const found = [...world(ports, caller).messages(params.address)];
     found.sort((a, b) => b.receivedAt.getTime() - a.receivedAt.getTime());
     return { status: 200, body: { items: await Promise.all(found.slice(0, 200).map(summaryOf)) } };
   });
@@ -150,8 +152,8 @@ function message(ports: SandboxMailPorts): Route {
     params: z.strictObject({ ...addressParam.shape, id: z.string().max(100) }),
     responses: { 200: messageSchema },
     errors: ['not-found'],
-  }).handle(async ({ params }) => {
-    const mail = world(ports)
+  }).handle(async ({ caller, params }) => {
+    const mail = world(ports, caller)
       .messages(params.address)
       .find((one) => one.id === params.id);
     if (!mail) throw new Refusal('not-found');

@@ -17,7 +17,6 @@ $$;
 revoke all on function audit_unwitnessed() from public;
 grant execute on function audit_unwitnessed() to sealpost_worker;
 
--- An entry has one place. Led by the organisation: with an index on the entry alone, row security's own condition made
--- the planner read the whole log for each look-up while statistics were missing.
+-- An entry has one place.
 drop index audit_order_entry;
 create unique index audit_order_entry on audit_order (organisation, entry);

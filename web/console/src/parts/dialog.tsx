@@ -28,6 +28,7 @@ export function Dialog({
       <Radix.Portal>
         <div className="fixed inset-0 z-40 bg-black/50" aria-hidden="true" />
         <Radix.Content
+          onOpenAutoFocus={focusFirstField}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={`fixed top-[8vh] left-1/2 z-50 flex max-h-[84vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col gap-4 overflow-y-auto rounded-md border border-line bg-paper p-5 shadow-xl ${wide ? 'max-w-2xl' : 'max-w-lg'}`}
         >
@@ -51,4 +52,13 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** The first field takes the focus, not the button that closes; where there is none, the dialog itself does. */
+function focusFirstField(event: Event): void {
+  const content = event.currentTarget;
+  if (!(content instanceof HTMLElement)) return;
+  const field = content.querySelector<HTMLElement>('input, select, textarea');
+  event.preventDefault();
+  (field ?? content).focus();
 }

@@ -1,0 +1,282 @@
+import { createHash } from 'node:crypto';
+import { generateSync } from 'otplib';
+import type { RunningSystem } from '../../src/system/run-system.ts';
+import { codeIn, signInByLink } from './portal-visit.ts';
+import { type WebAnswer, WebClient } from './web-client.ts';
+
+/** One organisation with everything that can belong to one, and the ways into it. */
+export interface Tenant {
+  readonly organisation: string;
+  /** Occurs in every free text of this organisation; must never be in an answer to the other one. */
+  readonly canary: string;
+  readonly apiKey: string;
+  readonly csrf: string;
+  readonly cookies: ReadonlyMap<string, string>;
+  readonly portalCookies: ReadonlyMap<string, string>;
+  /** Every id of it, by what it is the id of. */
+  readonly ids: Readonly<Record<IdKind, string>>;
+  /** Tokens and secrets that would open something. */
+  readonly linkToken: string;
+  /** Addresses of sandbox mailboxes; the sandbox is the installation's, see the walker. */
+  readonly mailbox: string;
+}
+
+export type IdKind =
+  | 'organisation'
+  | 'message'
+  | 'waiting message'
+  | 'delivery'
+  | 'portal delivery'
+  | 'api key'
+  | 'member'
+  | 'session'
+  | 'domain'
+  | 'audit entry'
+  | 'event'
+  | 'portal item'
+  | 'portal person';
+
+/** Each request from an address of its own, through a proxy that is trusted: the limits per network are another test's. */
+let nextAddress = 1;
+export function fromSomewhere(): Record<string, string> {
+  nextAddress += 1;
+  return {
+    'x-forwarded-for': `198.${18 + ((nextAddress >> 16) & 1)}.${(nextAddress >> 8) & 255}.${nextAddress & 255}`,
+  };
+}
+
+function fail(what: string, answer: WebAnswer): never {
+  throw new Error(`${what} was answered ${answer.status}: ${answer.text.slice(0, 300)}`);
+}
+
+async function call<T>(
+  client: WebClient,
+  method: string,
+  path: string,
+  wanted: number,
+  given: { readonly body?: object; readonly headers?: Readonly<Record<string, string>> } = {},
+): Promise<T> {
+  const answer = await client.ask(method, path, {
+    ...given,
+    headers: { ...fromSomewhere(), ...given.headers },
+  });
+  if (answer.status !== wanted) fail(`${method} ${path}`, answer);
+  return answer.text === '' ? ({} as T) : answer.json<T>();
+}
+
+/** A person who signs in to the console by the enrolment behind `ceremony`. */
+async function enrol(client: WebClient, ceremony: string) {
+  const { secret } = await call<{ secret: string }>(client, 'POST', '/v1/setup/totp/options', 200, {
+    body: { ceremony },
+  });
+  const body = { ceremony, code: generateSync({ secret }) };
+  const { session } = await call<{
+    session: { csrf: string; organisation: { id: string }; identity: { id: string } };
+  }>(client, 'POST', '/v1/setup/totp', 200, { body });
+  return session;
+}
+
+const PASSPHRASE = 'copper lantern orchid 93 velvet';
+
+/** The first organisation, by the set-up link; its administrator operates the installation. */
+export async function setUpFirst(system: RunningSystem, apiUrl: string, canary: string) {
+  const browser = new WebClient(apiUrl, { origin: apiUrl });
+  const token = system.setupLink?.split('#')[1] ?? '';
+  const { ceremony } = await call<{ ceremony: string }>(browser, 'POST', '/v1/setup/start', 200, {
+    body: {
+      token,
+      organisationName: `Clinic ${canary}`,
+      displayName: `Dr ${canary}`,
+      address: `admin.${canary}@clinic.test`,
+      passphrase: PASSPHRASE,
+    },
+  });
+  return { browser, session: await enrol(browser, ceremony) };
+}
+
+/** The second organisation, made by the operator; its administrator takes the invitation up. */
+export async function foundSecond(
+  operator: WebClient,
+  csrf: string,
+  apiUrl: string,
+  domain: string,
+  canary: string,
+) {
+  const { invitation } = await call<{ invitation: { token: string } }>(
+    operator,
+    'POST',
+    '/v1/organisations',
+    201,
+    {
+      headers: { 'x-sealpost-csrf': csrf },
+      body: {
+        name: `Clinic ${canary}`,
+        slug: `clinic-${canary}`,
+        domain,
+        administrator: { address: `admin.${canary}@${domain}`, displayName: `Dr ${canary}` },
+      },
+    },
+  );
+  const browser = new WebClient(apiUrl, { origin: apiUrl });
+  const { ceremony } = await call<{ ceremony: string }>(browser, 'POST', '/v1/invitations/accept', 200, {
+    body: { token: invitation.token, passphrase: PASSPHRASE },
+  });
+  return { browser, session: await enrol(browser, ceremony) };
+}
+
+interface Living {
+  readonly browser: WebClient;
+  readonly session: { readonly csrf: string; readonly organisation: { readonly id: string } };
+  readonly apiUrl: string;
+  readonly portalUrl: string;
+  readonly domain: string;
+  readonly canary: string;
+  /** What the portal keeps of people: ids that no page shows. */
+  personOf(item: string): Promise<string>;
+  /** Mail in the sandbox. */
+  mail(address: string, subject: RegExp, least: number): Promise<{ readonly text: string }>;
+}
+
+/** Fills an organisation with one of everything. */
+export async function furnish(living: Living): Promise<Tenant> {
+  const { browser, session, canary, domain } = living;
+  const csrf = { 'x-sealpost-csrf': session.csrf };
+  const permissions = [
+    'messages:send',
+    'messages:read',
+    'messages:read-content',
+    'messages:cancel',
+    'policies:read',
+    'policies:write',
+    'api-keys:read',
+    'api-keys:write',
+    'audit:read',
+    'members:read',
+    'members:write',
+    'organisation:read',
+    'organisation:write',
+    'sandbox:read',
+    'keys:rotate',
+  ];
+  const issued = await call<{ key: { id: string }; secret: string }>(browser, 'POST', '/v1/api-keys', 201, {
+    headers: csrf,
+    body: { label: `Key ${canary}`, permissions },
+  });
+  const member = await call<{ id: string }>(browser, 'POST', '/v1/members', 201, {
+    headers: csrf,
+    body: { address: `nurse.${canary}@${domain}`, displayName: `Nurse ${canary}`, roles: ['sender'] },
+  });
+  const api = new WebClient(living.apiUrl, { authorization: `Bearer ${issued.secret}` });
+  const reader = `reader.${canary}@no-tls.test`;
+  const message = await call<{ id: string; deliveries: { id: string; to: string }[] }>(
+    api,
+    'POST',
+    '/v1/messages',
+    202,
+    {
+      body: {
+        from: `dr.${canary}@${domain}`,
+        to: [`anna.${canary}@good-tls.test`, reader],
+        subject: `Results ${canary}`,
+        text: `Text ${canary}`,
+        html: `<p>HTML ${canary}</p>`,
+        attachments: [
+          { name: `${canary}.txt`, type: 'text/plain', content: Buffer.from(canary).toString('base64') },
+        ],
+      },
+    },
+  );
+  const waiting = await call<{ id: string }>(api, 'POST', '/v1/messages', 202, {
+    body: {
+      from: `dr.${canary}@${domain}`,
+      to: [`later.${canary}@good-tls.test`],
+      subject: `Later ${canary}`,
+      text: canary,
+      dueAt: new Date(Date.now() + 86_400_000).toISOString(),
+    },
+  });
+  await storePolicy(api, canary);
+  const visitor = await signInByLink(
+    living.portalUrl,
+    (subject, least) => living.mail(reader, subject, least),
+    {
+      remember: true,
+      headers: fromSomewhere(),
+    },
+  );
+  const item = /\/messages\/([0-9a-f-]{36})/.exec(visitor.path)?.[1] ?? '';
+  const notice = await living.mail(reader, /secure message/i, 1);
+  const sessions = await call<{ items: { id: string }[] }>(browser, 'GET', '/v1/sessions', 200);
+  const events = await call<{ items: { id: string }[] }>(api, 'GET', '/v1/events', 200);
+  const entries = await call<{ items: { id: string }[] }>(api, 'GET', '/v1/audit', 200);
+  const organisation = await call<{ id: string; domains: { id: string }[] }>(
+    api,
+    'GET',
+    '/v1/organisation',
+    200,
+  );
+  const deliveryTo = (to: string): string => message.deliveries.find((one) => one.to === to)?.id ?? '';
+  return {
+    organisation: organisation.id,
+    canary,
+    apiKey: issued.secret,
+    csrf: session.csrf,
+    cookies: browser.cookies,
+    portalCookies: visitor.cookies,
+    linkToken: /\/m\/([\w-]+)/.exec(notice.text)?.[1] ?? '',
+    mailbox: reader,
+    ids: {
+      organisation: organisation.id,
+      message: message.id,
+      'waiting message': waiting.id,
+      delivery: deliveryTo(`anna.${canary}@good-tls.test`),
+      'portal delivery': deliveryTo(reader),
+      'api key': issued.key.id,
+      member: member.id,
+      session: sessions.items[0]?.id ?? '',
+      domain: organisation.domains[0]?.id ?? '',
+      'audit entry': entries.items[0]?.id ?? '',
+      event: events.items[0]?.id ?? '',
+      'portal item': item,
+      'portal person': await living.personOf(item),
+    },
+  };
+}
+
+async function storePolicy(api: WebClient, canary: string): Promise<void> {
+  const policy = await call<Record<string, unknown>>(api, 'GET', '/v1/policy', 200);
+  const { version, createdAt, createdBy, offered, ...document } = policy;
+  void [createdAt, createdBy, offered];
+  const recipients = [
+    { address: `policy.${canary}@good-tls.test`, methods: ['portal'], tls: null, exclusive: null },
+  ];
+  await call(api, 'PUT', '/v1/policy', 200, {
+    headers: { 'if-match': `"${String(version)}"` },
+    body: { ...document, recipients },
+  });
+}
+
+/** What is compared to see that nothing of an organisation was changed: a digest of what it sees of itself. */
+export async function stateOf(apiUrl: string, tenant: Tenant): Promise<string> {
+  const api = new WebClient(apiUrl, { authorization: `Bearer ${tenant.apiKey}` });
+  const digest = createHash('sha256');
+  const { ids } = tenant;
+  const paths = [
+    `/v1/messages/${ids.message}`,
+    `/v1/messages/${ids['waiting message']}`,
+    '/v1/messages',
+    '/v1/policy/versions',
+    '/v1/members',
+    '/v1/api-keys',
+    '/v1/organisation',
+    '/v1/organisation/domains',
+  ];
+  for (const path of paths) {
+    const answer = await api.ask('GET', path, { headers: fromSomewhere() });
+    // When a key was last used changes by looking.
+    digest.update(`${path} ${answer.status} ${answer.text.replace(/"lastUsedAt":(?:null|"[^"]*")/g, '')}`);
+  }
+  return digest.digest('hex');
+}
+
+export { codeIn };

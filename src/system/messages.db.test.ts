@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MessageId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+import { eventsAfter, lastSequence, messageEventsAfter, messagesById } from '#platform/record';
+import { loadConfig, silentLogger } from '#platform/runtime';
+import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
+import { type RoadForTest, startRoadForTest } from '../../test/support/road.ts';
+import { readList, readMessageContent } from '../products/messages/read-messages.ts';
+import { cancelMessage, retractMessage } from '../products/messages/withdraw.ts';
+import { apiPorts } from './api-ports.ts';
+
+const CONTENT = Buffer.from(
+  'From: Staff <staff@clinic.test>\r\nSubject: Results\r\nDate: Sun, 22 Nov 2026 10:00:00 +0000\r\n\r\nAll well.\r\n',
+);
+
+let home: string;
+let fresh: FreshDatabase;
+let road: RoadForTest;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'sealpost-messages-'));
+  fresh = await freshDatabase({ poolSize: 10 });
+  road = await startRoadForTest(
+    loadConfig({}, { SEALPOST_HOME: home, DATABASE_URL: fresh.url }),
+    silentLogger,
+  );
+});
+afterAll(async () => {
+  await road.close();
+  await fresh.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const ports = () => apiPorts(road.parts).messages;
+const inApp = <T>(work: (tx: Transaction) => Promise<T>) =>
+  fresh.database.tenant([road.organisation], 'app', work);
+
+async function scheduled(): Promise<MessageId> {
+  const to = { local: 'anna', domain: 'good-tls.test' };
+  const from = { local: 'staff', domain: 'clinic.test' };
+  const accepted = await road.parts.intake.submit(road.caller, { sender: from, recipients: [to] }, CONTENT, {
+    source: 'api',
+    dueAt: new Date(Date.now() + 3_600_000),
+  });
+  return accepted.id;
+}
+
+const stateOf = (id: MessageId) => inApp(async (tx) => (await messagesById(tx, [id]))[0]?.state);
+
+async function eventTypes(id: MessageId): Promise<string[]> {
+  while ((await road.parts.foundation.record.sequenceEvents()) > 0);
+  const rows = await inApp((tx) => eventsAfter(tx, road.organisation, 0, 1000));
+  return rows.filter((row) => row.subjects.some((one) => one.id === id)).map((row) => row.type);
+}
+
+async function auditLeaves(action: string): Promise<string[]> {
+  const rows = await inApp((tx) =>
+    tx.query<{ leaf: Buffer }>({ text: 'select leaf from sealpost.audit_entry order by id' }),
+  );
+  return rows.map((row) => row.leaf.toString()).filter((leaf) => leaf.includes(`"${action}"`));
+}
+
+describe('withdrawing', () => {
+  it('cancels what waits, once', async () => {
+    const id = await scheduled();
+    const first = await cancelMessage(ports(), road.caller, id);
+    expect(first.deliveries.map((one) => one.result)).toEqual(['cancelled']);
+    const second = await cancelMessage(ports(), road.caller, id);
+    expect(second.deliveries.map((one) => one.result)).toEqual(['too-late']);
+    expect((await eventTypes(id)).filter((type) => type === 'message.cancelled')).toHaveLength(1);
+    await retractMessage(ports(), road.caller, id);
+    expect(await stateOf(id)).toBe('retracted');
+  });
+
+  it('does not call a message cancelled that has arrived everywhere', async () => {
+    const { id } = await road.submit('staff@clinic.test', ['anna@good-tls.test'], CONTENT);
+    await road.waitForEnds(id, 20_000);
+    const done = await cancelMessage(ports(), road.caller, id);
+    expect(done.deliveries.map((one) => one.result)).toEqual(['too-late']);
+    expect(await stateOf(id)).toBe('accepted');
+  }, 30_000);
+});
+
+describe('access on record', () => {
+  it('names the messages whose subjects and addresses a list showed', async () => {
+    const id = await scheduled();
+    await readList(ports(), road.caller, { states: null, tried: false }, null, 1);
+    const [leaf] = (await auditLeaves('messages.listed')).slice(-1);
+    expect(leaf).toContain(id);
+  });
+
+  it('stays on record where the content then does not open', async () => {
+    const id = await scheduled();
+    const open = () => {
+      throw new Error('seal broken');
+    };
+    const whole = ports();
+    const vault = new Proxy(whole.vault, {
+      get: (target, name) => (name === 'open' ? open : Reflect.get(target, name, target)),
+    });
+    const broken = { ...whole, vault };
+    const reading = readMessageContent(broken, road.caller, id, { action: 'message.content-read' });
+    await expect(reading).rejects.toThrow('seal broken');
+    expect((await auditLeaves('message.content-read')).some((leaf) => leaf.includes(id))).toBe(true);
+  });
+
+  it('holds the reading of a policy, whose rules name recipients', async () => {
+    const before = (await auditLeaves('policy.viewed')).length;
+    await road.parts.policies.newest(road.caller);
+    expect(await auditLeaves('policy.viewed')).toHaveLength(before + 1);
+  });
+});
+
+describe('following one message', () => {
+  it('does not read the events of others again at each look', async () => {
+    const quiet = await scheduled();
+    await eventTypes(quiet);
+    const start = await inApp((tx) => lastSequence(tx, road.organisation));
+    await scheduled();
+    await eventTypes(quiet);
+    const last = await inApp((tx) => lastSequence(tx, road.organisation));
+    expect(last).toBeGreaterThan(start);
+    const { rows, read } = await inApp((tx) => messageEventsAfter(tx, road.organisation, quiet, start));
+    expect(rows).toEqual([]);
+    expect(read).toBe(last);
+  });
+});
