@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { processEnvironment } from '#platform/runtime';
 import { type Drive, expectStatus } from './canary-drive.ts';
 import { deepMime } from './canary-messages.ts';
 import { WebClient } from './web-client.ts';
@@ -142,7 +143,10 @@ export async function inspect(
     const child = spawn(
       process.execPath,
       [MAIN, 'inspect', 'message', message, '--organisation', drive.organisation, '--reason', reason],
-      { stdio: 'ignore', env: { PATH: process.env.PATH, TMPDIR: root.temp, SEALPOST_HOME: root.home } },
+      {
+        stdio: 'ignore',
+        env: { PATH: processEnvironment().PATH, TMPDIR: root.temp, SEALPOST_HOME: root.home },
+      },
     );
     child.on('exit', (status) => resolve(status ?? 1));
   });

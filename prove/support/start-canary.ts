@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { chmodSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { processEnvironment } from '#platform/runtime';
 
 const PROGRAM = fileURLToPath(new URL('./canary-process.ts', import.meta.url));
 
@@ -41,7 +42,7 @@ export async function startCanary(root: string, leaveClear: string | null): Prom
   const output = openSync(places.output, 'a');
   const child = fork(PROGRAM, [], {
     stdio: ['ignore', output, output, 'ipc'],
-    env: { PATH: process.env.PATH, TMPDIR: places.temp, LANG: 'C.UTF-8' },
+    env: { PATH: processEnvironment().PATH, TMPDIR: places.temp, LANG: 'C.UTF-8' },
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = new Promise<CanaryReady>((resolve) =>

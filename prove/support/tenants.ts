@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { generateSync } from 'otplib';
 import type { RunningSystem } from '../../src/system/run-system.ts';
-import { codeIn, signInByLink } from './portal-visit.ts';
+import { mailOf } from './canary-drive.ts';
+import { signInByLink } from './portal-visit.ts';
 import { type WebAnswer, WebClient } from './web-client.ts';
 
 /** One organisation with everything that can belong to one, and the ways into it. */
@@ -17,8 +18,11 @@ export interface Tenant {
   readonly ids: Readonly<Record<IdKind, string>>;
   /** Tokens and secrets that would open something. */
   readonly linkToken: string;
-  /** Addresses of sandbox mailboxes; the sandbox is the installation's, see the walker. */
+  /** A recipient's address, and the ids of what came to it in the sandbox. */
   readonly mailbox: string;
+  readonly mails: readonly string[];
+  readonly domain: string;
+  readonly idempotencyKey: string;
 }
 
 export type IdKind =
@@ -49,7 +53,7 @@ function fail(what: string, answer: WebAnswer): never {
   throw new Error(`${what} was answered ${answer.status}: ${answer.text.slice(0, 300)}`);
 }
 
-async function call<T>(
+export async function call<T>(
   client: WebClient,
   method: string,
   path: string,
@@ -133,8 +137,6 @@ interface Living {
   readonly canary: string;
   /** What the portal keeps of people: ids that no page shows. */
   personOf(item: string): Promise<string>;
-  /** Mail in the sandbox. */
-  mail(address: string, subject: RegExp, least: number): Promise<{ readonly text: string }>;
 }
 
 /** Fills an organisation with one of everything. */
@@ -168,12 +170,14 @@ export async function furnish(living: Living): Promise<Tenant> {
   });
   const api = new WebClient(living.apiUrl, { authorization: `Bearer ${issued.secret}` });
   const reader = `reader.${canary}@no-tls.test`;
+  const idempotencyKey = 'order-1';
   const message = await call<{ id: string; deliveries: { id: string; to: string }[] }>(
     api,
     'POST',
     '/v1/messages',
     202,
     {
+      headers: { 'idempotency-key': idempotencyKey },
       body: {
         from: `dr.${canary}@${domain}`,
         to: [`anna.${canary}@good-tls.test`, reader],
@@ -198,14 +202,16 @@ export async function furnish(living: Living): Promise<Tenant> {
   await storePolicy(api, canary);
   const visitor = await signInByLink(
     living.portalUrl,
-    (subject, least) => living.mail(reader, subject, least),
+    (subject, least) => mailOf({ api }, reader, subject, least),
     {
       remember: true,
       headers: fromSomewhere(),
     },
   );
   const item = /\/messages\/([0-9a-f-]{36})/.exec(visitor.path)?.[1] ?? '';
-  const notice = await living.mail(reader, /secure message/i, 1);
+  const notice = await mailOf({ api }, reader, /secure message/i, 1);
+  const box = `/v1/sandbox/mailboxes/${reader}/messages`;
+  const mails = await call<{ items: { id: string }[] }>(api, 'GET', box, 200);
   const sessions = await call<{ items: { id: string }[] }>(browser, 'GET', '/v1/sessions', 200);
   const events = await call<{ items: { id: string }[] }>(api, 'GET', '/v1/events', 200);
   const entries = await call<{ items: { id: string }[] }>(api, 'GET', '/v1/audit', 200);
@@ -225,6 +231,9 @@ export async function furnish(living: Living): Promise<Tenant> {
     portalCookies: visitor.cookies,
     linkToken: /\/m\/([\w-]+)/.exec(notice.text)?.[1] ?? '',
     mailbox: reader,
+    mails: mails.items.map((one) => one.id),
+    domain,
+    idempotencyKey,
     ids: {
       organisation: organisation.id,
       message: message.id,
@@ -278,5 +287,3 @@ export async function stateOf(apiUrl: string, tenant: Tenant): Promise<string> {
   }
   return digest.digest('hex');
 }
-
-export { codeIn };

@@ -15,9 +15,15 @@ export function apiCaller(baseUrl: string, apiKey: string): ApiCaller {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`${method} answered ${answer.status}: ${await problemCode(answer)}`);
     // The demo reads what the API's schemas promise.
     return (await answer.json()) as T;
   };
   return { get: (path) => call('GET', path), post: (path, body) => call('POST', path, body) };
+}
+
+async function problemCode(answer: Response): Promise<string> {
+  const problem: unknown = await answer.json().catch(() => null);
+  const code: unknown = problem instanceof Object ? Reflect.get(problem, 'code') : null;
+  return typeof code === 'string' ? code : 'no problem document';
 }

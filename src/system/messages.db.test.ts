@@ -8,7 +8,7 @@ import { eventsAfter, lastSequence, messageEventsAfter, messagesById } from '#pl
 import { loadConfig, silentLogger } from '#platform/runtime';
 import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
 import { type RoadForTest, startRoadForTest } from '../../test/support/road.ts';
-import { readList, readMessageContent } from '../products/messages/read-messages.ts';
+import { readList, readMessageContent, searchMessages } from '../products/messages/read-messages.ts';
 import { cancelMessage, retractMessage } from '../products/messages/withdraw.ts';
 import { apiPorts } from './api-ports.ts';
 
@@ -94,16 +94,11 @@ describe('access on record', () => {
 
   it('stays on record where the content then does not open', async () => {
     const id = await scheduled();
-    const open = () => {
-      throw new Error('seal broken');
-    };
-    const whole = ports();
-    const vault = new Proxy(whole.vault, {
-      get: (target, name) => (name === 'open' ? open : Reflect.get(target, name, target)),
-    });
-    const broken = { ...whole, vault };
-    const reading = readMessageContent(broken, road.caller, id, { action: 'message.content-read' });
-    await expect(reading).rejects.toThrow('seal broken');
+    await inApp((tx) =>
+      tx.execute({ text: 'delete from sealpost.message_content where id = $1', values: [id] }),
+    );
+    const reading = readMessageContent(ports(), road.caller, id, { action: 'message.content-read' });
+    await expect(reading).rejects.toThrow('a message has no content');
     expect((await auditLeaves('message.content-read')).some((leaf) => leaf.includes(id))).toBe(true);
   });
 
@@ -126,5 +121,21 @@ describe('following one message', () => {
     const { rows, read } = await inApp((tx) => messageEventsAfter(tx, road.organisation, quiet, start));
     expect(rows).toEqual([]);
     expect(read).toBe(last);
+  });
+});
+
+describe('searching', () => {
+  it('says where it stopped looking, so that a rare state among many hits is found on a later page', async () => {
+    for (let number = 0; number < 25; number += 1) await scheduled();
+    const terms = { text: 'results', from: null, to: null };
+    const bounced = { states: ['bounced' as const], tried: false };
+    const first = await searchMessages(ports(), road.caller, terms, bounced, null, 1);
+    expect(first.shown).toEqual([]);
+    expect(first.stoppedAt).not.toBeNull();
+    let at = first.stoppedAt;
+    for (let page = 0; at !== null && page < 10; page += 1) {
+      at = (await searchMessages(ports(), road.caller, terms, bounced, at, 1)).stoppedAt;
+    }
+    expect(at).toBeNull();
   });
 });

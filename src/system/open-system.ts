@@ -112,7 +112,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     reach: hooks.reach,
     limits: { ...LIMITS, ...hooks.limits },
   });
-  const following = startJobs([followInstallation(access, world, addresses)], logger);
+  const following = startJobs([followInstallation(access, world, addresses, logger)], logger);
   let jobs: RunningJobs | null = null;
   return {
     foundation,

@@ -9,6 +9,7 @@ import { newId } from '#platform/runtime';
 import { allRoutes } from '../routes.ts';
 import { apiPorts } from './api-ports.ts';
 import { listening } from './cannot-listen.ts';
+import { checkCertificates } from './check-certificates.ts';
 import { createMetrics } from './metrics.ts';
 import type { SystemParts } from './open-system.ts';
 import { VERSION } from './version.ts';
@@ -33,6 +34,7 @@ export interface Servers {
 /** Opens the listeners of the roles: API and console, portal, SMTP submission. */
 export async function openServers(parts: SystemParts): Promise<Servers> {
   const { config } = parts.foundation;
+  checkCertificates(config);
   const http = config.roles.includes('api') ? await openHttp(parts) : null;
   const smtp = config.roles.includes('smtp') ? await openSmtpOrClose(parts, http) : null;
   const smtpPorts = smtp?.ports();

@@ -124,12 +124,12 @@ describe('an installation with data', () => {
     expect(ran.stdout).toContain('portal-waiting');
     expect(ran.stdout).toContain('no-tls.test');
     expect(ran.stdout).not.toMatch(/evander|haemodialysis|ben@|ward|clinic\.test/i);
-    const found = await api().ask<{ items: { details: { reason: string }; subjects: { id: string }[] }[] }>(
+    const { items } = await api().ask<{ items: { origin: object; subjects: object[] }[] }>(
       'GET',
       '/v1/audit?action=message.inspected',
     );
-    console.log(JSON.stringify(found));
-    expect(found.items).toMatchObject([{ details: { reason: 'ticket 4711' }, subjects: [{ id }] }]);
+    expect(items).toMatchObject([{ origin: { channel: 'cli' }, subjects: [{ kind: 'message', id }] }]);
+    expect(JSON.stringify(items)).not.toContain('4711'); // the reason may name somebody: sealed
     expect((await bench.run(home, ['inspect', 'message', id, '--organisation', organisation])).code).toBe(1);
   });
 
@@ -142,14 +142,16 @@ describe('an installation with data', () => {
     const late = await api()
       .call<AcceptedAnswer>('POST', '/v1/messages', body('anna@good-tls.test'))
       .catch(() => null);
+    const began = performance.now();
     expect(await stopped).toBe(0);
+    console.log(`drained in ${Math.round(performance.now() - began)} ms`);
     expect(databaseProcesses(home)).toEqual([]);
     expect(faultsIn(instance.log())).toEqual([]);
     expectCleanLog(instance.log(), PERSONAL);
     instance = await bench.start(home);
     if (late?.status === 202) for (const list of [burst, sent]) list.push(late.body.id); // accepted while draining: that counts as well
     let tries = 0;
-    for (const id of [slow, ...burst]) {
+    for (const id of [...burst, slow]) {
       const message: MessageAnswer = await untilFinal(api(), id);
       expect(message.deliveries[0]?.state).toBe('delivered');
       tries += message.deliveries[0]?.attempts.filter(({ result }) => result === 'delivered').length ?? 0;

@@ -94,7 +94,14 @@ describe('certificates by file', () => {
     const settings = { SEALPOST_SMTP_CERT: join(home, 'a.crt'), SEALPOST_SMTP_KEY: join(home, 'b.key') };
     const ended = await bench.run(home, ['start'], settings);
     expect(ended.code).toBe(1);
-    expect(ended.stderr).toMatch(/^sealpost: .*(SEALPOST_SMTP_CERT|certificate)/m);
+    expect(ended.stderr).toMatch(
+      /^sealpost: SEALPOST_SMTP_CERT: cannot be used together with SEALPOST_SMTP_KEY/m,
+    );
+    const absent = await bench.run(home, ['start'], {
+      SEALPOST_HTTP_CERT: join(home, 'none.crt'),
+      SEALPOST_HTTP_KEY: join(home, 'b.key'),
+    });
+    expect(absent.stderr).toMatch(/^sealpost: SEALPOST_HTTP_CERT: .*none\.crt cannot be read \(ENOENT\)/m);
   });
 });
 

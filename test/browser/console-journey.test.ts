@@ -6,6 +6,7 @@ import { openBrowser, openContext, type Watched } from './support/browser.ts';
 import { type Installation, startInstallation } from './support/installation.ts';
 import { look } from './support/look.ts';
 import { codeIn } from './support/portal-person.ts';
+import { shownText } from './support/shown-text.ts';
 
 let installation: Installation;
 let browser: Browser;
@@ -77,7 +78,7 @@ describe("a newcomer's first hour", () => {
     await heading('Second factor');
     await page.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
     await page.getByText('Cannot scan? Enter this key by hand').click();
-    const secret = await page.locator('details code').innerText();
+    const secret = await shownText(page.locator('details code'));
     await look(page, 'console-setup-3-second-factor');
     await page.getByLabel('Six-digit code').fill(appCode(secret));
     await button('Confirm and finish').click();
@@ -90,7 +91,7 @@ describe("a newcomer's first hour", () => {
     expect((await textOf(codes)).trim().split('\n').length).toBeGreaterThanOrEqual(8);
     const kit = await downloadBy(page, () => button('Download the recovery kit').click());
     expect((await textOf(kit)).length).toBeGreaterThan(100);
-    const opens = await page.locator('output').innerText();
+    const opens = await shownText(page.locator('output'));
     expect(await textOf(kit)).not.toContain(opens);
     await look(page, 'console-setup-4-recovery');
     await page.getByLabel('I have put both in a safe place outside this machine').check();
@@ -110,10 +111,7 @@ describe("a newcomer's first hour", () => {
     // Proof that nothing is loaded again: a mark that a reload would wipe away.
     await page.evaluate('globalThis.sameDocument = true');
     for (const [address, state] of Object.entries(ENDS)) {
-      await page
-        .locator(`[data-state="${state}"]`)
-        .filter({ hasText: address })
-        .waitFor({ timeout: 60_000 });
+      await page.locator(`[data-state="${state}"]`).filter({ hasText: address }).waitFor({ timeout: 60_000 });
     }
     expect(await page.evaluate('globalThis.sameDocument')).toBe(true);
     await page.getByText('Live', { exact: true }).waitFor();
@@ -122,11 +120,12 @@ describe("a newcomer's first hour", () => {
     const said: Readonly<Record<keyof typeof ENDS, RegExp>> = {
       'anna@good-tls.test': /Delivered over verified TLS\./,
       'ben@no-tls.test': /Waiting in the portal, because \S+ offered no encryption\./,
-      'carla@wrong-cert.test': /Waiting in the portal, because the certificate of \S+ is made out to another name\./,
+      'carla@wrong-cert.test':
+        /Waiting in the portal, because the certificate of \S+ is made out to another name\./,
       'dan@slow.test': /Delivered over verified TLS\..*3 attempts/s,
       'nobody@good-tls.test': /Not delivered: the recipient’s server refused it\./,
     };
-    for (const [address, words] of Object.entries(said)) expect(await row(address).innerText()).toMatch(words);
+    for (const [address, words] of Object.entries(said)) expect(await shownText(row(address))).toMatch(words);
     // A change is told to a screen reader, not only drawn.
     expect(await row('anna@good-tls.test').locator('[aria-live="polite"]').count()).toBe(1);
   });
@@ -134,19 +133,19 @@ describe("a newcomer's first hour", () => {
   it('shows each attempt with TLS version, cipher, certificate and reply', async () => {
     await button('Show all details').click();
     const row = (address: string) => page.locator('[data-delivery]').filter({ hasText: address });
-    const anna = await row('anna@good-tls.test').innerText();
+    const anna = await shownText(row('anna@good-tls.test'));
     expect(anna).toMatch(/TLS 1\.3/);
     expect(anna).toMatch(/TLS_(AES|CHACHA20)\w+/);
     expect(anna).toMatch(/CN=mx\.good-tls\.test, issued by/);
     expect(anna).toMatch(/\b[0-9a-f]{64}\b/);
     expect(anna).toMatch(/by a valid certificate for the server’s name/);
     expect(anna).toMatch(/Verified TLS is the first method of the order that can protect this copy/);
-    const ben = await row('ben@no-tls.test').innerText();
+    const ben = await shownText(row('ben@no-tls.test'));
     expect(ben).toMatch(/Stopped before any content was sent/);
     expect(ben).toMatch(/No encrypted connection/);
-    const dan = await row('dan@slow.test').innerText();
+    const dan = await shownText(row('dan@slow.test'));
     expect(dan.match(/asked us to come back later/g)).toHaveLength(2);
-    expect(await row('nobody@good-tls.test').innerText()).toMatch(/550 5\.1\.1/);
+    expect(await shownText(row('nobody@good-tls.test'))).toMatch(/550 5\.1\.1/);
     await look(page, 'console-message-details');
     await button('Hide all details').click();
     await look(page, 'console-message');
@@ -157,23 +156,25 @@ describe("a newcomer's first hour", () => {
     await page.getByRole('link', { name: 'Show the proof' }).click();
     await heading('Proof of protection');
     await page.getByText('good-tls.test', { exact: true }).waitFor();
-    expect(await page.locator('main').innerText()).not.toContain('anna@');
+    expect(await shownText(page.locator('main'))).not.toContain('anna@');
     await look(page, 'console-proof');
     const saved = await downloadBy(page, () => button('Download as JSON').click());
     const proof = JSON.parse(await textOf(saved));
-    expect(proof).toMatchObject({ record: { method: 'tls', outcome: 'delivered', recipientDomain: 'good-tls.test' } });
+    expect(proof).toMatchObject({
+      record: { method: 'tls', outcome: 'delivered', recipientDomain: 'good-tls.test' },
+    });
     expect(typeof proof.signature).toBe('string');
     await page.getByRole('link', { name: 'Back to the message' }).click();
     await heading('Your laboratory results of this week');
   });
 
-  it("finds the notice in the sandbox mailboxes and signs in to the portal with the mailed code", async () => {
+  it('finds the notice in the sandbox mailboxes and signs in to the portal with the mailed code', async () => {
     const mailboxes = await person.context.newPage();
     await mailboxes.goto(`${installation.consoleUrl}/sandbox`);
     await mailboxes.getByRole('link', { name: 'ben@no-tls.test' }).click();
     await mailboxes.getByRole('link', { name: 'You have a secure message' }).click();
     await mailboxes.getByText('an unencrypted connection').waitFor();
-    const notice = await mailboxes.locator('main').innerText();
+    const notice = await shownText(mailboxes.locator('main'));
     // The way was in clear: neither organisation nor subject may stand in it.
     expect(notice).not.toContain(ORGANISATION);
     expect(notice).not.toContain('laboratory');
@@ -186,8 +187,11 @@ describe("a newcomer's first hour", () => {
     await mailboxes.getByRole('link', { name: 'Mailbox of ben@no-tls.test' }).click();
     // The mailbox fills by itself.
     await mailboxes.getByRole('link', { name: 'Your sign-in code' }).click();
-    await mailboxes.getByText(/\b\d{6}\b/).first().waitFor();
-    const code = codeIn(await mailboxes.getByRole('region', { name: 'Text' }).innerText());
+    await mailboxes
+      .getByText(/\b\d{6}\b/)
+      .first()
+      .waitFor();
+    const code = codeIn(await shownText(mailboxes.getByRole('region', { name: 'Text' })));
     expect(code).not.toBeNull();
     await mailboxes.close();
     await portal.getByLabel('Six-digit code').fill(code ?? '');
@@ -212,11 +216,13 @@ describe("a newcomer's first hour", () => {
   });
 
   it('sees in the console, without reloading, that it was read and answered', async () => {
-    const ben = page.locator('[data-delivery][data-state="portal-read"]').filter({ hasText: 'ben@no-tls.test' });
+    const ben = page
+      .locator('[data-delivery][data-state="portal-read"]')
+      .filter({ hasText: 'ben@no-tls.test' });
     await ben.waitFor();
     await page.getByRole('tab', { name: 'Replies (1)' }).waitFor();
     await ben.getByRole('button').click();
-    const told = await ben.innerText();
+    const told = await shownText(ben);
     expect(told).toMatch(/Opened, /);
     expect(told).toMatch(/Attachment downloaded, /);
     expect(told).toMatch(/Replied, /);
@@ -237,7 +243,7 @@ describe("a newcomer's first hour", () => {
     await page.getByRole('link', { name: /^Re: Your laboratory results/ }).waitFor();
     await page.getByRole('link', { name: 'Your message was not delivered' }).click();
     await page.getByRole('region', { name: 'Text' }).waitFor();
-    const report = await page.locator('main').innerText();
+    const report = await shownText(page.locator('main'));
     expect(report).toContain('nobody@good-tls.test');
     expect(report).not.toContain('laboratory');
   });
@@ -258,7 +264,7 @@ describe('a second administrator', () => {
     await look(page, 'console-invite');
     await dialog.getByRole('button', { name: 'Make the invitation' }).click();
     await dialog.getByText('Hand over this link').waitFor();
-    invitation = /http\S+\/invitation#[\w-]+/.exec(await dialogText(page))?.[0] ?? '';
+    invitation = /http\S+\/invitation#[\w-]+/.exec(await shownText(dialog))?.[0] ?? '';
     expect(invitation).not.toBe('');
     await dialog.getByRole('button', { name: 'Close' }).last().click();
     await page.getByText('has not taken up the invitation yet').waitFor();
@@ -311,10 +317,3 @@ describe('a second administrator', () => {
     await theirs.getByText('Passkey').first().waitFor();
   });
 });
-
-async function dialogText(on: Page): Promise<string> {
-  const values = await on.getByRole('dialog').evaluate<string, unknown>(
-    `(dialog) => dialog.innerText + ' ' + [...dialog.querySelectorAll('input, textarea')].map((one) => one.value).join(' ')` as never,
-  );
-  return values;
-}

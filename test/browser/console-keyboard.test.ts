@@ -91,9 +91,10 @@ describe('the console by keyboard alone', () => {
   it('changes the order of methods, and hears of it', async () => {
     await page.goto(`${installation.consoleUrl}/settings/policy`);
     const order = page.getByRole('list', { name: 'Order of methods' }).first();
-    const names = () => order.getByRole('listitem').evaluateAll<string[], unknown>(
-      '(all) => all.map((one) => one.dataset.method)' as never,
-    );
+    const names = () =>
+      order
+        .getByRole('listitem')
+        .evaluateAll((all: { dataset: { method: string } }[]) => all.map(({ dataset }) => dataset.method));
     await order.waitFor();
     expect(await names()).toEqual(['tls', 'portal']);
     await tabTo(page, button('Move Verified TLS down'));
@@ -106,7 +107,10 @@ describe('the console by keyboard alone', () => {
     await page.keyboard.press('Alt+ArrowDown');
     await tabTo(page, button('Save as a new version'));
     await page.keyboard.press('Enter');
-    await page.getByText(/Version 2/).first().waitFor();
+    await page
+      .getByText(/Version 2/)
+      .first()
+      .waitFor();
     await page.reload();
     await order.waitFor();
     expect(await names()).toEqual(['portal', 'tls']);

@@ -85,7 +85,10 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     const dialog = page.getByRole('dialog');
     const reached = dialog.getByRole('region', { name: 'Can be taken back' });
     await reached.getByText('ben@no-tls.test').waitFor();
-    await dialog.getByRole('region', { name: 'Cannot be taken back' }).getByText('anna@good-tls.test').waitFor();
+    await dialog
+      .getByRole('region', { name: 'Cannot be taken back' })
+      .getByText('anna@good-tls.test')
+      .waitFor();
     await look(page, 'console-take-back');
     await dialog.getByRole('button', { name: 'Take back' }).click();
     await dialog.getByText('Taken back, unread').first().waitFor();

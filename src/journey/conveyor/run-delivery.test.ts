@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision, RecipientFacts } from '#core/decision';
-import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
+import type { DeliveryId, MessageId, OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import type { Message } from '#core/message';
 import type { Method } from '#core/method';
 import { DEFAULT_POLICY, type Policy } from '#core/policy';
@@ -223,6 +223,33 @@ describe('runDelivery', () => {
     const run = await runDelivery(ports, workOf({ state: 'cancelled' }));
     expect(run.end).toEqual({ kind: 'withdrawn', state: 'cancelled' });
     expect(sent).toHaveLength(0);
+  });
+
+  it('tells the sender rather than placing a copy whose time is over', async () => {
+    const { ports } = world({ results: [unavailable], now: message.portalExpiresAt });
+    const run = await runDelivery(ports, workOf({ giveUpAt: new Date('2027-01-01T00:00:00Z') }));
+    expect(run.end).toEqual({ kind: 'too-old', method: 'portal' });
+    expect(run.portal).toBeNull();
+  });
+
+  it('gives the notice of a late copy a day, within the life of the copy', async () => {
+    const giveUpAt = async (gives: Date, expires: Date) => {
+      const { ports } = world({ results: [unavailable] });
+      ports.portal.place = async () => ({
+        ...(await ids()),
+        linkToken: 't',
+        expiresAt: expires,
+        locale: 'en',
+      });
+      const run = await runDelivery(ports, workOf({ giveUpAt: gives }));
+      return (await run.portal?.({}))?.giveUpAt;
+    };
+    const ids = async () => ({ item: '' as PortalItemId, person: '' as PortalPersonId });
+    const soon = new Date(NOW.getTime() + 60_000);
+    const day = new Date(NOW.getTime() + 86_400_000);
+    expect(await giveUpAt(soon, message.portalExpiresAt)).toEqual(day);
+    expect(await giveUpAt(soon, soon)).toEqual(soon);
+    expect(await giveUpAt(message.giveUpAt, message.portalExpiresAt)).toEqual(message.giveUpAt);
   });
 
   it('does not send once another worker may have taken it over', async () => {

@@ -12,6 +12,8 @@ import type { AttemptRecord, NewNotice, OpenedDelivery } from '#platform/record'
 import { describeFault, newId } from '#platform/runtime';
 import type { ConveyorPorts } from './stages.ts';
 
+const NOTICE_LEAST_MS = 86_400_000;
+
 /** The end of one run over a delivery, in the words of the tracking stage (main wires them together). */
 export interface DeliveryRun {
   readonly work: OpenedDelivery;
@@ -102,6 +104,10 @@ async function travel(ports: ConveyorPorts, work: OpenedDelivery, progress: Prog
     progress.decision = decision;
     if (decision.method === 'none') return ended(ports, work, progress, { kind: 'not-deliverable' });
     const startedAt = ports.clock.now();
+    if (decision.method === 'portal' && startedAt >= message.portalExpiresAt) {
+      // A copy placed now would be destroyed at once: the sender is told instead.
+      return ended(ports, work, progress, { kind: 'too-old', method: 'portal' });
+    }
     const sealed = await protect(ports, work, decision, decision.method, progress);
     if (sealed === null) continue;
     if (sealed.kind === 'in-portal') return placed(ports, work, progress, sealed.copy, startedAt);
@@ -207,7 +213,7 @@ function placed(
       // The record hands back the transaction it opened; only its type was hidden from it.
       const place = await ports.portal.place(tx as Transaction, copy, delivery, at);
       return {
-        giveUpAt: work.opened.message.giveUpAt > at ? work.opened.message.giveUpAt : place.expiresAt,
+        giveUpAt: noticeGiveUp(work.opened.message.giveUpAt, place.expiresAt, at),
         notice: {
           id: newId() as NoticeId,
           organisation: delivery.organisation,
@@ -224,6 +230,12 @@ function placed(
       };
     },
   };
+}
+
+/** A copy that reached the portal late leaves its notice a day all the same, but never longer than the copy stands. */
+function noticeGiveUp(messageGivesUp: Date, copyExpires: Date, at: Date): Date {
+  const latest = Math.max(messageGivesUp.getTime(), at.getTime() + NOTICE_LEAST_MS);
+  return new Date(Math.min(latest, copyExpires.getTime()));
 }
 
 function ended(

@@ -273,6 +273,28 @@ describe('sessions', () => {
     const stranger = access.sessions.switchTo(mine, started.id, person.identity, administrator.organisation);
     await expect(stranger).rejects.toEqual(refusal('not-found'));
   });
+
+  it('does not hand out an invitation for a person whom another organisation has invited', async () => {
+    const [ours, theirs] = [await enrol(), await enrol()];
+    const address = { local: 'new.nurse', domain: 'clinic.test' };
+    const nurse = { address, displayName: 'Nurse', roles: ['sender'] } as const;
+    const add = (by: Enrolled) =>
+      world.ports.database.tenant([by.organisation], 'app', (tx) =>
+        access.members.add(tx, by.organisation, nurse, callerOf(by), from),
+      );
+    const { identity, needsInvitation } = await add(ours);
+    expect(needsInvitation).toBe(true);
+    await expect(add(theirs)).rejects.toEqual(refusal('already-exists'));
+    // Their own organisation may end the membership and take it up again.
+    await access.members.remove(callerOf(ours), identity);
+    expect((await add(ours)).identity).toBe(identity);
+  });
+
+  it('names people only where they belong', async () => {
+    const [ours, theirs] = [await enrol(), await enrol()];
+    expect((await access.members.personIn(ours.organisation, ours.identity))?.displayName).toBe('Person');
+    expect(await access.members.personIn(theirs.organisation, ours.identity)).toBeUndefined();
+  });
 });
 
 describe('API keys', () => {

@@ -77,6 +77,20 @@ export async function readRoles(
   return row?.roles;
 }
 
+/** Whether a person is or ever was a member of the organisation. */
+export async function isKnownIn(
+  tx: Transaction,
+  organisation: OrganisationId,
+  id: IdentityId,
+): Promise<boolean> {
+  const row = await tx.maybe({
+    name: 'membership.known',
+    text: 'select from sealpost.membership where organisation = $1 and identity = $2',
+    values: [organisation, id],
+  });
+  return row !== undefined;
+}
+
 /** Adds a membership, or takes up an ended one; false when it stands already. */
 export async function insertMembership(
   tx: Transaction,

@@ -7,6 +7,7 @@ import {
   endMembershipRow,
   findIdentityByIndex,
   insertMembership,
+  isKnownIn,
   listMemberRows,
   membershipsOf,
   readIdentityRow,
@@ -42,6 +43,8 @@ export interface AddedMember {
 export interface Members {
   /** Who a person is; undefined when there is none such. */
   person(identity: IdentityId): Promise<Person | undefined>;
+  /** The same for a person who is or was a member of the organisation: others have no name there. */
+  personIn(organisation: OrganisationId, identity: IdentityId): Promise<Person | undefined>;
   /** Several at once, in one transaction; unknown ids are left out. For lists that show names. */
   people(identities: readonly IdentityId[]): Promise<ReadonlyMap<IdentityId, Person>>;
   /** Organisations a person belongs to. */
@@ -78,6 +81,12 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts): M
   return {
     people,
     person: async (identity) => (await people([identity])).get(identity),
+    async personIn(organisation, identity) {
+      const known = await database.tenant([organisation], 'app', (tx) =>
+        isKnownIn(tx, organisation, identity),
+      );
+      return known ? (await people([identity])).get(identity) : undefined;
+    },
     organisationsOf: (identity) => database.system('app', (tx) => membershipsOf(tx, identity)),
 
     async list(caller, after, most) {
@@ -104,6 +113,10 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts): M
       }
       const index = await addressIndex(vault, member.address);
       const known = await findIdentityByIndex(tx, index);
+      // An invitation is a token in the hands of whoever asked for it. For a person whom somebody else has invited and
+      // who has not enrolled yet, it would open the other organisation too; and the other's token would open this one.
+      if (known?.passphrase_hash === null && !(await isKnownIn(tx, organisation, known.id)))
+        throw new Refusal('already-exists', { reason: 'invited-elsewhere' });
       const made =
         known === undefined ? await makePerson(tx, vault, { operator: false, ...member }) : known.id;
       // Made by somebody else between the two statements: found the second time.

@@ -97,9 +97,13 @@ function tlsFacts(socket: TLSSocket, certificate: X509Certificate): TlsFacts {
   };
 }
 
-/** Names from a certificate are the peer's free text: one line, bounded. */
+/** Names from a certificate are the peer's free text: one line, bounded, no half of a surrogate pair, no control. */
 function oneLine(name: string | undefined): string {
-  return (name ?? '').replaceAll('\n', ', ').slice(0, 300);
+  return (name ?? '')
+    .replaceAll('\n', ', ')
+    .replaceAll(/\p{Cc}/gu, ' ')
+    .slice(0, 300)
+    .toWellFormed();
 }
 
 /** Node types this as Error and fills in a string. */

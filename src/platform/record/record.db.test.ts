@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApiKeyId, DeliveryId, EventId, MessageId, NoticeId, OrganisationId } from '#core/ids';
+import type { NoticeBody } from '#core/notice';
 import type { NewMessage } from '#core/ports';
 import { NO_TRANSPORT } from '#core/transport';
 import { createAudit } from '#platform/audit';
@@ -12,6 +13,7 @@ import { loadConfig, newId, systemClock } from '#platform/runtime';
 import { createRootKey, createVault, type Vault } from '#platform/vault';
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts';
 import {
+  cancelPortalNotices,
   closeMessage,
   createRecord,
   type DeliveryOutcome,
@@ -278,6 +280,39 @@ describe('the message record', () => {
     expect((await stateOf(message.id)).sort()).toEqual(['delivered', 'queued']);
     const [again] = (await openAll()).opened;
     expect(again?.opened.message.state).toBe('retracted');
+  });
+
+  it('takes back the notices of a message, and leaves what is told to its sender', async () => {
+    const message = await newMessage(['anna@patient.example'], { dueAt: new Date(Date.now() + 60_000) });
+    await record.accept(message);
+    const [delivery] = message.deliveries;
+    if (!delivery) throw new Error('no delivery');
+    const about = { message: message.id, delivery: delivery.id };
+    const notice = (body: NoticeBody) => ({
+      giveUpAt: new Date(Date.now() + 60_000),
+      notice: {
+        id: newId() as NoticeId,
+        organisation,
+        to: { local: 'anna', domain: 'patient.example' },
+        locale: 'en' as const,
+        body,
+      },
+    });
+    const left = await fresh.database.tenant([organisation], 'app', async (tx) => {
+      await record.sendNotice(
+        tx,
+        notice({ kind: 'portal-message', ...about, linkToken: 'token', expiresAt: new Date() }),
+      );
+      await record.sendNotice(tx, notice({ kind: 'portal-read', ...about, readAt: new Date() }));
+      return cancelPortalNotices(tx, message.id, new Date());
+    });
+    expect(left).toBe(1);
+    const { opened, unreadable } = await record.openNotices(
+      organisation,
+      (await claimAll()).filter((claim) => claim.kind === 'notice'),
+    );
+    expect(opened.map((one) => one.notice.body.kind)).toEqual(['portal-read']);
+    expect(unreadable).toEqual([]);
   });
 
   it('tells which leases it could keep', async () => {

@@ -104,7 +104,16 @@ export async function readList(
   });
 }
 
-/** Messages whose indexed words include all that is asked for; states are checked on the hits. */
+/** A page of hits, one more than the limit when there are more, and where the search stopped looking before its end. */
+export interface SearchPage {
+  readonly shown: readonly ShownMessage[];
+  readonly stoppedAt: MessageId | null;
+}
+
+/**
+ * Messages whose indexed words include all that is asked for; states are checked on the hits. A rare state among many
+ * hits may end a page early: `stoppedAt` says where the next one goes on, so that nothing is left out.
+ */
 export async function searchMessages(
   ports: MessagePorts,
   caller: Caller,
@@ -112,23 +121,27 @@ export async function searchMessages(
   filter: StateFilter,
   before: MessageId | null,
   limit: number,
-): Promise<ShownMessage[]> {
+): Promise<SearchPage> {
   const words = searchTermsOf(terms);
-  if (words.length === 0) return readList(ports, caller, filter, before, limit);
+  if (words.length === 0) {
+    return { shown: await readList(ports, caller, filter, before, limit), stoppedAt: null };
+  }
   const hashes = await ports.vault.blindTerms(caller.organisation, words);
   return ports.database.tenant([caller.organisation], 'app', async (tx) => {
     const found: ShownMessage[] = [];
     let position = before;
+    let exhausted = false;
     for (let round = 0; round < SEARCH_ROUNDS && found.length <= limit; round += 1) {
       const ids = await searchMessageIds(tx, caller.organisation, hashes, position, limit + 1);
       const shown = await show(ports, tx, await messagesById(tx, ids));
       found.push(...shown.filter((one) => fits(one, filter)));
-      position = ids.at(-1) ?? null;
-      if (ids.length <= limit) break;
+      position = ids.at(-1) ?? position;
+      exhausted = ids.length <= limit;
+      if (exhausted) break;
     }
     const subjects = found.slice(0, limit).map((one) => ({ kind: 'message', id: one.message.id }));
     await recordAccess(ports, tx, caller, 'messages.searched', subjects, { count: subjects.length });
-    return found.slice(0, limit + 1);
+    return { shown: found.slice(0, limit + 1), stoppedAt: exhausted ? null : position };
   });
 }
 

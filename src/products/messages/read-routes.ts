@@ -7,6 +7,7 @@ import {
   bytes,
   decodeCursor,
   defineRoute,
+  encodeCursor,
   idParams,
   pageFrom,
   pageOf,
@@ -107,7 +108,7 @@ function search(ports: MessagePorts): Route {
     responses: { 200: pageOf(messageSummarySchema) },
   }).handle(async ({ caller, body }) => {
     const terms = { text: body.text ?? null, from: body.from ?? null, to: body.to ?? null };
-    const shown = await searchMessages(
+    const { shown, stoppedAt } = await searchMessages(
       ports,
       caller,
       terms,
@@ -115,7 +116,9 @@ function search(ports: MessagePorts): Route {
       positionOf(body.cursor),
       body.limit,
     );
-    return { status: 200, body: page(shown, body.limit) };
+    const found = page(shown, body.limit);
+    const next = found.next ?? (stoppedAt === null ? null : encodeCursor(stoppedAt));
+    return { status: 200, body: { ...found, next } };
   });
 }
 

@@ -113,13 +113,23 @@ function mailboxes(ports: SandboxMailPorts): Route {
   }));
 }
 
+/** By the octets of a mail: a list is asked for again and again, and a mail may have 50 MB. */
+const subjects = new WeakMap<Buffer, string>();
+
+async function subjectOf(mail: SandboxMailView): Promise<string> {
+  const known = subjects.get(mail.raw);
+  if (known !== undefined) return known;
+  const { subject } = await readMessage(mail.raw);
+  subjects.set(mail.raw, subject);
+  return subject;
+}
+
 async function summaryOf(mail: SandboxMailView) {
-  const read = await readMessage(mail.raw);
   return {
     id: mail.id,
     receivedAt: mail.receivedAt.toISOString(),
     from: mail.from,
-    subject: read.subject,
+    subject: await subjectOf(mail),
     size: mail.raw.length,
     tlsVersion: mail.tlsVersion,
   };

@@ -2,7 +2,11 @@ import type { OrganisationId } from '#core/ids';
 import type { RunningSystem } from '../../../src/system/run-system.ts';
 
 /** Lets the time of one message's portal copies be over, as days of waiting would, and has the worker's job end them. */
-export async function expireInPortal(system: RunningSystem, organisation: string, message: string): Promise<void> {
+export async function expireInPortal(
+  system: RunningSystem,
+  organisation: string,
+  message: string,
+): Promise<void> {
   const { foundation, portal } = system.parts;
   await foundation.database.tenant([organisation as OrganisationId], 'worker', (tx) =>
     tx.execute({

@@ -14,8 +14,12 @@ export async function tabTo(page: Page, target: Locator, back = false): Promise<
   throw new Error(`not reached by Tab: ${String(target)}`);
 }
 
+interface InDocument {
+  readonly ownerDocument: { readonly activeElement: unknown };
+}
+
 export function hasFocus(target: Locator): Promise<boolean> {
-  return target.evaluate<boolean, unknown>('(element) => element === document.activeElement' as never);
+  return target.evaluate((element: InDocument) => element.ownerDocument.activeElement === element);
 }
 
 /** The element with the focus is in sight and is drawn with an outline. */

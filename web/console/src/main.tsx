@@ -10,10 +10,10 @@ import { makeRouter } from './router.tsx';
 setTheme(keptTheme());
 
 const queryClient = makeQueryClient(() => {
-  const { pathname } = router.state.location;
+  const { pathname, searchStr } = router.state.location;
   if (['/sign-in', '/setup', '/invitation'].includes(pathname)) return;
   queryClient.removeQueries();
-  void router.navigate({ to: '/sign-in', search: { to: pathname } });
+  void router.navigate({ to: '/sign-in', search: { to: pathname + searchStr } });
 });
 const router = makeRouter(queryClient);
 

@@ -75,7 +75,7 @@ const app = createRoute({
       if (fault instanceof ApiProblem && fault.status === 401) {
         throw redirect({
           to: '/sign-in',
-          search: location.pathname === '/' ? {} : { to: location.pathname },
+          search: location.pathname === '/' ? {} : { to: location.pathname + location.searchStr },
         });
       }
       throw fault;

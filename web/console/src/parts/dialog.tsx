@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { common } from '../text/common.ts';
 import { IconButton } from './button.tsx';
 
@@ -23,12 +23,20 @@ export function Dialog({
   children: ReactNode;
   wide?: boolean;
 }) {
+  const opener = useRef<Element | null>(null);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <div className="fixed inset-0 z-40 bg-black/50" aria-hidden="true" />
         <Radix.Content
-          onOpenAutoFocus={focusFirstField}
+          onOpenAutoFocus={(event) => {
+            opener.current = document.activeElement;
+            focusFirstField(event);
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            giveBackFocus(opener.current);
+          }}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={`fixed top-[8vh] left-1/2 z-50 flex max-h-[84vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col gap-4 overflow-y-auto rounded-md border border-line bg-paper p-5 shadow-xl ${wide ? 'max-w-2xl' : 'max-w-lg'}`}
         >
@@ -52,6 +60,12 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Radix knows only triggers of its own. Where the dialog led to another page, that page has the focus already. */
+function giveBackFocus(opener: Element | null): void {
+  const free = document.activeElement === null || document.activeElement === document.body;
+  if (free && opener instanceof HTMLElement && opener.isConnected) opener.focus();
 }
 
 /** The first field takes the focus, not the button that closes; where there is none, the dialog itself does. */

@@ -127,13 +127,15 @@ function Reach({
 
 function Results({ results }: { results: CancelResult | RetractResult }) {
   return (
-    <ul className="flex flex-col gap-2" role="status">
-      {results.deliveries.map((one) => (
-        <li key={one.id}>
-          <span className="block font-medium [overflow-wrap:anywhere]">{one.to}</span>
-          <span className="text-ink-2">{words.results[one.result]}</span>
-        </li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul className="flex flex-col gap-2">
+        {results.deliveries.map((one) => (
+          <li key={one.id}>
+            <span className="block font-medium [overflow-wrap:anywhere]">{one.to}</span>
+            <span className="text-ink-2">{words.results[one.result]}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

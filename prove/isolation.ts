@@ -1,0 +1,21 @@
+// Isolation: every route of the API and every page of the portal, with every id of another organisation, by that
+// organisation's API key, console session and portal session, in both directions; without credentials, and with a key
+// that lacks the permission. Last line: {"routes","attempts","leaks"}.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isolationConfig } from './support/isolation-config.ts';
+import { proveIsolation } from './support/isolation-run.ts';
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const home = mkdtempSync(join(tmpdir(), 'sealpost-isolation-'));
+try {
+  say('Two organisations in one temporary installation; each tries everything of the other …');
+  const { routes, attempts, leaks, statuses } = await proveIsolation(isolationConfig(home));
+  say(`Answers by status: ${JSON.stringify(statuses)}`);
+  for (const leak of leaks) say(`LEAK ${leak}`);
+  say(JSON.stringify({ routes, attempts, leaks: leaks.length }));
+  process.exitCode = leaks.length === 0 && attempts > routes ? 0 : 1;
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}

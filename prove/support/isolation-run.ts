@@ -1,0 +1,91 @@
+import type { OrganisationId } from '#core/ids';
+import type { Config } from '#platform/runtime';
+import { silentLogger } from '#platform/runtime';
+import { type RunningSystem, runSystem } from '../../src/system/run-system.ts';
+import { type Servers, unknownRoutes, type Walked, walkAs, walkWithout } from './isolation-walk.ts';
+import { call, foundSecond, fromSomewhere, furnish, setUpFirst, stateOf, type Tenant } from './tenants.ts';
+import { WebClient } from './web-client.ts';
+
+export interface IsolationReport {
+  readonly routes: number;
+  readonly attempts: number;
+  readonly leaks: readonly string[];
+  readonly statuses: Readonly<Record<string, number>>;
+}
+
+/** Two organisations in one installation, each trying everything of the other. */
+export async function proveIsolation(config: Config): Promise<IsolationReport> {
+  const system = await runSystem(config, silentLogger, { reach: () => undefined, volatile: true });
+  try {
+    const { ports, api, portal } = system.servers;
+    if (api === null || portal === null) throw new Error('the proof needs the role api');
+    const servers: Servers = {
+      apiUrl: `http://127.0.0.1:${ports.http}`,
+      portalUrl: `http://127.0.0.1:${ports.portal}`,
+      apiRoutes: api.routes,
+      portalRoutes: portal.routes,
+    };
+    const [first, second] = await twoTenants(system, servers);
+    const walked: Walked = { attempts: 0, statuses: new Map(), leaks: unknownRoutes(servers) };
+    const poorKey = await keyWithout(servers, first);
+    const before = [await stateOf(servers.apiUrl, first), await stateOf(servers.apiUrl, second)];
+    await walkWithout(servers, { self: first, victim: second }, poorKey, walked);
+    await walkAs(servers, { self: second, victim: first }, false, walked);
+    const untouched = await stateOf(servers.apiUrl, first);
+    if (untouched !== before[0])
+      walked.leaks.push('something of the first organisation was changed by the second');
+    const own = await stateOf(servers.apiUrl, second);
+    await walkAs(servers, { self: first, victim: second }, true, walked);
+    if ((await stateOf(servers.apiUrl, second)) !== own)
+      walked.leaks.push('something of the second organisation was changed by the first');
+    const statuses = Object.fromEntries(
+      [...walked.statuses].map(([status, count]) => [String(status), count]),
+    );
+    return {
+      routes: servers.apiRoutes.length + servers.portalRoutes.length,
+      attempts: walked.attempts,
+      leaks: walked.leaks,
+      statuses,
+    };
+  } finally {
+    await system.stop(1_000);
+  }
+}
+
+async function twoTenants(system: RunningSystem, { apiUrl, portalUrl }: Servers): Promise<[Tenant, Tenant]> {
+  const { database } = system.parts.foundation;
+  const common = (canary: string, domain: string, organisation: () => string) => ({
+    apiUrl,
+    portalUrl,
+    domain,
+    canary,
+    personOf: (item: string) =>
+      database.tenant([organisation() as OrganisationId], 'app', async (tx) => {
+        const values = [item];
+        return (
+          await tx.one<{ person: string }>({ text: 'select person from portal_item where id = $1', values })
+        ).person;
+      }),
+  });
+  const canaries = [`qa${Date.now().toString(36)}one`, `qb${Date.now().toString(36)}two`] as const;
+  const one = await setUpFirst(system, apiUrl, canaries[0]);
+  const two = await foundSecond(one.browser, one.session.csrf, apiUrl, 'sink.test', canaries[1]);
+  const first = await furnish({
+    ...one,
+    ...common(canaries[0], 'clinic.test', () => one.session.organisation.id),
+  });
+  const second = await furnish({
+    ...two,
+    ...common(canaries[1], 'sink.test', () => two.session.organisation.id),
+  });
+  return [first, second];
+}
+
+/** A key of the organisation that holds one permission that no route asks for. */
+async function keyWithout({ apiUrl }: Servers, tenant: Tenant): Promise<string> {
+  const api = new WebClient(apiUrl, { authorization: `Bearer ${tenant.apiKey}` });
+  const body = { label: 'poor', permissions: ['keys:rotate'] };
+  return (
+    await call<{ secret: string }>(api, 'POST', '/v1/api-keys', 201, { body, headers: fromSomewhere() })
+  ).secret;
+}

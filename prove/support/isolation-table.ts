@@ -1,0 +1,263 @@
+import { encodeCursor } from '#platform/http';
+import type { Tenant } from './tenants.ts';
+import type { WebRequest } from './web-client.ts';
+
+/** One try: what is asked, and what may come of it. */
+export interface Try extends WebRequest {
+  readonly path: string;
+  /**
+   * `hidden`: 403 or 404, as if it did not exist. `own`: any answer, about the asker's own things only. `nothing`: a
+   * page or a redirect that says nothing.
+   */
+  readonly expect: 'hidden' | 'own' | 'nothing';
+}
+
+/** What the tries of one route are made of. */
+export interface Parties {
+  readonly self: Tenant;
+  readonly victim: Tenant;
+}
+
+export type Filling = (parties: Parties) => readonly Try[];
+
+/** Every id of the victim in the place of `:id`: also ids of another kind must open nothing. */
+function byId(pattern: string, more: WebRequest = {}): Filling {
+  return ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({
+      ...more,
+      path: pattern.replace(':id', id).replace(':index', '0'),
+      expect: 'hidden',
+    }));
+}
+
+/** Routes without an id: what they answer is about the asker, whatever stands in their other parameters. */
+function own(path: string, more: WebRequest = {}): Filling {
+  return () => [{ ...more, path, expect: 'own' }];
+}
+
+/** A list, from its beginning and from positions that are the victim's. */
+function list(path: string): Filling {
+  return ({ victim }) => [
+    { path, expect: 'own' },
+    ...Object.values(victim.ids).map(
+      (id): Try => ({ path: `${path}?cursor=${encodeCursor(id)}`, expect: 'own' }),
+    ),
+  ];
+}
+
+const NOBODY = 'x'.repeat(43);
+
+/** Routes of the API. A route that is missing here makes the proof fail. */
+export const API_TABLE: Readonly<Record<string, Filling>> = {
+  'GET /v1/setup': own('/v1/setup'),
+  'POST /v1/setup/start': own('/v1/setup/start', {
+    body: {
+      token: NOBODY,
+      organisationName: 'x',
+      displayName: 'x',
+      address: 'x@clinic.test',
+      passphrase: 'x',
+    },
+  }),
+  'POST /v1/invitations/accept': own('/v1/invitations/accept', { body: { token: NOBODY, passphrase: 'x' } }),
+  'POST /v1/setup/totp/options': own('/v1/setup/totp/options', { body: { ceremony: NOBODY } }),
+  'POST /v1/setup/totp': own('/v1/setup/totp', { body: { ceremony: NOBODY, code: '000000' } }),
+  'POST /v1/setup/passkey/options': own('/v1/setup/passkey/options', { body: { ceremony: NOBODY } }),
+  'POST /v1/setup/passkey': own('/v1/setup/passkey', { body: { ceremony: NOBODY, response: {} } }),
+  'POST /v1/setup/recovery-kit': own('/v1/setup/recovery-kit', { body: {} }),
+  'POST /v1/sign-in': ({ victim }) => [
+    {
+      path: '/v1/sign-in',
+      body: { address: `admin.${victim.canary}@clinic.test`, passphrase: 'x' },
+      expect: 'own',
+    },
+  ],
+  'POST /v1/sign-in/totp': own('/v1/sign-in/totp', { body: { ceremony: NOBODY, code: '000000' } }),
+  'POST /v1/sign-in/recovery-code': own('/v1/sign-in/recovery-code', {
+    body: { ceremony: NOBODY, code: '0000-0000' },
+  }),
+  'POST /v1/sign-in/passkey/options': own('/v1/sign-in/passkey/options', { body: { ceremony: NOBODY } }),
+  'POST /v1/sign-in/passkey': own('/v1/sign-in/passkey', { body: { ceremony: NOBODY, response: {} } }),
+  'GET /v1/session': own('/v1/session'),
+  'PATCH /v1/session': ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/v1/session',
+      body: { organisation: id },
+      expect: 'hidden',
+    })),
+  'GET /v1/sessions': own('/v1/sessions'),
+  'DELETE /v1/sessions/:id': byId('/v1/sessions/:id'),
+  'GET /v1/api-keys': list('/v1/api-keys'),
+  'POST /v1/api-keys': own('/v1/api-keys', { body: { label: 'mine', permissions: ['messages:read'] } }),
+  'POST /v1/api-keys/:id/rotate': byId('/v1/api-keys/:id/rotate', { body: {} }),
+  'DELETE /v1/api-keys/:id': byId('/v1/api-keys/:id'),
+  'GET /v1/members': list('/v1/members'),
+  'POST /v1/members': ({ self }) => [
+    {
+      path: '/v1/members',
+      body: {
+        address: `new.${self.canary}.${Math.random()}@clinic.test`,
+        displayName: 'New',
+        roles: ['sender'],
+      },
+      expect: 'own',
+    },
+  ],
+  'DELETE /v1/members/:id': byId('/v1/members/:id'),
+  'GET /v1/organisation': own('/v1/organisation'),
+  'PATCH /v1/organisation': own('/v1/organisation', { body: { locale: 'en' } }),
+  'GET /v1/organisation/domains': own('/v1/organisation/domains'),
+  'POST /v1/organisation/domains': own('/v1/organisation/domains', { body: { name: 'clinic.test' } }),
+  'GET /v1/organisations': own('/v1/organisations'),
+  'POST /v1/organisations': own('/v1/organisations', { body: { name: 'x' } }),
+  'PUT /v1/organisations/:id/limits': byId('/v1/organisations/:id/limits', {
+    body: { recipientsPerHour: null },
+  }),
+  'GET /v1/installation': own('/v1/installation'),
+  'PATCH /v1/installation': own('/v1/installation', { body: {} }),
+  'POST /v1/installation/mode': own('/v1/installation/mode', { body: { mode: 'sandbox' } }),
+  'POST /v1/messages': ({ self, victim }) => [
+    { path: '/v1/messages', body: messageFrom(`dr.${victim.canary}@${victim.domain}`), expect: 'own' },
+    {
+      path: '/v1/messages',
+      body: messageFrom(`dr@${self.domain}`),
+      headers: { 'idempotency-key': victim.idempotencyKey },
+      expect: 'own',
+    },
+  ],
+  'GET /v1/messages': list('/v1/messages'),
+  'POST /v1/messages/raw': ({ victim }) => [
+    {
+      path: '/v1/messages/raw',
+      headers: {
+        'content-type': 'message/rfc822',
+        'x-sealpost-from': `dr@${victim.domain}`,
+        'x-sealpost-to': 'anna@good-tls.test',
+      },
+      body: 'Subject: x\r\n\r\nx\r\n',
+      expect: 'own',
+    },
+  ],
+  'POST /v1/messages/search': ({ victim }) => [
+    ...[`Results ${victim.canary}`, victim.canary].map(
+      (text): Try => ({ path: '/v1/messages/search', body: { text }, expect: 'own' }),
+    ),
+    { path: '/v1/messages/search', body: { to: victim.mailbox }, expect: 'own' },
+    { path: '/v1/messages/search', body: { from: `dr.${victim.canary}@${victim.domain}` }, expect: 'own' },
+    {
+      path: '/v1/messages/search',
+      body: { text: 'Results', cursor: encodeCursor(victim.ids['waiting message']) },
+      expect: 'own',
+    },
+  ],
+  'GET /v1/messages/:id': byId('/v1/messages/:id'),
+  'GET /v1/messages/:id/content': byId('/v1/messages/:id/content'),
+  'GET /v1/messages/:id/attachments/:index': byId('/v1/messages/:id/attachments/:index'),
+  'GET /v1/deliveries/:id': byId('/v1/deliveries/:id'),
+  'GET /v1/deliveries/:id/proof': byId('/v1/deliveries/:id/proof'),
+  'POST /v1/messages/:id/cancel': byId('/v1/messages/:id/cancel'),
+  'POST /v1/messages/:id/retract': byId('/v1/messages/:id/retract'),
+  'GET /v1/messages/:id/events': (parties) => [
+    ...byId('/v1/messages/:id/events', { readForMs: 3_000 })(parties),
+    { path: `/v1/messages/${parties.self.ids.message}/events`, readForMs: 800, expect: 'own' },
+  ],
+  'GET /v1/overview': own('/v1/overview'),
+  'GET /v1/events': own('/v1/events?limit=1000'),
+  'GET /v1/policy': own('/v1/policy'),
+  'PUT /v1/policy': own('/v1/policy', { headers: { 'if-match': '"1"' }, body: {} }),
+  'GET /v1/policy/versions': own('/v1/policy/versions'),
+  'POST /v1/policy/preview': ({ victim }) => [
+    {
+      path: '/v1/policy/preview',
+      body: { address: `policy.${victim.canary}@good-tls.test`, class: 'light' },
+      expect: 'own',
+    },
+  ],
+  'GET /v1/audit': ({ victim }) => [
+    { path: '/v1/audit?limit=200', expect: 'own' },
+    ...Object.values(victim.ids).flatMap((id): Try[] => [
+      { path: `/v1/audit?subject=${id}`, expect: 'own' },
+      { path: `/v1/audit?cursor=w.${id}`, expect: 'own' },
+    ]),
+  ],
+  'GET /v1/audit/state': own('/v1/audit/state'),
+  'POST /v1/audit/verify': own('/v1/audit/verify'),
+  'GET /v1/sandbox/peers': own('/v1/sandbox/peers'),
+  'GET /v1/sandbox/mailboxes': own('/v1/sandbox/mailboxes'),
+  'GET /v1/sandbox/mailboxes/:address/messages': ({ victim }) => [
+    { path: `/v1/sandbox/mailboxes/${victim.mailbox}/messages`, expect: 'own' },
+  ],
+  'GET /v1/sandbox/mailboxes/:address/messages/:id': ({ victim }) =>
+    victim.mails.map((id) => ({
+      path: `/v1/sandbox/mailboxes/${victim.mailbox}/messages/${id}`,
+      expect: 'hidden',
+    })),
+  'GET /health/live': own('/health/live'),
+  'GET /health/ready': own('/health/ready'),
+  'GET /metrics': own('/metrics'),
+  'GET /v1/openapi.json': own('/v1/openapi.json'),
+  'GET /v1/docs': own('/v1/docs'),
+  'GET /v1/docs.css': own('/v1/docs.css'),
+  // Last, because it ends the asker's session.
+  'DELETE /v1/session': own('/v1/session'),
+};
+
+function messageFrom(from: string) {
+  return { from, to: ['anna@good-tls.test'], subject: 'Results', text: 'x' };
+}
+
+const formOf = (fields: Readonly<Record<string, string>>): URLSearchParams => new URLSearchParams(fields);
+
+/** Pages of the portal. `form` is a token of the asker's own visit. */
+export const PORTAL_TABLE: Readonly<Record<string, (parties: Parties, form: string) => readonly Try[]>> = {
+  'GET /': own('/'),
+  'GET /help': own('/help'),
+  'POST /language': own('/language', { body: formOf({ locale: 'en', back: '/messages' }) }),
+  'GET /robots.txt': own('/robots.txt'),
+  'GET /assets/:version/:name': own('/assets/x/portal.css'),
+  'GET /m/:token': ({ victim }) => [{ path: `/m/${victim.linkToken}`, expect: 'nothing' }],
+  'POST /m/:token': ({ victim }, form) => [
+    { path: `/m/${victim.linkToken}`, body: formOf({ token: form, act: 'open' }), expect: 'nothing' },
+  ],
+  'GET /sign-in': own('/sign-in'),
+  'POST /sign-in': (_, form) => [
+    { path: '/sign-in', body: formOf({ token: form, address: 'x' }), expect: 'own' },
+  ],
+  'GET /code': own('/code'),
+  'POST /code': (_, form) => [
+    { path: '/code', body: formOf({ token: form, code: '000000' }), expect: 'own' },
+  ],
+  'POST /code/again': (_, form) => [{ path: '/code/again', body: formOf({ token: form }), expect: 'own' }],
+  'GET /messages': ({ victim }) => [
+    { path: '/messages', expect: 'own' },
+    ...Object.values(victim.ids).map((id): Try => ({ path: `/messages?before=${id}`, expect: 'own' })),
+  ],
+  'GET /messages/:id': byId('/messages/:id'),
+  'GET /messages/:id/body': byId('/messages/:id/body'),
+  'GET /messages/:id/attachments/:index': byId('/messages/:id/attachments/:index'),
+  'GET /messages/:id/reply': byId('/messages/:id/reply'),
+  'POST /messages/:id/reply': (parties, form) =>
+    byId('/messages/:id/reply', {
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
+      body: ['token', 'text']
+        .map(
+          (name) =>
+            `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${name === 'token' ? form : 'hello'}\r\n`,
+        )
+        .concat('--b--\r\n')
+        .join(''),
+    })(parties),
+  'GET /messages/:id/reply-sent': byId('/messages/:id/reply-sent'),
+  'POST /organisation': ({ victim }, form) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/organisation',
+      body: formOf({ token: form, person: id }),
+      expect: 'nothing',
+    })),
+  'GET /health/live': own('/health/live'),
+  'GET /health/ready': own('/health/ready'),
+  'GET /sign-out': own('/sign-out'),
+  'GET /signed-out': own('/signed-out'),
+  // Last, because it may end the asker's session.
+  'POST /sign-out': (_, form) => [{ path: '/sign-out', body: formOf({ token: form }), expect: 'own' }],
+};

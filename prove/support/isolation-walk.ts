@@ -1,0 +1,205 @@
+import type { Route } from '#platform/http';
+import { formsOf } from '../../test/support/page-browser.ts';
+import { API_TABLE, type Parties, PORTAL_TABLE, type Try } from './isolation-table.ts';
+import { fromSomewhere, type Tenant } from './tenants.ts';
+import { type WebAnswer, WebClient } from './web-client.ts';
+
+export interface Walked {
+  attempts: number;
+  /** Statuses seen, to show that the walk met more than one wall. */
+  readonly statuses: Map<number, number>;
+  readonly leaks: string[];
+}
+
+export interface Servers {
+  readonly apiUrl: string;
+  readonly portalUrl: string;
+  readonly apiRoutes: readonly Route[];
+  readonly portalRoutes: readonly Route[];
+}
+
+/** Who asks: with what credentials, and what such a caller may be told of others on purpose. */
+interface Asker {
+  readonly name: string;
+  readonly client: WebClient;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The operator of the installation sees which organisations there are. */
+  readonly operator: boolean;
+}
+
+/** Routes that have no entry in the tables, and entries that have no route. */
+export function unknownRoutes({ apiRoutes, portalRoutes }: Servers): string[] {
+  const compare = (routes: readonly Route[], table: Readonly<Record<string, unknown>>): string[] => {
+    const served = new Set(routes.map((route) => `${route.method} ${route.path}`));
+    const missing = [...served]
+      .filter((name) => !Object.hasOwn(table, name))
+      .map((name) => `${name} has no entry`);
+    const left = Object.keys(table)
+      .filter((name) => !served.has(name))
+      .map((name) => `${name} is no route`);
+    return [...missing, ...left];
+  };
+  return [...compare(apiRoutes, API_TABLE), ...compare(portalRoutes, PORTAL_TABLE)];
+}
+
+/** The tenant's own API key, console session and portal session, against everything of the other one. */
+export async function walkAs(
+  servers: Servers,
+  parties: Parties,
+  operator: boolean,
+  walked: Walked,
+): Promise<void> {
+  const { self } = parties;
+  const key = new WebClient(servers.apiUrl, { authorization: `Bearer ${self.apiKey}` });
+  await walkApi(servers, parties, { name: 'API key', client: key, headers: {}, operator: false }, walked);
+  const browser = new WebClient(servers.apiUrl, { origin: servers.apiUrl });
+  for (const [name, value] of self.cookies) browser.cookies.set(name, value);
+  const csrf = { 'x-sealpost-csrf': self.csrf };
+  await walkApi(
+    servers,
+    parties,
+    { name: 'console session', client: browser, headers: csrf, operator },
+    walked,
+  );
+  await walkPortal(servers, parties, walked);
+}
+
+/** In the table's order, whose last entry ends the session. */
+function ordered(routes: readonly Route[], table: Readonly<Record<string, unknown>>): Route[] {
+  const places = Object.keys(table);
+  const place = (route: Route): number => places.indexOf(`${route.method} ${route.path}`);
+  return [...routes].sort((a, b) => place(a) - place(b));
+}
+
+async function walkApi(servers: Servers, parties: Parties, asker: Asker, walked: Walked): Promise<void> {
+  for (const route of ordered(servers.apiRoutes, API_TABLE)) {
+    const name = `${route.method} ${route.path}`;
+    for (const one of API_TABLE[name]?.(parties) ?? []) {
+      const headers = { ...asker.headers, ...one.headers, ...fromSomewhere() };
+      const answer = await asker.client.ask(route.method, one.path, { ...one, headers });
+      judge(name, one, answer, parties, asker, walked);
+    }
+  }
+}
+
+async function walkPortal(servers: Servers, parties: Parties, walked: Walked): Promise<void> {
+  const client = new WebClient(servers.portalUrl);
+  for (const [name, value] of parties.self.portalCookies) client.cookies.set(name, value);
+  const asker: Asker = { name: 'portal session', client, headers: {}, operator: false };
+  for (const route of ordered(servers.portalRoutes, PORTAL_TABLE)) {
+    const name = `${route.method} ${route.path}`;
+    const form = route.method === 'POST' ? await formToken(client, route.path, parties) : '';
+    for (const one of PORTAL_TABLE[name]?.(parties, form) ?? []) {
+      const answer = await client.ask(route.method, one.path, {
+        ...one,
+        headers: { ...one.headers, ...fromSomewhere() },
+      });
+      judge(name, one, answer, parties, asker, walked);
+    }
+  }
+}
+
+/** A token of the asker's own: from the page where this form stands for them. */
+async function formToken(client: WebClient, route: string, { self, victim }: Parties): Promise<string> {
+  const pages: Readonly<Record<string, string>> = {
+    '/m/:token': `/m/${victim.linkToken}`,
+    '/sign-in': '/sign-in',
+    '/messages/:id/reply': `/messages/${self.ids['portal item']}/reply`,
+    '/sign-out': '/sign-out',
+  };
+  const page = pages[route];
+  if (page === undefined) return 'none';
+  const answer = await client.ask('GET', page, { headers: fromSomewhere() });
+  const tokens = formsOf(answer.text).flatMap(({ fields }) => fields.token ?? []);
+  return tokens[0] ?? 'none';
+}
+
+/** What of the victim must not be in any answer. */
+function marksOf(victim: Tenant): string[] {
+  const local = (address: string): string => address.split('@')[0] ?? address;
+  return [
+    victim.canary,
+    victim.linkToken,
+    victim.apiKey,
+    local(victim.mailbox),
+    ...Object.values(victim.ids),
+  ];
+}
+
+function judge(
+  name: string,
+  one: Try,
+  answer: WebAnswer,
+  { victim }: Parties,
+  asker: Asker,
+  walked: Walked,
+): void {
+  walked.attempts += 1;
+  walked.statuses.set(answer.status, (walked.statuses.get(answer.status) ?? 0) + 1);
+  const leak = (what: string): void =>
+    void walked.leaks.push(
+      `${name} with another organisation's ${asker.name}: ${what}: ${answer.text.slice(0, 300)}`,
+    );
+  if (answer.status >= 500) leak(`ended with ${answer.status}`);
+  if (one.expect === 'hidden' && answer.status !== 403 && answer.status !== 404)
+    leak(`answered ${answer.status}`);
+  const to = answer.headers.location ?? '';
+  if (one.expect === 'nothing' && to.startsWith('/messages/')) leak(`opened ${to}`);
+  // The installation's operator sees the list of organisations: names and ids, nothing in them.
+  if (asker.operator && name === 'GET /v1/organisations') return;
+  const said = `${answer.text} ${JSON.stringify(answer.headers)}`;
+  const marks =
+    name === 'POST /m/:token' || name === 'GET /m/:token'
+      ? marksOf({ ...victim, linkToken: victim.canary })
+      : marksOf(victim);
+  for (const mark of marks)
+    if (said.includes(mark)) leak(`says ${mark === victim.canary ? 'its words' : mark}`);
+}
+
+/** Every route that is not for everybody, without credentials: 401; with a key that may do nothing of it: 403. */
+export async function walkWithout(
+  servers: Servers,
+  parties: Parties,
+  poorKey: string,
+  walked: Walked,
+): Promise<void> {
+  const nobody = new WebClient(servers.apiUrl);
+  const poor = new WebClient(servers.apiUrl, { authorization: `Bearer ${poorKey}` });
+  for (const route of servers.apiRoutes) {
+    if (route.access === 'public') continue;
+    const name = `${route.method} ${route.path}`;
+    const [one] = API_TABLE[name]?.({ self: parties.self, victim: parties.self }) ?? [];
+    if (one === undefined) continue;
+    const ask = (client: WebClient) =>
+      client.ask(route.method, one.path, {
+        readForMs: 2_000,
+        ...one,
+        headers: { ...one.headers, ...fromSomewhere() },
+      });
+    for (const [client, wanted] of [
+      [nobody, 401],
+      [poor, 403],
+    ] as const) {
+      const answer = await ask(client);
+      walked.attempts += 1;
+      if (answer.status !== wanted)
+        walked.leaks.push(`${name} answered ${answer.status} where ${wanted} was due`);
+    }
+  }
+  const stranger = new WebClient(servers.portalUrl);
+  for (const route of servers.portalRoutes) {
+    const name = `${route.method} ${route.path}`;
+    for (const one of PORTAL_TABLE[name]?.({ self: parties.self, victim: parties.self }, 'none') ?? []) {
+      const answer = await stranger.ask(route.method, one.path, {
+        ...one,
+        headers: { ...one.headers, ...fromSomewhere() },
+      });
+      walked.attempts += 1;
+      const to = answer.headers.location ?? '';
+      const closed = one.expect !== 'hidden' || (answer.status === 303 && to === '/sign-in');
+      if (!closed) walked.leaks.push(`${name} without a session answered ${answer.status} ${to}`);
+      if (answer.text.includes(parties.self.canary))
+        walked.leaks.push(`${name} without a session says words of an organisation`);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import { type Config, ConfigProblem } from '#platform/runtime';
+
+/** Refuses certificate files that cannot be read, and keys that do not belong to them, before anything listens. */
+export function checkCertificates({ tls, roles }: Config): void {
+  if (roles.includes('api')) check('SEALPOST_HTTP', tls.http);
+  if (roles.includes('smtp')) check('SEALPOST_SMTP', tls.smtp);
+}
+
+function check(prefix: string, files: Config['tls']['http']): void {
+  if (files === undefined) return;
+  const read = (setting: string, path: string): string => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      throw new ConfigProblem(setting, `${path} cannot be read (${codeOf(error)})`);
+    }
+  };
+  const cert = read(`${prefix}_CERT`, files.certificate);
+  const key = read(`${prefix}_KEY`, files.key);
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    throw new ConfigProblem(
+      `${prefix}_CERT`,
+      `cannot be used together with ${prefix}_KEY (${codeOf(error)})`,
+    );
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'no reason given';
+}

@@ -1,0 +1,10 @@
+import type { Locator } from 'playwright-core';
+
+interface Drawn {
+  readonly innerText: string;
+}
+
+/** The text as it is drawn, line by line; what is hidden does not count. */
+export function shownText(locator: Locator): Promise<string> {
+  return locator.evaluate(({ innerText }: Drawn) => innerText);
+}
