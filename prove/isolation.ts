@@ -11,11 +11,11 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 const home = mkdtempSync(join(tmpdir(), 'sealpost-isolation-'));
 try {
   say('Two organisations in one temporary installation; each tries everything of the other …');
-  const { routes, attempts, leaks, statuses } = await proveIsolation(isolationConfig(home));
+  const { routes, attempts, leaks, control, statuses } = await proveIsolation(isolationConfig(home));
   say(`Answers by status: ${JSON.stringify(statuses)}`);
   for (const leak of leaks) say(`LEAK ${leak}`);
-  say(JSON.stringify({ routes, attempts, leaks: leaks.length }));
-  process.exitCode = leaks.length === 0 && attempts > routes ? 0 : 1;
+  say(JSON.stringify({ routes, attempts, leaks: leaks.length, control }));
+  process.exitCode = leaks.length === 0 && attempts > routes && control > 0 ? 0 : 1;
 } finally {
   rmSync(home, { recursive: true, force: true });
 }

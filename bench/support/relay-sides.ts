@@ -25,7 +25,7 @@ export function sealpostSide(task: RelayTask, preload: string | null, profile?: 
           },
           settings: slow === null ? {} : { DATABASE_URL: slow.url },
         },
-        profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+        profile === undefined ? ['--max-semi-space-size=4'] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
       );
       const secret = system?.ready.secret;
       const port = system?.ready.ports.submission;

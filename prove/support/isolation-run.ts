@@ -2,7 +2,14 @@ import type { OrganisationId } from '#core/ids';
 import type { Config } from '#platform/runtime';
 import { silentLogger } from '#platform/runtime';
 import { type RunningSystem, runSystem } from '../../src/system/run-system.ts';
-import { type Servers, unknownRoutes, type Walked, walkAs, walkWithout } from './isolation-walk.ts';
+import {
+  type Servers,
+  unknownRoutes,
+  type Walked,
+  walkAs,
+  walkControl,
+  walkWithout,
+} from './isolation-walk.ts';
 import { call, foundSecond, fromSomewhere, furnish, setUpFirst, stateOf, type Tenant } from './tenants.ts';
 import { WebClient } from './web-client.ts';
 
@@ -10,6 +17,8 @@ export interface IsolationReport {
   readonly routes: number;
   readonly attempts: number;
   readonly leaks: readonly string[];
+  /** What the same walk finds where a tenant reads its own things: it must not be blind. */
+  readonly control: number;
   readonly statuses: Readonly<Record<string, number>>;
 }
 
@@ -45,6 +54,7 @@ export async function proveIsolation(config: Config): Promise<IsolationReport> {
       routes: servers.apiRoutes.length + servers.portalRoutes.length,
       attempts: walked.attempts,
       leaks: walked.leaks,
+      control: await walkControl(servers, second),
       statuses,
     };
   } finally {

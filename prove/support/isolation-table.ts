@@ -180,6 +180,7 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
       { path: `/v1/audit?cursor=w.${id}`, expect: 'own' },
     ]),
   ],
+  'GET /v1/audit/:id/reference': byId('/v1/audit/:id/reference'),
   'GET /v1/audit/state': own('/v1/audit/state'),
   'POST /v1/audit/verify': own('/v1/audit/verify'),
   'GET /v1/sandbox/peers': own('/v1/sandbox/peers'),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { auditReferenceBinding } from '#core/audit-reference';
 import { INSTALLATION, isUuid, type MessageId, type OrganisationId } from '#core/ids';
 import { borrowEmbedded, type MoveEnd, migrate, moveDatabase } from '#platform/database';
 import {
@@ -196,8 +197,9 @@ export async function inspectMessage(args: readonly string[]): Promise<number> {
   }
   return withFoundation(async ({ database, audit, vault }) => {
     // What people write as a reason may name a patient: sealed, and only its hash enters the log.
-    const binding = { organisation, field: 'audit.reason', row: id };
-    const sealedReference = await vault.sealValue('record', binding, reason.slice(0, 200));
+    const binding = auditReferenceBinding(organisation, [{ kind: 'message', id }]);
+    const text = JSON.stringify({ reason: reason.slice(0, 200) });
+    const sealedReference = await vault.sealValue('record', binding, text);
     const found = await database.tenant([organisation], 'app', async (tx) => {
       const [row] = await messagesById(tx, [id as MessageId]);
       const subjects = [{ kind: 'message', id }];
@@ -264,24 +266,22 @@ function showMessage({ row, deliveries, attempts }: InspectedMessage): void {
 
 /** The reason that somebody gave for an inspection: the entry's sealed reference, opened. The look is on record too. */
 export async function inspectReason(args: readonly string[]): Promise<number> {
-  const [entry] = args;
+  const [id] = args;
   const organisation = organisationOf(args);
-  const message = optionOf(args, '--message');
-  if (!entry || !isUuid(entry) || !message || !isUuid(message) || organisation === null)
-    throw new WrongWords('inspect reason needs <AUDIT ENTRY ID>, --message <ID> and --organisation.');
+  if (!id || !isUuid(id) || organisation === null)
+    throw new WrongWords('inspect reason needs <AUDIT ENTRY ID> and --organisation.');
   return withFoundation(async ({ database, audit, vault }) => {
-    const sealed = await database.tenant([organisation], 'app', async (tx) => {
-      const subjects = [{ kind: 'audit-entry', id: entry }];
+    const found = await database.tenant([organisation], 'app', async (tx) => {
+      const subjects = [{ kind: 'audit-entry', id }];
       await audit.append(tx, { ...cliEntry(organisation, 'audit.reason-read', {}), subjects });
-      return audit.reference(tx, organisation, entry);
+      return audit.entry(tx, organisation, id);
     });
-    if (!sealed) {
+    if (!found?.entry || found.sealedReference === null) {
       say('There is no reason kept with such an entry in this organisation.');
       return 1;
     }
-    say(
-      (await vault.openValue({ organisation, field: 'audit.reason', row: message }, sealed)).toString('utf8'),
-    );
+    const binding = auditReferenceBinding(organisation, found.entry.subjects);
+    say((await vault.openValue(binding, found.sealedReference)).toString('utf8'));
     return 0;
   });
 }

@@ -13,7 +13,7 @@ const COMMANDS = `sealpost: secure communication for healthcare
   sealpost keys restore <kit file> --code C  put the root key back from a recovery kit
   sealpost inspect message <ID> --organisation ID --reason "…"
                                              what is on record of a message, without its content; audited
-  sealpost inspect reason <AUDIT ENTRY ID> --message <ID> --organisation ID
+  sealpost inspect reason <AUDIT ENTRY ID> --organisation ID
                                              the reason that was given for such a look; audited
   sealpost version
   sealpost help

@@ -37,6 +37,7 @@ export type Permission =
   | 'api-keys:read'
   | 'api-keys:write'
   | 'audit:read'
+  | 'audit:resolve'
   | 'members:read'
   | 'members:write'
   | 'organisation:read'
@@ -55,6 +56,7 @@ export const PERMISSIONS: readonly Permission[] = [
   'api-keys:read',
   'api-keys:write',
   'audit:read',
+  'audit:resolve',
   'members:read',
   'members:write',
   'organisation:read',

@@ -15,7 +15,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
   return {
     organisations: organisationPorts(parts),
     policies: { policies, offered: () => ['tls', 'portal'], labelActor: label },
-    audit: { audit, database, clock, labelActor: label },
+    audit: { audit, database, clock, vault, labelActor: label },
     sandboxMail: {
       world(organisation) {
         const [sandbox, post] = [world.sandbox(), world.post()];

@@ -8,6 +8,7 @@ import { eventsAfter, lastSequence, messageEventsAfter, messagesById } from '#pl
 import { loadConfig, silentLogger } from '#platform/runtime';
 import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
 import { type RoadForTest, startRoadForTest } from '../../test/support/road.ts';
+import { auditRoutes } from '../products/compliance/audit-routes.ts';
 import { readList, readMessageContent, searchMessages } from '../products/messages/read-messages.ts';
 import { cancelMessage, retractMessage } from '../products/messages/withdraw.ts';
 import { apiPorts } from './api-ports.ts';
@@ -91,6 +92,35 @@ describe('access on record', () => {
     const [leaf] = (await auditLeaves('messages.listed')).slice(-1);
     expect(leaf).toContain(id);
   });
+
+  it('lets an authorised reviewer find out whom an entry was about, and puts that on record', async () => {
+    const { id } = await road.submit('staff@clinic.test', ['anna@good-tls.test'], CONTENT);
+    await road.waitForEnds(id, 20_000);
+    const routes = auditRoutes(apiPorts(road.parts).audit);
+    const route = routes.find((one) => one.path === '/v1/audit/:id/reference');
+    const resolve = async (entry: string) => {
+      const answer = await route?.invoke({
+        params: { id: entry },
+        query: {},
+        headers: {},
+        body: undefined,
+        caller: road.caller,
+        session: null,
+        // This route reads nothing of the request itself.
+        common: {} as never,
+      });
+      return answer?.body;
+    };
+    const [accepted] = (await auditLeaves('message.accepted')).filter((leaf) => leaf.includes(id));
+    const [delivered] = (await auditLeaves('delivery.delivered')).filter((leaf) => leaf.includes(id));
+    expect(accepted).not.toContain('anna');
+    expect(await resolve(JSON.parse(accepted ?? '{}').id)).toEqual({
+      sender: 'staff@clinic.test',
+      recipients: ['anna@good-tls.test'],
+    });
+    expect(await resolve(JSON.parse(delivered ?? '{}').id)).toEqual({ recipients: ['anna@good-tls.test'] });
+    expect(await auditLeaves('audit.reference-resolved')).toHaveLength(2);
+  }, 30_000);
 
   it('stays on record where the content then does not open', async () => {
     const id = await scheduled();

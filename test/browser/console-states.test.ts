@@ -49,7 +49,7 @@ describe('empty, slow, failing and ended', () => {
     });
     await go('/messages');
     await page.locator('.skeleton').first().waitFor();
-    await page.getByText('Messages are being loaded').waitFor({ state: 'attached' });
+    await page.getByLabel('Messages are being loaded').waitFor({ state: 'attached' });
     await snap(page, 'console-messages-loading-1280-light');
     await page.getByText('No messages yet').waitFor();
     expect(await page.locator('.skeleton').count()).toBe(0);

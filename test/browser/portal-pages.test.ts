@@ -122,6 +122,11 @@ describe('every portal page is drawn well, wide and narrow, light and dark', () 
     await frame.getByRole('heading', { name: 'Examination' }).waitFor();
     expect(await page.title()).not.toContain('owned');
     await look(page, 'portal-message-formatted');
+    // The browser tells what it stopped; nothing else may be told, and no request may have left.
+    const stopped = person.watch.take();
+    expect(stopped.some((one) => one.includes('tracker.example'))).toBe(true);
+    const STOPPED = /violates the following Content Security Policy directive|Blocked script execution/;
+    expect(stopped.filter((one) => !STOPPED.test(one))).toEqual([]);
     await page.getByRole('link', { name: 'Show as plain text' }).click();
     await page.getByText('All is well').waitFor();
     await look(page, 'portal-message-plain');

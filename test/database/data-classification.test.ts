@@ -18,7 +18,7 @@ function classified(): Classified[] {
   for (const section of PAGE.split(/^## /m).slice(1)) {
     const table = /^([a-z_]+\.[a-z_]+)$/m.exec(section)?.[1];
     if (table === undefined || !section.startsWith(table)) continue;
-    for (const match of section.matchAll(/^\| `([a-z_0-9]+)` \| ([a-z]+) \| (.*) \|$/gm)) {
+    for (const match of section.matchAll(/^\| `([a-z_0-9]+)` +\| ([a-z]+) +\| (.*) +\|$/gm)) {
       rows.push({ table, column: match[1] ?? '', form: match[2] ?? '', why: match[3] ?? '' });
     }
   }
@@ -28,7 +28,7 @@ function classified(): Classified[] {
 /** Tables that the page lists as carrying no organisation. */
 function excepted(): string[] {
   const section = PAGE.split(/^## /m).find((each) => each.startsWith('Tables without an organisation')) ?? '';
-  return [...section.matchAll(/^\| `([a-z_.]+)` \| \S.*\|$/gm)].map((match) => match[1] ?? '');
+  return [...section.matchAll(/^\| `([a-z_.]+)` +\| \S.*\|$/gm)].map((match) => match[1] ?? '');
 }
 
 interface Column {

@@ -160,7 +160,7 @@ async function startInstance(
     submissions: port(/, (\d+) \(TLS\)/),
     setupToken: /\/setup#(\S+)/.exec(stdout())?.[1] ?? null,
     stdout,
-    log: () => stderr().replace(/^(?:Installing|Building) .*\n/gm, ''),
+    log: () => (by === 'bootstrap' ? stderr().slice(Math.max(0, stderr().search(/^\{/m))) : stderr()),
     installed: () => /^(?:Installing|Building) /m.test(stderr()),
     signal: (name) => void child.kill(name),
     async stop(name = 'SIGTERM') {

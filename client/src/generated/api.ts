@@ -511,7 +511,7 @@ export interface paths {
         put?: never;
         /**
          * Send a complete RFC 5322 message, streamed
-         * @description The body is message/rfc822 with CRLF line ends, up to 100 MB, and is never held in memory as a whole. The envelope comes in headers, so that no address stands in a URL.
+         * @description The body is message/rfc822 with CRLF line ends, up to 50 MB, and is never held in memory as a whole. The envelope comes in headers, so that no address stands in a URL.
          */
         post: operations["postMessagesRaw"];
         delete?: never;
@@ -825,6 +825,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit/{id}/reference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The people that an entry is about
+         * @description Entries name people only by a sealed reference. Opening it needs a permission of its own and is on record itself.
+         */
+        get: operations["getAuditByIdReference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sandbox/peers": {
         parameters: {
             query?: never;
@@ -1030,6 +1050,11 @@ export interface components {
             details: {
                 [key: string]: string | number | boolean | null;
             };
+        };
+        AuditReference: {
+            sender?: string;
+            recipients?: string[];
+            reason?: string;
         };
         AuditState: {
             size: number;
@@ -1394,9 +1419,9 @@ export interface components {
             userVerification?: string;
         };
         /** @enum {string} */
-        Permission: "messages:send" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "members:read" | "members:write" | "organisation:read" | "organisation:write" | "sandbox:read" | "keys:rotate" | "installation:operate";
+        Permission: "messages:send" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "audit:resolve" | "members:read" | "members:write" | "organisation:read" | "organisation:write" | "sandbox:read" | "keys:rotate" | "installation:operate";
         /** @enum {string} */
-        PermissionInput: "messages:send" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "members:read" | "members:write" | "organisation:read" | "organisation:write" | "sandbox:read" | "keys:rotate" | "installation:operate";
+        PermissionInput: "messages:send" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "audit:resolve" | "members:read" | "members:write" | "organisation:read" | "organisation:write" | "sandbox:read" | "keys:rotate" | "installation:operate";
         Person: {
             id: string;
             displayName: string;
@@ -6789,6 +6814,91 @@ export interface operations {
             };
             /** @description not-permitted */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAuditByIdReference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditReference"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -33,6 +33,8 @@ export interface Checked {
   readonly policy: Pick<Policy, 'version' | 'giveUpDays' | 'portalExpiryDays'>;
   readonly kept: Kept;
   readonly terms: readonly bigint[];
+  /** Sender and recipients, sealed for the audit log. */
+  readonly reference: Buffer;
   readonly now: Date;
 }
 
@@ -53,7 +55,7 @@ function auditOf(checked: Checked, source: NewMessage['source']): AuditEntry {
       size: checked.kept.size,
       policyVersion: checked.policy.version,
     },
-    sealedReference: null,
+    sealedReference: checked.reference,
     request: caller.request,
   };
 }

@@ -15,7 +15,7 @@ import type { Vault } from '#platform/vault';
 export interface IntakePorts<Tx> {
   readonly vault: Pick<
     Vault,
-    'newObjectKey' | 'tryNewObjectKey' | 'seal' | 'sealStream' | 'blindIndex' | 'blindTerms'
+    'newObjectKey' | 'tryNewObjectKey' | 'seal' | 'sealValue' | 'sealStream' | 'blindIndex' | 'blindTerms'
   >;
   readonly blobs: Pick<Blobs, 'write' | 'reserveOk'>;
   readonly record: MessageRecordPort<Tx>;

@@ -1,5 +1,6 @@
 import type { Caller } from '#core/actor';
-import type { Address } from '#core/address';
+import { type Address, addressText } from '#core/address';
+import { auditReferenceBinding } from '#core/audit-reference';
 import type { DeliveryId, EventId, MessageId } from '#core/ids';
 import { addressIndexForm, decodeWords, newMessageId, searchTerms, type TopHeader } from '#platform/mail';
 import { newId } from '#platform/runtime';
@@ -36,7 +37,7 @@ export async function recordMessage<Tx>(
   const index = (address: Address): Promise<Buffer> =>
     vault.blindIndex(organisation, 'address', addressIndexForm(address));
   // All that needs a key, asked at once: with warm caches nothing here waits for anything but its turn.
-  const [policy, key, senderIndex, terms, addressees] = await Promise.all([
+  const [policy, key, senderIndex, terms, addressees, reference] = await Promise.all([
     ports.policies.current(organisation),
     vault.tryNewObjectKey(organisation, 'message') ?? vault.newObjectKey(organisation, 'message'),
     index(sender),
@@ -50,6 +51,7 @@ export async function recordMessage<Tx>(
         }),
       ),
     ),
+    vault.sealValue('record', referenceBinding(caller, id), referenceText(sender, recipients)),
   ]);
   await ports.limits.take(organisation, recipients.length);
   const header = finalHeader(top, { id, messageId, hostName, protocol: options.protocol ?? 'HTTPS', now });
@@ -65,6 +67,7 @@ export async function recordMessage<Tx>(
     {
       ...{ id, event, caller, sender, senderIndex, addressees, subject, messageId, controls, policy, kept },
       terms,
+      reference,
       now,
     },
     options,
@@ -80,4 +83,13 @@ export async function recordMessage<Tx>(
   const { within } = options;
   await ports.record.accept(input, within === undefined ? undefined : (tx) => within(tx, accepted));
   return accepted;
+}
+
+function referenceBinding(caller: Caller, id: MessageId) {
+  return auditReferenceBinding(caller.organisation, [{ kind: 'message', id }]);
+}
+
+/** Who wrote to whom, for the audit log's sealed reference (AU-1). */
+function referenceText(sender: Address, recipients: readonly Address[]): string {
+  return JSON.stringify({ sender: addressText(sender), recipients: recipients.map(addressText) });
 }

@@ -56,6 +56,8 @@ export function fakePorts(): { readonly ports: IntakePorts<string>; readonly see
       tryNewObjectKey: () => key,
       seal: (_key, binding, plain) =>
         Buffer.concat([Buffer.from(`${binding.field}:${binding.row}:`), Buffer.from(plain)]),
+      sealValue: async (_purpose, binding, plain) =>
+        Buffer.concat([Buffer.from(`${binding.field}:${binding.row}:`), Buffer.from(plain)]),
       sealStream: (_key, _binding, source) => through(source),
       blindIndex: async (_organisation, name, text) =>
         createHmac('sha256', name).update(text).digest().subarray(0, 16),

@@ -3,6 +3,7 @@ import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
 import { DatabaseUnavailable } from '#platform/database';
 import type { ClaimedItem, ClaimRequest, DeliveryOutcome, MessageRecord } from '#platform/record';
 import { silentLogger } from '#platform/runtime';
+import { KeyShredded } from '#platform/vault';
 import { type Conveyor, createConveyor, type TrackPorts } from './conveyor.ts';
 import type { DeliveryRun } from './run-delivery.ts';
 import type { ConveyorPorts } from './stages.ts';
@@ -31,12 +32,16 @@ interface Script {
   readonly claims: readonly (readonly ClaimedItem[])[];
   open?(items: readonly ClaimedItem[]): Promise<void>;
   commit?(outcomes: readonly DeliveryOutcome[]): Promise<void>;
+  /** Items that do not open. */
+  unreadable?(claim: ClaimedItem): { readonly fault: unknown; readonly giveUpAt: Date | null } | null;
 }
 
 /** A conveyor over a scripted record; messages are withdrawn, so that a run needs no stage. */
 function start(script: Script) {
   const asked: ClaimRequest[] = [];
   const committed: { item: string; fence: number }[] = [];
+  const postponed: string[] = [];
+  const abandoned: string[] = [];
   const claims = [...script.claims];
   const record = {
     onDue: () => undefined,
@@ -47,14 +52,25 @@ function start(script: Script) {
     extendLeases: async () => new Set(),
     openDeliveries: async (_organisation: OrganisationId, items: readonly ClaimedItem[]) => {
       await script.open?.(items);
+      const broken = items.flatMap((claim) => {
+        const why = script.unreadable?.(claim);
+        return why ? [{ claim, ...why }] : [];
+      });
+      const readable = items.filter((claim) => !broken.some((one) => one.claim === claim));
       return {
-        opened: items.map((claim) => ({
+        opened: readable.map((claim) => ({
           claim,
           delivery: { id: claim.item, attempts: 0 },
           opened: { message: { state: 'cancelled' } },
         })),
-        unreadable: [],
+        unreadable: broken,
       };
+    },
+    postpone: async (_organisation: OrganisationId, items: readonly ClaimedItem[]) => {
+      postponed.push(...items.map((one) => one.item));
+    },
+    abandon: async (_organisation: OrganisationId, items: readonly ClaimedItem[]) => {
+      abandoned.push(...items.map((one) => one.item));
     },
     commitOutcomes: async (_organisation: OrganisationId, outcomes: readonly DeliveryOutcome[]) => {
       await script.commit?.(outcomes);
@@ -72,7 +88,7 @@ function start(script: Script) {
   } as unknown as ConveyorPorts & TrackPorts;
   conveyor = createConveyor(ports, { concurrency: 8, perOrganisation: 8, perDomain: 8, leaseSeconds: 30 });
   conveyor.start();
-  return { asked, committed };
+  return { asked, committed, postponed, abandoned };
 }
 
 async function until(holds: () => boolean): Promise<void> {
@@ -87,6 +103,25 @@ describe('the conveyor', () => {
     const { asked } = start({ claims: [[claimOf(ONE, 'a')], [claimOf(TWO, 'b')], []] });
     await until(() => asked.length >= 3);
     expect(asked.slice(1, 3).map((request) => request.start)).toEqual([ONE, TWO]);
+  });
+
+  it('puts unreadable work aside while there is time, and ends it when there is none or its key is destroyed', async () => {
+    const soon = new Date(Date.now() + 60_000);
+    const reasons: Record<string, { fault: unknown; giveUpAt: Date | null }> = {
+      damaged: { fault: new Error('does not open'), giveUpAt: soon },
+      old: { fault: new Error('does not open'), giveUpAt: new Date(0) },
+      shredded: { fault: new KeyShredded('group'), giveUpAt: soon },
+      gone: { fault: new Error('no row'), giveUpAt: null },
+    };
+    const claims = ['damaged', 'old', 'shredded', 'gone', 'fine'].map((item) => claimOf(ONE, item));
+    const { committed, postponed, abandoned } = start({
+      claims: [claims],
+      unreadable: (claim) => reasons[claim.item] ?? null,
+    });
+    await until(() => abandoned.length === 3 && committed.length === 1);
+    expect(postponed).toEqual(['damaged']);
+    expect(abandoned).toEqual(['old', 'shredded', 'gone']);
+    expect(committed.map((one) => one.item)).toEqual(['fine']);
   });
 
   it('looks less and less often while nothing is due', async () => {

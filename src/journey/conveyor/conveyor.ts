@@ -6,8 +6,10 @@ import type {
   NoticeOutcome,
   OpenedDelivery,
   OpenedNotice,
+  Unreadable,
 } from '#platform/record';
 import { describeFault } from '#platform/runtime';
+import { KeyShredded } from '#platform/vault';
 import { OutcomeBatcher } from './outcome-batcher.ts';
 import { type DeliveryRun, lesserRun, runDelivery } from './run-delivery.ts';
 import { type NoticeRunEnd, runNotice } from './run-notice.ts';
@@ -235,25 +237,31 @@ class RunningConveyor implements Conveyor {
     this.#letGo(hold);
   }
 
-  /** What does not open (a key destroyed, a row damaged) is kept, put aside and told; it never holds up the rest. */
+  /**
+   * What does not open (a key destroyed, a row damaged) never holds up the rest: it is told and put aside, and ended
+   * explicitly when its time is over or its key is known to be destroyed.
+   */
   async #setAside(
     organisation: OrganisationId,
-    unreadable: readonly { readonly claim: ClaimedItem; readonly fault: unknown }[],
+    unreadable: readonly Unreadable<ClaimedItem>[],
   ): Promise<void> {
     if (unreadable.length === 0) return;
-    for (const { claim, fault } of unreadable) {
+    const now = this.#ports.clock.now();
+    const ended: ClaimedItem[] = [];
+    const later: ClaimedItem[] = [];
+    for (const { claim, fault, giveUpAt } of unreadable) {
+      const over = fault instanceof KeyShredded || giveUpAt === null || giveUpAt <= now;
+      (over ? ended : later).push(claim);
       this.#ports.logger.error('work-unreadable', {
         ...describeFault(fault),
         organisation,
         delivery: claim.item,
+        outcome: over ? 'abandoned' : 'postponed',
       });
     }
-    const until = new Date(this.#ports.clock.now().getTime() + UNREADABLE_PAUSE_MS);
-    await this.#ports.record.postpone(
-      organisation,
-      unreadable.map((one) => one.claim),
-      until,
-    );
+    const until = new Date(now.getTime() + UNREADABLE_PAUSE_MS);
+    if (later.length > 0) await this.#ports.record.postpone(organisation, later, until);
+    if (ended.length > 0) await this.#ports.record.abandon(organisation, ended);
   }
 
   #withNewestClaim(outcome: DeliveryOutcome): DeliveryOutcome {

@@ -33,6 +33,7 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'policies:write',
     'api-keys:read',
     'audit:read',
+    'audit:resolve',
     'members:read',
     'organisation:read',
   ],

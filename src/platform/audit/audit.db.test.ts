@@ -309,7 +309,11 @@ describe('proofs and pages', () => {
       audit.append(tx, anEntry(organisation, { sealedReference })),
     );
     const reference = (as: OrganisationId) =>
-      fresh.database.tenant([as], 'app', (tx) => audit.reference(tx, organisation, id));
+      fresh.database.tenant(
+        [as],
+        'app',
+        async (tx) => (await audit.entry(tx, organisation, id))?.sealedReference,
+      );
     expect(await reference(organisation)).toEqual(sealedReference);
     expect(await reference(anOrganisation())).toBeUndefined();
   });

@@ -4,7 +4,15 @@ import type { Database, Transaction } from '#platform/database';
 import { type Clock, type Logger, silentLogger } from '#platform/runtime';
 import { append, appendMany } from './append.ts';
 import { readReference } from './list.store.ts';
-import { type AuditPage, type AuditQuery, type AuditState, listLog, logState } from './list.ts';
+import {
+  type AuditLeaf,
+  type AuditPage,
+  type AuditQuery,
+  type AuditState,
+  decodeLeaf,
+  listLog,
+  logState,
+} from './list.ts';
 import type { NoteSigner, NoteVerifier } from './note.ts';
 import { type EntryProof, proveEntry, proveGrowth } from './prove-entry.ts';
 import { type SequenceReport, Sequencer } from './sequence.ts';
@@ -30,8 +38,15 @@ export interface Audit {
   /** A page of the log, newest first; null when the cursor is not one of ours. */
   list(tx: Transaction, organisation: OrganisationId, query: AuditQuery): Promise<AuditPage | null>;
   state(tx: Transaction, organisation: OrganisationId): Promise<AuditState>;
-  /** The sealed reference of an entry, for a reviewer who may open it; undefined when there is no such entry. */
-  reference(tx: Transaction, organisation: OrganisationId, entry: string): Promise<Buffer | null | undefined>;
+  /**
+   * One entry with its sealed reference, for a reviewer who may open it; undefined when there is no such entry, a null
+   * `entry` when its bytes are no leaf of ours.
+   */
+  entry(
+    tx: Transaction,
+    organisation: OrganisationId,
+    entry: string,
+  ): Promise<{ readonly entry: AuditLeaf | null; readonly sealedReference: Buffer | null } | undefined>;
   /** Inclusion proof of an entry against the newest checkpoint; null while it has no signed place. */
   proveEntry(tx: Transaction, organisation: OrganisationId, entry: string): Promise<EntryProof | null>;
   /** Consistency proof between two sizes that the log has reached. */
@@ -68,7 +83,10 @@ export function createAudit(options: AuditOptions): Audit {
     verify: (organisation, request) => verifyLog(options, organisation, request),
     list: listLog,
     state: logState,
-    reference: async (tx, organisation, entry) => (await readReference(tx, organisation, entry))?.sealed,
+    async entry(tx, organisation, entry) {
+      const row = await readReference(tx, organisation, entry);
+      return row && { entry: decodeLeaf(row.leaf), sealedReference: row.sealed };
+    },
     proveEntry,
     proveGrowth,
   };

@@ -80,10 +80,10 @@ export async function readReference(
   tx: Transaction,
   organisation: OrganisationId,
   entry: string,
-): Promise<{ readonly sealed: Buffer | null } | undefined> {
+): Promise<{ readonly leaf: Buffer; readonly sealed: Buffer | null } | undefined> {
   return tx.maybe({
     name: 'audit.reference',
-    text: 'select sealed_reference as sealed from audit_entry where organisation = $1 and id = $2',
+    text: 'select leaf, sealed_reference as sealed from audit_entry where organisation = $1 and id = $2',
     values: [organisation, entry],
   });
 }

@@ -23,10 +23,11 @@ export function createNodeServer(
   tls: TlsFiles | undefined,
   logger: Logger,
 ): NodeServer {
-  // Slow uploads are fine, silent peers are not: headers within 30 s, idle connections closed after 65 s.
+  // Slow uploads are fine, endless ones and silent peers are not: headers within 30 s, a whole request within a quarter
+  // of an hour (100 MB at 1 Mbit/s), idle connections closed after 65 s.
   const limits = {
     headersTimeout: 30_000,
-    requestTimeout: 0,
+    requestTimeout: 15 * 60_000,
     keepAliveTimeout: 65_000,
     maxHeaderSize: 16 * 1024,
   };

@@ -29,6 +29,9 @@ describe('parseMailboxes', () => {
     expect(parseMailboxes('not an address, anna@x.org')).toMatchObject({ broken: 1 });
     expect(parseMailboxes('<a@x.org> <b@y.org>')).toEqual({ mailboxes: [], broken: 1 });
     expect(parseMailbox('a@x.org, b@x.org')).toBeNull();
+    expect(parseMailbox('a@x.org\r\nBcc: b@x.org')).toBeNull();
+    expect(parseMailbox('a@x.org\r\n <b@x.org>')).toBeNull();
+    expect(parseMailbox('To: b@x.org')).toBeNull();
   });
 
   it('is linear: hostile lists take no time', () => {

@@ -15,9 +15,16 @@ interface Member {
   text: string;
   comment: string;
   angle: string | null;
+  /** Stood in a group, or after a colon that made one of what came before. */
+  grouped: boolean;
 }
 
-const emptyMember = (): Member => ({ text: '', comment: '', angle: null });
+const emptyMember = (): Member => ({
+  text: '',
+  comment: '',
+  angle: null,
+  grouped: false,
+});
 
 /** Reads a quoted string, comment or angle part that begins at `at`; returns the index after it. */
 function skipQuoted(source: string, at: number): number {
@@ -79,7 +86,7 @@ function members(source: string): Member[] {
     } else {
       if (char === ',' || char === ';') finish();
       else if (char === ':' && member.angle === null)
-        member = emptyMember(); // the name of a group (RFC 5322 §3.4)
+        member = { ...emptyMember(), grouped: true }; // after the name of a group (RFC 5322 §3.4)
       else member.text += char;
       i += 1;
     }
@@ -120,8 +127,12 @@ export function parseMailboxes(value: string): MailboxList {
   return { mailboxes, broken: found.length - mailboxes.length };
 }
 
-/** A parsed single mailbox with an optional name, such as `Ann Lee <ann@example.org>`; null for anything else. */
+/**
+ * A parsed single mailbox with an optional name, such as `Ann Lee <ann@example.org>`; null for anything else: also for
+ * a group or control characters, so that a line that looks like another header field never decides who is meant.
+ */
 export function parseMailbox(text: string): NamedAddress | null {
+  if (/[^\P{Cc}\t]/u.test(text) || members(text).some((member) => member.grouped)) return null;
   const { mailboxes, broken } = parseMailboxes(text);
   const [only] = mailboxes;
   return only !== undefined && mailboxes.length === 1 && broken === 0 ? only : null;

@@ -3,7 +3,7 @@ import type { Notice, NoticeBody } from '#core/notice';
 import { newId } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
 import { loadDeliveries, loadNotices, type NoticeRow } from './load.store.ts';
-import { type OpenedGroup, type OpenPorts, splitAddress } from './open-work.ts';
+import { type OpenedGroup, type OpenPorts, splitAddress, type Unreadable } from './open-work.ts';
 import { insertEvents, moveDelivery, updateNotices } from './outcome.store.ts';
 import type { NoticeOutcome } from './outcome.ts';
 import { type ClaimedItem, dequeue, requeue } from './queue.store.ts';
@@ -30,12 +30,12 @@ export async function openNotices(
   const rows = await ports.database.tenant([organisation], 'worker', (tx) => loadNotices(tx, items));
   const byId = new Map<NoticeId, NoticeRow>(rows.map((row) => [row.id, row]));
   const opened: OpenedNotice[] = [];
-  const unreadable: { claim: NoticeClaim; fault: unknown }[] = [];
+  const unreadable: Unreadable<NoticeClaim>[] = [];
   for (const claim of claims) {
     try {
       opened.push(await openNotice(ports.vault, claim, byId.get(claim.item)));
     } catch (fault) {
-      unreadable.push({ claim, fault });
+      unreadable.push({ claim, fault, giveUpAt: byId.get(claim.item)?.give_up_at ?? null });
     }
   }
   return { opened, unreadable };

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { addressText } from '#core/address';
+import type { AuditEntry } from '#core/audit-entry';
+import { auditReferenceBinding } from '#core/audit-reference';
 import type { AttemptId, EventId, OrganisationId, ProofId } from '#core/ids';
 import type { ProofRecord } from '#core/proof';
 import type { Transaction } from '#platform/database';
@@ -39,6 +41,7 @@ export async function commitOutcomes(
     const signer = owned.some((one) => one.proof !== null) ? await ports.proofSigner(tx, organisation) : null;
     const attempts = owned.flatMap((one) => attemptRows(ports, one));
     const proofs = signer ? owned.flatMap((one) => proofRows(ports, one, signer)) : [];
+    const entries = (await Promise.all(owned.map((one) => referencedEntries(ports, one)))).flat();
     const portalNotices: NewNotice[] = [];
     // Pipelined: issued together, executed in order, one wait.
     const writes: Promise<unknown>[] = [
@@ -47,10 +50,7 @@ export async function commitOutcomes(
         tx,
         owned.flatMap((one) => eventRows(ports, one)),
       ),
-      ports.audit.appendMany(
-        tx,
-        owned.flatMap((one) => one.audit),
-      ),
+      ports.audit.appendMany(tx, entries),
     ];
     if (attempts.length > 0) writes.push(insertAttempts(tx, attempts));
     if (proofs.length > 0) writes.push(insertProofs(tx, proofs));
@@ -102,6 +102,18 @@ async function settleQueue(
     later.length > 0 ? requeue(tx, later) : new Set<string>(),
   ]);
   return new Set([...gone, ...moved]);
+}
+
+/** The entries of an outcome, each with the recipient's address as its sealed reference (AU-1). */
+function referencedEntries(ports: RecordPorts, outcome: DeliveryOutcome): Promise<AuditEntry[]> {
+  const { recipient, organisation } = outcome.work.delivery;
+  return Promise.all(
+    outcome.audit.map(async (entry) => {
+      const binding = auditReferenceBinding(organisation, entry.subjects);
+      const text = JSON.stringify({ recipients: [addressText(recipient)] });
+      return { ...entry, sealedReference: await ports.vault.sealValue('record', binding, text) };
+    }),
+  );
 }
 
 function deliveryChange(outcome: DeliveryOutcome) {

@@ -1,6 +1,7 @@
 import type { DeliveryId, OrganisationId } from '#core/ids';
 import type { MessageRecordPort, NewMessage } from '#core/ports';
 import type { Transaction } from '#platform/database';
+import { abandonWork } from './abandon.ts';
 import { insertMessage } from './accept.store.ts';
 import { commitNotices, openNotices } from './commit-notices.ts';
 import { commitOutcomes } from './commit-outcomes.ts';
@@ -33,6 +34,8 @@ export interface MessageRecord extends MessageRecordPort<Transaction> {
     items: readonly Held[],
     leaseSeconds: number,
   ): Promise<ReadonlySet<string>>;
+  /** Ends work that cannot be read and whose time is over: an explicit non-delivery. */
+  abandon(organisation: OrganisationId, claims: readonly ClaimedItem[]): Promise<void>;
   /** Puts work back for later without an outcome (it could not be opened); nothing is lost, the fence still counts. */
   postpone(organisation: OrganisationId, items: readonly Held[], until: Date): Promise<void>;
   openDeliveries: (
@@ -73,6 +76,7 @@ export function createRecord(ports: RecordPorts): MessageRecord {
     claim: (request) => database.system('worker', (tx) => claimDue(tx, request)),
     extendLeases: (organisation, items, seconds) =>
       database.tenant([organisation], 'worker', (tx) => extendLeases(tx, items, seconds)),
+    abandon: (organisation, claims) => abandonWork(ports, organisation, claims),
     async postpone(organisation, items, until) {
       await database.tenant([organisation], 'worker', (tx) =>
         requeue(

@@ -18,6 +18,7 @@ export {
   openMessageById,
   openMessageRow,
   splitAddress,
+  type Unreadable,
 } from './open-work.ts';
 export { type EventRow, insertEvents } from './outcome.store.ts';
 export type {

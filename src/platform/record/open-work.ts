@@ -95,10 +95,17 @@ async function* once(bytes: Buffer): AsyncIterable<Buffer> {
   yield bytes;
 }
 
+/** Work that did not open. `giveUpAt` is null where not even the row was there. */
+export interface Unreadable<Claim> {
+  readonly claim: Claim;
+  readonly fault: unknown;
+  readonly giveUpAt: Date | null;
+}
+
 /** What opening a group of claims came to. `unreadable` did not open (or is gone); the others are not held up by it. */
 export interface OpenedGroup<Work, Claim> {
   readonly opened: readonly Work[];
-  readonly unreadable: readonly { readonly claim: Claim; readonly fault: unknown }[];
+  readonly unreadable: readonly Unreadable<Claim>[];
 }
 
 type DeliveryClaim = ClaimedItem & { readonly kind: 'delivery' };
@@ -126,17 +133,20 @@ export async function openDeliveries(
   }
   const rows = new Map(deliveries.map((row) => [row.id, row]));
   const opened: OpenedDelivery[] = [];
-  const unreadable: { claim: DeliveryClaim; fault: unknown }[] = [];
+  const giveUp = new Map(messages.map((row) => [row.id, row.give_up_at]));
+  const unreadable: Unreadable<DeliveryClaim>[] = [];
   for (const claim of claims) {
+    const giveUpAt = giveUp.get(claim.message) ?? null;
     const parent = parents.get(claim.message);
     const row = rows.get(claim.item);
-    if (!parent || !row) unreadable.push({ claim, fault: new Error('a queued delivery has no row') });
-    else if ('fault' in parent) unreadable.push({ claim, fault: parent.fault });
+    if (!parent || !row)
+      unreadable.push({ claim, giveUpAt, fault: new Error('a queued delivery has no row') });
+    else if ('fault' in parent) unreadable.push({ claim, giveUpAt, fault: parent.fault });
     else {
       try {
         opened.push({ claim, opened: parent, delivery: openDeliveryRow(ports.vault, parent.key, row) });
       } catch (fault) {
-        unreadable.push({ claim, fault });
+        unreadable.push({ claim, giveUpAt, fault });
       }
     }
   }

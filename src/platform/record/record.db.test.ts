@@ -365,6 +365,17 @@ describe('the message record', () => {
     expect(unreadable.map((one) => one.claim.item)).toEqual([first.id]);
   });
 
+  it('ends what can never be read with an explicit non-delivery', async () => {
+    const message = await newMessage(['anna@patient.example']);
+    await record.accept(message);
+    const claims = await claimAll();
+    await record.abandon(organisation, claims);
+    expect(await stateOf(message.id)).toEqual(['not-delivered']);
+    expect(await claimAll()).toEqual([]);
+    await record.abandon(organisation, claims);
+    expect(await stateOf(message.id)).toEqual(['not-delivered']);
+  });
+
   it('writes an event into the order only when it is committed, and in one sequence', async () => {
     await record.sequenceEvents();
     const before = await fresh.database.tenant([organisation], 'app', (tx) =>

@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import type { Actor, Caller } from '#core/actor';
+import { auditReferenceBinding } from '#core/audit-reference';
 import { Refusal } from '#core/errors';
 import type { Audit, AuditLine, Finding } from '#platform/audit';
 import type { Database, Transaction } from '#platform/database';
-import { actorViewSchema, defineRoute, pageOf, type Route } from '#platform/http';
+import { actorViewSchema, defineRoute, idParams, pageOf, type Route } from '#platform/http';
 import type { Clock } from '#platform/runtime';
 import { idTime } from '#platform/runtime';
+import type { Vault } from '#platform/vault';
 
 export interface AuditRoutePorts {
   readonly audit: Audit;
   readonly database: Database;
   readonly clock: Clock;
+  readonly vault: Pick<Vault, 'openValue'>;
   labelActor(caller: Caller, actor: Actor): Promise<{ kind: Actor['kind']; id: string; label: string }>;
 }
 
@@ -59,7 +62,7 @@ const verificationSchema = z
   .meta({ id: 'AuditVerification' });
 
 export function auditRoutes(ports: AuditRoutePorts): Route[] {
-  return [list(ports), state(ports), verify(ports)];
+  return [list(ports), state(ports), verify(ports), resolve(ports)];
 }
 
 function list(ports: AuditRoutePorts): Route {
@@ -192,12 +195,50 @@ function verify(ports: AuditRoutePorts): Route {
   });
 }
 
+const referenceSchema = z
+  .strictObject({
+    sender: z.string().optional(),
+    recipients: z.array(z.string()).optional(),
+    reason: z.string().optional(),
+  })
+  .meta({ id: 'AuditReference' });
+
+function resolve(ports: AuditRoutePorts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/audit/:id/reference',
+    summary: 'The people that an entry is about',
+    description:
+      'Entries name people only by a sealed reference. Opening it needs a permission of its own and is on record itself.',
+    tags: TAGS,
+    access: { permission: 'audit:resolve' },
+    params: idParams,
+    responses: { 200: referenceSchema },
+    errors: ['not-found'],
+  }).handle(async ({ caller, params }) => {
+    const { organisation } = caller;
+    const found = await ports.database.tenant([organisation], 'app', async (tx) => {
+      const row = await ports.audit.entry(tx, organisation, params.id);
+      if (!row?.entry || row.sealedReference === null) throw new Refusal('not-found');
+      await looked(ports, tx, caller, 'audit.reference-resolved', {}, [
+        { kind: 'audit-entry', id: params.id },
+      ]);
+      return { subjects: row.entry.subjects, sealed: row.sealedReference };
+    });
+    // On record before it is opened: a resolved name cannot be unseen.
+    const binding = auditReferenceBinding(organisation, found.subjects);
+    const text = await ports.vault.openValue(binding, found.sealed);
+    return { status: 200, body: referenceSchema.parse(JSON.parse(text.toString('utf8'))) };
+  });
+}
+
 function looked(
   ports: AuditRoutePorts,
   tx: Transaction,
   caller: Caller,
   action: string,
   details: Readonly<Record<string, string | number | boolean | null>> = {},
+  subjects: readonly { readonly kind: string; readonly id: string }[] = [],
 ): Promise<unknown> {
   return ports.audit.append(tx, {
     organisation: caller.organisation,
@@ -205,7 +246,7 @@ function looked(
     actor: caller.actor,
     origin: caller.origin,
     result: 'done',
-    subjects: [],
+    subjects,
     details,
     sealedReference: null,
     request: caller.request,

@@ -61,12 +61,16 @@ export function visitOf(request: PageRequest): Visit {
   return { origin: request.origin, request: request.request, userAgent: request.userAgent };
 }
 
-/** The language chosen, else that of the person, else that of the browser. */
+/**
+ * The language chosen, else that of the browser, so that it stays the same through sign-in; else the person's, which
+ * is the organisation's until somebody chooses.
+ */
 export function localeOf(request: PageRequest, viewer: Viewer | null): Locale {
   const chosen = readCookie(request, 'language');
   if (chosen === 'en' || chosen === 'es') return chosen;
-  if (viewer !== null) return viewer.locale;
-  return nearestLocale(request.acceptLanguage?.split(',')[0]?.split(';')[0]);
+  const spoken = request.acceptLanguage?.split(',')[0]?.split(';')[0];
+  if (viewer !== null && !/^\s*(en|es)\b/i.test(spoken ?? '')) return viewer.locale;
+  return nearestLocale(spoken);
 }
 
 /** The value that form tokens of this browser are bound to; given at the first page. */

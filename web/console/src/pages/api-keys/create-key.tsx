@@ -13,6 +13,9 @@ import { common } from '../../text/common.ts';
 /** What a sending program needs; everything else is ticked deliberately. */
 const FIRST: ReadonlySet<string> = new Set(['messages:send', 'messages:read']);
 
+/** Everyday permissions first, the operator's last. */
+const ORDER = Object.keys(permissionText);
+
 export function CreateKey(props: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -38,7 +41,10 @@ function CreateForm({
   onIssued: (issued: IssuedApiKey) => void;
   onCancel: () => void;
 }) {
-  const own = useSession()?.permissions ?? [];
+  const session = useSession();
+  const own = (session?.permissions ?? []).toSorted(
+    (one, other) => ORDER.indexOf(one) - ORDER.indexOf(other),
+  );
   const [label, setLabel] = useState('');
   const [until, setUntil] = useState('');
   const [networks, setNetworks] = useState('');

@@ -28,7 +28,7 @@ export const messageColumns = helper.columns([
         to="/messages/$id"
         params={{ id: row.original.id }}
         tabIndex={-1}
-        className="font-medium break-words hover:underline md:line-clamp-2"
+        className="font-medium break-words hover:underline md:line-clamp-2 md:min-w-56"
       >
         {row.original.subject === '' ? messagesText.noSubject : row.original.subject}
       </Link>

@@ -9,7 +9,7 @@ export function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onK
   return (
     <Section title={words.codes}>
       <p className="text-ink-2">{words.codesLead}</p>
-      <ul className="grid grid-cols-2 gap-x-6 gap-y-1 rounded-md border border-line bg-paper-2 p-3 font-mono">
+      <ul className="grid gap-x-6 sm:grid-cols-2 gap-y-1 rounded-md border border-line bg-paper-2 p-3 font-mono">
         {codes.map((code) => (
           <li key={code}>{code}</li>
         ))}
