@@ -271,5 +271,6 @@ switch (command) {
     process.exitCode = await runNamed(command, rest);
     break;
   default:
-    process.exitCode = await run([at('src', 'main.ts'), command, ...rest]);
+    // A small young generation: 100 MB less under load, and no more processor time (docs/decisions/0010).
+    process.exitCode = await run(['--max-semi-space-size=4', at('src', 'main.ts'), command, ...rest]);
 }

@@ -7,6 +7,9 @@ import { startSystem } from '../../prove/support/run-system.ts';
 import { startPostfix } from './postfix.ts';
 import type { RelaySide, RelayTask } from './relay-measure.ts';
 
+/** What the bootstrap gives Node for the server: 100 MB less at this load, and no more processor time. */
+const NODE_FLAGS = ['--max-semi-space-size=4'];
+
 /** Sealpost as `npm start` runs it: all roles in one process, embedded PostgreSQL with its flushes on. */
 export function sealpostSide(task: RelayTask, preload: string | null, profile?: string): RelaySide {
   return {
@@ -25,7 +28,7 @@ export function sealpostSide(task: RelayTask, preload: string | null, profile?: 
           },
           settings: slow === null ? {} : { DATABASE_URL: slow.url },
         },
-        profile === undefined ? ['--max-semi-space-size=4'] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+        profile === undefined ? NODE_FLAGS : [...NODE_FLAGS, '--cpu-prof', `--cpu-prof-dir=${profile}`],
       );
       const secret = system?.ready.secret;
       const port = system?.ready.ports.submission;

@@ -18,7 +18,7 @@ const SQL =
 
 /** Where `process.env` may stand: the one reader, and what runs before or beside the program. */
 const MAY_READ_ENVIRONMENT =
-  /^(src\/platform\/runtime\/config\.ts|bootstrap\.mjs|scripts\/|web\/[^/]+\/(vite\.config\.ts|dev\/)|.*vitest.*\.ts)/;
+  /^(src\/platform\/runtime\/config\.ts|bootstrap\.mjs|scripts\/|web\/[^/]+\/(vite\.config\.ts|dev\/)|.*vitest.*\.ts|test\/(conformance|browser\/support)\/)/;
 /** Where SQL may stand. */
 const MAY_HOLD_SQL = /(\.store\.ts$|^src\/platform\/database\/migrations\/)/;
 /** Lists of words and markup are as long as what they say; one entry a line is their clearest form. */

@@ -19,7 +19,7 @@ export async function start(args: readonly string[]): Promise<number> {
     process.stdout.write('Stopped before it was ready.\n');
     return 130;
   }
-  process.on('SIGHUP', () => system.servers.reloadCertificates());
+  if (!process.stdin.isTTY) process.on('SIGHUP', () => system.servers.reloadCertificates());
   process.stdout.write(`${greeting(system, performance.now() - began)}\n`);
   const signal = await telling.ended;
   logger.info('stopping', { signal });
@@ -78,12 +78,20 @@ function untilTold(logger: Logger): Telling {
   let what: string | null = null;
   const ended = new Promise<string>((resolve) => {
     const tell = (signal: string) => {
-      if (what !== null && signal !== 'disconnect') process.exit(130);
-      what = signal;
+      what ??= signal;
       resolve(signal);
     };
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tell(signal));
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (what === 'SIGINT' || what === 'SIGTERM') process.exit(130);
+        tell(signal);
+      });
+    }
+    // A closed terminal ends what runs in it; without one the same signal asks for the certificates to be read again.
+    if (process.stdin.isTTY) process.on('SIGHUP', () => tell('SIGHUP'));
     process.on('disconnect', () => tell('disconnect'));
+    // Whoever read our output has gone: no reason to fall over in the middle of the work.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     // Node would print the error's text, which may quote what nobody should read.
     process.on('uncaughtException', (error) => {
       logger.error('uncaught-fault', describeFault(error));

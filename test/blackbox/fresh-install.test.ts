@@ -72,10 +72,10 @@ describe('a fresh clone', () => {
     writeFileSync(
       script,
       `import { rmSync } from 'node:fs';
-       import { migrate, openDatabase, startDatabaseServer } from '#platform/database';
+       import { migrate, openDatabase, startEmbedded } from '#platform/database';
        import { createLogger, loadConfig } from '#platform/runtime';
        const config = loadConfig({ SEALPOST_HOME: ${JSON.stringify(join(parent, 'home'))} });
-       const server = await startDatabaseServer(config, createLogger({ level: 'error' }));
+       const server = await startEmbedded({ home: config.home, logger: createLogger({ level: 'error' }) });
        const report = await migrate({ url: server.url });
        const database = openDatabase({ url: server.url });
        console.log(JSON.stringify({ applied: report.applied.length, alive: await database.ping() }));

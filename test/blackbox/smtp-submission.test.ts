@@ -196,9 +196,9 @@ describe('submission by SMTP', () => {
     expect(hash(octets)).toBe(hash(file));
   });
 
-  it('works with a foreign client', async (test) => {
+  it('works with a foreign client', async (context) => {
     if (spawnSync('swaks', ['--version']).error !== undefined) {
-      return test.skip('swaks is not installed (apt-get install swaks)');
+      return context.skip('swaks is not installed (apt-get install swaks)');
     }
     for (const [port, security] of [
       [instance.submission, '--tls'],

@@ -5,10 +5,9 @@ export type { Accepted, Envelope, Intake, IntakeLimits, IntakePorts, SubmitOptio
 export type { CertificateSource } from './smtp-certificate.ts';
 export {
   createSmtpIntake,
-  SMTP_LIMITS,
   type SmtpIntake,
   type SmtpIntakeOptions,
   type SmtpLimits,
 } from './smtp-intake.ts';
 export type { Authenticate } from './smtp-session.ts';
-export { createIntake, INTAKE_LIMITS } from './submit.ts';
+export { createIntake } from './submit.ts';

@@ -209,7 +209,9 @@ class Supervised implements EmbeddedServer {
       { ...this.#processOptions(), encoding: 'utf8' },
     );
     if (made.status !== 0) {
-      throw new DatabaseNotStarted(`PostgreSQL's initdb failed: ${made.error?.message ?? made.stderr.trim()}`);
+      throw new DatabaseNotStarted(
+        `PostgreSQL's initdb failed: ${made.error?.message ?? made.stderr.trim()}`,
+      );
     }
     renameSync(draft, data);
   }

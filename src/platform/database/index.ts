@@ -1,7 +1,5 @@
 // Room: PostgreSQL. In: configuration; out: tenant transactions. Owns the embedded server, the pool and the schema.
 export type { Database, DatabaseRole, SqlValue, Statement, Transaction } from './database.ts';
-export { type DatabaseServer, startDatabaseServer } from './database-server.ts';
-export { freeBytes } from './disk-space.ts';
 export {
   borrowEmbedded,
   DatabaseNotStarted,
@@ -10,15 +8,14 @@ export {
   startEmbedded,
   WrongMajorVersion,
 } from './embedded-launcher.ts';
-export { DatabaseFault, DatabaseUnavailable, isUniqueViolation } from './faults.ts';
+export { DatabaseFault, DatabaseUnavailable } from './faults.ts';
 export {
   type MigrateOptions,
   type MigrationReport,
   migrate,
-  pendingMigrations,
   SchemaMismatch,
 } from './migrate.ts';
 export { type MovedTable, type MoveEnd, type MoveOptions, MoveRefused, moveDatabase } from './move.ts';
-export { AlreadyRunning, livingOwner } from './owner-lock.ts';
+export { AlreadyRunning } from './owner-lock.ts';
 export { ensurePartitions } from './partitions.store.ts';
 export { openDatabase, type PoolOptions } from './pool.ts';

@@ -67,7 +67,6 @@ export {
   deliveryStateSchema,
   methodSchema,
   parametersSchema,
-  reasonSchema,
   streamSchema,
   tlsRequirementSchema,
 } from './word-schemas.ts';

@@ -1,8 +1,8 @@
 import type { Address, NamedAddress } from '#core/address';
 import { addressIndexForm } from './address.ts';
 
-/** Version of the normalisation below; a change makes a new one, so that old terms can be indexed again. */
-export const SEARCH_NORMALISATION = 1;
+// Normalisation 1 of the word index. A change of it is a new index version of the vault (addIndexVersion), so that old
+// terms can be indexed again.
 
 const MAX_TERMS = 300;
 const WORD = /[\p{L}\p{N}\p{M}]{2,60}/gu;

@@ -17,7 +17,6 @@ export {
   openContent,
   openMessageById,
   openMessageRow,
-  splitAddress,
   type Unreadable,
 } from './open-work.ts';
 export { type EventRow, insertEvents } from './outcome.store.ts';

@@ -1,5 +1,4 @@
 // Room: runtime. Configuration (the only reader of the environment), log, clock, ids, secrets, worded messages.
-export { isUuid } from '#core/ids';
 export { type Clock, systemClock } from './clock.ts';
 export {
   type Config,
@@ -8,7 +7,6 @@ export {
   loadConfig,
   type Overrides,
   processEnvironment,
-  ROLES,
   type Role,
   type RootKeyConfig,
   type SmartHostConfig,
@@ -29,8 +27,6 @@ export {
 export {
   type Catalogue,
   defineCatalogue,
-  knowsCode,
-  LOCALES,
   type Locale,
   type MessageParams,
   nearestLocale,

@@ -98,11 +98,6 @@ export function changeOrganisation(change: OrganisationChange) {
   return unwrap(client.PATCH('/v1/organisation', { body: change }));
 }
 
-export const domainsQuery = queryOptions({
-  queryKey: ['organisation', 'domains'],
-  queryFn: ({ signal }) => unwrap(client.GET('/v1/organisation/domains', { signal })),
-});
-
 export const membersQuery = queryOptions({
   queryKey: ['members'],
   queryFn: ({ signal }) => unwrap(client.GET('/v1/members', { params: { query: { limit: 200 } }, signal })),

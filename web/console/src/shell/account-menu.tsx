@@ -20,9 +20,10 @@ export function AccountMenu({ session }: { session: Session }) {
   const leave = async () => {
     // Also when the server cannot be reached nothing of this session may stay in the tab.
     await signOut().catch(() => undefined);
+    // First away from the page: what is still drawn would ask again, without a session.
+    await navigate({ to: '/sign-in' });
     forgetTerms();
     client.clear();
-    await navigate({ to: '/sign-in' });
   };
   const change = async (organisation: string) => {
     await workFor(organisation);
