@@ -19,6 +19,7 @@ const { values } = parseArgs({
     'no-slow-flush': { type: 'boolean', default: false },
     dir: { type: 'string', default: tmpdir() },
     profile: { type: 'string' },
+    split: { type: 'boolean', default: false },
   },
 });
 
@@ -49,10 +50,11 @@ function tell(side: string, figures: RelayFigures): RelayFigures {
 async function round(task: RelayTask, slow: string | null) {
   const name = slow === null ? 'disk as it is' : `flush + ${SLOW_FLUSH_MICROS / 1000} ms`;
   console.log(`round: ${name}`);
+  const { profile, split } = values;
+  const shape = { preload: slow, split, ...(profile === undefined ? {} : { profile }) };
   let sealpost: RelayFigures | null = null;
   let postfix: RelayFigures | null = null;
-  if (wants('sealpost'))
-    sealpost = tell('Sealpost', await measure(task, sealpostSide(task, slow, values.profile)));
+  if (wants('sealpost')) sealpost = tell('Sealpost', await measure(task, sealpostSide(task, shape)));
   const missing = postfixMissing();
   if (missing !== null) console.log(`Postfix is not measured: ${missing}.`);
   else if (wants('postfix')) postfix = tell('Postfix', await measure(task, postfixSide(task, slow)));

@@ -10,34 +10,54 @@ import type { RelaySide, RelayTask } from './relay-measure.ts';
 /** What the bootstrap gives Node for the server: 100 MB less at this load, and no more processor time. */
 const NODE_FLAGS = ['--max-semi-space-size=4'];
 
-/** Sealpost as `npm start` runs it: all roles in one process, embedded PostgreSQL with its flushes on. */
-export function sealpostSide(task: RelayTask, preload: string | null, profile?: string): RelaySide {
+export interface SealpostShape {
+  /** Library to load into PostgreSQL, for the injected flush time. */
+  readonly preload: string | null;
+  /** Directory for processor profiles. */
+  readonly profile?: string;
+  /** The worker in a process of its own, beside one for API and SMTP. */
+  readonly split: boolean;
+}
+
+/** Sealpost as `npm start` runs it, with embedded PostgreSQL and its flushes on. */
+export function sealpostSide(task: RelayTask, { preload, profile, split }: SealpostShape): RelaySide {
   return {
     async start(sinkPort) {
       const home = mkdtempSync(join(task.root, 'sealpost-'));
       chmodSync(home, 0o711);
       chmodSync(task.root, 0o711);
       const slow = preload === null ? null : await slowDatabase(home, preload);
+      const base = {
+        home,
+        peers: {
+          domains: { [task.domain]: [task.sinkHost] },
+          hosts: { [task.sinkHost]: { address: '127.0.0.1', port: sinkPort } },
+          roots: [task.authority],
+        },
+      };
+      const flags =
+        profile === undefined ? NODE_FLAGS : [...NODE_FLAGS, '--cpu-prof', `--cpu-prof-dir=${profile}`];
       const system = await startSystem(
         {
-          home,
-          peers: {
-            domains: { [task.domain]: [task.sinkHost] },
-            hosts: { [task.sinkHost]: { address: '127.0.0.1', port: sinkPort } },
-            roots: [task.authority],
+          ...base,
+          settings: {
+            ...(slow === null ? {} : { DATABASE_URL: slow.url }),
+            ...(split ? { SEALPOST_ROLES: 'api,smtp' } : {}),
           },
-          settings: slow === null ? {} : { DATABASE_URL: slow.url },
         },
-        profile === undefined ? NODE_FLAGS : [...NODE_FLAGS, '--cpu-prof', `--cpu-prof-dir=${profile}`],
+        flags,
       );
       const secret = system?.ready.secret;
       const port = system?.ready.ports.submission;
       if (!system || !secret || !port) throw new Error('Sealpost did not start');
+      const settings = { DATABASE_URL: system.ready.databaseUrl, SEALPOST_ROLES: 'worker' };
+      const worker = split ? await startSystem({ ...base, settings }, flags) : null;
       return {
         port,
         credentials: { user: secret.split('_')[1] ?? '', password: secret },
-        roots: [system.pid, ...(slow === null ? [] : [slow.pid()])],
+        roots: [system.pid, ...(worker === null ? [] : [worker.pid]), ...(slow === null ? [] : [slow.pid()])],
         async stop() {
+          await worker?.stop();
           await system.stop();
           await slow?.stop();
         },
