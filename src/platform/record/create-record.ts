@@ -1,8 +1,8 @@
 import type { DeliveryId, OrganisationId } from '#core/ids';
-import type { MessageRecordPort, NewMessage } from '#core/ports';
+import type { MessageRecordPort } from '#core/ports';
 import type { Transaction } from '#platform/database';
 import { abandonWork } from './abandon.ts';
-import { insertMessage } from './accept.store.ts';
+import { createAccept } from './accept-messages.ts';
 import { commitNotices, openNotices } from './commit-notices.ts';
 import { commitOutcomes } from './commit-outcomes.ts';
 import { deliveryExpired, deliveryRead } from './delivery-read.ts';
@@ -72,7 +72,7 @@ export function createRecord(ports: RecordPorts): MessageRecord {
   };
   const { database } = ports;
   return {
-    accept: (input, within) => accept(ports, input, within, wake),
+    accept: createAccept(ports, wake),
     claim: (request) => database.system('worker', (tx) => claimDue(tx, request)),
     extendLeases: (organisation, items, seconds) =>
       database.tenant([organisation], 'worker', (tx) => extendLeases(tx, items, seconds)),
@@ -112,23 +112,4 @@ export function createRecord(ports: RecordPorts): MessageRecord {
       listeners.push(listener);
     },
   };
-}
-
-/** One transaction per message: rows, blob entry, audit and whatever must stand or fall with it. */
-async function accept(
-  ports: RecordPorts,
-  input: NewMessage,
-  within: ((tx: Transaction) => Promise<void>) | undefined,
-  wake: () => void,
-): Promise<void> {
-  await ports.database.tenant([input.organisation], 'app', async (tx) => {
-    const { content } = input;
-    const writes: Promise<unknown>[] = [insertMessage(tx, input), ports.audit.append(tx, input.audit)];
-    if (content.kind === 'blob') {
-      writes.push(ports.blobs.record(tx, input.organisation, { id: content.blob, size: content.size }));
-    }
-    await Promise.all(writes);
-    if (within) await within(tx);
-  });
-  wake();
 }

@@ -217,6 +217,24 @@ describe('the message record', () => {
     expect(rows).toEqual([]);
   });
 
+  it('shares commits between messages that come together, and lets none pay for a neighbour', async () => {
+    const good = await Promise.all(Array.from({ length: 40 }, () => newMessage(['anna@patient.example'])));
+    const bad = await newMessage(['ben@patient.example']);
+    const refused = { ...bad.audit, details: { to: 'ben@patient.example' } };
+    const ends = await Promise.allSettled(
+      [...good.slice(0, 20), { ...bad, audit: refused }, ...good.slice(20)].map((one) => record.accept(one)),
+    );
+    expect(ends.filter((one) => one.status === 'rejected')).toHaveLength(1);
+    const rows = await fresh.database.tenant([organisation], 'app', (tx) =>
+      messagesById(
+        tx,
+        [...good, bad].map((one) => one.id),
+      ),
+    );
+    expect(rows.map((row) => row.id).sort()).toEqual(good.map((one) => one.id).sort());
+    expect((await claimAll()).map((claim) => claim.message).sort()).toEqual(good.map((one) => one.id).sort());
+  });
+
   it('claims an item once, and again only after its lease has run out; the late outcome is then dropped', async () => {
     const message = await newMessage(['anna@patient.example']);
     await record.accept(message);

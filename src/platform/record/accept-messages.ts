@@ -1,0 +1,111 @@
+import type { OrganisationId } from '#core/ids';
+import type { NewMessage } from '#core/ports';
+import { DatabaseUnavailable, type Transaction } from '#platform/database';
+import { insertMessages } from './accept.store.ts';
+import type { RecordPorts } from './record-ports.ts';
+
+/** Most messages of one commit; many more would make each of them wait for the others' bytes. */
+const MOST = 16;
+
+interface Waiting {
+  readonly input: NewMessage;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+type Accept = (input: NewMessage, within?: (tx: Transaction) => Promise<void>) => Promise<void>;
+
+/**
+ * Puts new messages on record. One that must commit together with something else (an idempotent answer) has a
+ * transaction of its own. The others of an organisation that arrive while a commit runs share the next one: each still
+ * gets its answer only after the commit that holds it, and where a shared commit fails each is tried by itself, so that
+ * nobody is refused for a neighbour's fault.
+ */
+export function createAccept(ports: RecordPorts, wake: () => void): Accept {
+  const waiting = new Map<OrganisationId, Waiting[]>();
+  const running = new Map<OrganisationId, number>();
+
+  const drain = async (organisation: OrganisationId): Promise<void> => {
+    for (;;) {
+      // What arrives in this turn of the event loop joins.
+      await new Promise((resolve) => setImmediate(resolve));
+      const list = waiting.get(organisation) ?? [];
+      const batch = list.splice(0, MOST);
+      if (batch.length === 0) break;
+      await commitBatch(ports, organisation, batch);
+      wake();
+    }
+    const others = (running.get(organisation) ?? 1) - 1;
+    if (others > 0) running.set(organisation, others);
+    else {
+      running.delete(organisation);
+      waiting.delete(organisation);
+    }
+  };
+
+  return async (input, within) => {
+    if (within) {
+      await commit(ports, input.organisation, [input], within);
+      wake();
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const { organisation } = input;
+      const list = waiting.get(organisation) ?? [];
+      list.push({ input, resolve, reject });
+      waiting.set(organisation, list);
+      // Two at a time: while one flushes, the next fills.
+      const now = running.get(organisation) ?? 0;
+      if (now >= 2) return;
+      running.set(organisation, now + 1);
+      void drain(organisation);
+    });
+  };
+}
+
+async function commitBatch(
+  ports: RecordPorts,
+  organisation: OrganisationId,
+  batch: readonly Waiting[],
+): Promise<void> {
+  try {
+    await commit(
+      ports,
+      organisation,
+      batch.map((one) => one.input),
+    );
+    for (const one of batch) one.resolve();
+  } catch (error) {
+    // Without a database there is no telling whether the commit took place: nobody is told yes, nothing is repeated.
+    if (batch.length === 1 || error instanceof DatabaseUnavailable) {
+      for (const one of batch) one.reject(error);
+      return;
+    }
+    for (const one of batch) await commitBatch(ports, organisation, [one]);
+  }
+}
+
+/** One transaction: rows, blob entries, audit and whatever must stand or fall with them. */
+async function commit(
+  ports: RecordPorts,
+  organisation: OrganisationId,
+  inputs: readonly NewMessage[],
+  within?: (tx: Transaction) => Promise<void>,
+): Promise<void> {
+  await ports.database.tenant([organisation], 'app', async (tx) => {
+    const writes: Promise<unknown>[] = [
+      insertMessages(tx, inputs),
+      ports.audit.appendMany(
+        tx,
+        inputs.map((one) => one.audit),
+      ),
+    ];
+    for (const { content } of inputs) {
+      if (content.kind === 'blob') {
+        writes.push(ports.blobs.record(tx, organisation, { id: content.blob, size: content.size }));
+      }
+    }
+    await Promise.all(writes);
+    if (within) await within(tx);
+  });
+}
