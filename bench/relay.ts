@@ -1,4 +1,4 @@
-// npm run bench -- relay [--messages N] [--connections N] [--only sealpost|postfix] [--no-slow-flush]
+// npm run bench -- relay [--messages N] [--connections N] [--only sealpost|postfix] [--no-slow-flush] [--split]
 // 20 KB messages in by SMTP submission (STARTTLS, kept connections), out by verified TLS to one sink, durable on both
 // sides: Sealpost with sealing, decision, DKIM, audit and proofs, and Debian's Postfix at its best settings.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -8,7 +8,7 @@ import { startPostfix } from './postfix.ts';
 import type { RelaySide, RelayTask } from './relay-measure.ts';
 
 /** What the bootstrap gives Node for the server: 100 MB less at this load, and no more processor time. */
-const NODE_FLAGS = ['--max-semi-space-size=4'];
+const NODE_FLAGS = ['--max-semi-space-size=16'];
 
 export interface SealpostShape {
   /** Library to load into PostgreSQL, for the injected flush time. */

@@ -17,7 +17,7 @@ import type { ConveyorLimits, ConveyorPorts } from './stages.ts';
 
 const LONGEST_SLEEP_MS = 1_000;
 /** While work comes in, claims are so far apart, so that each takes several items: a claim costs two transactions. */
-const CLAIM_EVERY_MS = 15;
+const CLAIM_EVERY_MS = 25;
 /** After a claim that found less than wanted, nothing more is due for the moment. */
 const NEXT_LOOK_MS = 50;
 /** While nothing is due, looks come further and further apart, up to LONGEST_SLEEP_MS. */

@@ -5,7 +5,7 @@ import { describeFault, type Logger } from '#platform/runtime';
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5_000;
 /** A commit waits so long for company: it costs eight statements and a flush, whether for one outcome or for twenty. */
-const GATHER_MS = 10;
+const GATHER_MS = 25;
 /** After so many refusals, an outcome that stands alone is offered in its lesser form too. */
 const REFUSALS_TO_LESSER = 3;
 
