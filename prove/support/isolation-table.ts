@@ -96,7 +96,7 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
     {
       path: '/v1/members',
       body: {
-        address: `new.${self.canary}.${Math.random()}@clinic.test`,
+        address: `new.${self.canary}.${Math.random()}@${self.domain}`,
         displayName: 'New',
         roles: ['sender'],
       },

@@ -116,6 +116,8 @@ describe('empty, slow, failing and ended', () => {
     await go('/messages/01980000-0000-7000-8000-000000000000');
     await page.getByText('It was not found.').waitFor();
     await page.getByRole('navigation').waitFor();
+    await page.getByRole('link', { name: 'Go to messages' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
     await look(page, 'console-message-not-found');
   });
 

@@ -339,7 +339,10 @@ export interface paths {
         /** People of your organisation */
         get: operations["getMembers"];
         put?: never;
-        /** Add a person; nobody can give a role that may do more than they may */
+        /**
+         * Add a person; nobody can give a role that may do more than they may
+         * @description A person who has an account in another organisation, or an address on another organisation's sending domain, is refused with reason `enrolled-elsewhere`.
+         */
         post: operations["postMembers"];
         delete?: never;
         options?: never;
@@ -413,7 +416,10 @@ export interface paths {
         /** All organisations of the installation (operator) */
         get: operations["getOrganisations"];
         put?: never;
-        /** Make an organisation with its first administrator (operator) */
+        /**
+         * Make an organisation with its first administrator (operator)
+         * @description The administrator is yourself or a person without an account: one who has an account, or an address on another organisation's sending domain, is refused with reason `enrolled-elsewhere`.
+         */
         post: operations["postOrganisations"];
         delete?: never;
         options?: never;
@@ -3916,7 +3922,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         id: string;
-                        /** @description Null when the person can sign in already */
+                        /** @description Null when a former member comes back, who can sign in already */
                         invitation: components["schemas"]["Invitation"] | null;
                     };
                 };
@@ -4557,7 +4563,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         organisation: components["schemas"]["OrganisationRef"];
-                        /** @description Null when the administrator can sign in already */
+                        /** @description Null when you are the administrator yourself */
                         invitation: components["schemas"]["Invitation"] | null;
                     };
                 };

@@ -15,7 +15,7 @@ import { type DeliveryRun, lesserRun, runDelivery } from './run-delivery.ts';
 import { type NoticeRunEnd, runNotice } from './run-notice.ts';
 import type { ConveyorLimits, ConveyorPorts } from './stages.ts';
 
-const LONGEST_SLEEP_MS = 1_000;
+const LONGEST_SLEEP_MS = 250;
 /** While work comes in, claims are so far apart, so that each takes several items: a claim costs two transactions. */
 const CLAIM_EVERY_MS = 25;
 /** After a claim that found less than wanted, nothing more is due for the moment. */

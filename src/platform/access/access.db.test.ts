@@ -89,6 +89,11 @@ function callerOf(person: Enrolled, permissions: readonly Permission[] = PERMISS
 }
 
 const refusal = (code: string) => expect.objectContaining({ name: 'Refusal', code });
+const enrolledElsewhere = expect.objectContaining({
+  name: 'Refusal',
+  code: 'already-exists',
+  parameters: { reason: 'enrolled-elsewhere' },
+});
 
 describe('sign-in', () => {
   it('goes from passphrase to session, and what is stored is neither token nor address', async () => {
@@ -258,8 +263,8 @@ describe('sessions', () => {
       access.members.add(
         tx,
         administrator.organisation,
-        { address: person.address, displayName: 'x', roles: ['sender'] },
-        callerOf(administrator),
+        { address: person.address, displayName: 'x', roles: ['sender'], founder: callerOf(person).actor },
+        null,
         from,
       ),
     );
@@ -284,10 +289,79 @@ describe('sessions', () => {
       );
     const { identity, needsInvitation } = await add(ours);
     expect(needsInvitation).toBe(true);
-    await expect(add(theirs)).rejects.toEqual(refusal('already-exists'));
+    await expect(add(theirs)).rejects.toEqual(enrolledElsewhere);
     // Their own organisation may end the membership and take it up again.
     await access.members.remove(callerOf(ours), identity);
     expect((await add(ours)).identity).toBe(identity);
+  });
+
+  it('joins nobody to a further organisation without their asking for it', async () => {
+    const [ours, theirs, third] = [await enrol(), await enrol(), await enrol()];
+    const { organisation } = theirs;
+    const add = (by: Caller | null, founder?: Enrolled) =>
+      world.ports.database.tenant([organisation], 'app', (tx) => {
+        const founding = founder === undefined ? {} : { founder: callerOf(founder).actor };
+        const member = { address: ours.address, displayName: 'x', roles: ['sender'], ...founding } as const;
+        return access.members.add(tx, organisation, member, by, from);
+      });
+    world.entries.length = 0;
+    await expect(add(callerOf(theirs))).rejects.toEqual(enrolledElsewhere);
+    await expect(add(null)).rejects.toEqual(enrolledElsewhere);
+    await expect(add(null, third)).rejects.toEqual(enrolledElsewhere);
+    expect(world.entries).toEqual([]);
+    expect(await access.members.personIn(organisation, ours.identity)).toBeUndefined();
+    expect(await access.members.organisationsOf(ours.identity)).toEqual([ours.organisation]);
+
+    expect(await add(null, ours)).toEqual({ identity: ours.identity, needsInvitation: false });
+    await expect(add(callerOf(theirs))).rejects.toEqual(
+      expect.objectContaining({ code: 'already-exists', parameters: {} }),
+    );
+    // Gone, they are taken up again only by themselves, as they belong elsewhere too.
+    await access.members.remove(callerOf(theirs), ours.identity);
+    await expect(add(callerOf(theirs))).rejects.toEqual(enrolledElsewhere);
+  });
+
+  it('leaves addresses on a sending domain to the organisation that owns it', async () => {
+    const [ours, theirs] = [await enrol(), await enrol()];
+    const domain = 'owned.test';
+    await world.ports.database.tenant([ours.organisation], 'app', (tx) =>
+      access.organisations.addDomain(tx, ours.organisation, domain),
+    );
+    const add = (by: Enrolled, local: string, caller: Caller | null) =>
+      world.ports.database.tenant([by.organisation], 'app', (tx) => {
+        const member = { address: { local, domain }, displayName: 'x', roles: ['sender'] } as const;
+        return access.members.add(tx, by.organisation, member, caller, from);
+      });
+    await expect(add(theirs, 'chief', callerOf(theirs))).rejects.toEqual(enrolledElsewhere);
+    await expect(add(theirs, 'chief', null)).rejects.toEqual(enrolledElsewhere);
+    // Nothing was left behind that would stand in the owner's way.
+    expect((await add(ours, 'chief', callerOf(ours))).needsInvitation).toBe(true);
+  });
+
+  it('gives an address that two organisations invite at once to one of them', async () => {
+    const both = [await enrol(), await enrol()];
+    const address = { local: 'wanted.by.two', domain: 'clinic.test' };
+    const outcomes = await Promise.allSettled(
+      both.map((by) =>
+        world.ports.database.tenant([by.organisation], 'app', async (tx) => {
+          const member = { address, displayName: 'x', roles: ['sender'] } as const;
+          const added = await access.members.add(tx, by.organisation, member, callerOf(by), from);
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          return added;
+        }),
+      ),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: enrolledElsewhere });
+  });
+
+  it('gives nobody a second passphrase by an invitation', async () => {
+    const person = await enrol();
+    const again = world.ports.database.tenant([person.organisation], 'app', async (tx) =>
+      access.members.setPassphrase(tx, person.identity, await hashPassphrase('copper lantern parade')),
+    );
+    await expect(again).rejects.toEqual(refusal('gone'));
+    expect((await signIn(person)).identity).toBe(person.identity);
   });
 
   it('names people only where they belong', async () => {

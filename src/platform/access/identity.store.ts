@@ -54,6 +54,21 @@ export async function setPassphrase(tx: Transaction, id: IdentityId, hash: strin
   });
 }
 
+/** Sets a passphrase where there is none yet; false when the person has one. */
+export async function setFirstPassphrase(
+  tx: Transaction,
+  id: IdentityId,
+  hash: string,
+  at: Date,
+): Promise<boolean> {
+  const touched = await tx.execute({
+    text: `update sealpost.identity set passphrase_hash = $2, passphrase_changed_at = $3
+           where id = $1 and passphrase_hash is null`,
+    values: [id, hash, at],
+  });
+  return touched === 1;
+}
+
 /** Organisations a person belongs to, oldest membership first; ids only, over all organisations. */
 export async function membershipsOf(tx: Transaction, id: IdentityId): Promise<OrganisationId[]> {
   const rows = await tx.query<{ organisation: OrganisationId }>({

@@ -1,4 +1,4 @@
-import type { Caller } from '#core/actor';
+import type { Actor, Caller } from '#core/actor';
 import type { Address } from '#core/address';
 import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId } from '#core/ids';
@@ -6,14 +6,16 @@ import type { Transaction } from '#platform/database';
 import {
   endMembershipRow,
   findIdentityByIndex,
+  type IdentityRow,
   insertMembership,
   isKnownIn,
   listMemberRows,
   membershipsOf,
   readIdentityRow,
   readRoles,
-  setPassphrase,
+  setFirstPassphrase,
 } from './identity.store.ts';
+import { locateDomain } from './organisation.store.ts';
 import { permissionsOf, type Role, requireAccess, requireGrantable } from './permissions.ts';
 import { addressIndex, makePerson, openPerson, type Person } from './person.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';
@@ -52,17 +54,21 @@ export interface Members {
   list(caller: Caller, after: string | null, most: number): Promise<Member[]>;
   /**
    * Adds a person in the transaction; the identity is made when the address is new. The giver must hold what the roles
-   * give (`caller`), but for the first administrator of an organisation (`caller` null). Refusal `already-exists`.
+   * give (`caller`), but for the first administrator of an organisation (`caller` null), whose `founder` says who asks.
+   * Nobody is joined to a further organisation without their consent, which only their own asking shows. Refusals:
+   * `already-exists`, with reason `enrolled-elsewhere` for a person who is known outside of the organisation and for
+   * an address on another organisation's sending domain; which of the two is not told.
    */
   add(
     tx: Transaction,
     organisation: OrganisationId,
-    member: NewMember & { readonly operator?: boolean },
+    member: NewMember & { readonly operator?: boolean; readonly founder?: Actor },
     by: Caller | null,
     from: From,
   ): Promise<AddedMember>;
   /** Ends a membership: live sessions there end within seconds. Refusals `not-found`, `wrong-state` for oneself. */
   remove(caller: Caller, identity: IdentityId): Promise<void>;
+  /** The first passphrase of a person. Refusal `gone` when there is one already: no invitation replaces it. */
   setPassphrase(tx: Transaction, identity: IdentityId, hash: string): Promise<void>;
 }
 
@@ -76,6 +82,33 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts): M
       rows.flatMap((row) => (row === undefined ? [] : [openPerson(vault, row)])),
     );
     return new Map(found.map((person) => [person.id, person]));
+  }
+
+  /** `known` is null for an identity made just now. */
+  async function findOrMake(
+    tx: Transaction,
+    organisation: OrganisationId,
+    member: NewMember & { readonly operator?: boolean },
+    asker: Actor | null,
+  ): Promise<{ identity: IdentityId; known: IdentityRow | null }> {
+    const index = await addressIndex(vault, member.address);
+    const before = await findIdentityByIndex(tx, index);
+    const own = before !== undefined && asker?.kind === 'person' && asker.identity === before.id;
+    if (!own) await requireOwnDomain(tx, organisation, member.address);
+    const made =
+      before === undefined
+        ? await makePerson(tx, vault, {
+            address: member.address,
+            displayName: member.displayName,
+            operator: member.operator ?? false,
+          })
+        : null;
+    if (made !== null) return { identity: made, known: null };
+    // Made by somebody else between the two statements: found the second time.
+    const known = before ?? (await findIdentityByIndex(tx, index));
+    if (known === undefined) throw new Error('an identity was neither made nor found');
+    if (!own) await requireNobodyElses(tx, organisation, known.id);
+    return { identity: known.id, known };
   }
 
   return {
@@ -111,17 +144,8 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts): M
         requireAccess(by, 'members:write');
         requireGrantable(by, [...permissionsOf(member.roles, false)]);
       }
-      const index = await addressIndex(vault, member.address);
-      const known = await findIdentityByIndex(tx, index);
-      // An invitation is a token in the hands of whoever asked for it. For a person whom somebody else has invited and
-      // who has not enrolled yet, it would open the other organisation too; and the other's token would open this one.
-      if (known?.passphrase_hash === null && !(await isKnownIn(tx, organisation, known.id)))
-        throw new Refusal('already-exists', { reason: 'invited-elsewhere' });
-      const made =
-        known === undefined ? await makePerson(tx, vault, { operator: false, ...member }) : known.id;
-      // Made by somebody else between the two statements: found the second time.
-      const identity = made ?? (await findIdentityByIndex(tx, index))?.id;
-      if (identity === undefined) throw new Error('an identity was neither made nor found');
+      const asker = by?.actor ?? member.founder ?? null;
+      const { identity, known } = await findOrMake(tx, organisation, member, asker);
       if (!(await insertMembership(tx, organisation, identity, member.roles)))
         throw new Refusal('already-exists');
       const entry = {
@@ -132,7 +156,7 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts): M
         details: { roles: member.roles.join(' ') },
       };
       await audit.append(tx, auditEntry(from, entry));
-      return { identity, needsInvitation: known?.passphrase_hash == null };
+      return { identity, needsInvitation: known === null || known.passphrase_hash === null };
     },
 
     async remove(caller, identity) {
@@ -156,6 +180,37 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts): M
       });
     },
 
-    setPassphrase: (tx, identity, hash) => setPassphrase(tx, identity, hash, clock.now()),
+    async setPassphrase(tx, identity, hash) {
+      if (!(await setFirstPassphrase(tx, identity, hash, clock.now()))) throw new Refusal('gone');
+    },
   };
+}
+
+/** An address on another organisation's sending domain is that organisation's to invite. */
+async function requireOwnDomain(
+  tx: Transaction,
+  organisation: OrganisationId,
+  address: Address,
+): Promise<void> {
+  const owner = await locateDomain(tx, address.domain);
+  if (owner !== undefined && owner !== organisation) throw enrolledElsewhere();
+}
+
+/**
+ * An invitation is a token in the hands of whoever asked for it, so an address proves nobody: who enrolled with it
+ * elsewhere may not be the person meant here, and the person meant has not agreed. Only an organisation's own people,
+ * who belong nowhere else, may be taken up again.
+ */
+async function requireNobodyElses(
+  tx: Transaction,
+  organisation: OrganisationId,
+  identity: IdentityId,
+): Promise<void> {
+  if ((await readRoles(tx, organisation, identity)) !== undefined) throw new Refusal('already-exists');
+  const knownHere = await isKnownIn(tx, organisation, identity);
+  if (!knownHere || (await membershipsOf(tx, identity)).length > 0) throw enrolledElsewhere();
+}
+
+function enrolledElsewhere(): Refusal {
+  return new Refusal('already-exists', { reason: 'enrolled-elsewhere' });
 }

@@ -174,7 +174,9 @@ async function assemble(
   const sendIndex = staticDirectory === undefined ? undefined : await addStaticFiles(app, staticDirectory);
   app.setNotFoundHandler((request, reply) => {
     const api = channel === 'api' && /^\/(?:v1|health|metrics)(?:\/|$|\?)/.test(request.url);
-    if (sendIndex !== undefined && !api && request.method === 'GET') {
+    // A missing file of an earlier build is not a page: answered as one, a browser would take it for a script.
+    const asset = /^\/assets(?:\/|$|\?)/.test(request.url);
+    if (sendIndex !== undefined && !api && !asset && request.method === 'GET') {
       reply.headers(securityHeaders('page', request.protocol === 'https'));
       return sendIndex(reply);
     }

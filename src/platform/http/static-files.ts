@@ -4,7 +4,7 @@ import { securityHeaders } from './security-headers.ts';
 
 /**
  * Serves a built single-page application: files with a hash in their name for a year, everything else afresh; unknown
- * paths outside of the API get its index page (`sendIndex`), so that its own addresses can be opened directly.
+ * paths outside of the API and of `assets` get its index page (`sendIndex`), so that its own addresses can be opened directly.
  */
 export async function addStaticFiles(
   app: FastifyInstance,

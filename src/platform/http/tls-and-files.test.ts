@@ -100,6 +100,11 @@ describe('the console', () => {
     const script = await get('/assets/main-a1b2c3d4.js');
     expect(script.headers['cache-control']).toContain('immutable');
     expect(script.headers['x-content-type-options']).toBe('nosniff');
+    for (const path of ['/assets/main-00000000.js', '/assets/', '/assets?x=1']) {
+      const missing = await get(path);
+      expect([path, missing.status]).toEqual([path, 404]);
+      expect(missing.text).not.toContain('<title>console');
+    }
     expect((await get('/v1/nothing')).json()).toMatchObject({ status: 404 });
     expect((await get('/../../etc/passwd')).text).not.toContain('root:');
     expect((await get('/assets/%2e%2e/%2e%2e/%2e%2e/etc/passwd')).text).not.toContain('root:');

@@ -17,7 +17,7 @@ export interface Founding {
 
 /**
  * Makes an organisation that can work at once: itself, its domain, keys, policy, and its first administrator. The transaction must carry
- * its id. Refusal `already-exists` (parameter `path`: slug or domain).
+ * its id. Refusal `already-exists` (parameter `path`: slug or domain; or as `Members.add` says).
  */
 export async function foundOrganisation(
   needs: OrganisationPorts,
@@ -27,7 +27,7 @@ export async function foundOrganisation(
 ): Promise<AddedMember> {
   const { id, name, slug, domain, administrator, operator } = founding;
   await needs.access.organisations.create(tx, { id, name, slug, domain });
-  const member = { ...administrator, roles: ['administrator'], operator } as const;
+  const member = { ...administrator, roles: ['administrator'], operator, founder: by.actor } as const;
   const added = await needs.access.members.add(tx, id, member, null, by);
   await needs.prepare(tx, id, domain, by.actor);
   const subjects = [{ kind: 'organisation', id }];

@@ -67,13 +67,17 @@ export function memberRoutes(needs: OrganisationPorts): Route[] {
       method: 'POST',
       path: '/v1/members',
       summary: 'Add a person; nobody can give a role that may do more than they may',
+      description:
+        "A person who has an account in another organisation, or an address on another organisation's sending domain, is refused with reason `enrolled-elsewhere`.",
       tags,
       access: { permission: 'members:write' },
       body: z.strictObject({ address: addressText, displayName, roles: z.array(roleSchema).min(1).max(10) }),
       responses: {
         201: z.strictObject({
           id: z.string(),
-          invitation: invitationSchema.nullable().describe('Null when the person can sign in already'),
+          invitation: invitationSchema
+            .nullable()
+            .describe('Null when a former member comes back, who can sign in already'),
         }),
       },
       errors: ['already-exists', 'invalid-address'],

@@ -177,6 +177,8 @@ function operatorRoutes(needs: OrganisationPorts): Route[] {
       method: 'POST',
       path: '/v1/organisations',
       summary: 'Make an organisation with its first administrator (operator)',
+      description:
+        "The administrator is yourself or a person without an account: one who has an account, or an address on another organisation's sending domain, is refused with reason `enrolled-elsewhere`.",
       tags,
       access: { permission: 'installation:operate' },
       body: z.strictObject({
@@ -189,7 +191,7 @@ function operatorRoutes(needs: OrganisationPorts): Route[] {
       responses: {
         201: z.strictObject({
           organisation: organisationRef,
-          invitation: invitationSchema.nullable().describe('Null when the administrator can sign in already'),
+          invitation: invitationSchema.nullable().describe('Null when you are the administrator yourself'),
         }),
       },
       errors: ['already-exists', 'invalid-address', 'idempotency-key-reused'],

@@ -279,6 +279,36 @@ describe('members and organisations', () => {
     expect(all.json()).toMatchObject({ items: [{ slug: 'riverside-clinic' }, { slug: 'hillside' }] });
   });
 
+  it('lets nobody into a further organisation who has not asked for it', async () => {
+    const elsewhere = { code: 'already-exists', parameters: { reason: 'enrolled-elsewhere' } };
+    const expectRefused = (answer: InjectedAnswer) => {
+      expect([answer.status, answer.json()]).toEqual([409, expect.objectContaining(elsewhere)]);
+      expect(answer.text).not.toMatch(/kim|leo|hillside/i);
+    };
+    const add = (address: string) =>
+      send('POST', '/v1/members', { address, displayName: 'x', roles: ['sender'] }, administrator.browser);
+    // Enrolled there, and nobody known but on their domain: the same answer.
+    expectRefused(await add('Kim@Hillside.TEST'));
+    expectRefused(await add('chief@hillside.test'));
+
+    const founding = { name: 'Third', slug: 'third', domain: 'third.test' };
+    const found = (address: string) => {
+      const body = { ...founding, administrator: { address, displayName: 'x' } };
+      return send('POST', '/v1/organisations', body, administrator.browser);
+    };
+    expectRefused(await found('leo@clinic.test'));
+    expectRefused(await found('kim@hillside.test'));
+    expectRefused(await found('chief@clinic.test'));
+    const own = await found('ANA@clinic.test');
+    expect(own.status).toBe(201);
+    const { organisation } = z
+      .object({ organisation: z.object({ id: z.string() }), invitation: z.null() })
+      .parse(own.json());
+    const go = (id: string) => send('PATCH', '/v1/session', { organisation: id }, administrator.browser);
+    expect((await go(organisation.id)).status).toBe(204);
+    expect((await go(administrator.session.organisation.id)).status).toBe(204);
+  });
+
   it('changes the organisation, adds domains, and shows what DNS needs', async () => {
     const change = { timeZone: 'Europe/Madrid', locale: 'es' };
     expect((await send('PATCH', '/v1/organisation', change, administrator.browser)).json()).toMatchObject(
@@ -315,6 +345,19 @@ describe('members and organisations', () => {
 });
 
 describe('bootstrap', () => {
+  it('takes over nobody who is enrolled', async () => {
+    const made = bootstrapOrganisation(ports, {
+      name: 'Fourth',
+      slug: 'fourth',
+      domain: 'fourth.test',
+      administrator: { address: setup.address, displayName: 'Ana' },
+      passphrase: 'another passphrase',
+      apiKey: { label: 'demo', permissions: ORGANISATION_PERMISSIONS },
+      operator: false,
+    });
+    await expect(made).rejects.toMatchObject({ parameters: { reason: 'enrolled-elsewhere' } });
+  });
+
   it('makes an organisation with a key that works at once', async () => {
     const made = await bootstrapOrganisation(ports, {
       name: 'Demo',

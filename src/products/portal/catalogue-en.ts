@@ -47,6 +47,7 @@ export const ENGLISH = {
   'portal.code.sign-in-again': 'Start again',
 
   'portal.slow.title': 'Please wait a little',
+  'portal.slow.until-one': 'There were too many tries. You can go on in about one minute.',
   'portal.slow.until': 'There were too many tries. You can go on in about {minutes} minutes.',
   'portal.slow.hour': 'Too many codes were asked for. Please try again in an hour.',
   'portal.slow.urgent': 'If it is urgent, call the office that wrote to you.',

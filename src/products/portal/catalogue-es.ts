@@ -50,6 +50,7 @@ export const SPANISH: Readonly<Record<keyof typeof ENGLISH, string>> = {
   'portal.code.sign-in-again': 'Empezar de nuevo',
 
   'portal.slow.title': 'Por favor, espere un poco',
+  'portal.slow.until-one': 'Hubo demasiados intentos. Podrá continuar dentro de un minuto, más o menos.',
   'portal.slow.until': 'Hubo demasiados intentos. Podrá continuar dentro de unos {minutes} minutos.',
   'portal.slow.hour': 'Se pidieron demasiados códigos. Inténtelo de nuevo dentro de una hora.',
   'portal.slow.urgent': 'Si es urgente, llame a la oficina que le escribió.',

@@ -125,17 +125,20 @@ function codeErrors(locale: Locale, problem: CodeProblem): FieldError[] {
 export function codeOverPage(frame: PageFrame, minutes: number | null): string {
   const { locale } = frame;
   const body = html`<p>${say(locale, 'portal.code.over')}</p>
-${minutes !== null && html`<p>${say(locale, 'portal.slow.until', { minutes })}</p>`}
+${minutes !== null && html`<p>${pauseText(locale, minutes)}</p>`}
 <p><a class="button second" href="/sign-in">${say(locale, 'portal.code.sign-in-again')}</a></p>
 <p class="aside">${say(locale, 'portal.slow.urgent')}</p>`;
   return page(frame, { title: say(locale, 'portal.code.over-title'), body });
 }
 
+function pauseText(locale: Locale, minutes: number): string {
+  return minutes === 1 ? say(locale, 'portal.slow.until-one') : say(locale, 'portal.slow.until', { minutes });
+}
+
 /** Too many codes, or a pause after wrong ones; the same for everybody. */
 export function slowDownPage(frame: PageFrame, minutes: number | null): string {
   const { locale } = frame;
-  const text =
-    minutes === null ? say(locale, 'portal.slow.hour') : say(locale, 'portal.slow.until', { minutes });
+  const text = minutes === null ? say(locale, 'portal.slow.hour') : pauseText(locale, minutes);
   const body = html`<p>${text}</p><p class="aside">${say(locale, 'portal.slow.urgent')}</p>`;
   return page(frame, { title: say(locale, 'portal.slow.title'), body });
 }

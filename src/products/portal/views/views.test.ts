@@ -13,7 +13,7 @@ import { type PageFrame, sizeText } from './layout.ts';
 import { listPage, messagePage } from './message-pages.ts';
 import { helpPage, missingPage } from './other-pages.ts';
 import { replyPage } from './reply-pages.ts';
-import { codePage, linkPage, signInPage } from './sign-in-pages.ts';
+import { codeOverPage, codePage, linkPage, signInPage, slowDownPage } from './sign-in-pages.ts';
 import { textBody } from './text-body.ts';
 
 const assets = loadAssets();
@@ -104,6 +104,15 @@ describe('catalogues', () => {
       if (ENGLISH[code].length > 24) expect(SPANISH[code], code).not.toBe(ENGLISH[code]);
     }
     expect(Object.keys(SPANISH).sort()).toEqual(Object.keys(ENGLISH).sort());
+  });
+
+  it('speak of one minute in the singular', () => {
+    for (const pageOf of [slowDownPage, codeOverPage]) {
+      expect(pageOf(frame('en'), 1)).toContain('in about one minute.');
+      expect(pageOf(frame('es'), 1)).toContain('dentro de un minuto');
+      expect(pageOf(frame('en'), 2)).toContain('in about 2 minutes.');
+      expect(pageOf(frame('es'), 2)).toContain('unos 2 minutos.');
+    }
   });
 
   it('are all used by some page or route', async () => {

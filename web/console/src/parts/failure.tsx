@@ -6,7 +6,10 @@ import { Notice } from './notice.tsx';
 
 /** What happened, what to do, and the reference id. */
 export function Failure({ error, retry, title }: { error: Error; retry?: () => void; title?: string }) {
-  const words = problemWords(error instanceof ApiProblem ? error.code : 'unknown');
+  const words =
+    error instanceof ApiProblem
+      ? problemWords(error.code, String(error.problem.parameters?.reason))
+      : problemWords('unknown');
   const reference = error instanceof ApiProblem ? error.reference : null;
   return (
     <Notice tone="failed" title={title ?? common.failure.title}>

@@ -5,6 +5,7 @@ export const messageText = catalogue({
   en: {
     loading: 'The message is being loaded',
     noSubject: '(no subject)',
+    toMessages: 'Go to messages',
     live: 'Live',
     liveHint: 'This page follows the message by itself.',
     notLive: 'Asking again every few seconds',

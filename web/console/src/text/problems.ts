@@ -31,6 +31,10 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       next: 'It may have been removed. Go back and load the list again.',
     },
     'already-exists': { what: 'Something with this name exists already.', next: 'Choose another name.' },
+    'enrolled-elsewhere': {
+      what: 'This person cannot be added here: the address belongs to another organisation, or to somebody who has an account in one.',
+      next: 'Use another address of theirs, or ask your operator.',
+    },
     'wrong-state': {
       what: 'It has moved on in the meantime, so this is no longer possible.',
       next: 'Look at its state now and decide again.',
@@ -86,7 +90,12 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
 
 const UNKNOWN: ProblemWords = { what: 'Something unexpected happened.', next: 'Try again.' };
 
-/** Words for a refusal code; unknown codes get general ones. */
-export function problemWords(code: string): ProblemWords {
-  return problems[code] ?? problems.unknown ?? UNKNOWN;
+/** Words for a refusal code, or for its reason where that has words of its own; unknown codes get general ones. */
+export function problemWords(code: string, reason?: string): ProblemWords {
+  return (
+    (reason === 'enrolled-elsewhere' ? problems[reason] : undefined) ??
+    problems[code] ??
+    problems.unknown ??
+    UNKNOWN
+  );
 }

@@ -97,6 +97,11 @@ describe('words for problems', () => {
       expect(problemWords(code).next).not.toBe('');
     }
   });
+
+  it('says why a person cannot be added, and leaves other reasons to the code', () => {
+    expect(problemWords('already-exists', 'enrolled-elsewhere').what).toMatch(/person cannot be added/);
+    expect(problemWords('already-exists', 'brand-new')).toEqual(problemWords('already-exists'));
+  });
 });
 
 describe('pickLanguage', () => {

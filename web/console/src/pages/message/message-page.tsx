@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Radio } from 'lucide-react';
+import { ApiProblem } from '../../api.ts';
 import type { MessageDetail } from '../../api-types.ts';
 import { useLiveMessage } from '../../data/live.ts';
 import { messageQuery } from '../../data/messages.ts';
+import { buttonClass } from '../../parts/button.tsx';
 import { RowsSkeleton } from '../../parts/empty.tsx';
 import { Code, Facts } from '../../parts/facts.tsx';
 import { Failure } from '../../parts/failure.tsx';
@@ -29,11 +31,27 @@ export function MessagePage() {
   return (
     <Page title={messagesText.title}>
       {message.isError ? (
-        <Failure error={message.error} retry={() => void message.refetch()} />
+        <Unavailable error={message.error} retry={() => void message.refetch()} />
       ) : (
         <RowsSkeleton rows={6} label={words.loading} />
       )}
     </Page>
+  );
+}
+
+/** Trying again finds no message that is not there: then the way leads back to the others. */
+function Unavailable({ error, retry }: { error: Error; retry: () => void }) {
+  if (!(error instanceof ApiProblem && error.code === 'not-found'))
+    return <Failure error={error} retry={retry} />;
+  return (
+    <>
+      <Failure error={error} />
+      <p>
+        <Link to="/messages" className={buttonClass()}>
+          {words.toMessages}
+        </Link>
+      </p>
+    </>
   );
 }
 
