@@ -58,6 +58,7 @@ const headerOf = (message: Buffer): Buffer => {
 
 describe('third-party messages', () => {
   beforeEach((context) => {
+    // Skipped: the third-party data is not part of the project.
     if (!present) context.skip(ABSENT);
   });
 

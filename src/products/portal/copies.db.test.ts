@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MessageId, OrganisationId } from '#core/ids';
+import { newId } from '#platform/runtime';
 import { openPortalStage, type PortalStage } from '../../../test/support/portal.ts';
 
 let stage: PortalStage;
@@ -99,7 +100,7 @@ describe('placing a copy', () => {
     );
     const placed = await stage.place({ organisation: clinic, to: 'fay@x.test' });
     const { message, content } = await stage.messageOf(placed.message);
-    const other = { message: { ...message, id: `${message.id.slice(0, -1)}0` as MessageId }, content };
+    const other = { message: { ...message, id: newId() as MessageId }, content };
     const prepared = await stage.portal.copy(other);
     const failed = stage.database.tenant([clinic], 'worker', async (tx) => {
       await stage.portal.place(
