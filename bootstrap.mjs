@@ -272,5 +272,5 @@ switch (command) {
     break;
   default:
     // A small young generation: 100 MB less under load, and no more processor time (docs/decisions/0010).
-    process.exitCode = await run(['--max-semi-space-size=16', at('src', 'main.ts'), command, ...rest]);
+    process.exitCode = await run(['--max-semi-space-size=4', at('src', 'main.ts'), command, ...rest]);
 }

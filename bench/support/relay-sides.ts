@@ -8,7 +8,7 @@ import { startPostfix } from './postfix.ts';
 import type { RelaySide, RelayTask } from './relay-measure.ts';
 
 /** What the bootstrap gives Node for the server: 100 MB less at this load, and no more processor time. */
-const NODE_FLAGS = ['--max-semi-space-size=16'];
+const NODE_FLAGS = ['--max-semi-space-size=4'];
 
 export interface SealpostShape {
   /** Library to load into PostgreSQL, for the injected flush time. */
@@ -42,7 +42,7 @@ export function sealpostSide(task: RelayTask, { preload, profile, split }: Sealp
           ...base,
           settings: {
             ...(slow === null ? {} : { DATABASE_URL: slow.url }),
-            ...(split ? { SEALPOST_ROLES: 'api,smtp' } : {}),
+            ...(split ? { SEALPOST_ROLES: 'api,smtp', SEALPOST_DB_POOL: '5' } : {}),
           },
         },
         flags,
@@ -50,7 +50,11 @@ export function sealpostSide(task: RelayTask, { preload, profile, split }: Sealp
       const secret = system?.ready.secret;
       const port = system?.ready.ports.submission;
       if (!system || !secret || !port) throw new Error('Sealpost did not start');
-      const settings = { DATABASE_URL: system.ready.databaseUrl, SEALPOST_ROLES: 'worker' };
+      const settings = {
+        DATABASE_URL: system.ready.databaseUrl,
+        SEALPOST_ROLES: 'worker',
+        SEALPOST_DB_POOL: '6',
+      };
       const worker = split ? await startSystem({ ...base, settings }, flags) : null;
       return {
         port,
