@@ -323,8 +323,6 @@ describe('from the first start to a reply', () => {
   });
 
   it('has everything in the audit log, which is sound, and nothing personal in the log file', async () => {
-    const audit = await key.caller.ask<{ items: { action: string }[] }>('GET', '/v1/audit?limit=200');
-    const actions = new Set(audit.items.map(({ action }) => action));
     for (const action of [
       'organisation.created',
       'api-key.created',
@@ -332,7 +330,10 @@ describe('from the first start to a reply', () => {
       'portal.signed-in',
       'session.refused',
     ]) {
-      expect([...actions]).toContain(action);
+      // By action: how many looks at messages stand in between depends on how often the steps before had to look.
+      const path = `/v1/audit?action=${action}&limit=1`;
+      const audit = await key.caller.ask<{ items: { action: string }[] }>('GET', path);
+      expect(audit.items.map((one) => one.action)).toEqual([action]);
     }
     expect(await key.caller.ask('POST', '/v1/audit/verify', {})).toMatchObject({ ok: true, problems: [] });
     expectCleanLog(instance.log(), [...PERSONAL, key.secret]);
