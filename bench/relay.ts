@@ -20,6 +20,8 @@ const { values } = parseArgs({
     dir: { type: 'string', default: tmpdir() },
     profile: { type: 'string' },
     split: { type: 'boolean', default: false },
+    // For comparing settings of Node; may be repeated. In place of those that the bootstrap gives.
+    'node-option': { type: 'string', multiple: true },
   },
 });
 
@@ -51,7 +53,13 @@ async function round(task: RelayTask, slow: string | null) {
   const name = slow === null ? 'disk as it is' : `flush + ${SLOW_FLUSH_MICROS / 1000} ms`;
   console.log(`round: ${name}`);
   const { profile, split } = values;
-  const shape = { preload: slow, split, ...(profile === undefined ? {} : { profile }) };
+  const nodeOptions = values['node-option'];
+  const shape = {
+    preload: slow,
+    split,
+    ...(profile === undefined ? {} : { profile }),
+    ...(nodeOptions === undefined ? {} : { nodeOptions }),
+  };
   let sealpost: RelayFigures | null = null;
   let postfix: RelayFigures | null = null;
   if (wants('sealpost')) sealpost = tell('Sealpost', await measure(task, sealpostSide(task, shape)));

@@ -7,20 +7,25 @@ import { startSystem } from '../../prove/support/run-system.ts';
 import { startPostfix } from './postfix.ts';
 import type { RelaySide, RelayTask } from './relay-measure.ts';
 
-/** What the bootstrap gives Node for the server: 100 MB less at this load, and no more processor time. */
-const NODE_FLAGS = ['--max-semi-space-size=4'];
+/** What the bootstrap gives Node for the server. */
+const NODE_FLAGS = ['--min-semi-space-size=8', '--max-semi-space-size=8', '--heap-growing-percent=200'];
 
 export interface SealpostShape {
   /** Library to load into PostgreSQL, for the injected flush time. */
   readonly preload: string | null;
   /** Directory for processor profiles. */
   readonly profile?: string;
+  /** In place of what the bootstrap gives Node. */
+  readonly nodeOptions?: readonly string[];
   /** The worker in a process of its own, beside one for API and SMTP. */
   readonly split: boolean;
 }
 
 /** Sealpost as `npm start` runs it, with embedded PostgreSQL and its flushes on. */
-export function sealpostSide(task: RelayTask, { preload, profile, split }: SealpostShape): RelaySide {
+export function sealpostSide(
+  task: RelayTask,
+  { preload, profile, split, nodeOptions = NODE_FLAGS }: SealpostShape,
+): RelaySide {
   return {
     async start(sinkPort) {
       const home = mkdtempSync(join(task.root, 'sealpost-'));
@@ -36,7 +41,7 @@ export function sealpostSide(task: RelayTask, { preload, profile, split }: Sealp
         },
       };
       const flags =
-        profile === undefined ? NODE_FLAGS : [...NODE_FLAGS, '--cpu-prof', `--cpu-prof-dir=${profile}`];
+        profile === undefined ? nodeOptions : [...nodeOptions, '--cpu-prof', `--cpu-prof-dir=${profile}`];
       const system = await startSystem(
         {
           ...base,

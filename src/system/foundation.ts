@@ -107,6 +107,7 @@ async function buildRooms(config: Config, logger: Logger, clock: Clock, database
     blobs,
     audit,
     clock,
+    keepFresh: config.roles.includes('worker'),
     proofSigner: (tx, organisation) => keyring.signer(tx, organisation, 'proof'),
   });
   return { blobs, keyring, audit, record, access: createAccess({ database, vault, audit, clock }) };

@@ -1,4 +1,4 @@
-import type { Transaction } from '#platform/database';
+import { binary, type Transaction } from '#platform/database';
 
 /** An entry ready to be written. */
 export interface EntryRow {
@@ -32,10 +32,10 @@ export async function insertEntries(tx: Transaction, rows: readonly EntryRow[]):
            )
            insert into sealpost.audit_unordered (id, organisation) select id, organisation from given`,
     values: [
-      rows.map((row) => row.id),
-      rows.map((row) => row.organisation),
-      rows.map((row) => row.leaf),
-      rows.map((row) => row.sealedReference),
+      binary.uuids(rows.map((row) => row.id)),
+      binary.uuids(rows.map((row) => row.organisation)),
+      binary.octets(rows.map((row) => row.leaf)),
+      binary.octets(rows.map((row) => row.sealedReference)),
     ],
   });
 }

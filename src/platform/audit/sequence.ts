@@ -121,7 +121,7 @@ export class Sequencer {
   async #place(organisation: OrganisationId): Promise<number> {
     const { database, clock, signer } = this.#options;
     const signs = await signer(organisation);
-    const grown = await database.tenant([organisation], 'worker', async (tx) => {
+    const work = async (tx: Transaction) => {
       if (!(await lockLog(tx, organisation, 'sequence'))) return null;
       const head = await readHead(tx, organisation);
       const edge = (await this.#edge(tx, organisation, head)).clone();
@@ -140,7 +140,8 @@ export class Sequencer {
       const note = signCheckpoint(statement, signs);
       await insertCheckpoint(tx, organisation, { size: edge.size, root, note });
       return { edge, placed: joined.length / HASH_BYTES };
-    });
+    };
+    const grown = await database.tenant([organisation], 'worker', work, 'by-key');
     if (grown === null) return 0;
     this.#keep(organisation, grown.edge);
     return grown.placed;

@@ -45,6 +45,13 @@ export interface Transaction {
   afterCommit(callback: () => void): void;
 }
 
+/**
+ * How statements are planned. `by-key` is for the hot path, where every statement looks rows up by key: plans are made
+ * once a connection and use indexes whatever the statistics say of a table that was empty a minute ago. Planning one
+ * look-up over a year of partitions takes longer than the look-up.
+ */
+export type Planning = 'by-cost' | 'by-key';
+
 /** The pool of connections, seen as transactions. */
 export interface Database {
   /**
@@ -56,9 +63,10 @@ export interface Database {
     organisations: readonly OrganisationId[],
     role: DatabaseRole,
     work: (tx: Transaction) => Promise<T>,
+    planning?: Planning,
   ): Promise<T>;
   /** The same without any organisation: reaches tables without organisation and owner functions only. */
-  system<T>(role: DatabaseRole, work: (tx: Transaction) => Promise<T>): Promise<T>;
+  system<T>(role: DatabaseRole, work: (tx: Transaction) => Promise<T>, planning?: Planning): Promise<T>;
   /** Asks the server for a sign of life; true when it answered within the milliseconds given (default 2,000). */
   ping(timeoutMs?: number): Promise<boolean>;
   /** Connections open, idle, and callers waiting for one. */

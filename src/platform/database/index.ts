@@ -1,4 +1,5 @@
 // Room: PostgreSQL. In: configuration; out: tenant transactions. Owns the embedded server, the pool and the schema.
+export { binary } from './binary-arrays.ts';
 export type { Database, DatabaseRole, SqlValue, Statement, Transaction } from './database.ts';
 export {
   borrowEmbedded,

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import pg from 'pg';
 import { isUuid, type OrganisationId } from '#core/ids';
-import type { Database, DatabaseRole, Statement, Transaction } from './database.ts';
+import type { Database, DatabaseRole, Planning, Statement, Transaction } from './database.ts';
 import { DatabaseFault, DatabaseUnavailable, toFault } from './faults.ts';
 import { typeParsers } from './values.ts';
 
@@ -36,8 +36,9 @@ export function openDatabase(options: PoolOptions): Database {
   pool.on('connect', (client) => void client.on('error', heard));
 
   return {
-    tenant: (organisations, role, work) => run(pool, role, prelude(role, organisations), work),
-    system: (role, work) => run(pool, role, prelude(role, []), work),
+    tenant: (organisations, role, work, planning = 'by-cost') =>
+      run(pool, role, prelude(role, organisations, planning), work),
+    system: (role, work, planning = 'by-cost') => run(pool, role, prelude(role, [], planning), work),
     ping: (timeoutMs = 2000) => ping(pool, timeoutMs),
     stats: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: () => pool.end(),
@@ -48,13 +49,20 @@ export function openDatabase(options: PoolOptions): Database {
  * BEGIN, role and organisations in one simple query: it goes out together with the first statement of the work, so a
  * transaction costs no round trip more than its own statements and the COMMIT. Ids are validated, so no quoting.
  */
-function prelude(role: DatabaseRole, organisations: readonly OrganisationId[]): string {
+const PLANNING: Readonly<Record<Planning, string>> = {
+  'by-cost': '',
+  'by-key':
+    '; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; ' +
+    'SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off',
+};
+
+function prelude(role: DatabaseRole, organisations: readonly OrganisationId[], planning: Planning): string {
   for (const id of organisations) {
     if (!isUuid(id)) throw new DatabaseFault({ code: 'BAD_STATEMENT', statement: 'organisations' });
   }
   return (
     `BEGIN; SET LOCAL ROLE ${ROLE_NAMES[role]}; SET LOCAL search_path = sealpost, pg_temp; ` +
-    `SET LOCAL sealpost.organisations = '{${organisations.join(',')}}'`
+    `SET LOCAL sealpost.organisations = '{${organisations.join(',')}}'${PLANNING[planning]}`
   );
 }
 

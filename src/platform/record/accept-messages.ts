@@ -2,11 +2,12 @@ import type { OrganisationId } from '#core/ids';
 import type { NewMessage } from '#core/ports';
 import { DatabaseUnavailable, type Transaction } from '#platform/database';
 import { insertMessages } from './accept.store.ts';
+import type { FreshRows } from './fresh-rows.ts';
 import type { RecordPorts } from './record-ports.ts';
 
 /** Most messages of one commit; many more would make each of them wait for the others' bytes. */
 const MOST = 32;
-/** A commit waits so long for company: it costs five statements and a flush, whether for one message or for ten. */
+/** A commit waits so long for company: it costs two statements and a flush, whether for one message or for ten. */
 const GATHER_MS = 4;
 
 interface Waiting {
@@ -23,7 +24,8 @@ type Accept = (input: NewMessage, within?: (tx: Transaction) => Promise<void>) =
  * gets its answer only after the commit that holds it, and where a shared commit fails each is tried by itself, so that
  * nobody is refused for a neighbour's fault.
  */
-export function createAccept(ports: RecordPorts, wake: () => void): Accept {
+export function createAccept(ports: RecordPorts, fresh: FreshRows | null, wake: () => void): Accept {
+  const keep = (input: NewMessage): void => fresh?.put(input, ports.clock.now());
   const waiting = new Map<OrganisationId, Waiting[]>();
   const running = new Set<OrganisationId>();
 
@@ -33,7 +35,7 @@ export function createAccept(ports: RecordPorts, wake: () => void): Accept {
       const list = waiting.get(organisation) ?? [];
       const batch = list.splice(0, MOST);
       if (batch.length === 0) break;
-      await commitBatch(ports, organisation, batch);
+      await commitBatch(ports, organisation, batch, keep);
       wake();
     }
     running.delete(organisation);
@@ -43,6 +45,7 @@ export function createAccept(ports: RecordPorts, wake: () => void): Accept {
   return async (input, within) => {
     if (within) {
       await commit(ports, input.organisation, [input], within);
+      keep(input);
       wake();
       return;
     }
@@ -62,6 +65,7 @@ async function commitBatch(
   ports: RecordPorts,
   organisation: OrganisationId,
   batch: readonly Waiting[],
+  keep: (input: NewMessage) => void,
 ): Promise<void> {
   try {
     await commit(
@@ -69,14 +73,17 @@ async function commitBatch(
       organisation,
       batch.map((one) => one.input),
     );
-    for (const one of batch) one.resolve();
+    for (const one of batch) {
+      keep(one.input);
+      one.resolve();
+    }
   } catch (error) {
     // Without a database there is no telling whether the commit took place: nobody is told yes, nothing is repeated.
     if (batch.length === 1 || error instanceof DatabaseUnavailable) {
       for (const one of batch) one.reject(error);
       return;
     }
-    for (const one of batch) await commitBatch(ports, organisation, [one]);
+    for (const one of batch) await commitBatch(ports, organisation, [one], keep);
   }
 }
 
@@ -87,7 +94,7 @@ async function commit(
   inputs: readonly NewMessage[],
   within?: (tx: Transaction) => Promise<void>,
 ): Promise<void> {
-  await ports.database.tenant([organisation], 'app', async (tx) => {
+  const work = async (tx: Transaction): Promise<void> => {
     const writes: Promise<unknown>[] = [
       insertMessages(tx, inputs),
       ports.audit.appendMany(
@@ -102,5 +109,6 @@ async function commit(
     }
     await Promise.all(writes);
     if (within) await within(tx);
-  });
+  };
+  await ports.database.tenant([organisation], 'app', work, 'by-key');
 }

@@ -1,19 +1,19 @@
 import { STREAM_PRIORITY } from '#core/method';
 import type { NewMessage } from '#core/ports';
-import type { Transaction } from '#platform/database';
+import { binary, type Transaction } from '#platform/database';
 
 const ACCEPT = `
 with given as materialized (
   select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::timestamptz[],
     $8::timestamptz[], $9::timestamptz[], $10::int[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[],
     $15::bytea[], $16::bytea[], $17::int[], $18::uuid[], $19::uuid[], $20::int[], $21::jsonb[], $22::timestamptz[],
-    $23::bytea[], $24::smallint[], $25::text[], $26::uuid[], $27::jsonb[], $28::text[], $29::bytea[])
+    $23::bytea[], $24::smallint[], $25::int[], $26::int[], $27::uuid[], $28::jsonb[], $29::text[], $30::bytea[])
     as m (id, organisation, source, stream, class, priority, due_at, give_up_at, portal_expires_at, policy_version,
       object_key, sender, sender_index, subject, message_id, content_hash, size, blob, in_reply_to, recipients, actor,
-      accepted_at, content, place, terms, event, subjects, cause, payload)
+      accepted_at, content, place, terms_from, terms_to, event, subjects, cause, payload)
 ), recipient as materialized (
   select d.*, g.organisation, g.due_at, g.place
-  from unnest($30::uuid[], $31::uuid[], $32::bytea[], $33::bytea[], $34::text[])
+  from unnest($31::uuid[], $32::uuid[], $33::bytea[], $34::bytea[], $35::text[])
     as d (id, message, recipient, recipient_index, domain) join given g on g.id = d.message
 ), new_message as (
   insert into sealpost.message (id, organisation, source, stream, class, priority, due_at, give_up_at,
@@ -32,7 +32,8 @@ with given as materialized (
   insert into sealpost.queue (item, kind, organisation, message, domain, priority, due_at)
   select id, 'delivery', organisation, message, domain, place, due_at from recipient
 ), new_terms as (
-  insert into sealpost.message_term (id, organisation, terms) select id, organisation, terms::bigint[] from given
+  insert into sealpost.message_term (id, organisation, terms) 
+  select id, organisation, ($36::bigint[])[terms_from:terms_to] from given
 ), new_event as (
   insert into sealpost.event (id, organisation, type, version, subjects, actor, cause, occurred_at, payload)
   select event, organisation, 'message.accepted', 1, subjects, actor, cause, accepted_at, payload from given
@@ -45,45 +46,50 @@ export async function insertMessages(tx: Transaction, inputs: readonly NewMessag
   const deliveries = inputs.flatMap((input) =>
     input.deliveries.map((one) => ({ ...one, message: input.id })),
   );
+  const ends: number[] = [];
+  for (const { terms } of inputs) ends.push((ends.at(-1) ?? 0) + terms.length);
+  const starts = inputs.map(({ terms }, index) => (ends[index] ?? 0) - terms.length + 1);
   await tx.execute({
     name: 'record.accept',
     text: ACCEPT,
     values: [
-      all((one) => one.id),
-      all((one) => one.organisation),
-      all((one) => one.source),
-      all((one) => one.stream),
-      all((one) => one.class),
-      all((one) => one.priority),
-      all((one) => one.dueAt),
-      all((one) => one.giveUpAt),
-      all((one) => one.portalExpiresAt),
-      all((one) => one.policyVersion),
-      all((one) => one.objectKey),
-      all((one) => one.sender),
-      all((one) => one.senderIndex),
-      all((one) => one.subject),
-      all((one) => one.messageIdHeader),
-      all((one) => one.contentHash),
-      all((one) => one.size),
-      all((one) => (one.content.kind === 'blob' ? one.content.blob : null)),
-      all((one) => one.inReplyTo),
-      all((one) => one.deliveries.length),
-      all((one) => JSON.stringify(one.actor)),
-      all((one) => one.acceptedAt),
-      all((one) => (one.content.kind === 'inline' ? one.content.sealed : null)),
-      all((one) => STREAM_PRIORITY[one.stream] + one.priority),
-      // Lists of different lengths do not make a rectangle: each travels as the text of an array.
-      all((one) => `{${one.terms.join(',')}}`),
-      all((one) => one.event.id),
-      all((one) => JSON.stringify(subjectsOf(one))),
-      all((one) => one.event.cause),
-      all((one) => one.event.payload),
-      deliveries.map((one) => one.id),
-      deliveries.map((one) => one.message),
-      deliveries.map((one) => one.recipient),
-      deliveries.map((one) => one.recipientIndex),
-      deliveries.map((one) => one.domain),
+      binary.uuids(all((one) => one.id)),
+      binary.uuids(all((one) => one.organisation)),
+      binary.texts(all((one) => one.source)),
+      binary.texts(all((one) => one.stream)),
+      binary.texts(all((one) => one.class)),
+      binary.int2s(all((one) => one.priority)),
+      binary.times(all((one) => one.dueAt)),
+      binary.times(all((one) => one.giveUpAt)),
+      binary.times(all((one) => one.portalExpiresAt)),
+      binary.int4s(all((one) => one.policyVersion)),
+      binary.octets(all((one) => one.objectKey)),
+      binary.octets(all((one) => one.sender)),
+      binary.octets(all((one) => one.senderIndex)),
+      binary.octets(all((one) => one.subject)),
+      binary.octets(all((one) => one.messageIdHeader)),
+      binary.octets(all((one) => one.contentHash)),
+      binary.int4s(all((one) => one.size)),
+      binary.uuids(all((one) => (one.content.kind === 'blob' ? one.content.blob : null))),
+      binary.uuids(all((one) => one.inReplyTo)),
+      binary.int4s(all((one) => one.deliveries.length)),
+      binary.jsons(all((one) => JSON.stringify(one.actor))),
+      binary.times(all((one) => one.acceptedAt)),
+      binary.octets(all((one) => (one.content.kind === 'inline' ? one.content.sealed : null))),
+      binary.int2s(all((one) => STREAM_PRIORITY[one.stream] + one.priority)),
+      // Lists of different lengths do not make a rectangle: they travel end to end, each with its place.
+      binary.int4s(starts),
+      binary.int4s(ends),
+      binary.uuids(all((one) => one.event.id)),
+      binary.jsons(all((one) => JSON.stringify(subjectsOf(one)))),
+      binary.texts(all((one) => one.event.cause)),
+      binary.octets(all((one) => one.event.payload)),
+      binary.uuids(deliveries.map((one) => one.id)),
+      binary.uuids(deliveries.map((one) => one.message)),
+      binary.octets(deliveries.map((one) => one.recipient)),
+      binary.octets(deliveries.map((one) => one.recipientIndex)),
+      binary.texts(deliveries.map((one) => one.domain)),
+      binary.int8s(inputs.flatMap((one) => one.terms)),
     ],
   });
 }

@@ -33,7 +33,7 @@ export async function commitOutcomes(
   organisation: OrganisationId,
   outcomes: readonly DeliveryOutcome[],
 ): Promise<number> {
-  return ports.database.tenant([organisation], 'worker', async (tx) => {
+  const work = async (tx: Transaction): Promise<number> => {
     const standing = await putBackWithdrawn(tx, outcomes, ports.clock.now());
     const held = await settleQueue(tx, standing);
     const owned = standing.filter((one) => held.has(one.work.delivery.id));
@@ -61,7 +61,8 @@ export async function commitOutcomes(
     const notices = [...owned.flatMap((one) => one.notices), ...portalNotices];
     await writeNotices(ports, tx, notices, ports.clock.now());
     return owned.length;
-  });
+  };
+  return ports.database.tenant([organisation], 'worker', work, 'by-key');
 }
 
 /**

@@ -7,6 +7,7 @@ import { commitNotices, openNotices } from './commit-notices.ts';
 import { commitOutcomes } from './commit-outcomes.ts';
 import { deliveryExpired, deliveryRead } from './delivery-read.ts';
 import { sequenceEvents } from './event.store.ts';
+import { FreshRows } from './fresh-rows.ts';
 import { openDeliveries } from './open-work.ts';
 import type { DeliveryOutcome, NewNotice, NoticeOutcome } from './outcome.ts';
 import {
@@ -71,9 +72,10 @@ export function createRecord(ports: RecordPorts): MessageRecord {
     for (const listener of listeners) listener();
   };
   const { database } = ports;
+  const fresh = ports.keepFresh ? new FreshRows() : null;
   return {
-    accept: createAccept(ports, wake),
-    claim: (request) => database.system('worker', (tx) => claimDue(tx, request)),
+    accept: createAccept(ports, fresh, wake),
+    claim: (request) => database.system('worker', (tx) => claimDue(tx, request), 'by-key'),
     extendLeases: (organisation, items, seconds) =>
       database.tenant([organisation], 'worker', (tx) => extendLeases(tx, items, seconds)),
     abandon: (organisation, claims) => abandonWork(ports, organisation, claims),
@@ -85,7 +87,7 @@ export function createRecord(ports: RecordPorts): MessageRecord {
         ),
       );
     },
-    openDeliveries: (organisation, claims) => openDeliveries(ports, organisation, claims),
+    openDeliveries: (organisation, claims) => openDeliveries({ ...ports, fresh }, organisation, claims),
     openNotices: (organisation, claims) => openNotices(ports, organisation, claims),
     async commitOutcomes(organisation, outcomes) {
       const written = await commitOutcomes(ports, organisation, outcomes);
@@ -106,7 +108,7 @@ export function createRecord(ports: RecordPorts): MessageRecord {
     },
     deliveryExpired: (tx, organisation, delivery, at) =>
       deliveryExpired(ports, tx, organisation, delivery, at),
-    sequenceEvents: () => database.system('worker', sequenceEvents),
+    sequenceEvents: () => database.system('worker', sequenceEvents, 'by-key'),
     queueDepth: () => database.system('worker', queueDepth),
     onDue: (listener) => {
       listeners.push(listener);

@@ -2,7 +2,7 @@ import type { MethodFailure } from '#core/decision';
 import type { BlobId, DeliveryId, MessageId, NoticeId, OrganisationId } from '#core/ids';
 import type { DeliveryState, MessageSource, MessageState } from '#core/message';
 import type { SensitivityClass, Stream } from '#core/method';
-import type { Transaction } from '#platform/database';
+import { binary, type Transaction } from '#platform/database';
 
 /** A message row as stored: sealed columns are still sealed. */
 export interface MessageRow {
@@ -42,6 +42,23 @@ export interface DeliveryRow {
   readonly state: DeliveryState;
   readonly attempts: number;
   readonly failures: readonly MethodFailure[];
+}
+
+/** A delivery with the state of its message. */
+export interface DueRow extends DeliveryRow {
+  readonly message_state: MessageState;
+}
+
+/** Deliveries with the state of their message as it is now: it may have been withdrawn since. */
+export async function loadDue(tx: Transaction, ids: readonly DeliveryId[]): Promise<DueRow[]> {
+  return tx.query<DueRow>({
+    name: 'record.load-due',
+    text: `select d.id, d.message, d.organisation, d.recipient, d.domain, d.state, d.attempts, d.failures,
+        m.state as message_state
+      from unnest($1::uuid[]) as w (id) join sealpost.delivery d on d.id = w.id
+        join sealpost.message m on m.id = d.message`,
+    values: [binary.uuids(ids)],
+  });
 }
 
 export async function loadMessages(tx: Transaction, ids: readonly MessageId[]): Promise<MessageRow[]> {

@@ -4,10 +4,12 @@ import type { Content, Delivery, Message } from '#core/message';
 import type { Blobs } from '#platform/blobs';
 import type { Database } from '#platform/database';
 import type { ObjectKey, Vault } from '#platform/vault';
+import type { FreshMessage, FreshRows } from './fresh-rows.ts';
 import {
   type DeliveryRow,
+  type DueRow,
   loadContents,
-  loadDeliveries,
+  loadDue,
   loadMessages,
   type MessageRow,
 } from './load.store.ts';
@@ -32,6 +34,7 @@ export interface OpenPorts {
   readonly database: Database;
   readonly vault: Vault;
   readonly blobs: Blobs;
+  readonly fresh?: FreshRows | null;
 }
 
 /** `local@domain` back into its parts; stored addresses were parsed at intake, so the last @ divides. */
@@ -73,7 +76,7 @@ export async function openMessageRow(
 /** Content of a message: inline bytes opened at once, a blob opened chunk by chunk at each reading. */
 export function openContent(
   ports: Pick<OpenPorts, 'vault' | 'blobs'>,
-  row: MessageRow,
+  row: Omit<MessageRow, 'state'>,
   key: ObjectKey,
   inline: Buffer | undefined,
 ): Content {
@@ -116,24 +119,23 @@ export async function openDeliveries(
   organisation: OrganisationId,
   claims: readonly DeliveryClaim[],
 ): Promise<OpenedGroup<OpenedDelivery, DeliveryClaim>> {
-  const ids = [...new Set(claims.map((claim) => claim.message))];
-  const items = claims.map((claim) => claim.item);
-  const [messages, contents, deliveries] = await ports.database.tenant([organisation], 'worker', (tx) =>
-    Promise.all([loadMessages(tx, ids), loadContents(tx, ids), loadDeliveries(tx, items)]),
-  );
+  const { due, messages } = await loadClaimed(ports, organisation, claims);
+  const states = new Map(due.map((row) => [row.message, row.message_state]));
   const parents = new Map<string, OpenedMessage | { readonly fault: unknown }>();
-  for (const row of messages) {
+  for (const { row, content: inline } of messages) {
+    const state = states.get(row.id);
+    if (state === undefined) continue;
     try {
-      const { message, key } = await openMessageRow(ports.vault, row);
-      const content = openContent(ports, row, key, contents.get(row.id));
+      const { message, key } = await openMessageRow(ports.vault, { ...row, state });
+      const content = openContent(ports, row, key, inline ?? undefined);
       parents.set(row.id, { message, key, content, contentHash: row.content_hash });
     } catch (fault) {
       parents.set(row.id, { fault });
     }
   }
-  const rows = new Map(deliveries.map((row) => [row.id, row]));
+  const rows = new Map(due.map((row) => [row.id, row]));
   const opened: OpenedDelivery[] = [];
-  const giveUp = new Map(messages.map((row) => [row.id, row.give_up_at]));
+  const giveUp = new Map(messages.map(({ row }) => [row.id, row.give_up_at]));
   const unreadable: Unreadable<DeliveryClaim>[] = [];
   for (const claim of claims) {
     const giveUpAt = giveUp.get(claim.message) ?? null;
@@ -151,6 +153,35 @@ export async function openDeliveries(
     }
   }
   return { opened, unreadable };
+}
+
+/** The rows of claimed deliveries and of their messages: those just accepted from memory, the others from the database. */
+async function loadClaimed(
+  { database, fresh }: OpenPorts,
+  organisation: OrganisationId,
+  claims: readonly DeliveryClaim[],
+): Promise<{ readonly due: readonly DueRow[]; readonly messages: readonly FreshMessage[] }> {
+  const kept: FreshMessage[] = [];
+  const missing: MessageId[] = [];
+  for (const [id, group] of Map.groupBy(claims, (claim) => claim.message)) {
+    const found = fresh?.take(id, group.length);
+    if (found?.row.organisation === organisation) kept.push(found);
+    else missing.push(id);
+  }
+  const items = claims.map((claim) => claim.item);
+  const [due, rows, contents] = await database.tenant(
+    [organisation],
+    'worker',
+    (tx) =>
+      Promise.all([
+        loadDue(tx, items),
+        missing.length > 0 ? loadMessages(tx, missing) : [],
+        missing.length > 0 ? loadContents(tx, missing) : new Map<MessageId, Buffer>(),
+      ]),
+    'by-key',
+  );
+  const read = rows.map((row) => ({ row, content: contents.get(row.id) ?? null }));
+  return { due, messages: [...kept, ...read] };
 }
 
 /** Opens one delivery row under its message's key. */

@@ -5,7 +5,7 @@ import type { AttemptId, DeliveryId, EventId, MessageId, NoticeId, OrganisationI
 import type { DeliveryState } from '#core/message';
 import type { Method } from '#core/method';
 import type { TransportFacts } from '#core/transport';
-import type { Transaction } from '#platform/database';
+import { binary, type Transaction } from '#platform/database';
 
 export interface DeliveryChange {
   readonly id: DeliveryId;
@@ -32,16 +32,16 @@ export async function updateDeliveries(tx: Transaction, changes: readonly Delive
         as c (id, state, method, tries, failures, decision, last_code, last_status, next_at, at)
       where d.id = c.id`,
     values: [
-      changes.map((one) => one.id),
-      changes.map((one) => one.state),
-      changes.map((one) => one.method),
-      changes.map((one) => one.tries),
-      changes.map((one) => JSON.stringify(one.failures)),
-      changes.map((one) => (one.decision === null ? null : JSON.stringify(one.decision))),
-      changes.map((one) => one.lastCode),
-      changes.map((one) => one.lastStatus),
-      changes.map((one) => one.nextAt),
-      changes.map((one) => one.at),
+      binary.uuids(changes.map((one) => one.id)),
+      binary.texts(changes.map((one) => one.state)),
+      binary.texts(changes.map((one) => one.method)),
+      binary.int4s(changes.map((one) => one.tries)),
+      binary.jsons(changes.map((one) => JSON.stringify(one.failures))),
+      binary.jsons(changes.map((one) => (one.decision === null ? null : JSON.stringify(one.decision)))),
+      binary.texts(changes.map((one) => one.lastCode)),
+      binary.texts(changes.map((one) => one.lastStatus)),
+      binary.times(changes.map((one) => one.nextAt)),
+      binary.times(changes.map((one) => one.at)),
     ],
   });
 }
@@ -72,25 +72,25 @@ export async function insertAttempts(tx: Transaction, rows: readonly AttemptRow[
         $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[],
         $15::jsonb[], $16::text[], $17::int[], $18::text[], $19::bytea[])`,
     values: [
-      rows.map((row) => row.id),
-      rows.map((row) => row.organisation),
-      rows.map((row) => row.delivery),
-      rows.map((row) => row.method),
-      rows.map((row) => row.number),
-      rows.map((row) => row.startedAt),
-      rows.map((row) => row.endedAt),
-      rows.map((row) => row.result),
-      rows.map((row) => row.code),
-      rows.map((row) => row.transport.host),
-      rows.map((row) => row.transport.address),
-      rows.map((row) => row.transport.tlsVersion),
-      rows.map((row) => row.transport.cipher),
-      rows.map((row) => row.transport.certificateFingerprint),
-      rows.map((row) => certificateJson(row.transport)),
-      rows.map((row) => row.transport.authenticatedBy),
-      rows.map((row) => row.replyCode),
-      rows.map((row) => row.replyEnhanced),
-      rows.map((row) => row.replyText),
+      binary.uuids(rows.map((row) => row.id)),
+      binary.uuids(rows.map((row) => row.organisation)),
+      binary.uuids(rows.map((row) => row.delivery)),
+      binary.texts(rows.map((row) => row.method)),
+      binary.int4s(rows.map((row) => row.number)),
+      binary.times(rows.map((row) => row.startedAt)),
+      binary.times(rows.map((row) => row.endedAt)),
+      binary.texts(rows.map((row) => row.result)),
+      binary.texts(rows.map((row) => row.code)),
+      binary.texts(rows.map((row) => row.transport.host)),
+      binary.texts(rows.map((row) => row.transport.address)),
+      binary.texts(rows.map((row) => row.transport.tlsVersion)),
+      binary.texts(rows.map((row) => row.transport.cipher)),
+      binary.texts(rows.map((row) => row.transport.certificateFingerprint)),
+      binary.jsons(rows.map((row) => certificateJson(row.transport))),
+      binary.texts(rows.map((row) => row.transport.authenticatedBy)),
+      binary.int4s(rows.map((row) => row.replyCode)),
+      binary.texts(rows.map((row) => row.replyEnhanced)),
+      binary.octets(rows.map((row) => row.replyText)),
     ],
   });
 }
@@ -128,14 +128,14 @@ export async function insertEvents(tx: Transaction, rows: readonly EventRow[]): 
       insert into sealpost.event_unordered (id, organisation)
       select * from unnest($1::uuid[], $2::uuid[])`,
     values: [
-      rows.map((row) => row.id),
-      rows.map((row) => row.organisation),
-      rows.map((row) => row.type),
-      rows.map((row) => JSON.stringify(row.subjects)),
-      rows.map((row) => JSON.stringify(row.actor)),
-      rows.map((row) => row.cause),
-      rows.map((row) => row.occurredAt),
-      rows.map((row) => row.payload),
+      binary.uuids(rows.map((row) => row.id)),
+      binary.uuids(rows.map((row) => row.organisation)),
+      binary.texts(rows.map((row) => row.type)),
+      binary.jsons(rows.map((row) => JSON.stringify(row.subjects))),
+      binary.jsons(rows.map((row) => JSON.stringify(row.actor))),
+      binary.texts(rows.map((row) => row.cause)),
+      binary.times(rows.map((row) => row.occurredAt)),
+      binary.octets(rows.map((row) => row.payload)),
     ],
   });
 }
@@ -156,13 +156,13 @@ export async function insertProofs(tx: Transaction, rows: readonly ProofRow[]): 
     text: `insert into sealpost.proof (id, organisation, delivery, record, salt, key, signature)
       select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bytea[], $6::uuid[], $7::bytea[])`,
     values: [
-      rows.map((row) => row.id),
-      rows.map((row) => row.organisation),
-      rows.map((row) => row.delivery),
-      rows.map((row) => row.record),
-      rows.map((row) => row.salt),
-      rows.map((row) => row.key),
-      rows.map((row) => row.signature),
+      binary.uuids(rows.map((row) => row.id)),
+      binary.uuids(rows.map((row) => row.organisation)),
+      binary.uuids(rows.map((row) => row.delivery)),
+      binary.texts(rows.map((row) => row.record)),
+      binary.octets(rows.map((row) => row.salt)),
+      binary.uuids(rows.map((row) => row.key)),
+      binary.octets(rows.map((row) => row.signature)),
     ],
   });
 }
@@ -188,16 +188,16 @@ export async function insertNotices(tx: Transaction, rows: readonly NoticeInsert
       select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::bytea[], $6::bytea[], $7::text[],
         $8::bytea[], $9::text[], $10::timestamptz[])`,
     values: [
-      rows.map((row) => row.id),
-      rows.map((row) => row.organisation),
-      rows.map((row) => row.kind),
-      rows.map((row) => row.message),
-      rows.map((row) => row.objectKey),
-      rows.map((row) => row.recipient),
-      rows.map((row) => row.domain),
-      rows.map((row) => row.body),
-      rows.map((row) => row.locale),
-      rows.map((row) => row.giveUpAt),
+      binary.uuids(rows.map((row) => row.id)),
+      binary.uuids(rows.map((row) => row.organisation)),
+      binary.texts(rows.map((row) => row.kind)),
+      binary.uuids(rows.map((row) => row.message)),
+      binary.octets(rows.map((row) => row.objectKey)),
+      binary.octets(rows.map((row) => row.recipient)),
+      binary.texts(rows.map((row) => row.domain)),
+      binary.octets(rows.map((row) => row.body)),
+      binary.texts(rows.map((row) => row.locale)),
+      binary.times(rows.map((row) => row.giveUpAt)),
     ],
   });
 }
@@ -219,11 +219,11 @@ export async function updateNotices(tx: Transaction, changes: readonly NoticeCha
       from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::timestamptz[]) as c (id, state, code, finished, at)
       where n.id = c.id`,
     values: [
-      changes.map((one) => one.id),
-      changes.map((one) => one.state),
-      changes.map((one) => one.code),
-      changes.map((one) => one.finished),
-      changes.map((one) => one.at),
+      binary.uuids(changes.map((one) => one.id)),
+      binary.texts(changes.map((one) => one.state)),
+      binary.texts(changes.map((one) => one.code)),
+      binary.booleans(changes.map((one) => one.finished)),
+      binary.times(changes.map((one) => one.at)),
     ],
   });
 }

@@ -1,5 +1,5 @@
 import type { DeliveryId, MessageId, NoticeId, OrganisationId } from '#core/ids';
-import type { Transaction } from '#platform/database';
+import { binary, type Transaction } from '#platform/database';
 
 /** One claimed piece of due work. `fence` must still hold when its outcome is committed. */
 export type ClaimedItem = {
@@ -97,7 +97,11 @@ export async function extendLeases(
     text: `update sealpost.queue q set due_at = clock_timestamp() + make_interval(secs => $3)
       from unnest($1::uuid[], $2::bigint[]) as w (item, fence)
       where q.item = w.item and q.fence = w.fence and q.leased returning q.item`,
-    values: [items.map((one) => one.item), items.map((one) => one.fence), leaseSeconds],
+    values: [
+      binary.uuids(items.map((one) => one.item)),
+      binary.int8s(items.map((one) => one.fence)),
+      leaseSeconds,
+    ],
   });
   return new Set(rows.map((row) => row.item));
 }
@@ -114,7 +118,7 @@ export async function dequeue(
     name: 'record.dequeue',
     text: `delete from sealpost.queue q using unnest($1::uuid[], $2::bigint[]) as w (item, fence)
       where q.item = w.item and q.fence = w.fence returning q.item`,
-    values: [items.map((one) => one.item), items.map((one) => one.fence)],
+    values: [binary.uuids(items.map((one) => one.item)), binary.int8s(items.map((one) => one.fence))],
   });
   return new Set(rows.map((row) => row.item));
 }
@@ -132,7 +136,11 @@ export async function requeue(
     text: `update sealpost.queue q set due_at = w.due_at, leased = false
       from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as w (item, fence, due_at)
       where q.item = w.item and q.fence = w.fence and q.leased returning q.item`,
-    values: [items.map((one) => one.item), items.map((one) => one.fence), items.map((one) => one.dueAt)],
+    values: [
+      binary.uuids(items.map((one) => one.item)),
+      binary.int8s(items.map((one) => one.fence)),
+      binary.times(items.map((one) => one.dueAt)),
+    ],
   });
   return new Set(rows.map((row) => row.item));
 }

@@ -23,5 +23,7 @@ export interface RecordPorts {
   readonly blobs: Blobs;
   readonly audit: AuditPort;
   readonly clock: Clock;
+  /** Keep what was just accepted at hand: of use only where a worker runs in the same process. */
+  readonly keepFresh: boolean;
   proofSigner(tx: Transaction, organisation: OrganisationId): Promise<ProofSigner>;
 }

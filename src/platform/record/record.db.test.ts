@@ -56,6 +56,7 @@ beforeAll(async () => {
     blobs: createBlobs({ directory: join(home, 'blobs'), reserveBytes: 0, clock }),
     audit,
     clock,
+    keepFresh: true,
     proofSigner: (tx, id) => keyring.signer(tx, id, 'proof'),
   });
   organisation = newId() as OrganisationId;
