@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MessageId } from '#core/ids';
+import { auditReferenceBinding } from '#core/audit-reference';
+import type { MessageId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { eventsAfter, lastSequence, messageEventsAfter, messagesById } from '#platform/record';
-import { loadConfig, silentLogger } from '#platform/runtime';
+import { loadConfig, newId, silentLogger } from '#platform/runtime';
 import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
 import { type RoadForTest, startRoadForTest } from '../../test/support/road.ts';
 import { auditRoutes } from '../products/compliance/audit-routes.ts';
@@ -57,6 +58,22 @@ async function eventTypes(id: MessageId): Promise<string[]> {
   return rows.filter((row) => row.subjects.some((one) => one.id === id)).map((row) => row.type);
 }
 
+async function resolve(entry: string): Promise<unknown> {
+  const routes = auditRoutes(apiPorts(road.parts).audit);
+  const route = routes.find((one) => one.path === '/v1/audit/:id/reference');
+  const answer = await route?.invoke({
+    params: { id: entry },
+    query: {},
+    headers: {},
+    body: undefined,
+    caller: road.caller,
+    session: null,
+    // This route reads nothing of the request itself.
+    common: {} as never,
+  });
+  return answer?.body;
+}
+
 async function auditLeaves(action: string): Promise<string[]> {
   const rows = await inApp((tx) =>
     tx.query<{ leaf: Buffer }>({ text: 'select leaf from sealpost.audit_entry order by id' }),
@@ -93,24 +110,32 @@ describe('access on record', () => {
     expect(leaf).toContain(id);
   });
 
+  it('lets an authorised reviewer find out where a recipient acted from', async () => {
+    const { audit, vault } = road.parts.foundation;
+    const { organisation } = road;
+    const person = newId() as PortalPersonId;
+    const subjects = [{ kind: 'portal-person', id: person }];
+    const text = JSON.stringify({ networkAddress: '203.0.113.9' });
+    const entry = await inApp(async (tx) =>
+      audit.append(tx, {
+        organisation,
+        action: 'portal.signed-in',
+        actor: { kind: 'recipient', person },
+        origin: { address: null, channel: 'portal' },
+        result: 'done',
+        subjects,
+        details: {},
+        sealedReference: await vault.sealValue('record', auditReferenceBinding(organisation, subjects), text),
+        request: null,
+      }),
+    );
+    expect(await resolve(entry)).toEqual({ networkAddress: '203.0.113.9' });
+  });
+
   it('lets an authorised reviewer find out whom an entry was about, and puts that on record', async () => {
     const { id } = await road.submit('staff@clinic.test', ['anna@good-tls.test'], CONTENT);
     await road.waitForEnds(id, 20_000);
-    const routes = auditRoutes(apiPorts(road.parts).audit);
-    const route = routes.find((one) => one.path === '/v1/audit/:id/reference');
-    const resolve = async (entry: string) => {
-      const answer = await route?.invoke({
-        params: { id: entry },
-        query: {},
-        headers: {},
-        body: undefined,
-        caller: road.caller,
-        session: null,
-        // This route reads nothing of the request itself.
-        common: {} as never,
-      });
-      return answer?.body;
-    };
+    const before = (await auditLeaves('audit.reference-resolved')).length;
     const [accepted] = (await auditLeaves('message.accepted')).filter((leaf) => leaf.includes(id));
     const [delivered] = (await auditLeaves('delivery.delivered')).filter((leaf) => leaf.includes(id));
     expect(accepted).not.toContain('anna');
@@ -119,7 +144,7 @@ describe('access on record', () => {
       recipients: ['anna@good-tls.test'],
     });
     expect(await resolve(JSON.parse(delivered ?? '{}').id)).toEqual({ recipients: ['anna@good-tls.test'] });
-    expect(await auditLeaves('audit.reference-resolved')).toHaveLength(2);
+    expect(await auditLeaves('audit.reference-resolved')).toHaveLength(before + 2);
   }, 30_000);
 
   it('stays on record where the content then does not open', async () => {

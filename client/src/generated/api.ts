@@ -839,7 +839,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The people that an entry is about
+         * The people, or the network address of a recipient, that an entry is about
          * @description Entries name people only by a sealed reference. Opening it needs a permission of its own and is on record itself.
          */
         get: operations["getAuditByIdReference"];
@@ -1056,11 +1056,15 @@ export interface components {
             details: {
                 [key: string]: string | number | boolean | null;
             };
+            /** @description Whether people or a recipient’s network address stand in its sealed reference (`/v1/audit/{id}/reference`) */
+            hasReference: boolean;
         };
         AuditReference: {
             sender?: string;
             recipients?: string[];
             reason?: string;
+            /** @description Where a recipient acted from */
+            networkAddress?: string;
         };
         AuditState: {
             size: number;

@@ -31,6 +31,10 @@ const entrySchema = z
     result: z.enum(['done', 'refused', 'failed']),
     subjects: z.array(z.strictObject({ kind: z.string(), id: z.string() })),
     details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+    hasReference: z.boolean().meta({
+      description:
+        'Whether people or a recipient’s network address stand in its sealed reference (`/v1/audit/{id}/reference`)',
+    }),
   })
   .meta({ id: 'AuditEntry' });
 
@@ -117,6 +121,7 @@ async function lineView(ports: AuditRoutePorts, caller: Caller, line: AuditLine)
       result: 'failed' as const,
       subjects: [],
       details: {},
+      hasReference: false,
     };
   }
   return {
@@ -130,6 +135,7 @@ async function lineView(ports: AuditRoutePorts, caller: Caller, line: AuditLine)
     result: entry.result,
     subjects: entry.subjects,
     details: entry.details,
+    hasReference: entry.reference !== null,
   };
 }
 
@@ -200,6 +206,7 @@ const referenceSchema = z
     sender: z.string().optional(),
     recipients: z.array(z.string()).optional(),
     reason: z.string().optional(),
+    networkAddress: z.string().optional().meta({ description: 'Where a recipient acted from' }),
   })
   .meta({ id: 'AuditReference' });
 
@@ -207,7 +214,7 @@ function resolve(ports: AuditRoutePorts): Route {
   return defineRoute({
     method: 'GET',
     path: '/v1/audit/:id/reference',
-    summary: 'The people that an entry is about',
+    summary: 'The people, or the network address of a recipient, that an entry is about',
     description:
       'Entries name people only by a sealed reference. Opening it needs a permission of its own and is on record itself.',
     tags: TAGS,

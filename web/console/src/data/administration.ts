@@ -73,6 +73,19 @@ export function auditQuery(action: string | undefined) {
   });
 }
 
+/** People or a network address behind an entry; opening them is on record, so it is asked for once and not kept. */
+export function auditReferenceQuery(id: string) {
+  return queryOptions({
+    queryKey: ['audit-reference', id],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET('/v1/audit/{id}/reference', { params: { path: { id } }, signal })),
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    retry: false,
+  });
+}
+
 export const auditStateQuery = queryOptions({
   queryKey: ['audit-state'],
   queryFn: ({ signal }) => unwrap(client.GET('/v1/audit/state', { signal })),

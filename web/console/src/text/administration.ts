@@ -116,6 +116,15 @@ export const auditText = catalogue({
     rowLabel: (action: string, actor: string) => `${action} by ${actor}`,
     entryTitle: 'Entry',
     request: 'Request',
+    sealedWarn:
+      'The people or the network address that this entry is about are sealed. Opening them is put on record.',
+    sealedOpen: 'Open what is sealed',
+    sealedNotAllowed:
+      'The people or the network address that this entry is about are sealed; your role may not open them.',
+    sender: 'Sender',
+    recipients: 'Recipients',
+    reason: 'Reason',
+    networkAddress: 'Network address',
   },
 });
 
