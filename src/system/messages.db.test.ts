@@ -6,11 +6,16 @@ import { auditReferenceBinding } from '#core/audit-reference';
 import type { MessageId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { eventsAfter, lastSequence, messageEventsAfter, messagesById } from '#platform/record';
-import { loadConfig, newId, silentLogger } from '#platform/runtime';
+import { idTime, loadConfig, newId, silentLogger } from '#platform/runtime';
 import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
 import { type RoadForTest, startRoadForTest } from '../../test/support/road.ts';
 import { auditRoutes } from '../products/compliance/audit-routes.ts';
-import { readList, readMessageContent, searchMessages } from '../products/messages/read-messages.ts';
+import {
+  EVERY_MESSAGE,
+  readList,
+  readMessageContent,
+  searchMessages,
+} from '../products/messages/read-messages.ts';
 import { cancelMessage, retractMessage } from '../products/messages/withdraw.ts';
 import { apiPorts } from './api-ports.ts';
 
@@ -105,7 +110,7 @@ describe('withdrawing', () => {
 describe('access on record', () => {
   it('names the messages whose subjects and addresses a list showed', async () => {
     const id = await scheduled();
-    await readList(ports(), road.caller, { states: null, tried: false }, null, 1);
+    await readList(ports(), road.caller, EVERY_MESSAGE, null, 1);
     const [leaf] = (await auditLeaves('messages.listed')).slice(-1);
     expect(leaf).toContain(id);
   });
@@ -183,7 +188,7 @@ describe('searching', () => {
   it('says where it stopped looking, so that a rare state among many hits is found on a later page', async () => {
     for (let number = 0; number < 25; number += 1) await scheduled();
     const terms = { text: 'results', from: null, to: null };
-    const bounced = { states: ['bounced' as const], tried: false };
+    const bounced = { ...EVERY_MESSAGE, states: ['bounced' as const] };
     const first = await searchMessages(ports(), road.caller, terms, bounced, null, 1);
     expect(first.shown).toEqual([]);
     expect(first.stoppedAt).not.toBeNull();
@@ -193,4 +198,23 @@ describe('searching', () => {
     }
     expect(at).toBeNull();
   });
+
+  it('is narrowed to a method and to a range of time, together with the words', async () => {
+    const { id } = await road.submit('staff@clinic.test', ['anna@good-tls.test', 'bo@no-tls.test'], CONTENT);
+    await road.waitForEnds(id, 20_000);
+    const terms = { text: 'results', from: null, to: null };
+    const found = async (filter: Partial<ListFilter>): Promise<boolean> => {
+      const all = { ...EVERY_MESSAGE, ...filter };
+      const page = await searchMessages(ports(), road.caller, terms, all, null, 5);
+      return page.shown.some((one) => one.message.id === id);
+    };
+    const accepted = idTime(id) ?? new Date(0);
+    const later = new Date(accepted.getTime() + 1);
+    expect(await found({ method: 'portal' })).toBe(true);
+    expect(await found({ method: 'portal', states: ['delivered'] })).toBe(false);
+    expect(await found({ method: 'pgp' })).toBe(false);
+    expect(await found({ since: accepted, until: later })).toBe(true);
+    expect(await found({ since: later })).toBe(false);
+    expect(await found({ until: accepted })).toBe(false);
+  }, 30_000);
 });

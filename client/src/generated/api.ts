@@ -787,7 +787,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The audit log, newest first */
+        /**
+         * The audit log, newest first
+         * @description Filters are applied by the server. With a rare filter a page may be short, or empty, and still have a `next` to go on from.
+         */
         get: operations["getAudit"];
         put?: never;
         post?: never;
@@ -5046,6 +5049,12 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 state?: components["schemas"]["MessageFilterInput"];
+                /** @description With `state`: of one and the same copy */
+                method?: components["schemas"]["MethodInput"] | "none";
+                /** @description Only where the submission began at or after this time */
+                since?: string;
+                /** @description Only where the submission began before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -5358,6 +5367,18 @@ export interface operations {
                     from?: string;
                     to?: string;
                     state?: components["schemas"]["MessageFilterInput"];
+                    /** @description With `state`: of one and the same copy */
+                    method?: components["schemas"]["MethodInput"] | "none";
+                    /**
+                     * Format: date-time
+                     * @description Only where the submission began at or after this time
+                     */
+                    since?: string;
+                    /**
+                     * Format: date-time
+                     * @description Only where the submission began before this time
+                     */
+                    until?: string;
                     cursor?: string;
                     /** @default 50 */
                     limit?: number;
@@ -6654,6 +6675,12 @@ export interface operations {
                 limit?: number;
                 /** @description An action, or with a trailing dot all below it (`session.`) */
                 action?: string;
+                /** @description Acts of one kind, or all but plain looks at lists and pages. Lines that cannot be read are never left out. */
+                kind?: "views" | "openings" | "sign-ins" | "deliveries" | "changes" | "without-views";
+                /** @description Only where the entry was written at or after this time */
+                since?: string;
+                /** @description Only where the entry was written before this time */
+                until?: string;
                 subject?: string;
             };
             header?: never;

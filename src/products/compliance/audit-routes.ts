@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Actor, Caller } from '#core/actor';
 import { auditReferenceBinding } from '#core/audit-reference';
 import { Refusal } from '#core/errors';
-import type { Audit, AuditLine, Finding } from '#platform/audit';
+import { AUDIT_KINDS, type Audit, type AuditKind, type AuditLine, type Finding } from '#platform/audit';
 import type { Database, Transaction } from '#platform/database';
-import { actorViewSchema, defineRoute, idParams, pageOf, type Route } from '#platform/http';
+import { actorViewSchema, defineRoute, idParams, pageOf, type Route, timeRange } from '#platform/http';
 import type { Clock } from '#platform/runtime';
 import { idTime } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
@@ -74,6 +74,8 @@ function list(ports: AuditRoutePorts): Route {
     method: 'GET',
     path: '/v1/audit',
     summary: 'The audit log, newest first',
+    description:
+      'Filters are applied by the server. With a rare filter a page may be short, or empty, and still have a `next` to go on from.',
     tags: TAGS,
     access: READ,
     query: z.strictObject({
@@ -84,6 +86,14 @@ function list(ports: AuditRoutePorts): Route {
         .regex(/^[a-z0-9.-]{1,80}$/)
         .optional()
         .meta({ description: 'An action, or with a trailing dot all below it (`session.`)' }),
+      kind: z
+        .enum([...AUDIT_KINDS, 'without-views'])
+        .optional()
+        .meta({
+          description:
+            'Acts of one kind, or all but plain looks at lists and pages. Lines that cannot be read are never left out.',
+        }),
+      ...timeRange('the entry was written'),
       subject: z.uuid().optional(),
     }),
     responses: { 200: pageOf(entrySchema) },
@@ -96,6 +106,9 @@ function list(ports: AuditRoutePorts): Route {
         cursor: query.cursor ?? null,
         limit: query.limit,
         ...(query.action === undefined ? {} : { action: query.action }),
+        ...(query.kind === undefined ? {} : { kinds: kindsOf(query.kind) }),
+        ...(query.since === undefined ? {} : { since: new Date(query.since) }),
+        ...(query.until === undefined ? {} : { until: new Date(query.until) }),
         ...(query.subject === undefined ? {} : { subject: query.subject }),
       });
     });
@@ -103,6 +116,10 @@ function list(ports: AuditRoutePorts): Route {
     const items = await Promise.all(page.lines.map((line) => lineView(ports, caller, line)));
     return { status: 200, body: { items, next: page.next } };
   });
+}
+
+function kindsOf(kind: AuditKind | 'without-views'): ReadonlySet<AuditKind> {
+  return new Set(kind === 'without-views' ? AUDIT_KINDS.filter((one) => one !== 'views') : [kind]);
 }
 
 async function lineView(ports: AuditRoutePorts, caller: Caller, line: AuditLine) {
