@@ -12,6 +12,7 @@ import { type RoadForTest, startRoadForTest } from '../../test/support/road.ts';
 import { auditRoutes } from '../products/compliance/audit-routes.ts';
 import {
   EVERY_MESSAGE,
+  type ListFilter,
   readList,
   readMessageContent,
   searchMessages,

@@ -40,6 +40,13 @@ describe('filters', () => {
 });
 
 describe('summarySentence', () => {
+  it('tells a copy that nobody picked up from one that could not be handed over', () => {
+    const sentence = (method: 'portal' | 'tls') =>
+      summarySentence({ state: 'expired', method, decision: null });
+    expect(sentence('portal')).toMatch(/^Not read: it waited in the portal.*the sender was told\.$/);
+    expect(sentence('tls')).toBe('Not delivered: the time to try was over.');
+  });
+
   it('says what happened and why it was not the first method', () => {
     const because = decision('method-failed', {
       method: 'tls',
