@@ -1,10 +1,11 @@
 // npm run bench -- relay [--messages N] [--connections N] [--only sealpost|postfix] [--no-slow-flush] [--split]
 // 20 KB messages in by SMTP submission (STARTTLS, kept connections), out by verified TLS to one sink, durable on both
 // sides: Sealpost with sealing, decision, DKIM, audit and proofs, and Debian's Postfix at its best settings.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openScratch } from '../prove/support/scratch.ts';
 import { createAuthority } from '../src/sandbox/certificates.ts';
 import { buildSlowFlush, flushMicros } from './support/flush-time.ts';
 import { postfixMissing } from './support/postfix.ts';
@@ -37,7 +38,8 @@ const wants = (side: string): boolean => values.only === undefined || values.onl
 
 const SLOW_FLUSH_MICROS = 2_000;
 const SINK = 'localhost';
-const root = mkdtempSync(join(values.dir, 'sealpost-bench-relay-'));
+const scratch = openScratch('bench-relay', values.dir);
+const { root } = scratch;
 
 function tell(side: string, figures: RelayFigures): RelayFigures {
   console.log(
@@ -105,5 +107,5 @@ try {
     }),
   );
 } finally {
-  rmSync(root, { recursive: true, force: true });
+  scratch.end();
 }

@@ -1,7 +1,7 @@
 // npm run prove -- audit [--entries N]
 // Writes a log of N entries (default 100,000) into a temporary cluster, checks that verification finds nothing in it,
 // then tampers with copies of it in every way that it knows, one at a time, and counts those that verification misses.
-import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,6 +18,7 @@ import { newId, systemClock } from '#platform/runtime';
 import { connectOwner, type OwnerConnection } from '../src/platform/database/owner-connection.ts';
 import { freshSigner, growLog } from './support/audit-log.ts';
 import { TAMPERS, type Tamper } from './support/audit-tampers.ts';
+import { openScratch } from './support/scratch.ts';
 
 const ORIGINAL = 'audit_proof';
 const COPY = 'audit_proof_copy';
@@ -173,18 +174,11 @@ function scratchBase(): string {
   const { bavail, bsize } = statfsSync(memory);
   return bavail * bsize > 20_000 * entries + 2 * 1024 ** 3 ? memory : tmpdir();
 }
-const root = mkdtempSync(join(scratchBase(), 'sealpost-prove-audit-'));
-const home = { root, data: join(root, 'data'), run: join(root, 'run') };
+const scratch = openScratch('prove-audit', scratchBase());
+const { root } = scratch;
+const own = join(root, 'home');
+const home = { root: own, data: join(own, 'data'), run: join(own, 'run') };
 const server = await startEmbedded({ home, volatile: true });
-let ending: Promise<void> | undefined;
-/** Stops the cluster and removes it, once. */
-const end = (): Promise<void> => {
-  ending ??= server.stop().then(() => rmSync(root, { recursive: true, force: true }));
-  return ending;
-};
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void end().finally(() => process.exit(1)));
-}
 try {
   const addressOf = (database: string, superuser: boolean): string => {
     const url = new URL(superuser ? server.adminUrl : server.url);
@@ -204,5 +198,6 @@ try {
     await admin.close();
   }
 } finally {
-  await end();
+  await server.stop();
+  scratch.end();
 }

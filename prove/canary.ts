@@ -2,10 +2,10 @@
 // encoding, in every file that the system has written: database files, write-ahead log, blobs, logs, witness, keys,
 // temporary files. Once after an orderly stop, once after SIGKILL in the middle of work. The control leaves the sealing
 // of one field out and must find it. Last line: {"files","bytes","canaries","found","control"}.
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { control, type Report, wholePass } from './support/canary-passes.ts';
+import { openScratch } from './support/scratch.ts';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -18,7 +18,8 @@ function tell(title: string, report: Report): void {
   for (const surprise of report.surprises) say(`  NOT AS EXPECTED ${surprise}`);
 }
 
-const root = mkdtempSync(join(tmpdir(), 'sealpost-canary-'));
+const scratch = openScratch('prove-canary');
+const { root } = scratch;
 chmodSync(root, 0o755);
 try {
   say('1. Everything that can hold PHI is driven through a temporary installation, which is then stopped.');
@@ -49,5 +50,5 @@ try {
   );
   process.exitCode = found === 0 && clear.found.length > 0 && surprises === 0 && !blind ? 0 : 1;
 } finally {
-  rmSync(root, { recursive: true, force: true });
+  scratch.end();
 }

@@ -3,8 +3,6 @@
 // self-signed, foreign or wrong-name certificates, or change from one connection to the next. Then looks through every
 // octet that these peers received outside of a verified TLS connection, in every common encoding; opens every portal
 // copy and compares it; and reads the notices that went out on such paths, which must not even name the organisation.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { MessageId } from '#core/ids';
@@ -20,6 +18,7 @@ import {
   type Turn,
 } from './support/cleartext-peers.ts';
 import { ORGANISATION_NAME, openProvedRoad, type ProvedRoad } from './support/cleartext-road.ts';
+import { openScratch } from './support/scratch.ts';
 import { searchOctets } from './support/search-files.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '8' } } });
@@ -173,7 +172,8 @@ async function control(road: ProvedRoad): Promise<void> {
   sum.control = searchOctets(record.tlsBytes, 'control', patterns).length;
 }
 
-const root = mkdtempSync(join(tmpdir(), 'sealpost-prove-cleartext-'));
+const scratch = openScratch('prove-cleartext');
+const { root } = scratch;
 try {
   const road = await openProvedRoad(loadConfig({}, { SEALPOST_HOME: join(root, 'home') }));
   try {
@@ -195,7 +195,7 @@ try {
     await road.close();
   }
 } finally {
-  rmSync(root, { recursive: true, force: true });
+  scratch.end();
 }
 
 for (const text of complaints.slice(0, 20)) console.log(text);

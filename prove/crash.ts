@@ -7,8 +7,6 @@
 // written down by the process itself in a file that survives it. At a kill of the database, which the process survives:
 // deliveries that it had claimed at that moment, read under a lock that holds claims and outcomes still while the
 // postmaster is killed. A delivery that is in flight at both kills of one round counts once.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig, silentLogger } from '#platform/runtime';
@@ -19,6 +17,7 @@ import { readLedger } from './support/crash-ledger.ts';
 import { feed, type LoadState, type Target } from './support/crash-load.ts';
 import { tableOf } from './support/peer-table.ts';
 import { type RunningSystem, startSystem } from './support/run-system.ts';
+import { openScratch } from './support/scratch.ts';
 import { readSending } from './support/sending-file.ts';
 import type { KillPoint } from './support/system-process.ts';
 import type { SystemSpec } from './support/system-spec.ts';
@@ -55,7 +54,8 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const between = (least: number, most: number): number =>
   least + Math.floor(Math.random() * (most - least + 1));
 
-const root = mkdtempSync(join(tmpdir(), 'sealpost-prove-crash-'));
+const scratch = openScratch('prove-crash');
+const { root } = scratch;
 const sendingFile = join(root, 'sending');
 const sandbox = await startSandbox({ messages: 1_000_000, bytes: 2 ** 31 });
 const state: LoadState = { accepted: [], unanswered: 0, refused: 0 };
@@ -245,5 +245,5 @@ try {
   process.exitCode = await judge();
 } finally {
   await sandbox.stop();
-  rmSync(root, { recursive: true, force: true });
+  scratch.end();
 }

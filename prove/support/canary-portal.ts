@@ -15,7 +15,11 @@ export async function visitPortal(drive: Drive, reader: string): Promise<void> {
   drive.secrets.push(/\/m\/([\w-]+)/.exec(notice.text)?.[1] ?? '');
 
   // Who writes nonsense first.
-  const stranger = new WebClient(system.portalUrl);
+  const stranger = new WebClient(
+    system.portalUrl,
+    {},
+    words.address('portal: network address of a stranger'),
+  );
   await stranger.open('/sign-in');
   await stranger.press('/sign-in', { address: `${words.word('portal: unknown address')}@nowhere.test` });
   await stranger.press('/code', { code: '000000' });
@@ -25,7 +29,11 @@ export async function visitPortal(drive: Drive, reader: string): Promise<void> {
     body: new URLSearchParams({ locale: 'es', back: `/${words.word('portal: way back')}` }),
   });
 
-  const browser = await signInByLink(system.portalUrl, mail, { remember: true, headers });
+  const browser = await signInByLink(system.portalUrl, mail, {
+    remember: true,
+    headers,
+    localAddress: words.address('portal: network address of the reader'),
+  });
   drive.secrets.push(...browser.cookies.values());
   const page = browser.path;
   for (const path of [`${page}/body`, `${page}/attachments/0`, `${page}/attachments/1`, '/messages'])

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 
 /** Letters and digits that survive addresses, words, file names, header fields and every case folding. */
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -18,6 +18,7 @@ export interface Pattern {
 export class CanarySet {
   readonly tag: string;
   readonly #features: string[] = [];
+  readonly #addresses: { readonly feature: string; readonly network: string }[] = [];
 
   constructor() {
     const octets = randomBytes(13);
@@ -26,7 +27,19 @@ export class CanarySet {
   }
 
   get size(): number {
-    return this.#features.length;
+    return this.#features.length + this.#addresses.length;
+  }
+
+  /**
+   * A network address for somebody who calls the system from this machine: all of 127.0.0.0/8 is loopback (RFC 1122
+   * §3.2.1.3), and Linux lets a client choose among it. Undefined elsewhere.
+   */
+  address(feature: string): string | undefined {
+    if (process.platform !== 'linux') return undefined;
+    const octet = (): number => randomInt(100, 250);
+    const network = `127.${octet()}.${octet()}.`;
+    this.#addresses.push({ feature, network });
+    return `${network}${octet()}`;
   }
 
   /** A new canary: lower-case letters and digits, 16 of them. */
@@ -45,11 +58,15 @@ export class CanarySet {
     const found = words.find(({ word }) =>
       shapesOf(word).some((shape) => shape.encoding === encoding && around.includes(shape.octets)),
     );
-    return found?.feature ?? 'cut off after its tag';
+    const address = this.#addresses.find(({ network }) =>
+      shapesOf(network).some((shape) => shape.encoding === encoding && around.includes(shape.octets)),
+    );
+    return found?.feature ?? address?.feature ?? 'cut off after its tag';
   }
 
+  /** Addresses are looked for by their first three octets, so that a kept network shows as well. */
   patterns(): readonly Pattern[] {
-    return shapesOf(this.tag);
+    return [...shapesOf(this.tag), ...this.#addresses.flatMap(({ network }) => shapesOf(network))];
   }
 }
 

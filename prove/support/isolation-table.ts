@@ -177,7 +177,7 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
     { path: '/v1/audit?limit=200', expect: 'own' },
     ...Object.values(victim.ids).flatMap((id): Try[] => [
       { path: `/v1/audit?subject=${id}`, expect: 'own' },
-      { path: `/v1/audit?cursor=w.${id}`, expect: 'own' },
+      { path: `/v1/audit?cursor=i.${id}`, expect: 'own' },
     ]),
   ],
   'GET /v1/audit/:id/reference': byId('/v1/audit/:id/reference'),

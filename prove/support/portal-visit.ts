@@ -25,9 +25,11 @@ export async function signInByLink(
     readonly remember?: boolean;
     readonly headers?: Readonly<Record<string, string>>;
     readonly codesBefore?: number;
+    /** Where the visitor calls from. */
+    readonly localAddress?: string | undefined;
   } = {},
 ): Promise<WebClient> {
-  const browser = new WebClient(portalUrl, options.headers ?? {});
+  const browser = new WebClient(portalUrl, options.headers ?? {}, options.localAddress);
   const notice = await mail(/secure message/i, 1);
   await browser.open(linkPathIn(notice.text));
   await browser.press(/^\/m\//, {}, 'code');

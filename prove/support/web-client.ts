@@ -26,15 +26,18 @@ export class WebClient {
   readonly cookies = new Map<string, string>();
   readonly base: URL;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #localAddress: string | undefined;
   /** Path and text of the page now shown. */
   path = '';
   page = '';
   /** The Set-Cookie lines of all answers, as they came. */
   readonly setCookies: string[] = [];
 
-  constructor(base: string, headers: Readonly<Record<string, string>> = {}) {
+  /** With `localAddress` it calls from there. */
+  constructor(base: string, headers: Readonly<Record<string, string>> = {}, localAddress?: string) {
     this.base = new URL(base);
     this.#headers = headers;
+    this.#localAddress = localAddress;
   }
 
   /** One request, no redirects. The path is sent as it is given. */
@@ -49,6 +52,7 @@ export class WebClient {
           method,
           path,
           agent: false,
+          ...(this.#localAddress === undefined ? {} : { localAddress: this.#localAddress }),
           headers: {
             host: this.base.host,
             'user-agent': USER_AGENT,

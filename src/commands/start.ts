@@ -55,6 +55,9 @@ function greeting({ parts, servers, setupLink }: RunningSystem, tookMs: number):
     ports.submission === null
       ? null
       : `  SMTP submission   port ${ports.submission} (STARTTLS), ${ports.submissions} (TLS)${config.tls.smtp === undefined ? ', with a certificate of its own that clients cannot verify' : ''}`,
+    ports.health === null
+      ? null
+      : `  Health, metrics   http://${config.listen.health.address}:${ports.health}/health/ready`,
     `  Data and keys     ${config.home.root}`,
     parts.world.mode() === 'sandbox'
       ? '  Sandbox mode: only sandbox addresses can be reached, and sandbox mailboxes are kept in memory only.'

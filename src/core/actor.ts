@@ -7,7 +7,10 @@ export type Actor =
   | { readonly kind: 'recipient'; readonly person: PortalPersonId }
   | { readonly kind: 'system'; readonly component: string };
 
-/** Where an act came from. The address is that of the peer after the trusted-proxy rule, never of a header alone. */
+/**
+ * Where an act came from. The address is that of the peer after the trusted-proxy rule, never of a header alone. With
+ * channel `portal` it identifies a patient: only sealed, or as a keyed hash, may it be kept.
+ */
 export interface Origin {
   readonly address: string | null;
   readonly channel: 'api' | 'console' | 'portal' | 'smtp' | 'cli' | 'worker';

@@ -47,7 +47,8 @@ export type NoticeBody =
 
 export interface DsnRecipient {
   readonly address: Address;
-  readonly action: 'failed' | 'delayed' | 'expired';
+  /** `expired`: given up on the way. `unread`: it waited in the portal until its time was over. */
+  readonly action: 'failed' | 'delayed' | 'expired' | 'unread';
   /** RFC 3463, such as `5.1.1`. */
   readonly status: string;
   readonly remoteHost: string | null;

@@ -22,7 +22,9 @@ export async function listening<T>(setting: string, address: string, opening: Pr
         );
       case 'EADDRNOTAVAIL':
       case 'ENOTFOUND':
-        throw new CannotListen(`${address} is not an address of this machine. Change SEALPOST_BIND.`);
+        throw new CannotListen(
+          `${address} is not an address of this machine. Change ${setting === 'SEALPOST_HEALTH_PORT' ? 'SEALPOST_HEALTH_BIND' : 'SEALPOST_BIND'}.`,
+        );
       default:
         throw error;
     }

@@ -2,14 +2,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MessageId } from '#core/ids';
+import { auditReferenceBinding } from '#core/audit-reference';
+import type { MessageId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { eventsAfter, lastSequence, messageEventsAfter, messagesById } from '#platform/record';
-import { loadConfig, silentLogger } from '#platform/runtime';
+import { idTime, loadConfig, newId, silentLogger } from '#platform/runtime';
 import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
 import { type RoadForTest, startRoadForTest } from '../../test/support/road.ts';
 import { auditRoutes } from '../products/compliance/audit-routes.ts';
-import { readList, readMessageContent, searchMessages } from '../products/messages/read-messages.ts';
+import {
+  EVERY_MESSAGE,
+  type ListFilter,
+  readList,
+  readMessageContent,
+  searchMessages,
+} from '../products/messages/read-messages.ts';
 import { cancelMessage, retractMessage } from '../products/messages/withdraw.ts';
 import { apiPorts } from './api-ports.ts';
 
@@ -57,6 +64,22 @@ async function eventTypes(id: MessageId): Promise<string[]> {
   return rows.filter((row) => row.subjects.some((one) => one.id === id)).map((row) => row.type);
 }
 
+async function resolve(entry: string): Promise<unknown> {
+  const routes = auditRoutes(apiPorts(road.parts).audit);
+  const route = routes.find((one) => one.path === '/v1/audit/:id/reference');
+  const answer = await route?.invoke({
+    params: { id: entry },
+    query: {},
+    headers: {},
+    body: undefined,
+    caller: road.caller,
+    session: null,
+    // This route reads nothing of the request itself.
+    common: {} as never,
+  });
+  return answer?.body;
+}
+
 async function auditLeaves(action: string): Promise<string[]> {
   const rows = await inApp((tx) =>
     tx.query<{ leaf: Buffer }>({ text: 'select leaf from sealpost.audit_entry order by id' }),
@@ -88,29 +111,37 @@ describe('withdrawing', () => {
 describe('access on record', () => {
   it('names the messages whose subjects and addresses a list showed', async () => {
     const id = await scheduled();
-    await readList(ports(), road.caller, { states: null, tried: false }, null, 1);
+    await readList(ports(), road.caller, EVERY_MESSAGE, null, 1);
     const [leaf] = (await auditLeaves('messages.listed')).slice(-1);
     expect(leaf).toContain(id);
+  });
+
+  it('lets an authorised reviewer find out where a recipient acted from', async () => {
+    const { audit, vault } = road.parts.foundation;
+    const { organisation } = road;
+    const person = newId() as PortalPersonId;
+    const subjects = [{ kind: 'portal-person', id: person }];
+    const text = JSON.stringify({ networkAddress: '203.0.113.9' });
+    const entry = await inApp(async (tx) =>
+      audit.append(tx, {
+        organisation,
+        action: 'portal.signed-in',
+        actor: { kind: 'recipient', person },
+        origin: { address: null, channel: 'portal' },
+        result: 'done',
+        subjects,
+        details: {},
+        sealedReference: await vault.sealValue('record', auditReferenceBinding(organisation, subjects), text),
+        request: null,
+      }),
+    );
+    expect(await resolve(entry)).toEqual({ networkAddress: '203.0.113.9' });
   });
 
   it('lets an authorised reviewer find out whom an entry was about, and puts that on record', async () => {
     const { id } = await road.submit('staff@clinic.test', ['anna@good-tls.test'], CONTENT);
     await road.waitForEnds(id, 20_000);
-    const routes = auditRoutes(apiPorts(road.parts).audit);
-    const route = routes.find((one) => one.path === '/v1/audit/:id/reference');
-    const resolve = async (entry: string) => {
-      const answer = await route?.invoke({
-        params: { id: entry },
-        query: {},
-        headers: {},
-        body: undefined,
-        caller: road.caller,
-        session: null,
-        // This route reads nothing of the request itself.
-        common: {} as never,
-      });
-      return answer?.body;
-    };
+    const before = (await auditLeaves('audit.reference-resolved')).length;
     const [accepted] = (await auditLeaves('message.accepted')).filter((leaf) => leaf.includes(id));
     const [delivered] = (await auditLeaves('delivery.delivered')).filter((leaf) => leaf.includes(id));
     expect(accepted).not.toContain('anna');
@@ -119,7 +150,7 @@ describe('access on record', () => {
       recipients: ['anna@good-tls.test'],
     });
     expect(await resolve(JSON.parse(delivered ?? '{}').id)).toEqual({ recipients: ['anna@good-tls.test'] });
-    expect(await auditLeaves('audit.reference-resolved')).toHaveLength(2);
+    expect(await auditLeaves('audit.reference-resolved')).toHaveLength(before + 2);
   }, 30_000);
 
   it('stays on record where the content then does not open', async () => {
@@ -158,7 +189,7 @@ describe('searching', () => {
   it('says where it stopped looking, so that a rare state among many hits is found on a later page', async () => {
     for (let number = 0; number < 25; number += 1) await scheduled();
     const terms = { text: 'results', from: null, to: null };
-    const bounced = { states: ['bounced' as const], tried: false };
+    const bounced = { ...EVERY_MESSAGE, states: ['bounced' as const] };
     const first = await searchMessages(ports(), road.caller, terms, bounced, null, 1);
     expect(first.shown).toEqual([]);
     expect(first.stoppedAt).not.toBeNull();
@@ -168,4 +199,23 @@ describe('searching', () => {
     }
     expect(at).toBeNull();
   });
+
+  it('is narrowed to a method and to a range of time, together with the words', async () => {
+    const { id } = await road.submit('staff@clinic.test', ['anna@good-tls.test', 'bo@no-tls.test'], CONTENT);
+    await road.waitForEnds(id, 20_000);
+    const terms = { text: 'results', from: null, to: null };
+    const found = async (filter: Partial<ListFilter>): Promise<boolean> => {
+      const all = { ...EVERY_MESSAGE, ...filter };
+      const page = await searchMessages(ports(), road.caller, terms, all, null, 5);
+      return page.shown.some((one) => one.message.id === id);
+    };
+    const accepted = idTime(id) ?? new Date(0);
+    const later = new Date(accepted.getTime() + 1);
+    expect(await found({ method: 'portal' })).toBe(true);
+    expect(await found({ method: 'portal', states: ['delivered'] })).toBe(false);
+    expect(await found({ method: 'pgp' })).toBe(false);
+    expect(await found({ since: accepted, until: later })).toBe(true);
+    expect(await found({ since: later })).toBe(false);
+    expect(await found({ until: accepted })).toBe(false);
+  }, 30_000);
 });

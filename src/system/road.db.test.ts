@@ -67,4 +67,50 @@ describe('the road', () => {
     expect(dsn?.bytes.toString()).toMatch(/report-type=delivery-status/);
     expect(dsn?.bytes.toString()).not.toMatch(/CANARY/);
   }, 60_000);
+
+  it('tells the sender once, without content, of a copy that expired unread in the portal', async () => {
+    const sender = 'nurse@clinic.test';
+    const { id } = await road.submit(sender, ['eva@no-tls.test', 'finn@no-tls.test'], CONTENT);
+    await road.waitForEnds(id, 30_000);
+    const { portal } = road.parts;
+    await fresh.database.tenant([road.organisation], 'worker', async (tx) => {
+      // One of the two has read it; then the time of both is over.
+      await tx.execute({
+        text: `update sealpost.portal_item set state = 'read', first_read_at = now() where id =
+                 (select id from sealpost.portal_item where message = $1 order by id limit 1)`,
+        values: [id],
+      });
+      await tx.execute({
+        text: `update sealpost.portal_item set expires_at = now() - interval '1 minute' where message = $1`,
+        values: [id],
+      });
+    });
+    // Two workers at once, and again: one of them ends each item.
+    await Promise.all([portal.expireDue(), portal.expireDue()]);
+    await portal.expireDue();
+
+    const { mailboxes } = road.sandbox();
+    const [report] = await mailboxes.waitFor(sender, 1);
+    const text = report?.bytes.toString() ?? '';
+    expect(text).toMatch(/^Subject: Your message was not read in time/m);
+    expect(text).toMatch(/report-type=delivery-status/);
+    expect(text).toMatch(/^Action: failed\r\nStatus: 5\.4\.7/m);
+    expect(text).toContain('deleted unread');
+    expect(text).not.toMatch(/CANARY|\/m\//);
+    const states = await fresh.database.tenant([road.organisation], 'app', (tx) =>
+      tx.query<{ state: string; last_status: string | null }>({
+        text: 'select state, last_status from sealpost.delivery where message = $1 order by state',
+        values: [id],
+      }),
+    );
+    expect(states[0]).toEqual({ state: 'expired', last_status: '5.4.7' });
+    const queued = await fresh.database.tenant([road.organisation], 'app', (tx) =>
+      tx.one<{ n: number }>({
+        text: `select count(*)::int as n from sealpost.notice where message = $1 and kind = 'dsn'`,
+        values: [id],
+      }),
+    );
+    expect(queued.n).toBe(1);
+    expect(mailboxes.messages(sender)).toHaveLength(1);
+  }, 60_000);
 });

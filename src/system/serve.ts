@@ -12,6 +12,8 @@ import { listening } from './cannot-listen.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { createMetrics } from './metrics.ts';
 import type { SystemParts } from './open-system.ts';
+import { readiness } from './readiness.ts';
+import { type HealthServer, openHealth } from './serve-health.ts';
 import { VERSION } from './version.ts';
 
 const CONSOLE = fileURLToPath(new URL('../../web/console/dist', import.meta.url));
@@ -23,6 +25,8 @@ export interface Servers {
     readonly portal: number | null;
     readonly submission: number | null;
     readonly submissions: number | null;
+    /** Health and metrics where there is no API to serve them. */
+    readonly health: number | null;
   };
   /** The API's server, for tests that walk its routes. */
   readonly api: HttpServer | null;
@@ -31,12 +35,13 @@ export interface Servers {
   close(graceMs: number): Promise<void>;
 }
 
-/** Opens the listeners of the roles: API and console, portal, SMTP submission. */
+/** Opens the listeners of the roles: API and console, portal, SMTP submission; health alone where there is no API. */
 export async function openServers(parts: SystemParts): Promise<Servers> {
   const { config } = parts.foundation;
   checkCertificates(config);
   const http = config.roles.includes('api') ? await openHttp(parts) : null;
   const smtp = config.roles.includes('smtp') ? await openSmtpOrClose(parts, http) : null;
+  const health = http === null ? await openHealthOrClose(parts, smtp) : null;
   const smtpPorts = smtp?.ports();
   parts.listening.submission = smtpPorts?.submission ?? null;
   parts.listening.submissions = smtpPorts?.submissions ?? null;
@@ -46,6 +51,7 @@ export async function openServers(parts: SystemParts): Promise<Servers> {
       portal: http?.portalPort ?? null,
       submission: smtpPorts?.submission ?? null,
       submissions: smtpPorts?.submissions ?? null,
+      health: health?.port ?? null,
     },
     api: http?.api ?? null,
     portal: http?.portal ?? null,
@@ -56,24 +62,22 @@ export async function openServers(parts: SystemParts): Promise<Servers> {
     },
     async close(graceMs) {
       await Promise.all([smtp?.close(), http?.api.close(graceMs), http?.portal.close(graceMs)]);
+      // Last: until then a balancer and a supervisor can see what goes on.
+      await health?.server.close(0);
     },
   };
 }
 
 async function openHttp(parts: SystemParts) {
-  const { config, database, vault, clock, logger, access, blobs } = parts.foundation;
+  const { config, database, vault, clock, logger, access } = parts.foundation;
   const metrics = createMetrics(parts);
-  const ready = async () => {
-    const checks = { database: await database.ping(), storage: blobs.reserveOk() };
-    return { ready: checks.database, checks };
-  };
   const common = {
     clock,
     logger,
     version: VERSION,
     trustedProxies: config.trustedProxies,
     tls: config.tls.http,
-    ready,
+    ready: () => readiness(parts.foundation),
     idempotency: { database, vault },
   };
   const api = await createHttpServer({
@@ -121,6 +125,15 @@ function withPort(address: string, port: number): string {
   const url = new URL(address);
   if (url.hostname === 'localhost' && (url.port === '0' || url.port === '')) url.port = String(port);
   return url.origin;
+}
+
+async function openHealthOrClose(parts: SystemParts, smtp: SmtpIntake | null): Promise<HealthServer> {
+  try {
+    return await openHealth(parts);
+  } catch (error) {
+    await smtp?.close();
+    throw error;
+  }
 }
 
 async function openSmtpOrClose(

@@ -194,7 +194,9 @@ describe('an installation with data', () => {
     expect(await talk.say('MAIL FROM:<ward@clinic.test>')).toMatchObject({ code: 452 });
     talk.end();
     const ready = await fetch(new URL('/health/ready', instance.consoleUrl));
-    expect(await ready.json()).toMatchObject({ checks: { database: true, storage: false } });
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toEqual({ status: 'not-ready', checks: { database: true, storage: false } });
+    expect((await fetch(new URL('/health/live', instance.consoleUrl))).status).toBe(200);
     await expectReadable(sent.slice(0, 2));
   });
 

@@ -187,6 +187,7 @@ describe('owner functions', () => {
     search_messages: { roles: 'app', result: /^SETOF uuid$/ },
     sequence_events: { roles: 'worker', result: /^integer$/ },
     sweep_portal: { roles: 'worker', result: /^integer$/ },
+    unsealed_portal_access: { roles: 'worker', result: /^TABLE\(organisation uuid, access uuid\)$/ },
   };
 
   it('are those declared here, for the roles declared, and return ids and numbers', () => {

@@ -55,6 +55,22 @@ describe('the search', () => {
     expect(found(`${word.slice(0, 7)}=\r\n${word.slice(7)}`)).not.toEqual([]);
   });
 
+  it('finds a network address, and the network that it stands in', () => {
+    const address = set.address('a visitor');
+    if (address === undefined)
+      return console.log('skipped: only Linux lets a client choose its loopback address');
+    const network = address.slice(0, address.lastIndexOf('.'));
+    for (const text of [
+      `{"address":"${address}"}`,
+      `${network}.0/24`,
+      Buffer.from(address).toString('hex'),
+    ]) {
+      const [hit] = found(text);
+      expect(set.featureIn(hit?.around ?? Buffer.alloc(0), hit?.encoding ?? '')).toBe('a visitor');
+    }
+    expect(found(`${network.slice(0, -1)}-.9`)).toEqual([]);
+  });
+
   it('finds nothing where there is nothing', () => {
     expect(found(`${word.slice(0, 9)} ${word.slice(9)}`)).toEqual([]);
   });

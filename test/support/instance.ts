@@ -114,6 +114,7 @@ function environment(home: string, settings: Settings): Record<string, string> {
     SEALPOST_PORTAL_PORT: '0',
     SEALPOST_SUBMISSION_PORT: '0',
     SEALPOST_SUBMISSIONS_PORT: '0',
+    SEALPOST_HEALTH_PORT: '0',
     ...settings,
   };
 }

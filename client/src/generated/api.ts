@@ -787,7 +787,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The audit log, newest first */
+        /**
+         * The audit log, newest first
+         * @description Filters are applied by the server. With a rare filter a page may be short, or empty, and still have a `next` to go on from.
+         */
         get: operations["getAudit"];
         put?: never;
         post?: never;
@@ -839,7 +842,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The people that an entry is about
+         * The people, or the network address of a recipient, that an entry is about
          * @description Entries name people only by a sealed reference. Opening it needs a permission of its own and is on record itself.
          */
         get: operations["getAuditByIdReference"];
@@ -1056,11 +1059,15 @@ export interface components {
             details: {
                 [key: string]: string | number | boolean | null;
             };
+            /** @description Whether people or a recipient’s network address stand in its sealed reference (`/v1/audit/{id}/reference`) */
+            hasReference: boolean;
         };
         AuditReference: {
             sender?: string;
             recipients?: string[];
             reason?: string;
+            /** @description Where a recipient acted from */
+            networkAddress?: string;
         };
         AuditState: {
             size: number;
@@ -5042,6 +5049,12 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 state?: components["schemas"]["MessageFilterInput"];
+                /** @description With `state`: of one and the same copy */
+                method?: components["schemas"]["MethodInput"] | "none";
+                /** @description Only where the submission began at or after this time */
+                since?: string;
+                /** @description Only where the submission began before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -5354,6 +5367,18 @@ export interface operations {
                     from?: string;
                     to?: string;
                     state?: components["schemas"]["MessageFilterInput"];
+                    /** @description With `state`: of one and the same copy */
+                    method?: components["schemas"]["MethodInput"] | "none";
+                    /**
+                     * Format: date-time
+                     * @description Only where the submission began at or after this time
+                     */
+                    since?: string;
+                    /**
+                     * Format: date-time
+                     * @description Only where the submission began before this time
+                     */
+                    until?: string;
                     cursor?: string;
                     /** @default 50 */
                     limit?: number;
@@ -6650,6 +6675,12 @@ export interface operations {
                 limit?: number;
                 /** @description An action, or with a trailing dot all below it (`session.`) */
                 action?: string;
+                /** @description Acts of one kind, or all but plain looks at lists and pages. Lines that cannot be read are never left out. */
+                kind?: "views" | "openings" | "sign-ins" | "deliveries" | "changes" | "without-views";
+                /** @description Only where the entry was written at or after this time */
+                since?: string;
+                /** @description Only where the entry was written before this time */
+                until?: string;
                 subject?: string;
             };
             header?: never;

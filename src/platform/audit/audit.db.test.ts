@@ -12,6 +12,7 @@ import { connectOwner } from '../database/owner-connection.ts';
 import { type Audit, type AuditOptions, createAudit } from './audit.ts';
 import { auditOrigin, openCheckpoint } from './checkpoint.ts';
 import { createFileWitness } from './file-witness.ts';
+import { AUDIT_KINDS } from './kind.ts';
 import { AuditEntryInvalid } from './leaf.ts';
 import { leafHash } from './merkle.ts';
 import type { NoteSigner } from './note.ts';
@@ -301,6 +302,72 @@ describe('proofs and pages', () => {
       expect(await actions({ subject })).toEqual(['message.accepted']);
       expect(await audit.list(tx, organisation, { limit: 10, cursor: 'x.1' })).toBeNull();
     });
+  });
+
+  it('lists by kind, pages through a flood of looks, and leaves out no line that cannot be read', async () => {
+    const at = (action: string) => anEntry(organisation, { action });
+    const kept: string[] = [];
+    await fresh.database.tenant([organisation], 'app', async (tx) => {
+      kept.push(await audit.append(tx, at('policy.changed')));
+      await audit.appendMany(
+        tx,
+        Array.from({ length: 700 }, (_, n) => at(n % 2 === 0 ? 'message.viewed' : 'messages.listed')),
+      );
+      kept.push(
+        await audit.append(tx, at('session.started')),
+        await audit.append(tx, at('message.content-read')),
+      );
+    });
+    await audit.sequence();
+    const kinds = new Set(AUDIT_KINDS.filter((kind) => kind !== 'views'));
+    const walk = async (query: object): Promise<string[]> => {
+      const seen: string[] = [];
+      for (let cursor: string | null = null, page = 0; page < 9; page += 1) {
+        const found = await fresh.database.tenant([organisation], 'app', (tx) =>
+          audit.list(tx, organisation, { cursor, limit: 2, ...query }),
+        );
+        seen.push(...(found?.lines ?? []).map((line) => line.id));
+        cursor = found?.next ?? null;
+        if (cursor === null) return seen;
+      }
+      throw new Error('the pages do not end');
+    };
+    expect(await walk({ kinds })).toEqual([...kept].reverse());
+    expect(await walk({ kinds: new Set(['sign-ins']) })).toEqual([kept[1]]);
+
+    const owner = await connectOwner(fresh.superuserUrl);
+    await owner.query(`update sealpost.audit_entry set leaf = 'x' where id = $1`, [kept[0] ?? null]);
+    await owner.close();
+    expect(await walk({ kinds: new Set(['sign-ins']) })).toEqual([kept[1], kept[0]]);
+    expect(await walk({ action: 'no.such' })).toEqual([kept[0]]);
+  });
+
+  it('lists what was written in a range of time: from its first millisecond, without its last', async () => {
+    const ids: string[] = [];
+    // Ids never step back within a process: a time to come.
+    const start = Date.now() + 3_600_000;
+    let now = start;
+    const slow = createAudit({ ...options, clock: { now: () => new Date(now), monotonic: () => now } });
+    await fresh.database.tenant([organisation], 'app', async (tx) => {
+      for (const step of [0, 1000, 1000, 1000]) {
+        now += step;
+        ids.push(await slow.append(tx, anEntry(organisation)));
+      }
+    });
+    const between = (from?: number, until?: number) =>
+      fresh.database.tenant([organisation], 'app', async (tx) =>
+        (
+          await audit.list(tx, organisation, {
+            limit: 10,
+            ...(from === undefined ? {} : { since: new Date(start + from) }),
+            ...(until === undefined ? {} : { until: new Date(start + until) }),
+          })
+        )?.lines.map((line) => ids.indexOf(line.id)),
+      );
+    expect(await between(1000, 3000)).toEqual([2, 1]);
+    expect(await between(undefined, 1000)).toEqual([0]);
+    expect(await between(2001)).toEqual([3]);
+    expect(await between(3001)).toEqual([]);
   });
 
   it('gives the sealed reference back, and to nobody of another organisation', async () => {

@@ -6,6 +6,7 @@ export { type Audit, type AuditOptions, createAudit } from './audit.ts';
 export { auditOrigin } from './checkpoint.ts';
 export { createFileWitness } from './file-witness.ts';
 export type { Finding, FindingKind } from './findings.ts';
+export { AUDIT_KINDS, type AuditKind } from './kind.ts';
 export type { AuditLeaf, AuditLine, AuditPage, AuditQuery, AuditState } from './list.ts';
 export { leafHash } from './merkle.ts';
 export type { NoteSigner, NoteVerifier } from './note.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '#core/audit-entry';
-import type { OrganisationId } from '#core/ids';
+import type { OrganisationId, PortalPersonId } from '#core/ids';
 import { AuditEntryInvalid, checkEntry, encodeLeaf, referenceHash } from './leaf.ts';
 import { decodeLeaf } from './list.ts';
 import { leafHash } from './merkle.ts';
@@ -113,6 +113,21 @@ describe('the guard', () => {
     const act = (): void => checkEntry({ ...entry, ...changes });
     expect(act).toThrow(AuditEntryInvalid);
     expect(act).not.toThrow(/anna|xxx/);
+  });
+
+  it('takes no network address of a recipient, whichever way it names them', () => {
+    const address = '203.0.113.9';
+    const person = '0190a0b0-0000-7000-8000-0000000000cc' as PortalPersonId;
+    const recipient: AuditEntry['actor'] = { kind: 'recipient', person };
+    const refused = [
+      { ...entry, origin: { address, channel: 'portal' as const } },
+      { ...entry, actor: recipient, origin: { address, channel: 'api' as const } },
+    ];
+    for (const each of refused) expect(() => checkEntry(each)).toThrow(AuditEntryInvalid);
+    expect(() => checkEntry({ ...entry, origin: { address, channel: 'console' } })).not.toThrow();
+    expect(() =>
+      checkEntry({ ...entry, actor: recipient, origin: { address: null, channel: 'portal' } }),
+    ).not.toThrow();
   });
 
   it('lets bytes that are no leaf pass as unreadable', () => {

@@ -28,7 +28,8 @@ function requireText(field: string, text: string): void {
 
 /**
  * Throws AuditEntryInvalid unless every part is a bounded code, id, count or moment: text of at most 256 characters
- * without '@' and control characters, finite numbers, at most 256 subjects and 32 details.
+ * without '@' and control characters, finite numbers, at most 256 subjects and 32 details, and no network address of a
+ * recipient.
  */
 export function checkEntry(entry: AuditEntry): void {
   if (entry.action.length > 64 || !ACTION.test(entry.action)) throw new AuditEntryInvalid('action');
@@ -48,7 +49,13 @@ export function checkEntry(entry: AuditEntry): void {
     }
   }
   if (entry.request !== null) requireText('request', entry.request);
-  if (entry.origin.address !== null) requireText('origin.address', entry.origin.address);
+  if (entry.origin.address !== null) {
+    requireText('origin.address', entry.origin.address);
+    // A recipient's address is an identifier (45 CFR 164.514(b)(2)(i)(O)): it belongs into the sealed reference.
+    if (entry.origin.channel === 'portal' || entry.actor.kind === 'recipient') {
+      throw new AuditEntryInvalid('origin.address');
+    }
+  }
   if (entry.actor.kind === 'system') requireText('actor.component', entry.actor.component);
 }
 

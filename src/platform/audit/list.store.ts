@@ -9,37 +9,27 @@ export interface ListedRow {
   readonly leaf: Buffer | null;
 }
 
-/** Placed entries below `before`, newest first. */
-export async function readPlaced(
+/** Entries with an id from `from` on and below `before`, placed and waiting, newest first: one snapshot of both. */
+export async function readLines(
   tx: Transaction,
   organisation: OrganisationId,
-  before: number,
-  most: number,
+  range: { readonly from: string; readonly before: string; readonly most: number },
 ): Promise<ListedRow[]> {
   return tx.query<ListedRow>({
-    name: 'audit.list-placed',
-    text: `select o.entry as id, o.position, e.leaf
-           from audit_order o left join lateral (
-             select leaf from audit_entry where id = o.entry and organisation = $1 offset 0
+    name: 'audit.list',
+    text: `select line.id, line.position, e.leaf
+           from (
+             (select entry as id, position from audit_order
+              where organisation = $1 and entry >= $2 and entry < $3 order by entry desc limit $4)
+             union all
+             (select id, null::bigint as position from audit_unordered
+              where organisation = $1 and id >= $2 and id < $3 order by id desc limit $4)
+             order by id desc limit $4
+           ) line left join lateral (
+             select leaf from audit_entry where id = line.id and organisation = $1 offset 0
            ) e on true
-           where o.organisation = $1 and o.position < $2 order by o.position desc limit $3`,
-    values: [organisation, before, most],
-  });
-}
-
-/** Waiting entries with an id below `before`, newest first. */
-export async function readWaiting(
-  tx: Transaction,
-  organisation: OrganisationId,
-  before: string,
-  most: number,
-): Promise<ListedRow[]> {
-  return tx.query<ListedRow>({
-    name: 'audit.list-waiting',
-    text: `select u.id, null::bigint as position, e.leaf
-           from audit_unordered u left join audit_entry e on e.id = u.id and e.organisation = u.organisation
-           where u.organisation = $1 and u.id < $2 order by u.id desc limit $3`,
-    values: [organisation, before, most],
+           order by line.id desc`,
+    values: [organisation, range.from, range.before, range.most],
   });
 }
 

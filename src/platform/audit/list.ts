@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { isUuid, type OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
-import { idTime } from '#platform/runtime';
+import { idFloor, idTime } from '#platform/runtime';
+import { type AuditKind, auditKind } from './kind.ts';
 import { LEAF_FORMAT } from './leaf.ts';
-import { type ListedRow, readPlaced, readState, readWaiting } from './list.store.ts';
+import { readLines, readState } from './list.store.ts';
 
 const leafShape = z.strictObject({
   action: z.string(),
@@ -51,6 +52,12 @@ export interface AuditQuery {
   readonly limit: number;
   /** The action itself, or with a trailing dot everything below it (`session.`). */
   readonly action?: string;
+  /** Entries of one of these kinds. */
+  readonly kinds?: ReadonlySet<AuditKind>;
+  /** Written at or after this moment, to the millisecond. */
+  readonly since?: Date;
+  /** Written before this moment. */
+  readonly until?: Date;
   readonly result?: 'done' | 'refused' | 'failed';
   /** Id of a subject. */
   readonly subject?: string;
@@ -58,22 +65,14 @@ export interface AuditQuery {
 
 /** Rows looked at by one call: with a rare filter a page may come back short, with a cursor to go on from. */
 const MOST_SCANNED = 5000;
+const LEAST_ID = '00000000-0000-0000-0000-000000000000';
 const HIGHEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-type Cursor =
-  | { readonly kind: 'waiting'; readonly before: string }
-  | { readonly kind: 'placed'; readonly before: number };
-
-function readCursor(text: string | null | undefined): Cursor | null {
-  if (text == null) return { kind: 'waiting', before: HIGHEST_ID };
-  const value = text.slice(2);
-  if (text.startsWith('w.') && isUuid(value)) return { kind: 'waiting', before: value };
-  if (text.startsWith('p.') && /^\d{1,15}$/.test(value)) return { kind: 'placed', before: Number(value) };
-  return null;
-}
-
-function writeCursor(cursor: Cursor): string {
-  return cursor.kind === 'waiting' ? `w.${cursor.before}` : `p.${cursor.before}`;
+/** The id that the next page begins below; null for a text that is no cursor of ours. */
+function readCursor(text: string | null | undefined): string | null {
+  if (text == null) return HIGHEST_ID;
+  const id = text.slice(2);
+  return text.startsWith('i.') && isUuid(id) ? id.toLowerCase() : null;
 }
 
 /** Reads an entry's bytes; null when they are not a leaf of ours. */
@@ -86,54 +85,50 @@ export function decodeLeaf(bytes: Uint8Array): AuditLeaf | null {
   }
 }
 
-/** The log from its newest line backwards: first what waits for its place, then by position. Null: no such cursor. */
+/**
+ * The log from its newest entry backwards, in the order of the entries' ids, which begin with the time of writing; what
+ * still waits for its place stands among them. Null: no such cursor.
+ *
+ * A line whose bytes are gone or are no entry is never filtered out by what they would have said: nobody can say that
+ * it does not match, and hiding it would hide a tampering.
+ */
 export async function listLog(
   tx: Transaction,
   organisation: OrganisationId,
   query: AuditQuery,
 ): Promise<AuditPage | null> {
   const limit = Math.max(1, Math.min(200, query.limit));
-  const filtered = query.action !== undefined || query.result !== undefined || query.subject !== undefined;
-  const lines: AuditLine[] = [];
-  let cursor = readCursor(query.cursor);
+  const { action, kinds, result, subject } = query;
+  const filtered = [action, kinds, result, subject].some((one) => one !== undefined);
+  const cursor = readCursor(query.cursor);
   if (cursor === null) return null;
-  for (let scanned = 0; scanned < MOST_SCANNED && lines.length < limit; ) {
+  const from = query.since === undefined ? LEAST_ID : idFloor(query.since);
+  const until = query.until === undefined ? HIGHEST_ID : idFloor(query.until);
+  let before = until;
+  if (cursor < until) before = cursor;
+  const lines: AuditLine[] = [];
+  for (let scanned = 0; scanned < MOST_SCANNED; ) {
     const most = filtered ? 500 : limit - lines.length;
-    const rows: ListedRow[] =
-      cursor.kind === 'waiting'
-        ? await readWaiting(tx, organisation, cursor.before, most)
-        : await readPlaced(tx, organisation, cursor.before, most);
+    const rows = await readLines(tx, organisation, { from, before, most });
     for (const row of rows) {
-      cursor =
-        row.position === null
-          ? { kind: 'waiting', before: row.id }
-          : { kind: 'placed', before: row.position };
-      const line = {
-        id: row.id,
-        position: row.position,
-        entry: row.leaf === null ? null : decodeLeaf(row.leaf),
-      };
-      if (!filtered || matches(line.entry, query)) lines.push(line);
-      if (lines.length === limit) return { lines, next: writeCursor(cursor) };
+      before = row.id;
+      const entry = row.leaf === null ? null : decodeLeaf(row.leaf);
+      if (entry === null || matches(entry, query)) lines.push({ id: row.id, position: row.position, entry });
+      if (lines.length === limit) return { lines, next: `i.${before}` };
     }
-    scanned += Math.max(1, rows.length);
-    if (rows.length < most) {
-      if (cursor.kind === 'placed') return { lines, next: null };
-      cursor = { kind: 'placed', before: Number.MAX_SAFE_INTEGER };
-    }
+    if (rows.length < most) return { lines, next: null };
+    scanned += rows.length;
   }
-  return { lines, next: writeCursor(cursor) };
+  return { lines, next: `i.${before}` };
 }
 
-function matches(entry: AuditLeaf | null, query: AuditQuery): boolean {
-  if (entry === null) return false;
-  const { action, result, subject } = query;
+function matches(entry: AuditLeaf, { action, kinds, result, subject }: AuditQuery): boolean {
   if (
     action !== undefined &&
     !(action.endsWith('.') ? entry.action.startsWith(action) : entry.action === action)
-  ) {
+  )
     return false;
-  }
+  if (kinds !== undefined && !kinds.has(auditKind(entry.action))) return false;
   if (result !== undefined && entry.result !== result) return false;
   return subject === undefined || entry.subjects.some((each) => each.id === subject);
 }

@@ -40,7 +40,7 @@ export { csrfToken } from './csrf.ts';
 export { sweepAnswers } from './idempotency.store.ts';
 export { type OpenApiDocument, openApiDocument } from './openapi.ts';
 export { type MetricsPort, operationRoutes, type Readiness } from './operations.ts';
-export { decodeCursor, encodeCursor, pageFrom, pageOf, pageQuery } from './page.ts';
+export { decodeCursor, encodeCursor, pageFrom, pageOf, pageQuery, timeRange } from './page.ts';
 export { bytes, empty, eventStream, html, redirect, type ServerEvent, text } from './response.ts';
 export {
   defineRoute,

@@ -8,6 +8,17 @@ export const pageQuery = {
   cursor: z.string().max(200).optional(),
 };
 
+// Ids carry times from 1970 on (RFC 9562 §5.7).
+const moment = z.iso.datetime().refine((text) => Date.parse(text) >= 0, 'before 1970');
+
+/** A range of time in a query or body: `since` belongs to it, `until` does not. `what` says what happened then. */
+export function timeRange(what: string) {
+  return {
+    since: moment.optional().meta({ description: `Only where ${what} at or after this time` }),
+    until: moment.optional().meta({ description: `Only where ${what} before this time` }),
+  };
+}
+
 /** The schema of one page: `items` and the cursor of the next page, null on the last. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.strictObject({ items: z.array(item), next: z.string().nullable() });

@@ -53,14 +53,20 @@ function recipientFields(recipient: DsnRecipient, neutral: boolean): string {
   return fields;
 }
 
+/** What the report as a whole is about: a mixed one is about failure. */
+export function dsnSort(dsn: Dsn): 'failed' | 'delayed' | 'unread' {
+  for (const sort of ['delayed', 'unread'] as const)
+    if (dsn.recipients.every((recipient) => recipient.action === sort)) return sort;
+  return 'failed';
+}
+
 /** Lines for people, one a recipient. */
 export function dsnText(dsn: Dsn, surroundings: DsnSurroundings, phrase: Phrase, date: string): string[] {
-  const delayed = dsn.recipients.every((recipient) => recipient.action === 'delayed');
   const lines = dsn.recipients.map((recipient) => {
     const address = addressText(shown(recipient.address, surroundings.neutral));
     return phrase(`notice.dsn.${recipient.action}`, { address, status: statusOf(recipient) });
   });
-  const intro = phrase(delayed ? 'notice.dsn.intro-delayed' : 'notice.dsn.intro-failed', { date });
+  const intro = phrase(`notice.dsn.intro-${dsnSort(dsn)}`, { date });
   const messageId = MESSAGE_ID.test(dsn.messageId) ? dsn.messageId : '-';
   return [intro, lines.join('\n'), phrase('notice.dsn.care', { messageId })];
 }

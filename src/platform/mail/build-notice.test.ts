@@ -43,6 +43,21 @@ const BODIES: readonly NoticeBody[] = [
       },
     ],
   },
+  {
+    kind: 'dsn',
+    message,
+    messageId: '<abc@clinic.test>',
+    acceptedAt: expiresAt,
+    recipients: [
+      {
+        address: { local: 'anna', domain: 'no-tls.test' },
+        action: 'unread',
+        status: '5.4.7',
+        remoteHost: null,
+        diagnosticCode: null,
+      },
+    ],
+  },
 ];
 
 const notice = (body: NoticeBody, locale: 'en' | 'es' = 'en'): Notice => ({

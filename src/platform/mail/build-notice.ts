@@ -1,7 +1,7 @@
 import type { NamedAddress } from '#core/address';
 import type { Notice, NoticeBody } from '#core/notice';
 import { word } from '#platform/runtime';
-import { dsnPart, dsnReference, dsnText } from './build-dsn.ts';
+import { dsnPart, dsnReference, dsnSort, dsnText } from './build-dsn.ts';
 import { assembleText, multipart, newMessageId, type Part, textPart, unstructured } from './build-message.ts';
 import { formatField } from './header-field.ts';
 import { formatMailDate } from './mail-date.ts';
@@ -89,9 +89,8 @@ function wordBody(
         after: [phrase('notice.portal-read.reference', { delivery: body.delivery })],
       };
     case 'dsn': {
-      const delayed = body.recipients.every((recipient) => recipient.action === 'delayed');
       return {
-        subject: phrase(delayed ? 'notice.dsn.subject-delayed' : 'notice.dsn.subject-failed'),
+        subject: phrase(`notice.dsn.subject-${dsnSort(body)}`),
         paragraphs: dsnText(body, around, phrase, day(body.acceptedAt)),
         link: null,
         prominent: null,

@@ -23,12 +23,16 @@ export const noticeTexts = defineCatalogue({
       'Nobody will ever ask you for this code. If you did not ask for it, you may ignore it.',
     'notice.dsn.subject-failed': 'Your message was not delivered',
     'notice.dsn.subject-delayed': 'Your message is delayed',
+    'notice.dsn.subject-unread': 'Your message was not read in time',
     'notice.dsn.intro-failed': 'The message that you sent on {date} could not be delivered to:',
     'notice.dsn.intro-delayed':
       'The message that you sent on {date} could not be delivered yet. It is tried further for:',
+    'notice.dsn.intro-unread':
+      'The message that you sent on {date} waited to be picked up until its time was over, and was deleted unread for:',
     'notice.dsn.failed': '{address}: not delivered ({status})',
     'notice.dsn.expired': '{address}: given up after repeated tries ({status})',
     'notice.dsn.delayed': '{address}: delayed ({status})',
+    'notice.dsn.unread': '{address}: expired unread ({status})',
     'notice.dsn.care':
       'This report holds neither subject nor content of your message. Its identifier: {messageId}',
     'notice.portal-read.subject': 'Your secure message was opened',
@@ -52,12 +56,16 @@ export const noticeTexts = defineCatalogue({
     'notice.sign-in-code.care': 'Nadie le pedirá nunca este código. Si no lo ha solicitado, puede ignorarlo.',
     'notice.dsn.subject-failed': 'Su mensaje no se ha entregado',
     'notice.dsn.subject-delayed': 'Su mensaje se ha retrasado',
+    'notice.dsn.subject-unread': 'Su mensaje no se ha leído a tiempo',
     'notice.dsn.intro-failed': 'El mensaje que envió el {date} no se ha podido entregar a:',
     'notice.dsn.intro-delayed':
       'El mensaje que envió el {date} todavía no se ha podido entregar. Se sigue intentando para:',
+    'notice.dsn.intro-unread':
+      'El mensaje que envió el {date} estuvo esperando hasta el final de su plazo y se ha eliminado sin leer para:',
     'notice.dsn.failed': '{address}: no entregado ({status})',
     'notice.dsn.expired': '{address}: abandonado tras varios intentos ({status})',
     'notice.dsn.delayed': '{address}: retrasado ({status})',
+    'notice.dsn.unread': '{address}: caducado sin leer ({status})',
     'notice.dsn.care':
       'Este informe no contiene ni el asunto ni el texto de su mensaje. Su identificador: {messageId}',
     'notice.portal-read.subject': 'Su mensaje seguro se ha abierto',

@@ -106,8 +106,10 @@ export function createRecord(ports: RecordPorts): MessageRecord {
       await deliveryRead(ports, tx, organisation, delivery, at);
       tx.afterCommit(wake);
     },
-    deliveryExpired: (tx, organisation, delivery, at) =>
-      deliveryExpired(ports, tx, organisation, delivery, at),
+    async deliveryExpired(tx, organisation, delivery, at) {
+      await deliveryExpired(ports, tx, organisation, delivery, at);
+      tx.afterCommit(wake);
+    },
     sequenceEvents: () => database.system('worker', sequenceEvents, 'by-key'),
     queueDepth: () => database.system('worker', queueDepth),
     onDue: (listener) => {

@@ -1,10 +1,12 @@
 import type { EventType } from '#core/event';
 import type { DeliveryId, EventId, NoticeId, OrganisationId } from '#core/ids';
 import type { DeliveryState } from '#core/message';
+import type { Notice } from '#core/notice';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
+import { KeyMissing, KeyShredded, SealBroken } from '#platform/vault';
 import { loadDeliveries, loadMessages } from './load.store.ts';
-import { openMessageRow } from './open-work.ts';
+import { openDeliveryRow, openMessageRow } from './open-work.ts';
 import { insertEvents, moveDelivery } from './outcome.store.ts';
 import type { RecordPorts } from './record-ports.ts';
 import { writeNotices } from './write-notices.ts';
@@ -48,7 +50,14 @@ export async function deliveryRead(
   await writeNotices(ports, tx, [{ notice, giveUpAt }], at);
 }
 
-/** The portal copy's time is over before anybody read it (PO-3). */
+/** Delivery time expired (RFC 3463 §3.5), for good: a copy that nobody picked up is not tried again. */
+const UNREAD_STATUS = '5.4.7';
+const DSN_DAYS = 2;
+
+/**
+ * The portal copy's time is over before anybody read it (PO-3). The sender is told by a report without subject and
+ * content, once. Does nothing where the delivery does not wait in the portal any more.
+ */
 export async function deliveryExpired(
   ports: RecordPorts,
   tx: Transaction,
@@ -56,7 +65,58 @@ export async function deliveryExpired(
   delivery: DeliveryId,
   at: Date,
 ): Promise<void> {
-  await moveFromPortal(ports, tx, organisation, delivery, 'expired', 'delivery.expired', at);
+  const moved = await moveFromPortal(
+    ports,
+    tx,
+    organisation,
+    delivery,
+    'expired',
+    'delivery.expired',
+    at,
+    UNREAD_STATUS,
+  );
+  if (!moved) return;
+  const notice = await unreadReport(ports, tx, delivery);
+  if (notice === null) return;
+  const giveUpAt = new Date(at.getTime() + DSN_DAYS * 86_400_000);
+  await writeNotices(ports, tx, [{ notice, giveUpAt }], at);
+}
+
+/** The report on an unread copy; null where there is nobody to tell, or where the message's key is gone for good. */
+async function unreadReport(ports: RecordPorts, tx: Transaction, id: DeliveryId): Promise<Notice | null> {
+  const [row] = await loadDeliveries(tx, [id]);
+  const [parent] = row ? await loadMessages(tx, [row.message]) : [];
+  // A reply made in the portal has no mailbox of its own behind its sender.
+  if (!row || !parent || parent.source === 'portal') return null;
+  try {
+    const { message, key } = await openMessageRow(ports.vault, parent);
+    return {
+      id: newId() as NoticeId,
+      organisation: message.organisation,
+      to: message.sender,
+      locale: 'en',
+      body: {
+        kind: 'dsn',
+        message: message.id,
+        messageId: message.messageId,
+        acceptedAt: message.acceptedAt,
+        recipients: [
+          {
+            address: openDeliveryRow(ports.vault, key, row).recipient,
+            action: 'unread',
+            status: UNREAD_STATUS,
+            remoteHost: null,
+            diagnosticCode: null,
+          },
+        ],
+      },
+    };
+  } catch (fault) {
+    // Expiry must not wait for what cannot be opened any more: the copy's time is over all the same.
+    if (fault instanceof KeyShredded || fault instanceof KeyMissing || fault instanceof SealBroken)
+      return null;
+    throw fault;
+  }
 }
 
 async function moveFromPortal(
@@ -67,8 +127,9 @@ async function moveFromPortal(
   to: DeliveryState,
   type: EventType,
   at: Date,
+  status: string | null = null,
 ): Promise<boolean> {
-  if (!(await moveDelivery(tx, delivery, ['portal-waiting'], to, null, at))) return false;
+  if (!(await moveDelivery(tx, delivery, ['portal-waiting'], to, status, at))) return false;
   const [row] = await loadDeliveries(tx, [delivery]);
   if (!row) throw new Error('a delivery that was just moved is gone');
   await insertEvents(tx, [

@@ -37,6 +37,7 @@ export {
   deliveryById,
   latestProof,
   listMessages,
+  type MessageListFilter,
   type MessageListRow,
   messagesById,
   methodCounts,

@@ -4,39 +4,71 @@ import type { AttemptId, DeliveryId, MessageId, OrganisationId } from '#core/ids
 import type { DeliveryState } from '#core/message';
 import type { Method } from '#core/method';
 import type { PeerAuthentication } from '#core/transport';
-import type { Transaction } from '#platform/database';
+import type { SqlValue, Transaction } from '#platform/database';
 import { MESSAGE_COLUMNS, type MessageRow } from './load.store.ts';
 
 export interface MessageListRow extends MessageRow {
   readonly actor: Actor;
 }
 
-/** A page of messages, newest first; with states, only those that have a delivery in one of them. */
+/** Which messages a list shows. State, attempts and method must be true of one and the same delivery. */
+export interface MessageListFilter {
+  readonly states: readonly DeliveryState[] | null;
+  /** Only deliveries that were tried before. */
+  readonly tried: boolean;
+  readonly method: Method | 'none' | null;
+  /** Ids from this one on. */
+  readonly from: string;
+  /** Ids below this one: of the filter or of the page before, whichever is less. */
+  readonly before: string;
+}
+
+/** A page of messages, newest first. */
 export async function listMessages(
   tx: Transaction,
   organisation: OrganisationId,
-  filter: { readonly states: readonly DeliveryState[] | null; readonly tried: boolean },
-  before: MessageId | null,
+  filter: MessageListFilter,
   limit: number,
 ): Promise<MessageListRow[]> {
-  if (filter.states === null) {
-    return tx.query<MessageListRow>({
-      name: 'record.list-messages',
-      text: `select ${MESSAGE_COLUMNS}, m.actor from sealpost.message m
-        where m.organisation = $1 and m.id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
-        order by m.id desc limit $3`,
-      values: [organisation, before, limit],
-    });
+  if (filter.states !== null || filter.method !== null) {
+    return messagesById(tx, await idsByDelivery(tx, organisation, filter, limit));
   }
   return tx.query<MessageListRow>({
-    name: 'record.list-messages-in-state',
+    name: 'record.list-messages',
     text: `select ${MESSAGE_COLUMNS}, m.actor from sealpost.message m
-      where m.organisation = $1 and m.id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
-        and exists (select from sealpost.delivery d
-          where d.message = m.id and d.state = any ($4::text[]) and (not $5 or d.attempts > 0))
-      order by m.id desc limit $3`,
-    values: [organisation, before, limit, filter.states, filter.tried],
+      where m.organisation = $1 and m.id >= $2 and m.id < $3 order by m.id desc limit $4`,
+    values: [organisation, filter.from, filter.before, limit],
   });
+}
+
+/**
+ * Messages with such a delivery, newest first: one walk a state through an index, stopped at the limit, then merged.
+ *
+ * The statements have no name on purpose: planned anew with their values, so that PostgreSQL knows whether the state is
+ * rare (walk the index of states) or the usual one (any index by message will do). A plan for every state alike reads
+ * millions of messages to find a rare one.
+ */
+async function idsByDelivery(
+  tx: Transaction,
+  organisation: OrganisationId,
+  { states, tried, method, from, before }: MessageListFilter,
+  limit: number,
+): Promise<MessageId[]> {
+  const found = new Set<MessageId>();
+  for (const state of states ?? [null]) {
+    const values: SqlValue[] = [organisation, from, before, limit];
+    const conditions = ['d.organisation = $1 and d.message >= $2 and d.message < $3'];
+    if (state !== null) conditions.push(`d.state = $${values.push(state)}`);
+    if (method !== null) conditions.push(`d.method = $${values.push(method)}`);
+    if (tried) conditions.push('d.attempts > 0');
+    const rows = await tx.query<{ message: MessageId }>({
+      text: `select distinct d.message from sealpost.delivery d where ${conditions.join(' and ')}
+        order by d.message desc limit $4`,
+      values,
+    });
+    for (const row of rows) found.add(row.message);
+  }
+  return [...found].sort().reverse().slice(0, limit);
 }
 
 /** Message ids whose keyed words include all of these (owner function), newest first. */
@@ -176,7 +208,7 @@ export async function attentionCounts(
   return tx.query({
     name: 'record.attention-counts',
     text: `select state, attempts > 0 as tried, count(*)::int as count from sealpost.delivery
-      where organisation = $1 and state in ('held', 'deferred', 'bounced', 'portal-waiting') and id >= $2
+      where organisation = $1 and state in ('held', 'deferred', 'bounced', 'portal-waiting') and message >= $2 and id >= $2
       group by 1, 2`,
     values: [organisation, sinceId],
   });

@@ -15,6 +15,7 @@ describe('loadConfig', () => {
       portal: 8481,
       submission: 2587,
       submissions: 2465,
+      health: { address: '127.0.0.1', port: undefined },
     });
     expect(config.roles).toEqual(['api', 'smtp', 'worker']);
     expect(config.database).toEqual({ url: undefined, poolSize: 10 });

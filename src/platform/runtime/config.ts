@@ -52,6 +52,12 @@ export interface Config {
     readonly submission: number;
     /** Submission with implicit TLS. */
     readonly submissions: number;
+    /** Health and metrics of a process without the api role, which has them on its own port. */
+    readonly health: {
+      readonly address: string;
+      /** Undefined: the usual port, or any free one where that is taken. */
+      readonly port: number | undefined;
+    };
   };
   readonly publicUrls: { readonly console: string | undefined; readonly portal: string | undefined };
   /** Addresses or CIDR ranges whose X-Forwarded-For and PROXY lines are believed. */
@@ -93,6 +99,9 @@ export const VARIABLES = {
   SEALPOST_PORTAL_PORT: "recipients' portal (default 8481)",
   SEALPOST_SUBMISSION_PORT: 'SMTP submission with STARTTLS (default 2587)',
   SEALPOST_SUBMISSIONS_PORT: 'SMTP submission with implicit TLS (default 2465)',
+  SEALPOST_HEALTH_PORT:
+    'health and metrics of a process without the api role (default 8482, or any free one where that is taken)',
+  SEALPOST_HEALTH_BIND: 'address for them (default 127.0.0.1)',
   SEALPOST_CONSOLE_URL: 'public address of the console',
   SEALPOST_PORTAL_URL: 'public address of the portal, as written into notices',
   SEALPOST_TRUSTED_PROXIES: 'addresses or CIDR ranges of proxies in front, separated by commas',
@@ -145,6 +154,13 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
       portal: settings.integer('SEALPOST_PORTAL_PORT', 8481, 0, 65535),
       submission: settings.integer('SEALPOST_SUBMISSION_PORT', 2587, 0, 65535),
       submissions: settings.integer('SEALPOST_SUBMISSIONS_PORT', 2465, 0, 65535),
+      health: {
+        address: settings.text('SEALPOST_HEALTH_BIND') ?? '127.0.0.1',
+        port:
+          settings.text('SEALPOST_HEALTH_PORT') === undefined
+            ? undefined
+            : settings.integer('SEALPOST_HEALTH_PORT', 8482, 0, 65535),
+      },
     },
     publicUrls: {
       console: settings.webAddress('SEALPOST_CONSOLE_URL'),

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Actor, Caller } from '#core/actor';
 import { auditReferenceBinding } from '#core/audit-reference';
 import { Refusal } from '#core/errors';
-import type { Audit, AuditLine, Finding } from '#platform/audit';
+import { AUDIT_KINDS, type Audit, type AuditKind, type AuditLine, type Finding } from '#platform/audit';
 import type { Database, Transaction } from '#platform/database';
-import { actorViewSchema, defineRoute, idParams, pageOf, type Route } from '#platform/http';
+import { actorViewSchema, defineRoute, idParams, pageOf, type Route, timeRange } from '#platform/http';
 import type { Clock } from '#platform/runtime';
 import { idTime } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
@@ -31,6 +31,10 @@ const entrySchema = z
     result: z.enum(['done', 'refused', 'failed']),
     subjects: z.array(z.strictObject({ kind: z.string(), id: z.string() })),
     details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+    hasReference: z.boolean().meta({
+      description:
+        'Whether people or a recipient’s network address stand in its sealed reference (`/v1/audit/{id}/reference`)',
+    }),
   })
   .meta({ id: 'AuditEntry' });
 
@@ -70,6 +74,8 @@ function list(ports: AuditRoutePorts): Route {
     method: 'GET',
     path: '/v1/audit',
     summary: 'The audit log, newest first',
+    description:
+      'Filters are applied by the server. With a rare filter a page may be short, or empty, and still have a `next` to go on from.',
     tags: TAGS,
     access: READ,
     query: z.strictObject({
@@ -80,6 +86,14 @@ function list(ports: AuditRoutePorts): Route {
         .regex(/^[a-z0-9.-]{1,80}$/)
         .optional()
         .meta({ description: 'An action, or with a trailing dot all below it (`session.`)' }),
+      kind: z
+        .enum([...AUDIT_KINDS, 'without-views'])
+        .optional()
+        .meta({
+          description:
+            'Acts of one kind, or all but plain looks at lists and pages. Lines that cannot be read are never left out.',
+        }),
+      ...timeRange('the entry was written'),
       subject: z.uuid().optional(),
     }),
     responses: { 200: pageOf(entrySchema) },
@@ -92,6 +106,9 @@ function list(ports: AuditRoutePorts): Route {
         cursor: query.cursor ?? null,
         limit: query.limit,
         ...(query.action === undefined ? {} : { action: query.action }),
+        ...(query.kind === undefined ? {} : { kinds: kindsOf(query.kind) }),
+        ...(query.since === undefined ? {} : { since: new Date(query.since) }),
+        ...(query.until === undefined ? {} : { until: new Date(query.until) }),
         ...(query.subject === undefined ? {} : { subject: query.subject }),
       });
     });
@@ -99,6 +116,10 @@ function list(ports: AuditRoutePorts): Route {
     const items = await Promise.all(page.lines.map((line) => lineView(ports, caller, line)));
     return { status: 200, body: { items, next: page.next } };
   });
+}
+
+function kindsOf(kind: AuditKind | 'without-views'): ReadonlySet<AuditKind> {
+  return new Set(kind === 'without-views' ? AUDIT_KINDS.filter((one) => one !== 'views') : [kind]);
 }
 
 async function lineView(ports: AuditRoutePorts, caller: Caller, line: AuditLine) {
@@ -117,6 +138,7 @@ async function lineView(ports: AuditRoutePorts, caller: Caller, line: AuditLine)
       result: 'failed' as const,
       subjects: [],
       details: {},
+      hasReference: false,
     };
   }
   return {
@@ -130,6 +152,7 @@ async function lineView(ports: AuditRoutePorts, caller: Caller, line: AuditLine)
     result: entry.result,
     subjects: entry.subjects,
     details: entry.details,
+    hasReference: entry.reference !== null,
   };
 }
 
@@ -200,6 +223,7 @@ const referenceSchema = z
     sender: z.string().optional(),
     recipients: z.array(z.string()).optional(),
     reason: z.string().optional(),
+    networkAddress: z.string().optional().meta({ description: 'Where a recipient acted from' }),
   })
   .meta({ id: 'AuditReference' });
 
@@ -207,7 +231,7 @@ function resolve(ports: AuditRoutePorts): Route {
   return defineRoute({
     method: 'GET',
     path: '/v1/audit/:id/reference',
-    summary: 'The people that an entry is about',
+    summary: 'The people, or the network address of a recipient, that an entry is about',
     description:
       'Entries name people only by a sealed reference. Opening it needs a permission of its own and is on record itself.',
     tags: TAGS,

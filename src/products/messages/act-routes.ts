@@ -11,7 +11,7 @@ import {
 } from '#platform/record';
 import { idFloor } from '#platform/runtime';
 import type { MessagePorts } from './ports.ts';
-import { findMessage, readList } from './read-messages.ts';
+import { EVERY_MESSAGE, findMessage, readList } from './read-messages.ts';
 import { cancelResultSchema, eventSchema, overviewSchema, retractResultSchema } from './schemas.ts';
 import { summaryView } from './views.ts';
 import { cancelMessage, retractMessage } from './withdraw.ts';
@@ -137,7 +137,7 @@ function overview(ports: MessagePorts): Route {
         methodCounts(tx, organisation, idFloor(since)),
       ]),
     );
-    const recent = await readList(ports, caller, { states: null, tried: false }, null, RECENT);
+    const recent = await readList(ports, caller, EVERY_MESSAGE, null, RECENT);
     const count = (state: string, tried = false) =>
       waiting
         .filter((one) => one.state === state && (!tried || one.tried))

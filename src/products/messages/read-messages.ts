@@ -3,6 +3,7 @@ import { addressText } from '#core/address';
 import { Refusal } from '#core/errors';
 import type { DeliveryId, MessageId } from '#core/ids';
 import type { DeliveryState, Message } from '#core/message';
+import type { Method } from '#core/method';
 import type { Transaction } from '#platform/database';
 import {
   addressTerm,
@@ -28,6 +29,7 @@ import {
   repliesTo,
   searchMessageIds,
 } from '#platform/record';
+import { idFloor } from '#platform/runtime';
 import type { ObjectKey } from '#platform/vault';
 import type { MessagePorts, PortalView } from './ports.ts';
 import { recordAccess } from './record-access.ts';
@@ -50,11 +52,25 @@ export interface DeliveryWithHistory extends ShownDelivery {
   readonly portal: PortalView | null;
 }
 
-/** Which deliveries a list asks for: states, and whether only those tried before. */
-export interface StateFilter {
+/** What a list or a search is narrowed to. State, attempts and method must be true of one and the same delivery. */
+export interface ListFilter {
   readonly states: readonly DeliveryState[] | null;
+  /** Only deliveries that were tried before. */
   readonly tried: boolean;
+  readonly method: Method | 'none' | null;
+  /** Messages whose submission began at or after this time. */
+  readonly since: Date | null;
+  /** Messages whose submission began before this time. */
+  readonly until: Date | null;
 }
+
+export const EVERY_MESSAGE: ListFilter = {
+  states: null,
+  tried: false,
+  method: null,
+  since: null,
+  until: null,
+};
 
 export interface SearchTerms {
   readonly text: string | null;
@@ -63,6 +79,15 @@ export interface SearchTerms {
 }
 
 const SEARCH_ROUNDS = 10;
+const LEAST_ID = '00000000-0000-0000-0000-000000000000';
+const HIGHEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** The stretch of ids that a page is taken from: a message's id begins with the time of its submission. */
+function stretchOf(filter: ListFilter, position: MessageId | null): { from: string; before: string } {
+  const until = filter.until === null ? HIGHEST_ID : idFloor(filter.until);
+  const from = filter.since === null ? LEAST_ID : idFloor(filter.since);
+  return { from, before: position === null || position > until ? until : position };
+}
 
 async function show(
   ports: MessagePorts,
@@ -91,12 +116,14 @@ function showDelivery(ports: MessagePorts, key: ObjectKey, row: DeliveryViewRow)
 export async function readList(
   ports: MessagePorts,
   caller: Caller,
-  filter: StateFilter,
-  before: MessageId | null,
+  filter: ListFilter,
+  position: MessageId | null,
   limit: number,
 ): Promise<ShownMessage[]> {
   return ports.database.tenant([caller.organisation], 'app', async (tx) => {
-    const rows = await listMessages(tx, caller.organisation, filter, before, limit + 1);
+    const { states, tried, method } = filter;
+    const wanted = { states, tried, method, ...stretchOf(filter, position) };
+    const rows = await listMessages(tx, caller.organisation, wanted, limit + 1);
     // The page shows subjects and addresses: whose, is on record.
     const subjects = rows.slice(0, limit).map((row) => ({ kind: 'message', id: row.id }));
     await recordAccess(ports, tx, caller, 'messages.listed', subjects, { count: subjects.length });
@@ -111,44 +138,50 @@ export interface SearchPage {
 }
 
 /**
- * Messages whose indexed words include all that is asked for; states are checked on the hits. A rare state among many
+ * Messages whose indexed words include all that is asked for; state and method are checked on the hits. A rare one among many
  * hits may end a page early: `stoppedAt` says where the next one goes on, so that nothing is left out.
  */
 export async function searchMessages(
   ports: MessagePorts,
   caller: Caller,
   terms: SearchTerms,
-  filter: StateFilter,
-  before: MessageId | null,
+  filter: ListFilter,
+  position: MessageId | null,
   limit: number,
 ): Promise<SearchPage> {
   const words = searchTermsOf(terms);
   if (words.length === 0) {
-    return { shown: await readList(ports, caller, filter, before, limit), stoppedAt: null };
+    return { shown: await readList(ports, caller, filter, position, limit), stoppedAt: null };
   }
   const hashes = await ports.vault.blindTerms(caller.organisation, words);
   return ports.database.tenant([caller.organisation], 'app', async (tx) => {
     const found: ShownMessage[] = [];
-    let position = before;
+    const { from, before } = stretchOf(filter, position);
+    let at = before as MessageId;
     let exhausted = false;
     for (let round = 0; round < SEARCH_ROUNDS && found.length <= limit; round += 1) {
-      const ids = await searchMessageIds(tx, caller.organisation, hashes, position, limit + 1);
-      const shown = await show(ports, tx, await messagesById(tx, ids));
+      const ids = await searchMessageIds(tx, caller.organisation, hashes, at, limit + 1);
+      const inside = ids.filter((id) => id >= from);
+      const shown = await show(ports, tx, await messagesById(tx, inside));
       found.push(...shown.filter((one) => fits(one, filter)));
-      position = ids.at(-1) ?? position;
-      exhausted = ids.length <= limit;
+      at = ids.at(-1) ?? at;
+      exhausted = ids.length <= limit || inside.length < ids.length;
       if (exhausted) break;
     }
     const subjects = found.slice(0, limit).map((one) => ({ kind: 'message', id: one.message.id }));
     await recordAccess(ports, tx, caller, 'messages.searched', subjects, { count: subjects.length });
-    return { shown: found.slice(0, limit + 1), stoppedAt: exhausted ? null : position };
+    return { shown: found.slice(0, limit + 1), stoppedAt: exhausted ? null : at };
   });
 }
 
-function fits(shown: ShownMessage, filter: StateFilter): boolean {
-  const { states, tried } = filter;
-  if (states === null) return true;
-  return shown.deliveries.some(({ row }) => states.includes(row.state) && (!tried || row.attempts > 0));
+function fits(shown: ShownMessage, { states, tried, method }: ListFilter): boolean {
+  if (states === null && method === null) return true;
+  return shown.deliveries.some(
+    ({ row }) =>
+      (states === null || states.includes(row.state)) &&
+      (method === null || row.method === method) &&
+      (!tried || row.attempts > 0),
+  );
 }
 
 function searchTermsOf(terms: SearchTerms): string[] {

@@ -13,16 +13,17 @@ import {
   pageOf,
   pageQuery,
   type Route,
+  timeRange,
 } from '#platform/http';
 import type { MessagePorts } from './ports.ts';
 import {
+  type ListFilter,
   readDelivery,
   readList,
   readMessageContent,
   readMessageView,
   readProof,
   type ShownMessage,
-  type StateFilter,
   searchMessages,
   senderText,
 } from './read-messages.ts';
@@ -32,6 +33,7 @@ import {
   messageDetailSchema,
   messageFilterSchema,
   messageSummarySchema,
+  methodOrNoneSchema,
   proofSchema,
 } from './schemas.ts';
 import { deliveryView, detailView, summaryView } from './views.ts';
@@ -51,15 +53,32 @@ export function readRoutes(ports: MessagePorts): Route[] {
   ];
 }
 
-type Filter = z.output<typeof messageFilterSchema>;
+const filterQuery = {
+  state: messageFilterSchema.optional(),
+  method: methodOrNoneSchema.optional().meta({ description: 'With `state`: of one and the same copy' }),
+  ...timeRange('the submission began'),
+};
 
-function filterOf(filter: Filter | undefined): StateFilter {
-  if (filter === undefined) return { states: null, tried: false };
-  if (filter === 'on-the-way') return { states: ['queued', 'deferred'], tried: false };
-  if (filter === 'failing') return { states: ['deferred'], tried: true };
-  if (filter === 'unread') return { states: ['portal-waiting'], tried: false };
-  const state: DeliveryState = filter;
-  return { states: [state], tried: false };
+function stateOf(
+  state: z.output<typeof messageFilterSchema> | undefined,
+): Pick<ListFilter, 'states' | 'tried'> {
+  if (state === undefined) return { states: null, tried: false };
+  if (state === 'on-the-way') return { states: ['queued', 'deferred'], tried: false };
+  if (state === 'failing') return { states: ['deferred'], tried: true };
+  if (state === 'unread') return { states: ['portal-waiting'], tried: false };
+  const one: DeliveryState = state;
+  return { states: [one], tried: false };
+}
+
+const wantedSchema = z.strictObject(filterQuery);
+
+function filterOf({ state, method, since, until }: z.output<typeof wantedSchema>): ListFilter {
+  return {
+    ...stateOf(state),
+    method: method ?? null,
+    since: since === undefined ? null : new Date(since),
+    until: until === undefined ? null : new Date(until),
+  };
 }
 
 function positionOf(cursor: string | undefined): MessageId | null {
@@ -80,10 +99,10 @@ function list(ports: MessagePorts): Route {
     summary: 'Messages, newest first',
     tags: TAGS,
     access: READ,
-    query: z.strictObject({ ...pageQuery, state: messageFilterSchema.optional() }),
+    query: z.strictObject({ ...pageQuery, ...filterQuery }),
     responses: { 200: pageOf(messageSummarySchema) },
   }).handle(async ({ caller, query }) => {
-    const shown = await readList(ports, caller, filterOf(query.state), positionOf(query.cursor), query.limit);
+    const shown = await readList(ports, caller, filterOf(query), positionOf(query.cursor), query.limit);
     return { status: 200, body: page(shown, query.limit) };
   });
 }
@@ -101,7 +120,7 @@ function search(ports: MessagePorts): Route {
       text: z.string().max(500).optional(),
       from: z.string().max(320).optional(),
       to: z.string().max(320).optional(),
-      state: messageFilterSchema.optional(),
+      ...filterQuery,
       cursor: z.string().max(200).optional(),
       limit: z.number().int().min(1).max(200).default(50),
     }),
@@ -112,7 +131,7 @@ function search(ports: MessagePorts): Route {
       ports,
       caller,
       terms,
-      filterOf(body.state),
+      filterOf(body),
       positionOf(body.cursor),
       body.limit,
     );

@@ -1,6 +1,6 @@
 import type { OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import { constantTimeEqual } from '#platform/runtime';
-import { recipientEntry, type Visit } from './audit.ts';
+import { recordRecipient, type Visit } from './audit.ts';
 import { openChallenge } from './challenge.ts';
 import { countTry, lockCode, useCode } from './code.store.ts';
 import { CODE_TRIES, countAgainst, pauseEntry } from './limits.ts';
@@ -55,10 +55,7 @@ export async function checkCode(
     const who = { organisation: challenge.organisation, person: code.person };
     if (!right || code.tries >= CODE_TRIES) {
       await countTry(tx, challenge.code);
-      await needs.audit.append(
-        tx,
-        recipientEntry(visit, { ...who, action: 'portal.code-refused', result: 'refused' }),
-      );
+      await recordRecipient(needs, tx, visit, { ...who, action: 'portal.code-refused', result: 'refused' });
       return null;
     }
     await useCode(tx, challenge.code, now);

@@ -2,4 +2,4 @@
 // and the requests of those recipients. What goes out: pages, sign-in codes as notices, replies onto the road, and the
 // facts "read" and "expired". Owns portal_*. Fails closed: what cannot be recorded is not shown.
 export type { OrganisationProfile, PortalNeeds, ReplyFile, ReplyOutcome, ReplySubmission } from './needs.ts';
-export { createPortal, type Portal, type PortalAccess } from './portal.ts';
+export { createPortal, type Portal } from './portal.ts';

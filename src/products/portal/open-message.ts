@@ -4,7 +4,8 @@ import { type ReadAttachment, type ReadMessage, readMessage } from '#platform/ma
 import { newId } from '#platform/runtime';
 import type { ObjectKey } from '#platform/vault';
 import { insertAccess, type PortalAct } from './access.store.ts';
-import { recipientEntry, type Visit } from './audit.ts';
+import { sealAccessAddress } from './access-log.ts';
+import { recordRecipient, type Visit } from './audit.ts';
 import { type CopyRow, loadCopy } from './copy.store.ts';
 import { findItemOf, type ItemRow, markRead } from './item.store.ts';
 import { shownState } from './list-messages.ts';
@@ -185,15 +186,19 @@ export async function recordAccess(
   at: Date,
 ): Promise<void> {
   const { organisation, person } = viewer;
-  const address = visit.origin.address;
-  await insertAccess(tx, { id: newId(needs.clock), organisation, item: item.id, person, act, address, at });
+  const access = newId(needs.clock);
+  const sealedAddress = await sealAccessAddress(needs.vault, organisation, access, visit.origin.address);
+  await insertAccess(tx, { id: access, organisation, item: item.id, person, act, sealedAddress, at });
   const subjects = [
     { kind: 'portal-item', id: item.id },
     { kind: 'message', id: item.message },
     { kind: 'delivery', id: item.delivery },
   ];
-  await needs.audit.append(
-    tx,
-    recipientEntry(visit, { organisation, person, action: `portal.${act}`, subjects, details }),
-  );
+  await recordRecipient(needs, tx, visit, {
+    organisation,
+    person,
+    action: `portal.${act}`,
+    subjects,
+    details,
+  });
 }

@@ -33,7 +33,7 @@ async function signInBy(placed: Placed): Promise<PageBrowser> {
 
 const acts = (delivery: DeliveryId): Promise<string[]> =>
   stage.database.tenant([clinic], 'app', async (tx) =>
-    (await stage.portal.accessLog(tx, delivery)).map(({ act }) => act),
+    (await stage.portal.accessLog(tx, clinic, delivery)).map(({ act }) => act),
   );
 const audited = (action: string): Promise<number> =>
   stage.database.tenant([clinic], 'app', async (tx) => {

@@ -1,7 +1,7 @@
 import type { OrganisationId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { type Locale, newId, randomToken } from '#platform/runtime';
-import { recipientEntry, type Visit } from './audit.ts';
+import { recordRecipient, type Visit } from './audit.ts';
 import type { OrganisationProfile, PortalNeeds } from './needs.ts';
 import { findPeopleByLookup, findPerson, setPersonLocale } from './person.store.ts';
 import { endSession, findSession, insertSession, loadSession, touchSession } from './session.store.ts';
@@ -40,10 +40,7 @@ export async function startSession(
     createdAt,
     expiresAt: new Date(createdAt.getTime() + LONGEST_MS),
   });
-  await needs.audit.append(
-    tx,
-    recipientEntry(visit, { ...who, action: 'portal.signed-in', details: { by } }),
-  );
+  await recordRecipient(needs, tx, visit, { ...who, action: 'portal.signed-in', details: { by } });
   return token;
 }
 
@@ -75,7 +72,7 @@ export async function viewerOf(needs: PortalNeeds, token: string | undefined): P
 export async function signOut(needs: PortalNeeds, viewer: Viewer, visit: Visit): Promise<void> {
   await needs.database.tenant([viewer.organisation], 'app', async (tx) => {
     await endSession(tx, viewer.session, needs.clock.now());
-    await needs.audit.append(tx, recipientEntry(visit, { ...viewer, action: 'portal.signed-out' }));
+    await recordRecipient(needs, tx, visit, { ...viewer, action: 'portal.signed-out' });
   });
 }
 

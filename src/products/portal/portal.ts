@@ -2,7 +2,7 @@ import type { DeliveryId, OrganisationId } from '#core/ids';
 import type { PortalPort } from '#core/portal';
 import type { Transaction } from '#platform/database';
 import type { ProblemForPage, Route } from '#platform/http';
-import { accessLog, type PortalAct } from './access.store.ts';
+import { openAccessLog, type PortalAccess, sealOldAddresses } from './access-log.ts';
 import { loadAssets } from './assets.ts';
 import { copyContent } from './copy-content.ts';
 import { type PortalDeliveryView, portalDeliveryViews } from './delivery-view.store.ts';
@@ -17,21 +17,17 @@ import { replyRoutes } from './reply-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
 import { problemPage } from './views/other-pages.ts';
 
-/** One act of a recipient on one delivery's copy. */
-export interface PortalAccess {
-  readonly act: PortalAct;
-  readonly at: Date;
-  /** Network address; to be shown only to who may read messages. */
-  readonly address: string | null;
-}
-
 export interface Portal extends PortalPort<Transaction> {
   /** The recipients' pages, for the portal's own server. */
   routes(): Route[];
   /** Words a problem as a page of the portal. */
   problemPage(problem: ProblemForPage): string;
   /** The access log of one delivery (PO-3), in a tenant transaction of its organisation. */
-  accessLog(tx: Transaction, delivery: DeliveryId): Promise<readonly PortalAccess[]>;
+  accessLog(
+    tx: Transaction,
+    organisation: OrganisationId,
+    delivery: DeliveryId,
+  ): Promise<readonly PortalAccess[]>;
   /** What staff see of these deliveries: expiry, first reading, acts; in a tenant transaction. */
   deliveryViews(
     tx: Transaction,
@@ -40,6 +36,8 @@ export interface Portal extends PortalPort<Transaction> {
   ): Promise<readonly PortalDeliveryView[]>;
   /** Removes codes, sessions, devices and limits that ended more than a day ago. Returns how many rows went. */
   sweep(): Promise<number>;
+  /** Seals network addresses that the release before left in clear. Returns how many rows it sealed. */
+  sealOldAddresses(): Promise<number>;
 }
 
 /** Builds the portal on what main hands in. */
@@ -59,8 +57,9 @@ export function createPortal(needs: PortalNeeds): Portal {
     ],
     problemPage: (problem) =>
       problemPage({ locale: problem.locale, assets, path: null, organisation: null }, problem),
-    accessLog,
+    accessLog: (tx, organisation, delivery) => openAccessLog(needs, tx, organisation, delivery),
     deliveryViews: portalDeliveryViews,
     sweep: () => sweepPortal(needs),
+    sealOldAddresses: () => sealOldAddresses(needs),
   };
 }

@@ -1,7 +1,7 @@
 import type { OrganisationId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { newId, randomToken } from '#platform/runtime';
-import { recipientEntry, type Visit } from './audit.ts';
+import { recordRecipient, type Visit } from './audit.ts';
 import { circumstanceMarks, circumstancesChanged, circumstancesOf } from './circumstances.ts';
 import { endDevice, findDevice, insertDevice, loadDevice, touchDevice } from './device.store.ts';
 import type { PortalNeeds } from './needs.ts';
@@ -36,7 +36,7 @@ export async function rememberDevice(
     createdAt,
     expiresAt: new Date(createdAt.getTime() + DEVICE_DAYS * 24 * 60 * 60_000),
   });
-  await needs.audit.append(tx, recipientEntry(visit, { ...who, action: 'portal.device-remembered' }));
+  await recordRecipient(needs, tx, visit, { ...who, action: 'portal.device-remembered' });
   return token;
 }
 
@@ -83,6 +83,6 @@ export async function forgetDevice(
     if (device === undefined) return;
     await endDevice(tx, found.device, now);
     const who = { organisation: found.organisation, person: device.person };
-    await needs.audit.append(tx, recipientEntry(visit, { ...who, action: 'portal.device-forgotten' }));
+    await recordRecipient(needs, tx, visit, { ...who, action: 'portal.device-forgotten' });
   });
 }

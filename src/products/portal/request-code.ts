@@ -10,7 +10,7 @@ import type { Transaction } from '#platform/database';
 import { parseAddress } from '#platform/mail';
 import { type Locale, newId, randomDigits } from '#platform/runtime';
 import { lookupIndex } from './address-index.ts';
-import { recipientEntry, type Visit } from './audit.ts';
+import { recordRecipient, type Visit } from './audit.ts';
 import { type Challenge, sealChallenge } from './challenge.ts';
 import { networkOf } from './circumstances.ts';
 import { findCodeOwner, insertCode } from './code.store.ts';
@@ -178,10 +178,12 @@ async function mailCode(
   const entry = { organisation: known.organisation, person: known.person } as const;
   if (!within) {
     const details = { reason: 'too-many-codes' };
-    await needs.audit.append(
-      tx,
-      recipientEntry(visit, { ...entry, action: 'portal.code-withheld', result: 'refused', details }),
-    );
+    await recordRecipient(needs, tx, visit, {
+      ...entry,
+      action: 'portal.code-withheld',
+      result: 'refused',
+      details,
+    });
     return;
   }
   const expiresAt = new Date(code.now.getTime() + CODE_MINUTES * 60_000);
@@ -200,5 +202,5 @@ async function mailCode(
     locale,
     body: { kind: 'sign-in-code', code: code.digits, expiresAt },
   });
-  await needs.audit.append(tx, recipientEntry(visit, { ...entry, action: 'portal.code-sent' }));
+  await recordRecipient(needs, tx, visit, { ...entry, action: 'portal.code-sent' });
 }

@@ -23,6 +23,8 @@ export function administration(
     revokedAt: n === 0 ? null : at(80_000),
   });
   const record = demoDetail(100).deliveries[0];
+  if (route.endsWith('/reference'))
+    return { sender: 'maria.okafor@clinic.test', networkAddress: '203.0.113.9' };
   if (route.endsWith('/proof') && record) {
     const last = record.attempts[0];
     return {

@@ -345,5 +345,6 @@ export function auditEntry(n: number): AuditEntry {
     result: action === 'session.refused' ? 'refused' : 'done',
     subjects: [{ kind: 'message', id: demoId }],
     details: { recipients: 5, source: 'api', class: 'light' },
+    hasReference: action.startsWith('message.'),
   };
 }

@@ -26,6 +26,7 @@ export type Decision = Schemas['Decision'];
 
 export type Overview = Schemas['Overview'];
 export type MessageFilter = Schemas['MessageFilterInput'];
+export type MethodFilter = Method | 'none';
 export type MessageSummary = Schemas['MessageSummary'];
 export type MessageDetail = Schemas['MessageDetail'];
 export type DeliveryDetail = Schemas['DeliveryDetail'];

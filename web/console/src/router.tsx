@@ -7,15 +7,16 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { ApiProblem } from './api.ts';
-import type { MessageFilter } from './api-types.ts';
+import { dayRangeIn } from './data/day-range.ts';
 import { sessionQuery } from './data/session.ts';
 import { ApiKeysPage } from './pages/api-keys.tsx';
+import { type AuditSearch, isAuditView } from './pages/audit/audit-views.ts';
 import { AuditPage } from './pages/audit.tsx';
 import { ComposePage } from './pages/compose.tsx';
 import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
 import { InstallationPage } from './pages/installation.tsx';
 import { MessagePage } from './pages/message/message-page.tsx';
-import { isMessageFilter } from './pages/messages/filters.ts';
+import { isMessageFilter, isMethodFilter, type MessagesSearch } from './pages/messages/filters.ts';
 import { MessagesPage } from './pages/messages/messages-page.tsx';
 import { OrganisationPage } from './pages/organisation.tsx';
 import { OverviewPage } from './pages/overview/overview-page.tsx';
@@ -90,8 +91,10 @@ const messages = createRoute({
   getParentRoute: () => app,
   path: '/messages',
   // `q` names the search terms, which stay in memory; they never stand in a URL.
-  validateSearch: (search): { state?: MessageFilter; q?: string } => ({
+  validateSearch: (search): MessagesSearch => ({
     ...(isMessageFilter(search.state) ? { state: search.state } : {}),
+    ...(isMethodFilter(search.method) ? { method: search.method } : {}),
+    ...dayRangeIn(search),
     ...(typeof search.q === 'string' || typeof search.q === 'number' ? { q: String(search.q) } : {}),
   }),
   component: MessagesPage,
@@ -100,10 +103,10 @@ const messages = createRoute({
 const audit = createRoute({
   getParentRoute: () => app,
   path: '/audit',
-  validateSearch: (search): { action?: string } =>
-    typeof search.action === 'string' && /^[a-z.-]{1,60}$/.test(search.action)
-      ? { action: search.action }
-      : {},
+  validateSearch: (search): AuditSearch => ({
+    ...(isAuditView(search.kind) ? { kind: search.kind } : {}),
+    ...dayRangeIn(search),
+  }),
   component: AuditPage,
 });
 

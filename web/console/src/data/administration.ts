@@ -1,6 +1,8 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { client, done, given, unwrap } from '../api.ts';
 import type { Permission, PolicyDocument, Role, SensitivityClass } from '../api-types.ts';
+import type { AuditView } from '../pages/audit/audit-views.ts';
+import { type DayRange, momentsOf } from './day-range.ts';
 
 export const policyQuery = queryOptions({
   queryKey: ['policy'],
@@ -60,16 +62,30 @@ export function revokeApiKey(id: string): Promise<void> {
 }
 
 /** Looking at the log is itself on record, so it is not asked for in the background. */
-export function auditQuery(action: string | undefined) {
+export function auditQuery(view: AuditView, range: DayRange) {
   return infiniteQueryOptions({
-    queryKey: ['audit', action ?? ''],
+    queryKey: ['audit', view, range.since ?? '', range.until ?? ''],
     queryFn: ({ pageParam, signal }) => {
-      const query = { ...given({ action, cursor: pageParam ?? undefined }), limit: 100 };
+      const kind = view === 'all' ? undefined : view;
+      const query = { ...given({ kind, ...momentsOf(range), cursor: pageParam ?? undefined }), limit: 100 };
       return unwrap(client.GET('/v1/audit', { params: { query }, signal }));
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     refetchOnWindowFocus: false,
+  });
+}
+
+/** People or a network address behind an entry; opening them is on record, so it is asked for once and not kept. */
+export function auditReferenceQuery(id: string) {
+  return queryOptions({
+    queryKey: ['audit-reference', id],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET('/v1/audit/{id}/reference', { params: { path: { id } }, signal })),
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    retry: false,
   });
 }
 

@@ -1,6 +1,8 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { client, given, unwrap } from '../api.ts';
-import type { MessageFilter, NewMessage } from '../api-types.ts';
+import type { NewMessage } from '../api-types.ts';
+import type { MessageNarrowing } from '../pages/messages/filters.ts';
+import { momentsOf } from './day-range.ts';
 
 const PAGE_SIZE = 100;
 
@@ -21,14 +23,14 @@ export interface SearchTerms {
  * opaque name of the terms.
  */
 export function messagesQuery(
-  state: MessageFilter | undefined,
+  { state, method, ...days }: MessageNarrowing,
   searchId: string | undefined,
   terms: SearchTerms | null,
 ) {
   return infiniteQueryOptions({
-    queryKey: ['messages', state ?? '', searchId ?? ''],
+    queryKey: ['messages', state ?? '', method ?? '', days.since ?? '', days.until ?? '', searchId ?? ''],
     queryFn: ({ pageParam, signal }) => {
-      const page = given({ state, cursor: pageParam ?? undefined });
+      const page = given({ state, method, ...momentsOf(days), cursor: pageParam ?? undefined });
       if (terms) {
         const body = { ...terms, ...page, limit: PAGE_SIZE };
         return unwrap(client.POST('/v1/messages/search', { body, signal }));

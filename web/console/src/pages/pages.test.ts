@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Decision } from '../api-types.ts';
 import { keyState } from './api-keys/key-state.ts';
 import { actionWords } from './audit/action-words.ts';
+import { isAuditView } from './audit/audit-views.ts';
 import { splitRecipients, wrongRecipient } from './compose/recipients.ts';
 import { canBeRecalled, canBeStopped } from './message/recall.ts';
 import { summarySentence } from './message/summary-sentence.ts';
 import { replyText, tlsName, transportLine } from './message/transport-line.ts';
-import { isMessageFilter } from './messages/filters.ts';
+import { isMessageFilter, isMethodFilter } from './messages/filters.ts';
+import { filtersInWords } from './messages/filters-in-words.ts';
 import { sortStates } from './messages/sort-states.ts';
 import { shares } from './overview/shares.ts';
 import { addable, moveTo } from './policy/order.ts';
@@ -22,7 +24,29 @@ const decision = (code: string, parameters: Record<string, string | number>): De
   reasons: [{ code, parameters }],
 });
 
+describe('filters', () => {
+  it('are named where they hide everything', () => {
+    const words = filtersInWords({ state: 'bounced', method: 'none', since: '2026-11-22' });
+    expect(words).toHaveLength(3);
+    expect(words.slice(0, 2)).toEqual(['Bounced', 'Not sent']);
+    expect(words[2]).toMatch(/^from .*2026/);
+    expect(filtersInWords({})).toEqual([]);
+  });
+
+  it('take from a URL what they know, and nothing else', () => {
+    expect(['tls', 'none', 'undecided', 7].map(isMethodFilter)).toEqual([true, true, false, false]);
+    expect(['all', 'without-views', 'session.', null].map(isAuditView)).toEqual([true, true, false, false]);
+  });
+});
+
 describe('summarySentence', () => {
+  it('tells a copy that nobody picked up from one that could not be handed over', () => {
+    const sentence = (method: 'portal' | 'tls') =>
+      summarySentence({ state: 'expired', method, decision: null });
+    expect(sentence('portal')).toMatch(/^Not read: it waited in the portal.*the sender was told\.$/);
+    expect(sentence('tls')).toBe('Not delivered: the time to try was over.');
+  });
+
   it('says what happened and why it was not the first method', () => {
     const because = decision('method-failed', {
       method: 'tls',

@@ -38,6 +38,12 @@ export function longTime(time: string, locale?: string): string {
     : date.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'medium' });
 }
 
+/** A day such as `2026-11-22` in the reader's own form. */
+export function localDay(day: string, locale?: string): string {
+  const date = new Date(`${day}T00:00:00`);
+  return Number.isNaN(date.getTime()) ? day : date.toLocaleDateString(locale, { dateStyle: 'medium' });
+}
+
 /** `in 3 minutes`, `5 hours ago`. */
 export function relativeTime(time: string, now: Date = new Date(), locale?: string): string {
   const seconds = (new Date(time).getTime() - now.getTime()) / 1000;

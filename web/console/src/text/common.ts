@@ -33,6 +33,7 @@ export const common = catalogue({
     today: 'today',
     yesterday: 'yesterday',
     justNow: 'just now',
+    range: { since: 'From', until: 'Until' },
     method: {
       tls: 'Verified TLS',
       pgp: 'PGP',

@@ -7,6 +7,10 @@ export const messagesText = catalogue({
     refresh: 'Look again',
     all: 'All states',
     filterLabel: 'State',
+    methodLabel: 'Protection',
+    allMethods: 'All kinds of protection',
+    from: (day: string) => `from ${day}`,
+    until: (day: string) => `until ${day}`,
     filters: {
       'on-the-way': 'On the way',
       failing: 'Failing, will be tried again',
@@ -45,8 +49,8 @@ export const messagesText = catalogue({
     emptyTitle: 'No messages yet',
     empty:
       'Messages appear here as soon as they are accepted, from this console, the API or SMTP. The first step: write one.',
-    emptyFilterTitle: 'No message is in this state',
-    emptyFilter: 'Choose another state, or look at all messages.',
+    emptyFilterTitle: 'No message fits the filters',
+    emptyBecause: (filters: string) => `What hides everything: ${filters}.`,
     emptySearchTitle: 'Nothing was found',
     emptySearch:
       'Subjects and addresses are stored sealed and searched by whole words. Check the spelling, or use fewer words.',

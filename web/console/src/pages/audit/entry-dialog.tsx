@@ -1,6 +1,14 @@
+import { useQuery } from '@tanstack/react-query';
+import { Eye } from 'lucide-react';
+import { useState } from 'react';
 import type { AuditEntry } from '../../api-types.ts';
+import { auditReferenceQuery } from '../../data/administration.ts';
+import { useMay } from '../../data/session.ts';
+import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { RowsSkeleton } from '../../parts/empty.tsx';
 import { Code, Facts } from '../../parts/facts.tsx';
+import { Failure } from '../../parts/failure.tsx';
 import { When } from '../../parts/when.tsx';
 import { auditText as words } from '../../text/administration.ts';
 import { actionWords } from './action-words.ts';
@@ -36,6 +44,43 @@ export function EntryDialog({ entry, onClose }: { entry: AuditEntry | null; onCl
           ]}
         />
       )}
+      {entry?.hasReference && <Sealed key={entry.id} id={entry.id} />}
     </Dialog>
+  );
+}
+
+/** Who an entry is about, and where a recipient acted from, is sealed: opened by a deliberate press, as that is audited. */
+function Sealed({ id }: { id: string }) {
+  const may = useMay('audit:resolve');
+  const [wanted, setWanted] = useState(false);
+  if (!may) return <p className="text-ink-2">{words.sealedNotAllowed}</p>;
+  if (wanted) return <Opened id={id} />;
+  return (
+    <div className="flex flex-col items-start gap-3">
+      <p className="text-ink-2">{words.sealedWarn}</p>
+      <Button onClick={() => setWanted(true)} icon={<Eye aria-hidden="true" className="size-4" />}>
+        {words.sealedOpen}
+      </Button>
+    </div>
+  );
+}
+
+function Opened({ id }: { id: string }) {
+  const opened = useQuery(auditReferenceQuery(id));
+  if (opened.isError) return <Failure error={opened.error} retry={() => void opened.refetch()} />;
+  if (!opened.data) return <RowsSkeleton rows={1} label={words.loading} />;
+  const { sender, recipients, reason, networkAddress } = opened.data;
+  const facts = [
+    [words.sender, sender],
+    [words.recipients, recipients?.join(', ')],
+    [words.reason, reason],
+    [words.networkAddress, networkAddress],
+  ] as const;
+  return (
+    <div role="status">
+      <Facts
+        facts={facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))}
+      />
+    </div>
   );
 }

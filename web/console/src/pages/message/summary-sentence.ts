@@ -24,6 +24,7 @@ const words = catalogue({
       cancelled: 'Cancelled before it was sent',
       retracted: 'Taken back from the portal',
     } satisfies Record<DeliveryState, string>,
+    unread: 'Not read: it waited in the portal until its time was over, and was deleted; the sender was told',
     over: {
       tls: ' over verified TLS',
       pgp: ' sealed with PGP',
@@ -39,7 +40,8 @@ const words = catalogue({
  * because mx.no-tls.test offered no encryption."
  */
 export function summarySentence(facts: SentenceFacts): string {
-  const start = words.start[facts.state];
+  const unread = facts.state === 'expired' && facts.method === 'portal';
+  const start = unread ? words.unread : words.start[facts.state];
   const over =
     facts.state === 'delivered' && facts.method !== null && facts.method in words.over
       ? words.over[facts.method as keyof typeof words.over]

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Mail, PenLine, RefreshCw, SearchX } from 'lucide-react';
 import { useMemo } from 'react';
-import type { MessageFilter, MessageSummary } from '../../api-types.ts';
+import type { MessageSummary } from '../../api-types.ts';
 import { messagesQuery } from '../../data/messages.ts';
 import { termsOf } from '../../data/search-terms.ts';
 import { useMay } from '../../data/session.ts';
@@ -14,18 +14,20 @@ import { Page } from '../../parts/page.tsx';
 import { common } from '../../text/common.ts';
 import { messagesText } from '../../text/messages.ts';
 import { shell } from '../../text/shell.ts';
+import type { MessageNarrowing } from './filters.ts';
+import { filtersInWords } from './filters-in-words.ts';
 import { messageColumns, recipientsText } from './message-columns.tsx';
 import { MessagesToolbar } from './messages-toolbar.tsx';
 
 const route = getRouteApi('/app/messages');
 
 export function MessagesPage() {
-  const { state, q } = route.useSearch();
+  const { q, ...narrowing } = route.useSearch();
   const navigate = route.useNavigate();
   const maySend = useMay('messages:send');
   const terms = termsOf(q);
   const gone = q !== undefined && terms === null;
-  const list = useInfiniteQuery({ ...messagesQuery(state, q, terms), enabled: !gone });
+  const list = useInfiniteQuery({ ...messagesQuery(narrowing, q, terms), enabled: !gone });
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
 
   return (
@@ -50,10 +52,10 @@ export function MessagesPage() {
         </>
       }
     >
-      <MessagesToolbar key={q ?? ''} state={state} terms={terms} gone={gone} />
+      <MessagesToolbar key={q ?? ''} narrowing={narrowing} terms={terms} gone={gone} />
       {list.isPending && !gone && <RowsSkeleton rows={8} label={messagesText.loading} />}
       {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
-      {list.isSuccess && rows.length === 0 && <NoMessages state={state} searched={terms !== null} />}
+      {list.isSuccess && rows.length === 0 && <NoMessages narrowing={narrowing} searched={terms !== null} />}
       {rows.length > 0 && (
         <DataTable<MessageSummary>
           name="messages"
@@ -81,18 +83,28 @@ export function MessagesPage() {
 
 const HIDDEN = ['from', 'size', 'class', 'stream'] as const;
 
-function NoMessages({ state, searched }: { state: MessageFilter | undefined; searched: boolean }) {
+function NoMessages({ narrowing, searched }: { narrowing: MessageNarrowing; searched: boolean }) {
+  const filters = filtersInWords(narrowing);
   if (searched) {
     return (
       <Empty icon={<SearchX />} title={messagesText.emptySearchTitle}>
         {messagesText.emptySearch}
+        {filters.length > 0 && ` ${messagesText.emptyBecause(filters.join(', '))}`}
       </Empty>
     );
   }
-  if (state !== undefined) {
+  if (filters.length > 0) {
     return (
-      <Empty icon={<Mail />} title={messagesText.emptyFilterTitle}>
-        {messagesText.emptyFilter}
+      <Empty
+        icon={<Mail />}
+        title={messagesText.emptyFilterTitle}
+        action={
+          <Link to="/messages" search={{}} className={buttonClass()}>
+            {messagesText.clearSearch}
+          </Link>
+        }
+      >
+        {messagesText.emptyBecause(filters.join(', '))}
       </Empty>
     );
   }

@@ -1,36 +1,44 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Search, X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
-import type { MessageFilter } from '../../api-types.ts';
 import type { SearchTerms } from '../../data/messages.ts';
 import { keepTerms } from '../../data/search-terms.ts';
 import { Button } from '../../parts/button.tsx';
+import { DayRangeFields } from '../../parts/day-range-fields.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { common } from '../../text/common.ts';
 import { messagesText } from '../../text/messages.ts';
-import { FILTERS, isMessageFilter } from './filters.ts';
+import {
+  FILTERS,
+  isMessageFilter,
+  isMethodFilter,
+  METHOD_FILTERS,
+  type MessageNarrowing,
+} from './filters.ts';
 
-/** Search box and state filter. What is typed goes into memory under an opaque id; only the id enters the URL. */
+/** Search box and filters. What is typed goes into memory under an opaque id; only the id enters the URL. */
 export function MessagesToolbar({
-  state,
+  narrowing,
   terms,
   gone,
 }: {
-  state: MessageFilter | undefined;
+  narrowing: MessageNarrowing;
   terms: SearchTerms | null;
   gone: boolean;
 }) {
   const [text, setText] = useState(terms?.text ?? '');
   const navigate = useNavigate();
-  const go = (next: MessageFilter | undefined, q: string | undefined) =>
-    void navigate({ to: '/messages', search: { ...(next ? { state: next } : {}), ...(q ? { q } : {}) } });
+  const go = (next: MessageNarrowing, q: string | undefined) =>
+    void navigate({ to: '/messages', search: { ...next, ...(q ? { q } : {}) } });
   const search = (event: FormEvent) => {
     event.preventDefault();
     const wanted = text.trim();
-    go(state, wanted === '' ? undefined : keepTerms({ text: wanted }));
+    go(narrowing, wanted === '' ? undefined : keepTerms({ text: wanted }));
   };
-  const changeState = (value: string) =>
-    go(isMessageFilter(value) ? value : undefined, terms === null ? undefined : keepTerms(terms));
+  const narrow = (next: MessageNarrowing) => go(next, terms === null ? undefined : keepTerms(terms));
+  const { state, method, ...days } = narrowing;
+  const states = state === undefined ? {} : { state };
+  const methods = method === undefined ? {} : { method };
   return (
     <div className="no-print flex flex-col gap-3">
       <div className="flex flex-wrap gap-3">
@@ -54,7 +62,9 @@ export function MessagesToolbar({
         <select
           aria-label={messagesText.filterLabel}
           value={state ?? ''}
-          onChange={(event) => changeState(event.target.value)}
+          onChange={({ target: { value } }) =>
+            narrow({ ...(isMessageFilter(value) ? { state: value } : {}), ...methods, ...days })
+          }
           className="control w-auto phone:w-full"
         >
           <option value="">{messagesText.all}</option>
@@ -64,13 +74,29 @@ export function MessagesToolbar({
             </option>
           ))}
         </select>
+        <select
+          aria-label={messagesText.methodLabel}
+          value={method ?? ''}
+          onChange={({ target: { value } }) =>
+            narrow({ ...states, ...(isMethodFilter(value) ? { method: value } : {}), ...days })
+          }
+          className="control w-auto phone:w-full"
+        >
+          <option value="">{messagesText.allMethods}</option>
+          {METHOD_FILTERS.map((filter) => (
+            <option key={filter} value={filter}>
+              {common.method[filter]}
+            </option>
+          ))}
+        </select>
+        <DayRangeFields range={days} onChange={(next) => narrow({ ...states, ...methods, ...next })} />
       </div>
       {terms && (
         <p className="flex flex-wrap items-center gap-2 text-ink-2">
           {messagesText.searchShown}
           <Button
             kind="quiet"
-            onClick={() => go(state, undefined)}
+            onClick={() => go(narrowing, undefined)}
             icon={<X aria-hidden="true" className="size-4" />}
           >
             {messagesText.clearSearch}
