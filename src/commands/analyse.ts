@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import type { OrganisationId } from '#core/ids';
 import { DEFAULT_POLICY } from '#core/policy';
 import { decide } from '#journey/3-decide';
@@ -27,22 +27,18 @@ export async function analyseHeadersCommand(args: readonly string[]): Promise<nu
 async function readStart(file: string): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of file === '-' ? process.stdin : await openOrExplain(file)) {
-    const octets = Buffer.from(chunk);
-    chunks.push(octets);
-    size += octets.length;
-    if (size >= MOST_OCTETS) break;
-  }
-  return Buffer.concat(chunks).toString('utf8', 0, MOST_OCTETS);
-}
-
-async function openOrExplain(file: string): Promise<AsyncIterable<Buffer>> {
   try {
-    return (await open(file, 'r')).createReadStream();
+    for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
+      const octets = Buffer.from(chunk);
+      chunks.push(octets);
+      size += octets.length;
+      if (size >= MOST_OCTETS) break;
+    }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     throw new WrongWords(`the file cannot be read (${code}).`);
   }
+  return Buffer.concat(chunks).toString('utf8', 0, MOST_OCTETS);
 }
 
 /** What a recipient domain's servers can do (TA-2), in the world of the installation: its mode, DNS and relay. */

@@ -9,6 +9,7 @@ import {
 import { ApiProblem } from './api.ts';
 import type { MessageFilter } from './api-types.ts';
 import { sessionQuery } from './data/session.ts';
+import { AnalyserPage } from './pages/analyser/analyser-page.tsx';
 import { ApiKeysPage } from './pages/api-keys.tsx';
 import { AuditPage } from './pages/audit.tsx';
 import { ComposePage } from './pages/compose.tsx';
@@ -117,6 +118,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address', component: MailboxPage }),
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address/$id', component: SandboxMessagePage }),
   audit,
+  createRoute({ getParentRoute: () => app, path: '/analyser', component: AnalyserPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/policy', component: PolicyPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),
