@@ -1154,6 +1154,8 @@ export interface components {
             address: string | null;
             tlsVersion: string | null;
             cipher: string | null;
+            /** @enum {string} */
+            authenticatedBy: "dane" | "mta-sts" | "pkix" | "none";
             certificate: {
                 subject: string;
                 issuer: string;

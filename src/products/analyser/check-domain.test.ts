@@ -149,6 +149,10 @@ describe('a recipient domain', () => {
           asked.push(domain);
           return { kind: 'policy', mode: 'enforce', mx: ['*.good-tls.test'], maxAgeSeconds: 86_400 };
         },
+        verifier: async () => ({
+          key: 'test',
+          verify: () => ({ kind: 'failed', code: 'certificate-untrusted' }),
+        }),
         dane: async (host) => {
           asked.push(host);
           return { kind: 'records', usable: 1, unusable: 0 };
@@ -157,6 +161,8 @@ describe('a recipient domain', () => {
     });
     expect(asked.sort()).toEqual(['good-tls.test', 'mx.good-tls.test']);
     expect(report.mtaSts).toMatchObject({ mode: 'enforce' });
+    // What delivery would judge by is what decides here.
+    expect(report.hosts[0]).toMatchObject({ outcome: 'unverified', failure: 'certificate-untrusted' });
     expect(report.hosts[0]?.dane).toEqual({ kind: 'records', usable: 1, unusable: 0 });
   });
 

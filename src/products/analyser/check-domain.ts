@@ -4,7 +4,7 @@ import { CLASSES, type Method, type SensitivityClass } from '#core/method';
 import type { NetworkProfile } from '#core/network';
 import type { Policy } from '#core/policy';
 import { parseAddress } from '#platform/mail';
-import type { SmtpTimeouts } from '#platform/net';
+import { type PeerVerifier, pkixVerifier, type SmtpTimeouts } from '#platform/net';
 import { type ProbedHost, probeHost } from './probe-host.ts';
 
 /** What a domain says of its own mail servers, beside the certificates that they show. */
@@ -29,7 +29,9 @@ export type DaneFinding =
 /** MTA-STS and DANE as delivery sees them; whoever knows them hands them in. */
 export interface PathChecks {
   mtaSts(domain: string): Promise<MtaStsFinding>;
-  dane(host: string, port: number): Promise<DaneFinding>;
+  dane(host: string): Promise<DaneFinding>;
+  /** What delivery would judge this host by. */
+  verifier(domain: string, host: string): Promise<PeerVerifier>;
 }
 
 export interface CheckPorts {
@@ -102,9 +104,10 @@ export async function checkDomain(name: string, policy: Policy, ports: CheckPort
     ports.pathChecks?.mtaSts(domain) ?? NOT_CHECKED,
     Promise.all(
       tried.map(async ({ host, preference }): Promise<CheckedHost> => {
+        const verifier = (await ports.pathChecks?.verifier(domain, host)) ?? pkixVerifier;
         const [probed, dane] = await Promise.all([
-          probeHost(host, preference, tls.minimum, world),
-          ports.pathChecks?.dane(host, network.smtpPort(host)) ?? NOT_CHECKED,
+          probeHost({ host, preference, minimum: tls.minimum, verifier }, world),
+          ports.pathChecks?.dane(host) ?? NOT_CHECKED,
         ]);
         return { ...probed, dane };
       }),

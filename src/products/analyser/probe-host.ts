@@ -1,7 +1,7 @@
 import type { FailureCode, TlsRequirement } from '#core/decision';
 import type { NetworkProfile } from '#core/network';
 import type { TransportFacts } from '#core/transport';
-import { type Opened, openSession, pkixVerifier, type SmtpTimeouts } from '#platform/net';
+import { type Opened, openSession, type PeerVerifier, type SmtpTimeouts } from '#platform/net';
 
 /** Nobody waits five minutes for a greeting here: somebody sits in front of the page. Milliseconds. */
 const TIMEOUTS: SmtpTimeouts = {
@@ -35,6 +35,13 @@ export interface ProbedHost {
   readonly transport: TransportFacts;
 }
 
+export interface AskedHost {
+  readonly host: string;
+  readonly preference: number;
+  readonly minimum: TlsRequirement['minimum'];
+  readonly verifier: PeerVerifier;
+}
+
 export interface ProbeWorld {
   readonly network: NetworkProfile;
   /** Our name in EHLO. */
@@ -47,12 +54,8 @@ export interface ProbeWorld {
  * Looks at one host, at two of its addresses at most, and ends at the deadline whatever the host does. The lowest version
  * that delivery would take is asked for; what a host would negotiate below it is not worth knowing.
  */
-export async function probeHost(
-  host: string,
-  preference: number,
-  minimum: TlsRequirement['minimum'],
-  world: ProbeWorld,
-): Promise<ProbedHost> {
+export async function probeHost(asked: AskedHost, world: ProbeWorld): Promise<ProbedHost> {
+  const { host, preference } = asked;
   const none = { host, preference, startTls: null, failure: null, transport: noTransport(host) };
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<ProbedHost>((resolve) => {
@@ -62,16 +65,14 @@ export async function probeHost(
     );
   });
   try {
-    return await Promise.race([late, probe(host, preference, minimum, world)]);
+    return await Promise.race([late, probe(asked, world)]);
   } finally {
     clearTimeout(timer);
   }
 }
 
 async function probe(
-  host: string,
-  preference: number,
-  minimum: TlsRequirement['minimum'],
+  { host, preference, minimum, verifier }: AskedHost,
   world: ProbeWorld,
 ): Promise<ProbedHost> {
   const { network, hostName } = world;
@@ -89,7 +90,7 @@ async function probe(
       address,
       port: network.smtpPort(host),
       hostName,
-      security: { kind: 'required', minimum, verifier: pkixVerifier },
+      security: { kind: 'required', minimum, verifier },
       roots: network.extraRoots,
       timeouts: { ...TIMEOUTS, ...world.timeouts },
     });

@@ -146,6 +146,7 @@ const checkedHostSchema = z
     address: z.string().nullable(),
     tlsVersion: z.string().nullable(),
     cipher: z.string().nullable(),
+    authenticatedBy: z.enum(['dane', 'mta-sts', 'pkix', 'none']),
     certificate: z
       .strictObject({
         subject: z.string(),

@@ -65,7 +65,7 @@ export function reportView(report: DomainReport) {
 }
 
 function hostView({ transport, ...host }: CheckedHost) {
-  const { address, tlsVersion, cipher, certificateFingerprint: fingerprint } = transport;
+  const { address, tlsVersion, cipher, authenticatedBy, certificateFingerprint: fingerprint } = transport;
   const certificate =
     fingerprint === null
       ? null
@@ -75,7 +75,7 @@ function hostView({ transport, ...host }: CheckedHost) {
           notAfter: moment(transport.certificateNotAfter),
           fingerprint,
         };
-  return { ...host, address, tlsVersion, cipher, certificate };
+  return { ...host, address, tlsVersion, cipher, authenticatedBy, certificate };
 }
 
 /** A certificate may carry a date that is none. */

@@ -26,6 +26,9 @@ export const analyserText = catalogue({
     noHops:
       'Every server that takes a message in writes one. Copy the header from its first to its last line.',
     result: 'Result',
+    author: 'The author',
+    reader: 'The reader',
+    unseen: 'No header shows this leg.',
     diagram: 'The way of the message',
     diagramLabel: (count: number) => `Diagram of ${count} hops; the table below says the same.`,
     table: 'Hops',

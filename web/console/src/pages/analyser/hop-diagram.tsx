@@ -29,12 +29,12 @@ export function HopDiagram({ analysis }: { analysis: HeaderAnalysis }) {
     >
       {!authorSeen && (
         <>
-          <Node icon={<UserRound className="size-4" />}>{words.leg['author-to-first-server']}</Node>
+          <Node icon={<UserRound className="size-4" />}>{words.author}</Node>
           <Unseen />
         </>
       )}
       {hops.map((hop, index) => (
-        <div key={hop.position}>
+        <div key={hop.position} className={index > 0 && changesHands(hops[index - 1], hop) ? 'mt-3' : ''}>
           {(index === 0 || changesHands(hops[index - 1], hop)) && (
             <Node
               icon={
@@ -51,7 +51,7 @@ export function HopDiagram({ analysis }: { analysis: HeaderAnalysis }) {
         </div>
       ))}
       <Unseen />
-      <Node icon={<MonitorSmartphone className="size-4" />}>{words.leg['last-server-to-reader']}</Node>
+      <Node icon={<MonitorSmartphone className="size-4" />}>{words.reader}</Node>
     </div>
   );
 }
@@ -93,5 +93,9 @@ function Leg({ hop }: { hop: Hop }) {
 
 /** A leg that no header shows. */
 function Unseen() {
-  return <div className="my-1 ml-3 h-5 border-l-4 border-dotted border-line" />;
+  return (
+    <div className="my-1 ml-3 border-l-4 border-dotted border-line py-2.5 pl-5 text-ink-2">
+      {words.unseen}
+    </div>
+  );
 }

@@ -6,8 +6,7 @@ import { analyserText as words } from '../../text/analyser.ts';
 import { delayText, peerName, receiverName, tlsLine } from './hop-words.ts';
 import { VerdictMark } from './verdict-mark.tsx';
 
-const HEAD =
-  'border-b border-line-strong px-3 py-2 text-xs font-medium whitespace-nowrap text-ink-2 first:pl-2';
+const HEAD = 'border-b border-line-strong px-2 py-2 text-xs font-medium whitespace-nowrap text-ink-2';
 
 /** All that is known of each hop, in the order in which they happened. */
 export function HopTable({ hops }: { hops: readonly Hop[] }) {
@@ -43,7 +42,7 @@ function Row({ hop }: { hop: Hop }) {
       <Cell label={columns.hop} lead>
         <span className="font-semibold">{hop.position}</span>
       </Cell>
-      <Cell label={columns.from}>
+      <Cell label={columns.from} wide>
         {hop.text !== null ? (
           <Code>{hop.text}</Code>
         ) : (
@@ -56,12 +55,16 @@ function Row({ hop }: { hop: Hop }) {
           </>
         )}
       </Cell>
-      <Cell label={columns.by}>
+      <Cell label={columns.by} wide>
         <div>{receiverName(hop)}</div>
         {hop.software && <div className="text-ink-2">{hop.software}</div>}
       </Cell>
       <Cell label={columns.protocol}>
-        {hop.protocol ?? <span className="text-ink-2">{words.unknown}</span>}
+        {hop.protocol !== null ? (
+          <span className="whitespace-nowrap">{hop.protocol}</span>
+        ) : (
+          <span className="text-ink-2">{words.unknown}</span>
+        )}
       </Cell>
       <Cell label={columns.time}>
         {hop.time === null ? (
@@ -71,10 +74,12 @@ function Row({ hop }: { hop: Hop }) {
         )}
       </Cell>
       <Cell label={columns.delay}>
-        <span className="whitespace-nowrap">{delayText(hop.delaySeconds)}</span>
+        <span className="whitespace-nowrap">
+          {hop.delaySeconds === null ? '–' : delayText(hop.delaySeconds)}
+        </span>
         {hop.clockSkew && <div className="text-held">{words.clock}</div>}
       </Cell>
-      <Cell label={columns.tls}>
+      <Cell label={columns.tls} wide>
         {hop.tls === null ? (
           <span className="text-ink-2">{words.unknown}</span>
         ) : (
@@ -104,12 +109,23 @@ function Row({ hop }: { hop: Hop }) {
   );
 }
 
-function Cell({ label, lead = false, children }: { label: string; lead?: boolean; children: ReactNode }) {
+function Cell({
+  label,
+  lead = false,
+  wide = false,
+  children,
+}: {
+  label: string;
+  lead?: boolean;
+  /** Holds names: not narrower than most of them. */
+  wide?: boolean;
+  children: ReactNode;
+}) {
   return (
     <td
       data-label={label}
       data-lead={lead}
-      className="px-3 py-2.5 align-top [overflow-wrap:anywhere] first:pl-2 md:min-w-16"
+      className={`px-2 py-2.5 align-top [overflow-wrap:anywhere] [&_time]:whitespace-normal ${wide ? 'md:min-w-36' : ''}`}
     >
       <div className="min-w-0">{children}</div>
     </td>

@@ -23,6 +23,8 @@ describe('words of a hop', () => {
     const tls = { version: null, cipher: 'AES256-SHA', bits: 256, clientCertificate: null };
     expect(tlsLine({ tls })).toBe('version not told · AES256-SHA · 256 bits');
     expect(tlsLine({ tls: { ...tls, version: 'TLSv1.3', cipher: null, bits: null } })).toBe('TLS 1.3');
+    expect(tlsLine({ tls: { ...tls, version: 'TLSv1' } })).toMatch(/^TLS 1\.0 /);
+    expect(tlsLine({ tls: { ...tls, version: 'SSLv3' } })).toMatch(/^SSLv3 /);
     expect(tlsLine({ tls: null })).toBe('');
   });
 

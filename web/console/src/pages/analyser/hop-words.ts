@@ -18,15 +18,17 @@ export function receiverName({ by }: Pick<Hop, 'by'>): string {
 export function tlsLine({ tls }: Pick<Hop, 'tls'>): string {
   if (tls === null) return '';
   const parts = [
-    tls.version === null
-      ? words.versionNotTold
-      : tls.version.startsWith('TLS')
-        ? tlsName(tls.version)
-        : tls.version,
+    tls.version === null ? words.versionNotTold : versionName(tls.version),
     tls.cipher,
     tls.bits === null ? null : words.bits(tls.bits),
   ];
   return parts.filter((part) => part !== null).join(' · ');
+}
+
+/** `TLSv1` is TLS 1.0: without its second digit it would read as any version. */
+function versionName(version: string): string {
+  if (!version.startsWith('TLS')) return version;
+  return version === 'TLSv1' ? 'TLS 1.0' : tlsName(version);
 }
 
 /** `+3 s`, `−12 s`, `+5 min`; empty when it is not known. */
