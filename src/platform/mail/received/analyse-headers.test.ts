@@ -163,6 +163,16 @@ describe('a chain of lines', () => {
       'internal same-organisation',
     ],
     [
+      'the receiver’s own name, claimed to Exchange from outside',
+      'from mail.clinic.example (203.0.113.9) by mail.clinic.example (10.1.2.3) with Microsoft SMTP Server id 15.1',
+      'not-recorded probably-clear',
+    ],
+    [
+      'the receiver’s own name, claimed and found to be another’s',
+      'from mail.clinic.example (pc.other.example [203.0.113.9]) by mail.clinic.example with ESMTP',
+      'not-recorded no-note',
+    ],
+    [
       'a customer’s line of the provider',
       'from pc (dsl-198-51-100-7.provider.example [198.51.100.7]) by mail.provider.example with ESMTP',
       'not-recorded no-note',

@@ -48,8 +48,12 @@ export function internalSign(received: ParsedReceived): Internal | null {
       ? { basis: 'same-organisation', confidence: 'high' }
       : null;
   }
-  // The claimed name alone: only where the receiver did not look for another one in vain.
-  if (received.nameDoubted || from.claimedName === null || CUSTOMER_LINE.test(from.claimedName)) return null;
+  // The claimed name alone, which anybody can choose: only where there is nothing to hold against it. Exchange writes no other
+  // name, but hands over by HTTPS to its own kind only.
+  const alone = from.address === null || protocol === 'HTTPS';
+  if (!alone || received.nameDoubted || from.claimedName === null || CUSTOMER_LINE.test(from.claimedName)) {
+    return null;
+  }
   return organisationOf(from.claimedName) === own
     ? { basis: 'same-organisation', confidence: 'medium' }
     : null;
@@ -57,7 +61,7 @@ export function internalSign(received: ParsedReceived): Internal | null {
 
 function sameHost({ from, by, nameDoubted }: ParsedReceived): boolean {
   if (from.address !== null && from.address === by.address) return true;
-  const name = from.resolvedName ?? (nameDoubted ? null : from.claimedName);
+  const name = from.resolvedName ?? (nameDoubted || from.address !== null ? null : from.claimedName);
   if (name === null) return false;
   const plain = name.toLowerCase();
   return plain === 'localhost' || plain.startsWith('localhost.') || plain === by.name?.toLowerCase();
