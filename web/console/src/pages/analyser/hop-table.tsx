@@ -66,7 +66,7 @@ function Row({ hop }: { hop: Hop }) {
           <span className="text-ink-2">{words.unknown}</span>
         )}
       </Cell>
-      <Cell label={columns.time}>
+      <Cell label={columns.time} dated>
         {hop.time === null ? (
           <span className="text-ink-2">{words.unknown}</span>
         ) : (
@@ -113,19 +113,22 @@ function Cell({
   label,
   lead = false,
   wide = false,
+  dated = false,
   children,
 }: {
   label: string;
   lead?: boolean;
   /** Holds names: not narrower than most of them. */
   wide?: boolean;
+  /** Holds a date and a time: neither is broken. */
+  dated?: boolean;
   children: ReactNode;
 }) {
   return (
     <td
       data-label={label}
       data-lead={lead}
-      className={`px-2 py-2.5 align-top [overflow-wrap:anywhere] [&_time]:whitespace-normal ${wide ? 'md:min-w-36' : ''}`}
+      className={`px-2 py-2.5 align-top [overflow-wrap:anywhere] [&_time]:whitespace-normal ${wide ? 'md:min-w-40' : ''} ${dated ? 'md:min-w-28' : ''}`}
     >
       <div className="min-w-0">{children}</div>
     </td>
