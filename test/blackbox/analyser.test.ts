@@ -100,11 +100,8 @@ describe('the analyser', () => {
     expect(shown.stdout).toContain('CLEAR (high)');
     expect(shown.stdout).toContain('from the last server to the reader');
     expect(shown.stdout).not.toContain('wren');
-    const json = await bench.run(home, ['analyse', 'headers', file, '--json']);
-    expect(JSON.parse(json.stdout)).toMatchObject({ overall: { kind: 'clear' } });
     const missing = await bench.run(home, ['analyse', 'headers', join(home, 'nothing')]);
     expect([missing.code, missing.stderr]).toEqual([1, 'sealpost: the file cannot be read (ENOENT).\n']);
-    expect((await bench.run(home, ['analyse', 'headers'])).stderr).toContain('needs a file');
   });
 
   it('checks a domain on the command line beside the running installation', async () => {
@@ -112,8 +109,5 @@ describe('the analyser', () => {
     expect(checked.code, checked.stderr).toBe(0);
     expect(checked.stdout).toContain('mx.no-tls.test: no usable TLS · tls-not-offered');
     expect(checked.stdout).toContain('A message of class light: portal');
-    const outside = await bench.run(instance.home, ['analyse', 'domain', 'hospital.example']);
-    expect([outside.code, outside.stdout]).toEqual([1, '']);
-    expect(outside.stderr).toContain('only sandbox domains');
   });
 });

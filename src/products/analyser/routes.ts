@@ -20,6 +20,8 @@ export interface AnalyserPorts {
 const TAGS = ['analyser'];
 /** Domain checks of this process at a time: each opens up to eight connections and takes up to half a minute. */
 const MOST_CHECKS = 4;
+/** So that one organisation does not take them all. */
+const MOST_OF_ONE = 2;
 
 /** How a message travelled, and what a recipient domain's servers can do (TA-1, TA-2). */
 export function analyserRoutes(ports: AnalyserPorts): Route[] {
@@ -48,7 +50,7 @@ function headers(ports: AnalyserPorts): Route {
 }
 
 function domain(ports: AnalyserPorts): Route {
-  let running = 0;
+  const running = new Map<OrganisationId, number>();
   return defineRoute({
     method: 'POST',
     path: '/v1/analyser/domain',
@@ -61,10 +63,13 @@ function domain(ports: AnalyserPorts): Route {
     responses: { 200: domainReportSchema },
     errors: ['invalid', 'sandbox-domain-only', 'too-many-requests'],
   }).handle(async ({ caller, body }) => {
-    if (running >= MOST_CHECKS) throw new Refusal('too-many-requests');
-    running += 1;
+    const { organisation } = caller;
+    const own = running.get(organisation) ?? 0;
+    const all = [...running.values()].reduce((sum, count) => sum + count, 0);
+    if (own >= MOST_OF_ONE || all >= MOST_CHECKS) throw new Refusal('too-many-requests');
+    running.set(organisation, own + 1);
     try {
-      const policy = await ports.policy(caller.organisation);
+      const policy = await ports.policy(organisation);
       const report = await checkDomain(body.domain, policy, ports.check);
       await record(ports, caller, 'analyser.domain-checked', {
         hosts: report.hosts.length,
@@ -73,7 +78,9 @@ function domain(ports: AnalyserPorts): Route {
       });
       return { status: 200, body: reportView(report) };
     } finally {
-      running -= 1;
+      const left = (running.get(organisation) ?? 1) - 1;
+      if (left > 0) running.set(organisation, left);
+      else running.delete(organisation);
     }
   });
 }

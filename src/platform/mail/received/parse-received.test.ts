@@ -18,7 +18,7 @@ interface Wanted {
   readonly recipient?: string | null;
   readonly software?: string | null;
   readonly local?: boolean;
-  readonly tls?: false;
+  readonly tls?: boolean;
 }
 
 function seen(read: ParsedReceived | null): Required<Omit<Wanted, 'tls'>> & { tls: boolean } {
@@ -258,8 +258,41 @@ const LINES: readonly (readonly [format: string, line: string, wanted: Wanted])[
   ],
 ];
 
+const MORE_LINES: typeof LINES = [
+  [
+    'Exchange 2010',
+    'from EX1.clinic.example (10.1.2.3) by EX2.clinic.example (10.1.2.4) with Microsoft SMTP Server (TLS) id 14.3.123.3',
+    { protocol: 'SMTP', version: null, cipher: null, id: '14.3.123.3', tls: true },
+  ],
+  [
+    'Exchange, front end',
+    'from EX1.lab.example (198.51.100.7) by EX2.clinic.example (10.1.2.4) with Microsoft SMTP Server (version=TLS1_3, cipher=TLS_AES_256_GCM_SHA384) id 15.20.7 via Frontend Transport',
+    { version: 'TLSv1.3', protocol: 'SMTP' },
+  ],
+  [
+    'SmarterMail',
+    'from mx.lab.example (mx.lab.example [198.51.100.7]) by mail.clinic.example with SMTP (version=TLS\\Tls12 cipher=Aes256 bits=256)',
+    { version: 'TLSv1.2', cipher: 'Aes256', bits: 256 },
+  ],
+  [
+    'Momentum',
+    'from mx.lab.example ([198.51.100.7:4711]) by mail.clinic.example (envelope-from <x@lab.example>) (ecelerity 4.4 r(Core:4.4.1)) with ESMTPS (cipher=ECDHE-RSA-AES256-GCM-SHA384) id AA/01',
+    {
+      address: '198.51.100.7',
+      protocol: 'ESMTPS',
+      cipher: 'ECDHE-RSA-AES256-GCM-SHA384',
+      software: 'Momentum',
+    },
+  ],
+  [
+    'words for encryption without a cipher',
+    'from mx.lab.example (mx.lab.example [198.51.100.7]) by mail.clinic.example with SMTP (TLS encrypted) id 1',
+    { cipher: null, tls: true },
+  ],
+];
+
 describe('a Received line', () => {
-  it.each(LINES)('%s', (_format, line, wanted) => {
+  it.each([...LINES, ...MORE_LINES])('%s', (_format, line, wanted) => {
     const read = parseReceived(`${line}; ${DATE}`);
     expect(read).not.toBeNull();
     expect(seen(read)).toMatchObject(wanted);
@@ -306,6 +339,33 @@ describe('words of a peer that pretend to be the receiver', () => {
     expect(read?.tls).toBeNull();
     expect(read?.protocol).toBe('ESMTP');
     expect(read?.by.name).toBe('mail.clinic.example');
+  });
+
+  it.each([
+    [
+      'an envelope sender',
+      'from a.example ([203.0.113.9] helo=x) by b.example with esmtp (Exim 4.96) (envelope-from <"version=TLS1_3 cipher=AES256"@evil.example>) id 1',
+    ],
+    [
+      'an envelope sender outside of a comment',
+      'from a.example (a.example [203.0.113.9]) by b.example (Haraka/3.0) with ESMTP id A-1 envelope-from <"cipher=AES256"@evil.example>',
+    ],
+    [
+      'a HELO behind the address',
+      'from [203.0.113.9] (HELO cipher=AES256) by b.example (CommuniGate Pro SMTP 6) with ESMTP id 1',
+    ],
+    [
+      'a user name',
+      'from a.example (a.example [203.0.113.9]) (Authenticated sender: cipher=AES256) by b.example (Postfix) with ESMTPA id 1',
+    ],
+    [
+      'a recipient',
+      'from a.example (a.example [203.0.113.9]) by b.example with ESMTP id 1 for <"cipher=AES256"@b.example>',
+    ],
+  ])('%s proves nothing', (_what, line) => {
+    const read = parseReceived(`${line}; ${DATE}`);
+    expect(read).not.toBeNull();
+    expect(read?.tls).toBeNull();
   });
 
   it('a whole line in HELO makes the line unreadable', () => {

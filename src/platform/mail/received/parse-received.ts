@@ -42,6 +42,7 @@ export function parseReceived(value: string): ParsedReceived | null {
   if (scanned.doubled) return null;
   const by = clauses.get('by') ?? NO_CLAUSE;
   const within = clauses.get('with');
+  const idClause = clauses.get('id');
   const software = softwareOf([...comments, within?.words.slice(0, 3).join(' ') ?? '', ...head.words]);
   const from = clauses.get('from') ?? fromInComment(head.comments) ?? null;
   const qmail = comments.some((text) => LOCAL_HEAD.test(text));
@@ -49,11 +50,13 @@ export function parseReceived(value: string): ParsedReceived | null {
   const byAddress = findAddress(by.words[0] ?? '') ?? findAddress(by.comments[0] ?? '');
   if (from === null && by.words.length === 0 && !qmail) return null;
   const protocol = readProtocol([within, clauses.get('via')], comments);
-  const note = readTls(believable(comments, from), [
-    ...by.words.slice(1),
-    ...(within?.words ?? []),
-    ...(clauses.get('id')?.words.slice(1) ?? []),
-  ]);
+  const words = [by, within, idClause].flatMap(
+    (clause) => clause?.words.slice(clause === within ? 0 : 1) ?? [],
+  );
+  const note = readTls(
+    believable(comments, from),
+    words.filter((word) => !/[@<"]/.test(word)),
+  );
   const read = readPeer(from ?? NO_CLAUSE, software);
   const local = from === null || isLocalProgram(from, protocol) || qmail;
   return {
@@ -62,7 +65,7 @@ export function parseReceived(value: string): ParsedReceived | null {
     by: { name: findAddress(by.words[0] ?? '') === null ? byName : null, address: byAddress },
     protocol,
     software,
-    id: idOf(clauses.get('id')),
+    id: idOf(idClause),
     recipient: recipientOf(clauses.get('for')),
     time: readDate(value),
     tls: note?.tls ?? null,
@@ -72,17 +75,24 @@ export function parseReceived(value: string): ParsedReceived | null {
   };
 }
 
+/** What the peer chose the words of: its HELO, its envelope sender, its user name. */
+const PEERS_WORDS =
+  /^(?:envelope|authenticated|account|helo|ehlo|lhlo)\b|\b(?:helo|ehlo|lhlo|envelope-from)[= ]/i;
+
 /**
  * Comments that the receiver wrote. In the `from` clause those before the peer's address may be part of a HELO that was
- * worded to look like a note about TLS.
+ * worded to look like a note about TLS; an address may hold anything in its quotes.
  */
 function believable(comments: readonly string[], from: Clause | null): readonly string[] {
-  if (from === null) return comments;
+  const own = comments.filter(
+    (text) => !PEERS_WORDS.test(text) && (!text.includes('@') || /^AUTH: /i.test(text)),
+  );
+  if (from === null) return own;
   const last = from.comments.findLastIndex(
     (text) => findAddress(text) !== null && !/^(?:using|version|TLS)/i.test(text),
   );
   const suspect = new Set(from.comments.slice(0, last + 1));
-  return comments.filter((text) => !suspect.has(text));
+  return own.filter((text) => !suspect.has(text));
 }
 
 const hasDot = (name: string | null): boolean => name?.includes('.') === true;

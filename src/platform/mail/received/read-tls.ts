@@ -60,6 +60,8 @@ const NOTATIONS: readonly ((text: string) => Found | null)[] = [
     );
     return found === null ? null : { cipher: found[1] };
   },
+  // Exchange before 2013: with Microsoft SMTP Server (TLS) id 14.3
+  (text) => (/^(?:TLS|SSL)$/i.test(text) ? {} : null),
   // McAfee (MX Logic): over TLS secured channel; Mimecast: with STARTTLS
   (text) => (/\bover (?:a )?(?:TLS|SSL)\b|\bwith STARTTLS\b/i.test(text) ? {} : null),
 ];
@@ -84,7 +86,7 @@ export function readTls(comments: readonly string[], words: readonly string[]): 
   return {
     tls: {
       version: versionOf(first(found, ({ version }) => version)),
-      cipher: cipherText === undefined || /^(?:OTHER|unknown)$/i.test(cipherText) ? null : cipherText,
+      cipher: cipherText === undefined || /^(?:OTHER|unknown|TLS|SSL)$/i.test(cipherText) ? null : cipherText,
       // Exim with GnuTLS once wrote octets: nobody used 16-bit keys.
       bits: bits === null || bits < 40 ? null : bits,
       clientCertificate: clientCertificate(comments),
@@ -104,6 +106,9 @@ function first(found: readonly Found[], take: (one: Found) => string | undefined
 /** `TLSv1/SSLv3` is what OpenSSL once called every version: it tells none. */
 function versionOf(text: string | undefined): string | null {
   if (text === undefined || text.includes('/')) return null;
+  // SmarterMail: TLS\Tls12
+  const joined = /\\Tls(1)([0-3])$/.exec(text);
+  if (joined !== null) return joined[2] === '0' ? 'TLSv1' : `TLSv1.${joined[2]}`;
   const [, kind, major, minor] = /^(TLS|SSL)[vV_-]?(\d)(?:[._](\d))?$/i.exec(text) ?? [];
   if (kind === undefined || major === undefined) return null;
   const base = kind.toUpperCase() === 'TLS' ? 'TLSv' : 'SSLv';
@@ -119,7 +124,7 @@ function clientCertificate(comments: readonly string[]): HopTls['clientCertifica
     if (verify === 'OK') return 'verified';
     if (verify !== undefined) return 'not-verified';
     if (/^No client certificate requested/i.test(text)) return 'not-asked';
-    if (/^Client did not present/i.test(text)) return 'not-presented';
+    if (/^Client (?:did not present|certificate not present)/i.test(text)) return 'not-presented';
     if (/^Client CN /i.test(text)) return /\(verified OK\)/i.test(text) ? 'verified' : 'not-verified';
   }
   return null;
