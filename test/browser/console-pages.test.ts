@@ -133,10 +133,10 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await open('/analyser', 'Analyser');
     await page.getByLabel('Header of a message').fill(TRAVELLED);
     await press('Analyse');
-    await page.getByText('A leg was not encrypted.').waitFor();
+    await page.getByText('A leg was not encrypted, as far as can be told.').waitFor();
     const rows = page.getByRole('region', { name: 'Hops' }).locator('tbody tr');
     const verdicts = await rows.locator('[data-verdict]').allInnerTexts();
-    expect(verdicts).toEqual(['Not encrypted', 'Encrypted', 'Internal', 'Unreadable', 'Encrypted, weak']);
+    expect(verdicts).toEqual(['Inferred clear', 'Encrypted', 'Internal', 'Unreadable', 'Encrypted, weak']);
     const table = page.getByRole('region', { name: 'Hops' });
     expect(await table.textContent()).toContain('•••@clinic.example');
     expect(await table.textContent()).not.toContain('ann.lee@');

@@ -35,7 +35,7 @@ export const analyserText = catalogue({
     overall: {
       encrypted: 'Every leg between servers that the header shows was encrypted',
       'not-proven': 'Encryption is not proven for the whole way',
-      clear: 'A leg was not encrypted',
+      clear: 'A leg was not encrypted, as far as can be told',
       'nothing-to-judge': 'There is no leg between servers to judge',
     } satisfies Record<HeaderAnalysis['overall']['kind'], string>,
     overallMore: {
@@ -74,6 +74,7 @@ export const analyserText = catalogue({
       'not-recorded': 'Not recorded',
       unreadable: 'Unreadable',
     } satisfies Record<HopVerdict['kind'], string>,
+    inferredClear: 'Inferred clear',
     weak: 'weak',
     basis: {
       'tls-note': 'The line notes it.',

@@ -19,7 +19,7 @@ export function VerdictMark({ verdict }: { verdict: HopVerdict }) {
       className={`inline-flex items-center gap-1 rounded px-1.5 py-0.5 text-xs font-medium whitespace-nowrap ${tone}`}
     >
       <Icon aria-hidden="true" className="size-3.5 shrink-0" />
-      {words.verdict[verdict.kind]}
+      {verdict.basis === 'receiver-records-tls' ? words.inferredClear : words.verdict[verdict.kind]}
       {verdict.weak && (
         <>
           , {words.weak}
