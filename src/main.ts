@@ -8,6 +8,7 @@ import {
 } from '#platform/database';
 import { ConfigProblem, describeFault } from '#platform/runtime';
 import { KeyMissing, KeyServiceUnavailable, RootKeyWrong } from '#platform/vault';
+import { analyseDomainCommand, analyseHeadersCommand } from './commands/analyse.ts';
 import { demo } from './commands/demo.ts';
 import {
   auditVerify,
@@ -59,6 +60,10 @@ async function run([command = 'help', ...args]: readonly string[]): Promise<numb
       if (verb === 'rotate') return keysRotate(args.slice(1));
       if (verb === 'kit') return keysKit();
       if (verb === 'restore') return keysRestore(args.slice(1));
+      break;
+    case 'analyse':
+      if (verb === 'headers') return analyseHeadersCommand(args.slice(1));
+      if (verb === 'domain') return analyseDomainCommand(args.slice(1));
       break;
     case 'inspect':
       if (verb === 'message') return inspectMessage(args.slice(1));

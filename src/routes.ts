@@ -1,4 +1,5 @@
 import type { Route } from '#platform/http';
+import { type AnalyserPorts, analyserRoutes } from '#products/analyser';
 import { type AuditRoutePorts, auditRoutes } from '#products/compliance';
 import { type MessagePorts, messageRoutes } from '#products/messages';
 import { type OrganisationPorts, organisationRoutes } from '#products/organisations';
@@ -12,6 +13,7 @@ export interface ApiPorts {
   readonly audit: AuditRoutePorts;
   readonly sandboxMail: SandboxMailPorts;
   readonly organisations: OrganisationPorts;
+  readonly analyser: AnalyserPorts;
 }
 
 /** Every route of the API, in the order of the document. */
@@ -21,6 +23,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...messageRoutes(ports.messages),
     ...policyRoutes(ports.policies),
     ...auditRoutes(ports.audit),
+    ...analyserRoutes(ports.analyser),
     ...sandboxMailRoutes(ports.sandboxMail),
   ];
 }

@@ -89,6 +89,12 @@ export async function makeMistakes(drive: Drive): Promise<void> {
     body: { address: word('member without domain'), displayName: word('member name'), roles: [word('role')] },
   });
   await ask('POST', '/v1/policy/preview', { body: { address: `${word('preview')}@`, class: word('class') } });
+  await ask('POST', '/v1/analyser/headers', {
+    body: {
+      headers: `Subject: ${word('analysed subject')}\r\nReceived: from ${word('analysed host')} by x.example for <${word('analysed recipient')}@clinic.test>\r\nReceived: ${word('analysed line')}\r\n`,
+    },
+  });
+  await ask('POST', '/v1/analyser/domain', { body: { domain: `${word('analysed domain')}@` } });
   await ask('PUT', '/v1/policy', {
     headers: { 'if-match': '"1"' },
     body: { recipients: [{ address: word('policy') }] },

@@ -173,6 +173,10 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
       expect: 'own',
     },
   ],
+  'POST /v1/analyser/headers': own('/v1/analyser/headers', {
+    body: { headers: 'Received: from a.example by b.example with ESMTP\r\n\r\n' },
+  }),
+  'POST /v1/analyser/domain': own('/v1/analyser/domain', { body: { domain: 'good-tls.test' } }),
   'GET /v1/audit': ({ victim }) => [
     { path: '/v1/audit?limit=200', expect: 'own' },
     ...Object.values(victim.ids).flatMap((id): Try[] => [

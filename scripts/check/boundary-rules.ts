@@ -45,6 +45,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ['platform/net'],
   mailauth: ['journey/5-deliver'],
   'postal-mime': ['platform/mail'],
+  tldts: ['platform/mail'],
   '@zone-eu/mailsplit': ['platform/mail'],
   'dns-packet': ['platform/net', 'sandbox'],
   'ipaddr.js': ['platform/net', 'platform/access'],

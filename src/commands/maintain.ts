@@ -19,7 +19,7 @@ import { optionOf, WrongWords } from './wrong-words.ts';
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 /** Opens the rooms beside a running installation, or with a database started for the while. */
-async function withFoundation<T>(work: (foundation: Foundation) => Promise<T>): Promise<T> {
+export async function withFoundation<T>(work: (foundation: Foundation) => Promise<T>): Promise<T> {
   const config = loadConfig();
   const logger = createLogger({ level: 'warn' });
   const borrowed =
@@ -37,7 +37,7 @@ async function withFoundation<T>(work: (foundation: Foundation) => Promise<T>): 
   }
 }
 
-function organisationOf(args: readonly string[]): OrganisationId | null {
+export function organisationOf(args: readonly string[]): OrganisationId | null {
   const id = optionOf(args, '--organisation');
   if (id === undefined) return null;
   if (!isUuid(id))
@@ -286,7 +286,7 @@ export async function inspectReason(args: readonly string[]): Promise<number> {
   });
 }
 
-function cliEntry(
+export function cliEntry(
   organisation: OrganisationId,
   action: string,
   details: Readonly<Record<string, string | number | boolean | null>>,

@@ -15,6 +15,10 @@ const COMMANDS = `sealpost: secure communication for healthcare
                                              what is on record of a message, without its content; audited
   sealpost inspect reason <AUDIT ENTRY ID> --organisation ID
                                              the reason that was given for such a look; audited
+  sealpost analyse headers <file or -> [--json]
+                                             how a message travelled, and which legs were encrypted; keeps nothing
+  sealpost analyse domain <name> [--organisation ID] [--json]
+                                             what a recipient domain's mail servers can do, and what Sealpost would do
   sealpost version
   sealpost help
 

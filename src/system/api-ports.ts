@@ -1,4 +1,5 @@
 import type { Caller } from '#core/actor';
+import { decide } from '#journey/3-decide';
 import type { Transaction } from '#platform/database';
 import type { ApiPorts } from '../routes.ts';
 import { labelActor } from './label-actor.ts';
@@ -15,6 +16,20 @@ export function apiPorts(parts: SystemParts): ApiPorts {
   return {
     organisations: organisationPorts(parts),
     policies: { policies, offered: () => ['tls', 'portal'], labelActor: label },
+    analyser: {
+      database,
+      audit,
+      policy: (organisation) => policies.current(organisation),
+      check: {
+        network: world.network,
+        hostName: new URL(parts.addresses.console).hostname,
+        decide,
+        offered: () => ['tls', 'portal'],
+        pathChecks: null,
+        // As delivery has it: a smart host takes live mail only.
+        smartHost: () => (world.mode() === 'live' ? (foundation.config.smartHost?.host ?? null) : null),
+      },
+    },
     audit: { audit, database, clock, vault, labelActor: label },
     sandboxMail: {
       world(organisation) {

@@ -116,6 +116,26 @@ describe('the console by keyboard alone', () => {
     expect(await names()).toEqual(['portal', 'tls']);
   });
 
+  it('analyses a header and checks a domain', async () => {
+    await page.goto(`${installation.consoleUrl}/analyser`);
+    await heading('Analyser');
+    await tabTo(page, page.getByLabel('Header of a message'));
+    await page.keyboard.insertText(
+      'Received: from a.example by b.example with ESMTPS; Tue, 24 Nov 2026 10:05:00 +0000',
+    );
+    await tabTo(page, button('Analyse'));
+    await page.keyboard.press('Enter');
+    await page.locator('[data-verdict="encrypted"]').first().waitFor();
+    await tabTo(page, page.getByRole('region', { name: 'Hops' }));
+    await expectVisibleFocus(page);
+    await tabTo(page, page.getByRole('tab', { name: 'Message header' }), true);
+    await page.keyboard.press('ArrowRight');
+    await tabTo(page, page.getByRole('textbox', { name: 'Domain' }));
+    await page.keyboard.type('good-tls.test');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-outcome="verified"]').waitFor();
+  });
+
   it('goes anywhere by the command palette and gives the focus back on Escape', async () => {
     await page.goto(installation.consoleUrl);
     await heading('Overview');

@@ -12,6 +12,17 @@ let administrator: Administrator;
 let page: Page;
 let message = '';
 
+/** Inferred clear, encrypted, inside, unreadable, encrypted weakly. */
+const TRAVELLED = [
+  'from mx.lab.example (mx.lab.example [198.51.100.9]) by store.clinic.example (8.14.4/8.13.8) with ESMTP id e5 (version=TLSv1.0 cipher=AES256-SHA bits=256 verify=NOT) for <ann.lee@clinic.example>; Tue, 24 Nov 2026 10:05:00 +0000',
+  'what a broken program wrote of ann.lee@clinic.example',
+  'from in.lab.example (in.lab.example [198.51.100.1]) by mx.lab.example (8.14.4/8.13.8) with ESMTP id q2; Tue, 24 Nov 2026 10:03:30 +0000',
+  'from p02c11.mxlogic.net (p02c11.mxlogic.net [203.0.113.74]) by in.lab.example (Postfix) with ESMTPS id q3 (version=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 bits=256 verify=NOT); Tue, 24 Nov 2026 10:04:00 +0000',
+  'from unknown [203.0.113.90] (EHLO nm13.webmail.example) by p02c11.mxlogic.net(mxl_mta-6.14.1-0) with ESMTP id m1; Tue, 24 Nov 2026 10:02:00 +0000',
+]
+  .map((line) => `Received: ${line}\n`)
+  .join('');
+
 beforeAll(async () => {
   installation = await startInstallation();
   browser = await openBrowser();
@@ -45,6 +56,7 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     ['console-compose', '/compose', 'New message'],
     ['console-sandbox', '/sandbox', 'Sandbox mailboxes'],
     ['console-mailbox', '/sandbox/ben@no-tls.test', 'ben@no-tls.test'],
+    ['console-analyser-empty', '/analyser', 'Analyser'],
     ['console-policy', '/settings/policy', 'Protection policy'],
     ['console-api-keys-empty', '/settings/api-keys', 'API keys'],
     ['console-organisation', '/settings/organisation', 'Organisation'],
@@ -137,6 +149,50 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await look(page, 'console-messages-filtered');
     await page.getByRole('link', { name: 'Show all messages' }).click();
     await page.getByRole('grid').waitFor();
+  });
+
+  it('the way of a message: diagram and table', async () => {
+    await open('/analyser', 'Analyser');
+    await page.getByLabel('Header of a message').fill(TRAVELLED);
+    await press('Analyse');
+    await page.getByText('A leg was not encrypted, as far as can be told.').waitFor();
+    const rows = page.getByRole('region', { name: 'Hops' }).locator('tbody tr');
+    const verdicts = await rows.locator('[data-verdict]').allInnerTexts();
+    expect(verdicts).toEqual(['Inferred clear', 'Encrypted', 'Internal', 'Unreadable', 'Encrypted, weak']);
+    const table = page.getByRole('region', { name: 'Hops' });
+    expect(await table.textContent()).toContain('•••@clinic.example');
+    expect(await table.textContent()).not.toContain('ann.lee@');
+    await page.getByText('From the last server to the reader').last().waitFor();
+    await look(page, 'console-analyser');
+    await press('Clear');
+    await page.getByLabel('Header of a message').fill('Subject: no way told');
+    await press('Analyse');
+    await page.getByText('There are no Received lines in this').waitFor();
+    await look(page, 'console-analyser-no-hops');
+  });
+
+  it('a recipient domain and what would be done', async () => {
+    await open('/analyser', 'Analyser');
+    await page.getByRole('tab', { name: 'Recipient domain' }).click();
+    await look(page, 'console-analyser-domain-empty');
+    const check = async (domain: string) => {
+      await page.getByRole('textbox', { name: 'Domain' }).fill(domain);
+      await press('Check');
+      await page.getByRole('heading', { name: `Mail servers of ${domain}` }).waitFor();
+    };
+    await check('good-tls.test');
+    await page.locator('[data-outcome="verified"]').waitFor();
+    await look(page, 'console-analyser-domain');
+    await check('clear-or-wrong.test');
+    await page.locator('[data-outcome="no-tls"]').waitFor();
+    await page.locator('[data-outcome="unverified"]').waitFor();
+    await look(page, 'console-analyser-domain-poor');
+    administrator.watch.expectStatus(422);
+    await page.getByRole('textbox', { name: 'Domain' }).fill('hospital.example');
+    await press('Check');
+    await page.getByText('In sandbox mode mail goes to sandbox addresses only.').waitFor();
+    await look(page, 'console-analyser-domain-refused');
+    administrator.watch.expectStatus();
   });
 
   it('the command palette', async () => {

@@ -854,6 +854,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/analyser/headers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How a message travelled, and which legs were encrypted
+         * @description Takes a raw header (or a message: its body is not read). Nothing of it is stored or logged. What a verdict and its confidence mean is told in docs/reference/analyser.md.
+         */
+        post: operations["postAnalyserHeaders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analyser/domain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the mail servers of a recipient domain can do, and what Sealpost would do
+         * @description Connects to at most eight of them and says nothing but EHLO, STARTTLS and QUIT. Takes up to half a minute. In sandbox mode only sandbox domains are reached.
+         */
+        post: operations["postAnalyserDomain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sandbox/peers": {
         parameters: {
             query?: never;
@@ -1110,6 +1150,43 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
+        CheckedHost: {
+            host: string;
+            preference: number;
+            /** @enum {string} */
+            outcome: "verified" | "unverified" | "no-tls" | "refused" | "unreachable";
+            startTls: boolean | null;
+            failure: string | null;
+            detail: string | null;
+            address: string | null;
+            tlsVersion: string | null;
+            cipher: string | null;
+            /** @enum {string} */
+            authenticatedBy: "dane" | "mta-sts" | "pkix" | "none";
+            certificate: {
+                subject: string;
+                issuer: string;
+                notAfter: string | null;
+                fingerprint: string;
+            } | null;
+            dane: components["schemas"]["DaneFinding"];
+        };
+        DaneFinding: {
+            /** @constant */
+            kind: "not-checked";
+        } | {
+            /** @constant */
+            kind: "none";
+        } | {
+            /** @constant */
+            kind: "records";
+            usable: number;
+            unusable: number;
+        } | {
+            /** @constant */
+            kind: "failed";
+            code: string;
+        };
         Decision: {
             method: components["schemas"]["Method"] | "none";
             order: components["schemas"]["Method"][];
@@ -1146,6 +1223,23 @@ export interface components {
         DeliveryState: "queued" | "deferred" | "held" | "delivered" | "portal-waiting" | "portal-read" | "bounced" | "expired" | "not-delivered" | "cancelled" | "retracted";
         /** @enum {string} */
         DeliveryStateInput: "queued" | "deferred" | "held" | "delivered" | "portal-waiting" | "portal-read" | "bounced" | "expired" | "not-delivered" | "cancelled" | "retracted";
+        DomainReport: {
+            domain: string;
+            /** @enum {string} */
+            route: "mx" | "address" | "none" | "unknown";
+            routeCode: ("null-mx" | "no-such-domain" | "dns-failed") | null;
+            dnssec: boolean;
+            hosts: components["schemas"]["CheckedHost"][];
+            hostsLeftOut: number;
+            mtaSts: components["schemas"]["MtaStsFinding"];
+            smartHost: string | null;
+            outlook: {
+                class: components["schemas"]["SensitivityClass"];
+                /** @enum {string} */
+                kind: "decided" | "waits";
+                decision: components["schemas"]["Decision"];
+            }[];
+        };
         EnrolmentDone: {
             session: components["schemas"]["Session"];
             /** @description Ten codes, each good for one sign-in; shown once */
@@ -1168,12 +1262,80 @@ export interface components {
         };
         /** @enum {string} */
         FactorKind: "passkey" | "totp" | "recovery-code";
+        HeaderAnalysis: {
+            hops: components["schemas"]["Hop"][];
+            overall: {
+                /** @enum {string} */
+                kind: "encrypted" | "not-proven" | "clear" | "nothing-to-judge";
+                /** @enum {string} */
+                confidence: "high" | "medium" | "low";
+                reasons: {
+                    /** @enum {string} */
+                    code: "leg-clear" | "leg-not-recorded" | "leg-unreadable" | "leg-weak" | "legs-encrypted" | "legs-internal" | "lines-claimed" | "clock-skew" | "no-received-lines";
+                    hops: number[];
+                }[];
+            };
+            hiddenLegs: {
+                /** @enum {string} */
+                leg: "author-to-first-server" | "last-server-to-reader";
+                hop: number | null;
+            }[];
+            totalSeconds: number | null;
+            leftOut: number;
+            truncated: boolean;
+        };
         Health: {
             /** @enum {string} */
             status: "ok" | "not-ready";
             checks: {
                 [key: string]: boolean;
             };
+        };
+        Hop: {
+            /** @description From 1, the first to happen */
+            position: number;
+            from: {
+                claimedName: string | null;
+                resolvedName: string | null;
+                address: string | null;
+            };
+            by: {
+                name: string | null;
+                address: string | null;
+            };
+            protocol: string | null;
+            software: string | null;
+            id: string | null;
+            /** @description With a masked local part */
+            recipient: string | null;
+            time: string | null;
+            delaySeconds: number | null;
+            clockSkew: boolean;
+            tls: components["schemas"]["HopTls"] | null;
+            internal: boolean;
+            /** @enum {string} */
+            trust: "own" | "known-service" | "claimed";
+            verdict: components["schemas"]["HopVerdict"];
+            /** @description Of a line that could not be read */
+            text: string | null;
+        };
+        HopTls: {
+            version: string | null;
+            cipher: string | null;
+            bits: number | null;
+            clientCertificate: ("not-asked" | "not-presented" | "verified" | "not-verified") | null;
+        };
+        HopVerdict: {
+            /** @enum {string} */
+            kind: "encrypted" | "not-recorded" | "internal" | "clear" | "unreadable";
+            /** @enum {string} */
+            basis: "tls-note" | "protocol" | "same-host" | "private-address" | "local-program" | "local-protocol" | "same-organisation" | "receiver-records-tls" | "null-cipher" | "no-note" | "probably-clear" | "malformed";
+            /** @enum {string} */
+            confidence: "high" | "medium" | "low";
+            /** @description Encrypted, but by a version or cipher that no longer holds */
+            weak: boolean;
+            /** @description The service whose habit of noting TLS the inference rests on */
+            receiver: string | null;
         };
         Installation: {
             /** @enum {string} */
@@ -1291,6 +1453,24 @@ export interface components {
         Method: "tls" | "pgp" | "smime" | "pdf" | "portal" | "waiver";
         /** @enum {string} */
         MethodInput: "tls" | "pgp" | "smime" | "pdf" | "portal" | "waiver";
+        MtaStsFinding: {
+            /** @constant */
+            kind: "not-checked";
+        } | {
+            /** @constant */
+            kind: "none";
+        } | {
+            /** @constant */
+            kind: "policy";
+            /** @enum {string} */
+            mode: "enforce" | "testing" | "none";
+            mx: string[];
+            maxAgeSeconds: number;
+        } | {
+            /** @constant */
+            kind: "failed";
+            code: string;
+        };
         NewMessageInput: {
             from?: string;
             to: string[];
@@ -6935,6 +7115,202 @@ export interface operations {
                 };
             };
             /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAnalyserHeaders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    headers: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeaderAnalysis"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAnalyserDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    domain: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainReport"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid, sandbox-domain-only */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -16,6 +16,9 @@ export { findField, type HeaderField, parseHeader } from './header-field.ts';
 export { formatMailDate } from './mail-date.ts';
 export { type MailboxList, parseMailbox, parseMailboxes } from './mailbox.ts';
 export { type ReadAttachment, type ReadMessage, readMessage } from './read-message.ts';
+export { analyseHeaders } from './received/analyse-headers.ts';
+export { RECEIVED_LIMITS } from './received/header-lines.ts';
+export type { HeaderAnalysis, Hop } from './received/types.ts';
 export {
   MessageScanner,
   SCAN_LIMITS,

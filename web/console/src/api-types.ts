@@ -54,6 +54,12 @@ export interface AddedMember {
   invitation: Schemas['Invitation'] | null;
 }
 
+export type HeaderAnalysis = Schemas['HeaderAnalysis'];
+export type Hop = Schemas['Hop'];
+export type HopVerdict = Schemas['HopVerdict'];
+export type DomainReport = Schemas['DomainReport'];
+export type CheckedHost = Schemas['CheckedHost'];
+
 export type AuditEntry = Schemas['AuditEntry'];
 export type AuditVerification = Schemas['AuditVerification'];
 

@@ -9,6 +9,7 @@ import {
 import { ApiProblem } from './api.ts';
 import { dayRangeIn } from './data/day-range.ts';
 import { sessionQuery } from './data/session.ts';
+import { AnalyserPage } from './pages/analyser/analyser-page.tsx';
 import { ApiKeysPage } from './pages/api-keys.tsx';
 import { type AuditSearch, isAuditView } from './pages/audit/audit-views.ts';
 import { AuditPage } from './pages/audit.tsx';
@@ -120,6 +121,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address', component: MailboxPage }),
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address/$id', component: SandboxMessagePage }),
   audit,
+  createRoute({ getParentRoute: () => app, path: '/analyser', component: AnalyserPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/policy', component: PolicyPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),

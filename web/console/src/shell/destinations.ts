@@ -10,6 +10,7 @@ import {
   Server,
   ShieldCheck,
   Users,
+  Waypoints,
 } from 'lucide-react';
 import type { Mode } from '../api-types.ts';
 import { shell } from '../text/shell.ts';
@@ -20,6 +21,7 @@ export interface Destination {
     | '/messages'
     | '/sandbox'
     | '/audit'
+    | '/analyser'
     | '/settings/policy'
     | '/settings/api-keys'
     | '/settings/organisation'
@@ -45,6 +47,7 @@ const DESTINATIONS: readonly Destination[] = [
     only: 'sandbox',
   },
   { to: '/audit', label: shell.audit, icon: ScrollText, group: 'work', permission: 'audit:read' },
+  { to: '/analyser', label: shell.analyser, icon: Waypoints, group: 'work', permission: 'messages:read' },
   {
     to: '/settings/policy',
     label: shell.policy,

@@ -11,6 +11,7 @@ export const shell = catalogue({
     compose: 'New message',
     sandbox: 'Sandbox mailboxes',
     audit: 'Audit log',
+    analyser: 'Analyser',
     policy: 'Protection policy',
     apiKeys: 'API keys',
     organisation: 'Organisation',
