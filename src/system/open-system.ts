@@ -126,7 +126,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     listening: { submission: null, submissions: null },
     startWorker() {
       road.conveyor.start();
-      jobs = startJobs(workerJobs(foundation, portal), logger);
+      jobs = startJobs([...workerJobs(foundation, portal), ...road.jobs], logger);
     },
     async close(graceMs = GRACE_MS) {
       try {
