@@ -58,7 +58,7 @@ describe('DANE', () => {
     for (const request of [to('dane-stripped.test'), notice('dane-stripped.test')]) {
       expect(await fixture.deliver().send(request)).toMatchObject({
         kind: 'protection-unavailable',
-        failure: { code: 'tls-not-offered' },
+        failure: { code: 'tls-not-offered', parameters: { policy: 'tlsa' } },
       });
     }
     expectUntold(fixture.sandbox().peer('mx.dane-stripped.test'));
@@ -178,7 +178,7 @@ describe('MTA-STS', () => {
       ]) {
         expect(await fixture.newDeliver().send(request)).toMatchObject({
           kind: 'protection-unavailable',
-          failure: { code },
+          failure: { code, parameters: { policy: 'sts' } },
         });
       }
       expectUntold(peer);
@@ -260,6 +260,23 @@ describe('REQUIRETLS', () => {
       failure: { method: 'tls', code, parameters: { host } },
     });
     expectUntold(fixture.sandbox().peer(host));
+  });
+
+  it('goes to a smart host that passes it on, and to no other', async () => {
+    const peer = fixture.sandbox().peer('relay.clinic.test');
+    const smartHost = () => ({ host: peer.host, port: peer.port, credentials: null, implicitTls: false });
+    const relayed = fixture.newDeliver({ smartHost });
+    expect(await relayed.send(required('tls12.test'))).toMatchObject({
+      failure: { code: 'requiretls-not-offered', parameters: { host: 'relay.clinic.test' } },
+    });
+    expectUntold(peer);
+    peer.behave({ capabilities: ['REQUIRETLS'] });
+    expect(await fixture.newDeliver({ smartHost }).send(required('tls12.test'))).toMatchObject({
+      kind: 'delivered',
+    });
+    expect(peer.transcript.some((line) => line.endsWith(' REQUIRETLS') && line.startsWith('CS: MAIL'))).toBe(
+      true,
+    );
   });
 
   it('asks for a verified host also where the policy is content with encryption', async () => {

@@ -119,7 +119,7 @@ async function tryHost(
   };
   for (const fresh of [false, true]) {
     const acquired = await world.pool.acquire(key, fresh, open);
-    if (acquired.kind !== 'lease') return withoutLease(acquired, host, world);
+    if (acquired.kind !== 'lease') return withoutLease(acquired, host, trust, world);
     const { lease } = acquired;
     const { transport, capabilities } = lease.session;
     if (request.requireTls === true && !capabilities.requireTls) {
@@ -170,6 +170,7 @@ async function transact(request: SendRequest, lease: Lease, pool: SessionPool): 
 function withoutLease(
   acquired: Exclude<Acquired, { readonly kind: 'lease' }>,
   { host }: RouteHost,
+  trust: HostTrust,
   { unreachable }: WalkWorld,
 ): HostEnd {
   switch (acquired.kind) {
@@ -188,8 +189,14 @@ function withoutLease(
       unreachable.note(host);
       return { kind: 'next', failure: acquired };
     case 'refused':
-    case 'unprotected':
       return { kind: 'next', failure: acquired };
+    case 'unprotected': {
+      // Whose demand it was, ours alone or the domain's as well.
+      const demanded =
+        trust.kind === 'open' && trust.demand !== 'nothing' && trust.policy !== 'no-policy-found';
+      const parameters = { ...acquired.parameters, ...(demanded ? { policy: trust.policy } : {}) };
+      return { kind: 'next', failure: { ...acquired, parameters } };
+    }
   }
 }
 

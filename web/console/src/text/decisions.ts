@@ -61,6 +61,11 @@ export const decisions = catalogue({
       'key-revoked': () => 'the recipient’s key was revoked.',
       'not-configured': () => 'it is not set up.',
     } satisfies Record<string, Wording> as Readonly<Record<string, Wording>>,
+    /** Why the recipient's own domain would not have taken it otherwise; follows the failure. */
+    demands: {
+      tlsa: 'The recipient’s domain demands it by its signed DNS (DANE).',
+      sts: 'The recipient’s domain demands it by its MTA-STS policy.',
+    } as Readonly<Record<string, string>>,
     codes: {
       'peer-deferred': 'The recipient’s server asked us to come back later.',
       'connect-failed': 'No connection to the recipient’s server could be made.',
@@ -98,7 +103,9 @@ export const decisions = catalogue({
 
 /** Why a method failed, as the end of a sentence. */
 export function failureWords(code: string, parameters: Parameters): string {
-  return decisions.failures[code]?.(parameters) ?? code;
+  const words = decisions.failures[code]?.(parameters) ?? code;
+  const demand = decisions.demands[of(parameters, 'policy')];
+  return demand === undefined ? words : `${words} ${demand}`;
 }
 
 /** A reason of a decision as a sentence; an unknown code stands for itself. */
