@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NetworkProfile } from '#core/network';
+import type { NetworkProfile, TlsaLooked } from '#core/network';
 import { contentOf, type KeptPolicy } from '#platform/net';
 import { expectUntold, memoryStore, to, useSandbox } from './deliver-fixture.ts';
 import type { SendRequest, TlsResult } from './index.ts';
@@ -97,6 +97,28 @@ describe('DANE', () => {
     });
     const refused = await fixture.newDeliver({ network: () => untrusting }).send(to('dane-unusable.test'));
     expect(refused).toMatchObject({ failure: { code: 'certificate-untrusted' } });
+  });
+
+  it('a connection kept in clear is not used once the host is committed to TLS', async () => {
+    const peer = fixture.sandbox().peer('mx.dane-unusable.test');
+    let looked: TlsaLooked = { kind: 'none' };
+    const network = { ...fixture.sandbox().profile, dane: { tlsa: async () => looked } };
+    const deliver = fixture.newDeliver({ network: () => network });
+    peer.behave({ startTls: 'hidden' });
+    try {
+      expect(await deliver.send(notice('dane-unusable.test'))).toMatchObject({
+        kind: 'delivered',
+        transport: { tlsVersion: null },
+      });
+      expect(deliver.stats()).toMatchObject({ idle: 1 });
+      looked = { kind: 'found', records: [], base: 'mx.dane-unusable.test' };
+      expect(await deliver.send(notice('dane-unusable.test'))).toMatchObject({
+        failure: { code: 'tls-not-offered' },
+      });
+      expect(peer.record.messages).toBe(1);
+    } finally {
+      peer.behave({ startTls: 'offered' });
+    }
   });
 
   it('records of a host that an unsigned domain names do not count', async () => {
