@@ -14,7 +14,7 @@ import {
 export type HostTrust =
   | {
       readonly kind: 'open';
-      /** Which policy holds, in the words of RFC 8460 §4.3.1. */
+      /** Which policy holds, in the words of RFC 8460 §4.4. */
       readonly policy: 'tlsa' | 'sts' | 'no-policy-found';
       readonly verifier: PeerVerifier;
       /**

@@ -5,7 +5,7 @@ import type { HostTrust } from './host-trust.ts';
 
 /**
  * What the connection to a host must be: what our policy asks and what the domain itself demands, whichever is more.
- * Nothing in a message makes it less: a `TLS-Required: No` field (RFC 8689 §5) asks to ignore DANE and MTA-STS, and is
+ * Nothing in a message makes it less: a `TLS-Required: No` field (RFC 8689 §3) asks to ignore DANE and MTA-STS, and is
  * not looked at here, because who writes the field is not who answers for the patient's privacy.
  */
 export function securityFor(

@@ -7,7 +7,7 @@ import { namedInCertificate, type PeerEvidence, type PeerVerdict, type PeerVerif
 export interface DaneReference {
   /** Usable records only; at least one. */
   readonly records: readonly TlsaRecord[];
-  /** The name that the records stand at: SNI, and the first name to look for (RFC 7672 §3.2.3, §8.1). */
+  /** The name that the records stand at: SNI, and the first name to look for (RFC 7672 §3.2). */
   readonly base: string;
   /** Further names that the certificate may carry: MX host and recipient's domain, both by secure answers. */
   readonly alsoNames: readonly string[];
