@@ -51,12 +51,12 @@ async function upsertPolicy(tx: Transaction, domain: string, policy: KeptPolicy)
   });
 }
 
-/** Domains whose unexpired policy was fetched before that moment, the oldest first. */
+/** Some domains whose unexpired policy was fetched before that moment: any of them, so that dead ones are not in the way. */
 async function selectStale(tx: Transaction, before: Date, most: number): Promise<string[]> {
   const rows = await tx.query<{ domain: string }>({
     name: 'deliver.mta-sts-stale',
     text: `select domain from sealpost.mta_sts_policy where fetched_at < $1 and expires_at > now()
-           order by fetched_at limit $2`,
+           order by random() limit $2`,
     values: [before, most],
   });
   return rows.map(({ domain }) => domain);

@@ -245,17 +245,37 @@ describe('keeping policies', () => {
     expect(fetched).toBe(2);
   });
 
-  it('the same id is fetched again after a day, and by the refresher, so that it does not run out', async () => {
+  it('is fetched anew by the refresher after a day, so that it does not run out', async () => {
     const policies = mtaSts();
     await policies.stateOf('x.test', network());
     now += DAY + 1;
     await policies.stateOf('x.test', network());
-    expect(fetched).toBe(2);
-    now += DAY + 1;
+    expect(fetched).toBe(1);
     expect(await policies.refresh(network())).toBe(1);
-    expect(fetched).toBe(3);
     expect(kept.get('x.test')?.expiresAt).toEqual(new Date(now + 7 * DAY));
     expect(await policies.refresh(network())).toBe(0);
+    now += DAY + 1;
+    answer = { status: 500 };
+    expect(await policies.refresh(network())).toBe(0);
+    expect(await policies.refresh(network())).toBe(0);
+    expect(fetched).toBe(3);
+    answer = {};
+    texts = [];
+    now += 5 * MINUTE + 1;
+    expect(await policies.refresh(network())).toBe(0);
+    expect(fetched).toBe(3);
+  });
+
+  it('a policy that may not be kept is not fetched for every message', async () => {
+    const policies = mtaSts();
+    answer = { body: POLICY.replace('604800', '0') };
+    for (let index = 0; index < 5; index += 1) {
+      expect(await policies.stateOf('x.test', network())).toMatchObject({ policy: { mode: 'enforce' } });
+    }
+    expect(fetched).toBe(1);
+    now += MINUTE;
+    texts = [];
+    expect(await policies.stateOf('x.test', network())).toMatchObject({ policy: null });
   });
 
   it.each([
@@ -279,8 +299,9 @@ describe('keeping policies', () => {
     async (_what, change, failure) => {
       const policies = mtaSts();
       change();
+      expect(await policies.stateOf('x.test', network())).toEqual({ policy: null, failure });
       for (let index = 0; index < 3; index += 1) {
-        expect(await policies.stateOf('x.test', network())).toEqual({ policy: null, failure });
+        expect(await policies.stateOf('x.test', network())).toEqual({ policy: null, failure: null });
       }
       expect(fetched).toBeLessThanOrEqual(1);
       answer = {};

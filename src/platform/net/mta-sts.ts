@@ -23,7 +23,7 @@ export interface MtaStsStore {
 export interface MtaStsState {
   /** The policy in force; null where the domain has none. Mode `none` is a policy, and asks for nothing. */
   readonly policy: KeptPolicy | null;
-  /** Why an announced policy could not be had just now; for reports. */
+  /** Why an announced policy could not be had: told once for each try to fetch it; for reports. */
   readonly failure: MtaStsFailure | null;
 }
 
@@ -34,7 +34,7 @@ export interface MtaSts {
    * Rejects when the store cannot be read: to go on without would be to forget a policy.
    */
   stateOf(domain: string, network: NetworkProfile): Promise<MtaStsState>;
-  /** Fetches kept policies anew that are older than a day (RFC 8461 §3.3), some at a time. Returns how many it looked at. */
+  /** Fetches kept policies anew that are older than a day (RFC 8461 §3.3), some at a time, where they are still announced. Returns how many came. */
   refresh(network: NetworkProfile): Promise<number>;
 }
 
@@ -46,6 +46,8 @@ const PAUSE_MS = 5 * MINUTE;
 const FRESH_MS = 24 * 60 * MINUTE;
 /** How long a look into the store is believed: other processes write there too. */
 const BELIEVED_MS = { found: 5 * MINUTE, none: MINUTE };
+/** A policy that may not be kept at all holds so long: not every message shall fetch it. */
+const LEAST_SECONDS = 60;
 const MOST_KEPT = 10_000;
 /** One after the other: a policy host that does not answer costs ten seconds. */
 const REFRESHED_AT_ONCE = 50;
@@ -64,7 +66,7 @@ export function createMtaSts({
 }): MtaSts {
   const memory = new Map<string, Remembered>();
   const fetching = new Map<string, Promise<MtaStsState>>();
-  const pauses = new Map<string, { readonly failure: MtaStsFailure; readonly until: number }>();
+  const pauses = new Map<string, number>();
 
   const remember = (domain: string, kept: KeptPolicy | null): void => {
     const until = clock.monotonic() + (kept === null ? BELIEVED_MS.none : BELIEVED_MS.found);
@@ -83,13 +85,11 @@ export function createMtaSts({
     return fromStore(domain);
   };
 
-  /** Fetches once for all who ask at the same time; not again at once after a failure. */
+  const paused = (domain: string, id: string): boolean =>
+    (pauses.get(`${domain} ${id}`) ?? 0) > clock.monotonic();
+  /** Fetches once for all who ask at the same time. */
   const fetch = (domain: string, id: string, network: NetworkProfile): Promise<MtaStsState> => {
     const key = `${domain} ${id}`;
-    const pause = pauses.get(key);
-    if (pause !== undefined && pause.until > clock.monotonic()) {
-      return Promise.resolve({ policy: null, failure: pause.failure });
-    }
     const running = fetching.get(key) ?? fetchNow(domain, id, network).finally(() => fetching.delete(key));
     fetching.set(key, running);
     return running;
@@ -97,41 +97,41 @@ export function createMtaSts({
   const fetchNow = async (domain: string, id: string, network: NetworkProfile): Promise<MtaStsState> => {
     const fetched = await fetchMtaStsPolicy(domain, network);
     if (fetched.kind === 'failed') {
-      const { failure } = fetched;
-      bounded(pauses, `${domain} ${id}`, { failure, until: clock.monotonic() + PAUSE_MS });
-      return { policy: null, failure };
+      bounded(pauses, `${domain} ${id}`, clock.monotonic() + PAUSE_MS);
+      return { policy: null, failure: fetched.failure };
     }
     const fetchedAt = clock.now();
-    const expiresAt = new Date(fetchedAt.getTime() + fetched.policy.maxAge * SECOND);
+    const seconds = Math.max(fetched.policy.maxAge, LEAST_SECONDS);
+    const expiresAt = new Date(fetchedAt.getTime() + seconds * SECOND);
     const policy: KeptPolicy = { ...fetched.policy, id, fetchedAt, expiresAt };
     await store.write(domain, policy);
     remember(domain, policy);
     return { policy, failure: null };
   };
 
-  const stateOf = async (domain: string, network: NetworkProfile): Promise<MtaStsState> => {
-    const [kept, texts] = await Promise.all([keptFor(domain), network.resolver.txt(`_mta-sts.${domain}`)]);
-    const id = texts.kind === 'found' ? announcedId(texts.records) : null;
-    if (id === null) return { policy: kept, failure: null };
-    if (kept?.id === id) {
-      const age = clock.now().getTime() - kept.fetchedAt.getTime();
-      if (age < FRESH_MS) return { policy: kept, failure: null };
-    }
-    // Another process may have fetched what is announced now.
-    const stored = await fromStore(domain);
-    if (stored?.id === id && clock.now().getTime() - stored.fetchedAt.getTime() < FRESH_MS) {
-      return { policy: stored, failure: null };
-    }
-    const { policy, failure } = await fetch(domain, id, network);
-    return { policy: policy ?? stored, failure };
+  const announced = async (domain: string, network: NetworkProfile): Promise<string | null> => {
+    const texts = await network.resolver.txt(`_mta-sts.${domain}`);
+    return texts.kind === 'found' ? announcedId(texts.records) : null;
   };
 
   return {
-    stateOf,
+    async stateOf(domain, network) {
+      const [kept, id] = await Promise.all([keptFor(domain), announced(domain, network)]);
+      if (id === null || kept?.id === id || paused(domain, id)) return { policy: kept, failure: null };
+      // Another process may have fetched what is announced now.
+      const stored = await fromStore(domain);
+      if (stored?.id === id) return { policy: stored, failure: null };
+      const { policy, failure } = await fetch(domain, id, network);
+      return { policy: policy ?? stored, failure };
+    },
     async refresh(network) {
-      const domains = await store.stale(new Date(clock.now().getTime() - FRESH_MS), REFRESHED_AT_ONCE);
-      for (const domain of domains) await stateOf(domain, network);
-      return domains.length;
+      let fetched = 0;
+      for (const domain of await store.stale(new Date(clock.now().getTime() - FRESH_MS), REFRESHED_AT_ONCE)) {
+        const id = await announced(domain, network);
+        if (id === null || paused(domain, id)) continue;
+        if ((await fetch(domain, id, network)).policy !== null) fetched += 1;
+      }
+      return fetched;
     },
   };
 }
