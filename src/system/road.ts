@@ -121,7 +121,7 @@ export function openRoad(needs: RoadNeeds): Road {
   );
   return {
     conveyor,
-    jobs: transportJobs({ database, clock, deliver, results }),
+    jobs: transportJobs({ database, clock, logger, world, deliver, results }),
     async close(graceMs) {
       await conveyor.stop(graceMs);
       await deliver.close();
