@@ -13,8 +13,6 @@ export interface PolicyHosts {
   readonly port: number;
   /** Requests answered, as host names. */
   readonly asked: readonly string[];
-  /** From now on that domain's policy host answers so. */
-  answer(domain: string, change: Partial<PolicyAnswer>): void;
   stop(): Promise<void>;
 }
 
@@ -27,7 +25,6 @@ export async function startPolicyHosts(
   authority: SandboxAuthority,
   policies: ReadonlyMap<string, PolicyAnswer>,
 ): Promise<PolicyHosts> {
-  const answers = new Map(policies);
   const contexts = new Map<string, SecureContext>();
   for (const domain of policies.keys()) {
     const host = `mta-sts.${domain}`;
@@ -39,7 +36,7 @@ export async function startPolicyHosts(
     (request, response) => {
       const host = (request.headers.host ?? '').replace(/:\d+$/, '');
       if (asked.length < 10_000) asked.push(host);
-      const found = answers.get(host.replace(/^mta-sts\./, ''));
+      const found = policies.get(host.replace(/^mta-sts\./, ''));
       if (found === undefined || request.url !== '/.well-known/mta-sts.txt') {
         response.writeHead(404).end();
         return;
@@ -56,9 +53,6 @@ export async function startPolicyHosts(
   return {
     port: typeof bound === 'object' && bound !== null ? bound.port : 0,
     asked,
-    answer(domain, change) {
-      answers.set(domain, { ...(answers.get(domain) ?? policyAnswer('')), ...change });
-    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

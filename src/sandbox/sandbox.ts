@@ -3,11 +3,11 @@ import type { NetworkProfile } from '#core/network';
 import { createValidatingResolver } from '#platform/net';
 import { type Clock, systemClock } from '#platform/runtime';
 import { createAuthority } from './certificates.ts';
-import { startDns, type ZoneName } from './dns-server.ts';
+import { startDns } from './dns-server.ts';
 import { createLibraryServer } from './library-peer.ts';
 import { Mailboxes, type SandboxMailboxes } from './mailboxes.ts';
 import { PeerRecord } from './peer-record.ts';
-import { type PolicyAnswer, startPolicyHosts } from './policy-host.ts';
+import { startPolicyHosts } from './policy-host.ts';
 import { createScriptedServer, type PeerState } from './scripted-peer.ts';
 import type { Temperament } from './temperament.ts';
 import {
@@ -48,10 +48,6 @@ export interface Sandbox {
   readonly hasIpv6: boolean;
   /** The peer of that host name; throws for an unknown one. */
   peer(host: string): SandboxPeer;
-  /** Changes what the sandbox DNS holds at a name; null takes the name away. The resolver may have kept the old answer. */
-  setName(name: string, held: ZoneName | null): void;
-  /** Changes how a domain's MTA-STS policy host answers. */
-  setPolicy(domain: string, change: Partial<PolicyAnswer>): void;
   /** Policy hosts that were asked, by name, in order. */
   readonly policyHostsAsked: readonly string[];
   stop(): Promise<void>;
@@ -72,7 +68,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const mailboxes = new Mailboxes({ messages: options.messages ?? 5_000, bytes: options.bytes ?? 64 << 20 });
   const authority = await createAuthority(now());
   const plans = await planPeers(authority, now());
-  const zones = new Map(planZones(plans, authority.root));
+  const zones = planZones(plans, authority.root);
   const domainsOf = (host: string): string[] =>
     [...zones].filter(([, held]) => held.mx?.some((mx) => mx.exchange === host)).map(([name]) => name);
 
@@ -109,11 +105,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       if (found === undefined) throw new RangeError('no such sandbox peer');
       return found.peer;
     },
-    setName(name, held) {
-      if (held === null) zones.delete(name);
-      else zones.set(name, held);
-    },
-    setPolicy: (domain, change) => policyHosts.answer(domain, change),
     policyHostsAsked: policyHosts.asked,
     async stop() {
       await Promise.all(running.map(({ stop }) => stop()));
