@@ -2,13 +2,6 @@ import { createServer } from 'node:https';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { SandboxAuthority } from './certificates.ts';
 
-/** How one MTA-STS policy host answers. */
-export interface PolicyAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
 export interface PolicyHosts {
   readonly port: number;
   /** Requests answered, as host names. */
@@ -16,14 +9,13 @@ export interface PolicyHosts {
   stop(): Promise<void>;
 }
 
-export function policyAnswer(body: string): PolicyAnswer {
-  return { status: 200, headers: { 'content-type': 'text/plain' }, body };
-}
-
-/** One loopback web server for all of the sandbox's `mta-sts.` hosts, each with a certificate of its own name. */
+/**
+ * One loopback web server for all of the sandbox's `mta-sts.` hosts, each with a certificate of its own name.
+ * `policies` holds the documents by domain.
+ */
 export async function startPolicyHosts(
   authority: SandboxAuthority,
-  policies: ReadonlyMap<string, PolicyAnswer>,
+  policies: ReadonlyMap<string, string>,
 ): Promise<PolicyHosts> {
   const contexts = new Map<string, SecureContext>();
   for (const domain of policies.keys()) {
@@ -41,7 +33,7 @@ export async function startPolicyHosts(
         response.writeHead(404).end();
         return;
       }
-      response.writeHead(found.status, found.headers).end(found.body);
+      response.writeHead(200, { 'content-type': 'text/plain' }).end(found);
     },
   );
   server.on('tlsClientError', () => undefined); // a client that does not trust us hangs up

@@ -1,7 +1,6 @@
 import type { Credentials, SandboxAuthority } from './certificates.ts';
 import { daneZones } from './dane-zones.ts';
 import type { ZoneName, Zones } from './dns-server.ts';
-import { type PolicyAnswer, policyAnswer } from './policy-host.ts';
 import { refuseNobody, type Temperament, wellBehaved } from './temperament.ts';
 
 /** One server of the sandbox. `code` names its temperament; catalogues word it. */
@@ -110,11 +109,11 @@ export const DEAD_HOST = 'dead.two-mx.test';
 export const ALIAS_HOST = 'mx.dane-alias.test';
 export const ALIASED_HOST = 'mx.dane.test';
 
-const policy = (mode: string, mx: string): PolicyAnswer =>
-  policyAnswer(`version: STSv1\r\nmode: ${mode}\r\nmx: ${mx}\r\nmax_age: 86400\r\n`);
+const policy = (mode: string, mx: string): string =>
+  `version: STSv1\r\nmode: ${mode}\r\nmx: ${mx}\r\nmax_age: 86400\r\n`;
 
 /** MTA-STS policies by domain. */
-export const POLICIES: ReadonlyMap<string, PolicyAnswer> = new Map([
+export const POLICIES: ReadonlyMap<string, string> = new Map([
   ['mta-sts.test', policy('enforce', '*.mta-sts.test')],
   ['mta-sts-unlisted.test', policy('enforce', 'mail.elsewhere.test')],
   ['mta-sts-testing.test', policy('testing', 'mail.elsewhere.test')],
