@@ -107,7 +107,10 @@ ${zone('signed.test', 'signed.zone.signed')}${zone('bent.test', 'bent.zone.bent'
     cacheSeconds: 0,
   });
   while ((await resolver.addresses('ns.plain.test')).kind !== 'found') {
-    if (Date.now() > until || started.exitCode !== null) throw new Error('unbound does not answer');
+    if (Date.now() > until || started.exitCode !== null) {
+      started.kill();
+      throw new Error('unbound does not answer');
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return started;
