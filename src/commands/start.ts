@@ -62,6 +62,9 @@ function greeting({ parts, servers, setupLink }: RunningSystem, tookMs: number):
     parts.world.mode() === 'sandbox'
       ? '  Sandbox mode: only sandbox addresses can be reached, and sandbox mailboxes are kept in memory only.'
       : null,
+    parts.world.mode() === 'live' && config.validatingDns === undefined
+      ? '  DANE is off: SEALPOST_DNS_VALIDATING names no resolver that validates DNSSEC.'
+      : null,
     setupLink === null
       ? null
       : `\n  Set up the first administrator (valid for one day, works once):\n  ${setupLink}`,

@@ -34,6 +34,8 @@ export interface Message {
   /** The message this one answers (a portal reply), where known. */
   readonly inReplyTo: MessageId | null;
   readonly state: MessageState;
+  /** The sender said REQUIRETLS (RFC 8689): by mail it may travel over verified TLS alone, hop after hop. Absent: no. */
+  readonly requireTls?: boolean;
 }
 
 export type MessageState = 'accepted' | 'cancelled' | 'retracted';

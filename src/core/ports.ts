@@ -44,6 +44,8 @@ export interface NewMessage {
     | { readonly kind: 'inline'; readonly sealed: Buffer }
     | { readonly kind: 'blob'; readonly blob: BlobId; readonly size: number };
   readonly inReplyTo: MessageId | null;
+  /** REQUIRETLS (RFC 8689) was said. */
+  readonly requireTls: boolean;
   readonly actor: Actor;
   readonly deliveries: readonly NewDelivery[];
   readonly terms: readonly bigint[];

@@ -53,6 +53,7 @@ export type DeferCode =
   | 'connection-lost'
   | 'timeout'
   | 'dns-failed'
+  | 'dnssec-failed'
   | 'destination-busy'
   | 'system-fault';
 

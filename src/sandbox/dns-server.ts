@@ -18,6 +18,12 @@ export interface ZoneName {
   readonly a?: readonly string[];
   readonly aaaa?: readonly string[];
   readonly txt?: readonly string[];
+  readonly tlsa?: readonly {
+    readonly usage: number;
+    readonly selector: number;
+    readonly matchingType: number;
+    readonly certificate: Buffer;
+  }[];
   readonly cname?: string;
   /** Answers SERVFAIL. */
   readonly broken?: boolean;
@@ -121,10 +127,12 @@ function respond(zones: Zones, query: DecodedPacket): Buffer {
   const answers: Answer[] = [];
   let name = question?.name.toLowerCase().replace(/\.$/, '') ?? '';
   let held = zones.get(name);
+  let authentic = held?.authentic === true;
   for (let hop = 0; held?.cname !== undefined && hop < 10; hop += 1) {
     answers.push({ name, type: 'CNAME', ttl: TTL, data: held.cname });
     name = held.cname;
     held = zones.get(name);
+    authentic &&= held?.authentic === true || question?.type === 'CNAME';
   }
   const rcode = held === undefined ? NXDOMAIN : held.broken === true ? SERVFAIL : 0;
   if (held !== undefined && rcode === 0) answers.push(...records(name, held, question?.type ?? ''));
@@ -132,7 +140,7 @@ function respond(zones: Zones, query: DecodedPacket): Buffer {
   return encode({
     type: 'response',
     id: query.id,
-    flags: flags | (held?.authentic === true ? AUTHENTIC_DATA : 0) | rcode,
+    flags: flags | (authentic ? AUTHENTIC_DATA : 0) | rcode,
     questions: query.questions,
     answers,
     authorities: [
@@ -149,6 +157,8 @@ function records(name: string, held: ZoneName, type: string): Answer[] {
       return (held.a ?? []).map((data) => ({ name, type, ttl: TTL, data }));
     case 'AAAA':
       return (held.aaaa ?? []).map((data) => ({ name, type, ttl: TTL, data }));
+    case 'TLSA':
+      return (held.tlsa ?? []).map((data) => ({ name, type, ttl: TTL, data }));
     case 'TXT':
       return (held.txt ?? []).map((text) => ({
         name,

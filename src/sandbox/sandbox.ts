@@ -1,15 +1,24 @@
 import { createServer as createTcpServer, type Server } from 'node:net';
 import type { NetworkProfile } from '#core/network';
-import { createResolver } from '#platform/net';
+import { createValidatingResolver } from '#platform/net';
 import { type Clock, systemClock } from '#platform/runtime';
 import { createAuthority } from './certificates.ts';
 import { startDns } from './dns-server.ts';
 import { createLibraryServer } from './library-peer.ts';
 import { Mailboxes, type SandboxMailboxes } from './mailboxes.ts';
 import { PeerRecord } from './peer-record.ts';
+import { startPolicyHosts } from './policy-host.ts';
 import { createScriptedServer, type PeerState } from './scripted-peer.ts';
 import type { Temperament } from './temperament.ts';
-import { DEAD_HOST, type PeerPlan, planPeers, planZones } from './world.ts';
+import {
+  ALIAS_HOST,
+  ALIASED_HOST,
+  DEAD_HOST,
+  type PeerPlan,
+  POLICIES,
+  planPeers,
+  planZones,
+} from './world.ts';
 
 /** One local mail server, with what it received. */
 export interface SandboxPeer {
@@ -39,6 +48,8 @@ export interface Sandbox {
   readonly hasIpv6: boolean;
   /** The peer of that host name; throws for an unknown one. */
   peer(host: string): SandboxPeer;
+  /** Policy hosts that were asked, by name, in order. */
+  readonly policyHostsAsked: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -57,7 +68,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const mailboxes = new Mailboxes({ messages: options.messages ?? 5_000, bytes: options.bytes ?? 64 << 20 });
   const authority = await createAuthority(now());
   const plans = await planPeers(authority, now());
-  const zones = planZones(plans);
+  const zones = planZones(plans, authority.root);
   const domainsOf = (host: string): string[] =>
     [...zones].filter(([, held]) => held.mx?.some((mx) => mx.exchange === host)).map(([name]) => name);
 
@@ -68,8 +79,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
   const ports = new Map(running.map(({ peer }) => [peer.host, peer.port]));
   ports.set(DEAD_HOST, await deadPort());
+  ports.set(ALIAS_HOST, ports.get(ALIASED_HOST) ?? 1);
   const dns = await startDns(() => zones);
-  const resolver = createResolver({
+  const policyHosts = await startPolicyHosts(authority, POLICIES);
+  const { resolver, dane } = createValidatingResolver({
     servers: [{ address: dns.address, port: dns.port }],
     monotonic: () => clock.monotonic(),
   });
@@ -77,6 +90,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     profile: {
       resolver,
+      dane,
+      webPort: () => policyHosts.port,
       smtpPort: (host) => ports.get(host) ?? ports.get(DEAD_HOST) ?? 1,
       mayConnect: (address) => address === '127.0.0.1' || address === '::1',
       mayRoute: (domain) => zones.has(domain),
@@ -90,9 +105,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       if (found === undefined) throw new RangeError('no such sandbox peer');
       return found.peer;
     },
+    policyHostsAsked: policyHosts.asked,
     async stop() {
       await Promise.all(running.map(({ stop }) => stop()));
       await dns.stop();
+      await policyHosts.stop();
       mailboxes.clear();
     },
   };

@@ -1,4 +1,5 @@
 import type { Credentials, SandboxAuthority } from './certificates.ts';
+import { daneZones } from './dane-zones.ts';
 import type { ZoneName, Zones } from './dns-server.ts';
 import { refuseNobody, type Temperament, wellBehaved } from './temperament.ts';
 
@@ -40,6 +41,10 @@ export async function planPeers(authority: SandboxAuthority, now: Date): Promise
     ...(await scripted(code, host)),
     kind,
   });
+  const withRoot = async (host: string): Promise<Credentials> => {
+    const own = await authority.issue(host);
+    return { ...own, cert: `${own.cert}\n${authority.root}` };
+  };
   const past = { from: new Date(now.getTime() - 20 * DAY_MS), to: new Date(now.getTime() - DAY_MS) };
 
   return Promise.all([
@@ -75,6 +80,24 @@ export async function planPeers(authority: SandboxAuthority, now: Date): Promise
     scripted('smart-host', 'relay.clinic.test', {
       auth: { user: 'clinic', password: 'sandbox relay', mechanisms: 'PLAIN LOGIN' },
     }),
+    scripted('dane', 'mx.dane.test', {}, await authority.selfSigned('mx.dane.test')),
+    scripted('dane-expired', 'mx.dane-expired.test', {}, await authority.issue('mx.dane-expired.test', past)),
+    scripted('dane-wrong', 'mx.dane-wrong.test'),
+    scripted('dane-stripped', 'mx.dane-stripped.test', { startTls: 'hidden' }),
+    scripted('dane-unusable', 'mx.dane-unusable.test'),
+    scripted('dane-bogus', 'mx.dane-bogus.test'),
+    scripted('dane-authority', 'mx.dane-authority.test', {}, await withRoot('mx.dane-authority.test')),
+    scripted('mta-sts', 'mx.mta-sts.test'),
+    scripted('mta-sts-unlisted', 'mx.mta-sts-unlisted.test'),
+    scripted(
+      'mta-sts-testing',
+      'mx.mta-sts-testing.test',
+      {},
+      await authority.selfSigned('mx.mta-sts-testing.test'),
+    ),
+    scripted('requiretls', 'mx.requiretls.test', {
+      capabilities: ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'REQUIRETLS'],
+    }),
     scripted('sink', 'mx.sink.test', { keepsMail: false, records: false }),
   ]);
 }
@@ -82,8 +105,24 @@ export async function planPeers(authority: SandboxAuthority, now: Date): Promise
 /** A host that has an address and a port where nobody listens. */
 export const DEAD_HOST = 'dead.two-mx.test';
 
+/** A name of another host, and the host. */
+export const ALIAS_HOST = 'mx.dane-alias.test';
+export const ALIASED_HOST = 'mx.dane.test';
+
+const policy = (mode: string, mx: string): string =>
+  `version: STSv1\r\nmode: ${mode}\r\nmx: ${mx}\r\nmax_age: 86400\r\n`;
+
+/** MTA-STS policies by domain. */
+export const POLICIES: ReadonlyMap<string, string> = new Map([
+  ['mta-sts.test', policy('enforce', '*.mta-sts.test')],
+  ['mta-sts-unlisted.test', policy('enforce', 'mail.elsewhere.test')],
+  ['mta-sts-testing.test', policy('testing', 'mail.elsewhere.test')],
+  // Where DANE holds, this must not be looked at.
+  ['dane.test', policy('enforce', 'mail.elsewhere.test')],
+]);
+
 /** Every name that the sandbox DNS knows. */
-export function planZones(peers: readonly PeerPlan[]): Zones {
+export function planZones(peers: readonly PeerPlan[], root: string): Zones {
   const mx = (...exchanges: readonly string[]): ZoneName => ({
     mx: exchanges.map((exchange, index) => ({ preference: 10 * (index + 1), exchange })),
   });
@@ -94,6 +133,17 @@ export function planZones(peers: readonly PeerPlan[]): Zones {
     const domain = host.replace(/^(mx|mail|relay)\./, '');
     if (domain !== host && !zones.has(domain)) zones.set(domain, mx(host));
   }
+  for (const [name, held] of daneZones(peers, root)) zones.set(name, held);
+  for (const domain of POLICIES.keys()) {
+    zones.set(`_mta-sts.${domain}`, { txt: ['v=STSv1; id=20261101000000Z;'] });
+    zones.set(`mta-sts.${domain}`, { a: ['127.0.0.1'] });
+  }
+  // An alias in a signed domain that leads to a signed host: its records stand at the host that it leads to.
+  zones.set(ALIAS_HOST, { cname: ALIASED_HOST, authentic: true });
+  zones.set('dane-alias.test', { ...mx(ALIAS_HOST), authentic: true });
+  // The host is signed, the domain is not: anybody could have put the host there.
+  zones.set('dane-unsigned.test', mx('mx.dane-wrong.test'));
+  zones.set('requiretls.test', { ...mx('mx.requiretls.test'), authentic: true });
   zones.set('clinic.test', mx('mail.clinic.test'));
   zones.set('good-tls.test', { ...mx('mx.good-tls.test'), authentic: true });
   zones.set(DEAD_HOST, { a: ['127.0.0.1'] });

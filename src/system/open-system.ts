@@ -77,6 +77,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   const { config, logger, clock, database, vault, blobs, record, access } = foundation;
   const state = await access.installation.ensure();
   const world = await openWorld(config, state.mode, hooks.network);
+  logger.info('transport-authentication', { outcome: dnssecOf(world.network()) });
   const directory = openDirectory(database, clock);
   const policies = openPolicies(foundation);
   const scheme = config.tls.http === undefined ? 'http' : 'https';
@@ -126,7 +127,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     listening: { submission: null, submissions: null },
     startWorker() {
       road.conveyor.start();
-      jobs = startJobs(workerJobs(foundation, portal), logger);
+      jobs = startJobs([...workerJobs(foundation, portal), ...road.jobs], logger);
     },
     async close(graceMs = GRACE_MS) {
       try {
@@ -138,6 +139,11 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
       }
     },
   };
+}
+
+/** Said at each start, so that nobody believes in DANE where no resolver can vouch for it. */
+function dnssecOf({ dane }: NetworkProfile): string {
+  return dane === undefined ? 'mta-sts; dane is off: no validating resolver' : 'dane, mta-sts';
 }
 
 /** Counts towards the organisation's hourly limit, where it has one; without one nothing is asked. */

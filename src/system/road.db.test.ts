@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MessageId } from '#core/ids';
 import { loadConfig, silentLogger } from '#platform/runtime';
 import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
 import { type RoadForTest, startRoadForTest } from '../../test/support/road.ts';
@@ -113,4 +114,58 @@ describe('the road', () => {
     expect(queued.n).toBe(1);
     expect(mailboxes.messages(sender)).toHaveLength(1);
   }, 60_000);
+
+  it('asks each host for the proof that its domain has published', async () => {
+    const to = (domain: string) => `eva@${domain}`;
+    const accepted = await road.submit(
+      'staff@clinic.test',
+      ['dane.test', 'dane-wrong.test', 'mta-sts.test', 'mta-sts-unlisted.test'].map(to),
+      CONTENT,
+    );
+    expect(await road.waitForEnds(accepted.id, 30_000)).toEqual({
+      [to('dane.test')]: { state: 'delivered', method: 'tls' },
+      [to('dane-wrong.test')]: { state: 'portal-waiting', method: 'portal' },
+      [to('mta-sts.test')]: { state: 'delivered', method: 'tls' },
+      [to('mta-sts-unlisted.test')]: { state: 'portal-waiting', method: 'portal' },
+    });
+    expect(await attemptsOf(accepted.id)).toEqual([
+      { host: 'mx.dane-wrong.test', authenticated_by: 'none', code: 'dane-mismatch' },
+      { host: 'mx.dane.test', authenticated_by: 'dane', code: null },
+      { host: 'mx.mta-sts-unlisted.test', authenticated_by: 'none', code: 'mta-sts-host-not-listed' },
+      { host: 'mx.mta-sts.test', authenticated_by: 'mta-sts', code: null },
+    ]);
+    const kept = await fresh.database.system('worker', (tx) =>
+      tx.query({ text: `select domain, mode from sealpost.mta_sts_policy order by domain` }),
+    );
+    expect(kept).toEqual([
+      { domain: 'mta-sts-unlisted.test', mode: 'enforce' },
+      { domain: 'mta-sts.test', mode: 'enforce' },
+    ]);
+  }, 60_000);
+
+  it('takes REQUIRETLS to hosts that pass it on, and to the portal where none does', async () => {
+    const recipients = ['requiretls.test', 'good-tls.test'].map((domain) => ({ local: 'finn', domain }));
+    const sender = { local: 'staff', domain: 'clinic.test' };
+    const accepted = await road.parts.intake.submit(road.caller, { sender, recipients }, CONTENT, {
+      source: 'smtp',
+      requireTls: true,
+    });
+    expect(await road.waitForEnds(accepted.id, 30_000)).toEqual({
+      'finn@requiretls.test': { state: 'delivered', method: 'tls' },
+      'finn@good-tls.test': { state: 'portal-waiting', method: 'portal' },
+    });
+    const { transcript } = road.sandbox().peer('mx.requiretls.test');
+    expect(transcript.some((line) => /^CS: MAIL FROM:.* REQUIRETLS$/.test(line))).toBe(true);
+  }, 60_000);
 });
+
+function attemptsOf(message: MessageId) {
+  return fresh.database.tenant([road.organisation], 'app', (tx) =>
+    tx.query({
+      text: `select a.host, a.authenticated_by, a.code from sealpost.attempt a
+               join sealpost.delivery d on d.id = a.delivery
+              where d.message = $1 and a.method = 'tls' order by a.host`,
+      values: [message],
+    }),
+  );
+}

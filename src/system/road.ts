@@ -3,7 +3,14 @@ import type { PortalPort } from '#core/portal';
 import type { Protector } from '#core/protection';
 import { decide, validatePolicy } from '#journey/3-decide';
 import { protectWithPortal, protectWithTls } from '#journey/4-protect';
-import { createDeliver, LIVE_SCHEDULE, nextTry, SANDBOX_SCHEDULE } from '#journey/5-deliver';
+import {
+  createDeliver,
+  createPolicyStore,
+  createTlsResults,
+  LIVE_SCHEDULE,
+  nextTry,
+  SANDBOX_SCHEDULE,
+} from '#journey/5-deliver';
 import { conclude, concludeNotice } from '#journey/6-track';
 import {
   type Conveyor,
@@ -16,8 +23,11 @@ import {
 import type { Transaction } from '#platform/database';
 import { buildNotice } from '#platform/mail';
 import { openMessageById } from '#platform/record';
+import { describeFault } from '#platform/runtime';
 import { createPolicies, type Policies } from '#products/policies';
 import type { Foundation } from './foundation.ts';
+import type { Job } from './jobs.ts';
+import { transportJobs } from './transport-jobs.ts';
 import type { World } from './world.ts';
 
 export interface RoadNeeds {
@@ -35,6 +45,8 @@ export interface RoadNeeds {
 /** The stages from decide to track on the conveyor. */
 export interface Road {
   readonly conveyor: Conveyor;
+  /** What the worker role does for transport beside the conveyor. */
+  readonly jobs: readonly Job[];
   close(graceMs: number): Promise<void>;
 }
 
@@ -54,8 +66,11 @@ export function openPolicies(foundation: Foundation): Policies {
 export function openRoad(needs: RoadNeeds): Road {
   const { foundation, world } = needs;
   const { record, clock, logger, database, vault, keyring, config } = foundation;
+  const results = createTlsResults(database, clock);
   const deliver = createDeliver({
     network: world.network,
+    policies: createPolicyStore(database),
+    results,
     clock,
     hostName: needs.hostName,
     smartHost: () => smartHostOf(foundation, world),
@@ -106,9 +121,13 @@ export function openRoad(needs: RoadNeeds): Road {
   );
   return {
     conveyor,
+    jobs: transportJobs({ database, clock, logger, world, deliver, results }),
     async close(graceMs) {
       await conveyor.stop(graceMs);
       await deliver.close();
+      await results.flush().catch((error: unknown) => {
+        logger.error('tls-results-not-written', describeFault(error));
+      });
     },
   };
 }

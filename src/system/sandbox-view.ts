@@ -7,6 +7,8 @@ const RECIPIENTS = [
   { address: 'ben@no-tls.test', domain: 'no-tls.test', temperament: 'no-tls' },
   { address: 'carla@wrong-cert.test', domain: 'wrong-cert.test', temperament: 'wrong-cert' },
   { address: 'dan@slow.test', domain: 'slow.test', temperament: 'slow' },
+  { address: 'eva@dane.test', domain: 'dane.test', temperament: 'dane' },
+  { address: 'finn@mta-sts.test', domain: 'mta-sts.test', temperament: 'mta-sts' },
   { address: 'nobody@good-tls.test', domain: 'good-tls.test', temperament: 'unknown-user' },
 ] as const;
 

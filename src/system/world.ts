@@ -23,7 +23,7 @@ export async function openWorld(
   given?: NetworkProfile,
 ): Promise<World> {
   if (given !== undefined) return givenWorld(mode, given);
-  const live = liveNetwork(config.dnsServer);
+  const live = liveNetwork(config);
   let sandbox = mode === 'sandbox' ? await startSandbox() : null;
   const post = createSandboxPost();
   const leave = async () => {
@@ -42,12 +42,16 @@ export async function openWorld(
   };
 }
 
-function liveNetwork(dnsServer: string | undefined): NetworkProfile {
+function liveNetwork({ dnsServer, validatingDns }: Config): NetworkProfile {
   try {
-    return createLiveNetwork(dnsServer === undefined ? {} : { dnsServers: [dnsServer] });
+    return createLiveNetwork({
+      ...(dnsServer === undefined ? {} : { dnsServers: [dnsServer] }),
+      ...(validatingDns === undefined ? {} : { validatingServer: validatingDns }),
+    });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new ConfigProblem('SEALPOST_DNS', 'must be an address, with a port where it is not 53');
+    const variable = validatingDns === undefined ? 'SEALPOST_DNS' : 'SEALPOST_DNS_VALIDATING';
+    throw new ConfigProblem(variable, 'must be an address, with a port where it is not 53');
   }
 }
 

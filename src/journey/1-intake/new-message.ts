@@ -95,6 +95,7 @@ export function newMessage<Tx>(
     size: kept.size,
     content: kept.content,
     inReplyTo: options.inReplyTo ?? null,
+    requireTls: options.requireTls ?? false,
     actor: caller.actor,
     deliveries: checked.addressees.map(({ delivery, recipient, index }) => ({
       id: delivery,

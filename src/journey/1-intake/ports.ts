@@ -66,6 +66,8 @@ export interface SubmitOptions<Tx> {
   readonly priority?: number;
   readonly dueAt?: Date;
   readonly inReplyTo?: MessageId;
+  /** REQUIRETLS (RFC 8689). A `TLS-Required: No` field in the message has no say: it could only ask for less. */
+  readonly requireTls?: boolean;
   /** The event or request that led to this message. */
   readonly cause?: string;
   /** Runs in the accepting transaction, such as storing an idempotent answer. */

@@ -45,6 +45,7 @@ describe('a session', () => {
       'ENHANCEDSTATUSCODES',
       'AUTH PLAIN LOGIN',
       'SIZE 52428800',
+      'REQUIRETLS',
     ])
       expect(features).toContain(one);
     expect(features).not.toMatch(/STARTTLS|XCLIENT|VRFY/);
@@ -61,6 +62,27 @@ describe('a session', () => {
     expect(opened(message.content.sealed)).toMatch(/with ESMTPSA id[\s\S]*\r\n\r\n\.dot\r\nGr\xfc\xdfe\r\n$/);
     expect(await client.say('QUIT')).toMatch(/^221/);
     await client.closed;
+  });
+
+  it('keeps REQUIRETLS with the message, and a TLS-Required field has no say', async () => {
+    const { seen, submissions, submission } = await start();
+    const client = await signedIn(submissions);
+    const send = async (parameter: string): Promise<void> => {
+      expect(await client.say(`MAIL FROM:<lee@clinic.test>${parameter}`)).toMatch(/^250/);
+      expect(await client.say('RCPT TO:<anna@good-tls.test>')).toMatch(/^250/);
+      expect(await client.say('DATA')).toMatch(/^354/);
+      client.write(`TLS-Required: No\r\n${HEAD}x\r\n.\r\n`);
+      expect(await client.reply()).toMatch(/^250/);
+    };
+    await send(' REQUIRETLS');
+    await send('');
+    await send(' BODY=8BITMIME requiretls');
+    expect(seen.messages.map(({ requireTls }) => requireTls)).toEqual([true, false, true]);
+    expect(await client.say('MAIL FROM:<lee@clinic.test> REQUIRETLS=1')).toMatch(/^501/);
+    const plain = await dialPlain(submission);
+    await plain.reply();
+    expect(await plain.say('EHLO client.test')).not.toContain('REQUIRETLS');
+    expect(await plain.say('MAIL FROM:<lee@clinic.test> REQUIRETLS')).toMatch(/^5/);
   });
 
   it('greets at once', async () => {

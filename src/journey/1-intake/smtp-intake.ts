@@ -88,6 +88,7 @@ function libraryOptions<Tx>(
     maxRecipients: options.intake.limits.maxRecipients,
     authMethods: ['PLAIN', 'LOGIN'],
     hideENHANCEDSTATUSCODES: false,
+    hideREQUIRETLS: false,
     disableReverseLookup: true,
     maxClients: limits.maxConnections,
     socketTimeout: limits.idleMs,

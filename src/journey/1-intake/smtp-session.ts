@@ -166,6 +166,8 @@ export class SmtpSessions {
       const accepted = await intake.submit(caller, envelope, octetsOf(stream), {
         source: 'smtp',
         protocol: 'ESMTPSA',
+        // The library offers REQUIRETLS inside TLS only, and refuses it elsewhere and with a value (RFC 8689 §4.1).
+        requireTls: saidRequireTls(mailFrom),
       });
       return `2.6.0 Accepted as ${accepted.id}`;
     };
@@ -213,6 +215,10 @@ export class SmtpSessions {
     if (state.deadline !== null) clearTimeout(state.deadline);
     state.deadline = null;
   }
+}
+
+function saidRequireTls({ args }: SMTPServerAddress): boolean {
+  return typeof args === 'object' && args !== null && 'REQUIRETLS' in args && args.REQUIRETLS === true;
 }
 
 function addressOf(given: SMTPServerAddress): Address {

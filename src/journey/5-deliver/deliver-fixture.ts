@@ -1,6 +1,6 @@
 // For tests of this stage only: a sandbox, a delivery over it, and what is sent.
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
-import { contentOf, type SmtpTimeouts } from '#platform/net';
+import { contentOf, type KeptPolicy, type MtaStsStore, type SmtpTimeouts } from '#platform/net';
 import { systemClock } from '#platform/runtime';
 import { type Sandbox, type SandboxPeer, startSandbox } from '#sandbox';
 import { createDeliver, type Deliver, type DeliverOptions, type SendRequest } from './index.ts';
@@ -41,6 +41,7 @@ export function useSandbox(): Fixture {
       clock: systemClock,
       hostName: 'mail.clinic.test',
       timeouts: TIMEOUTS,
+      policies: memoryStore(),
       ...options,
     });
     opened.push(made);
@@ -60,6 +61,20 @@ export function useSandbox(): Fixture {
     deliver = newDeliver();
   });
   return { sandbox: () => present(sandbox), deliver: () => present(deliver), newDeliver };
+}
+
+/** Policies in memory, in place of the table. */
+export function memoryStore(): MtaStsStore & { readonly kept: Map<string, KeptPolicy> } {
+  const kept = new Map<string, KeptPolicy>();
+  return {
+    kept,
+    read: async (domain) => kept.get(domain) ?? null,
+    async write(domain, policy) {
+      kept.set(domain, policy);
+    },
+    stale: async (before) =>
+      [...kept].filter(([, { fetchedAt }]) => fetchedAt < before).map(([name]) => name),
+  };
 }
 
 export function to(domain: string, change: Partial<SendRequest> = {}): SendRequest {

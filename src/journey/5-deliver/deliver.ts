@@ -4,11 +4,12 @@ import type { Content } from '#core/message';
 import type { NetworkProfile } from '#core/network';
 import { type AttemptResult, NO_TRANSPORT } from '#core/transport';
 import type { DkimKey } from '#platform/keyring';
-import { gatherSmall, type PeerVerifier, pkixVerifier, RFC_TIMEOUTS, type SmtpTimeouts } from '#platform/net';
+import { createMtaSts, gatherSmall, type MtaStsStore, RFC_TIMEOUTS, type SmtpTimeouts } from '#platform/net';
 import type { Clock } from '#platform/runtime';
 import { signContent } from './dkim-sign.ts';
 import { findRoute, type SmartHost } from './route.ts';
 import { SessionPool } from './session-pool.ts';
+import type { TlsResults } from './tls-results.ts';
 import { createUnreachableHosts } from './unreachable-hosts.ts';
 import { walk } from './walk.ts';
 
@@ -25,6 +26,8 @@ export interface SendRequest {
   readonly verifiedContent?: Content;
   readonly smtpUtf8: boolean;
   readonly eightBit: boolean;
+  /** The sender asked for REQUIRETLS (RFC 8689): only hosts that are proven, verified and pass the demand on. */
+  readonly requireTls?: boolean;
 }
 
 /**
@@ -39,6 +42,8 @@ export interface Deliver {
   send(request: SendRequest): Promise<SendResult>;
   /** The content with a DKIM-Signature field for each key in front. Small content is held in memory. */
   sign(content: Content, keys: readonly DkimKey[]): Promise<Content>;
+  /** Fetches MTA-STS policies anew that are older than a day, some at a time; returns how many. */
+  refreshPolicies(): Promise<number>;
   /** Domains for which a further send would have to wait: the queue need not hand out more of them. */
   busyDestinations(): string[];
   /** Connections open and idle, sends waiting for one, TLS connections made since the start. */
@@ -90,8 +95,10 @@ export interface DeliverOptions {
   readonly timeouts?: Partial<SmtpTimeouts>;
   /** 0 ≤ n < 1; shuffles hosts of equal preference. */
   readonly random?: () => number;
-  /** How `verified` is established; default: certificate chain and name. */
-  readonly verifier?: PeerVerifier;
+  /** Where MTA-STS policies are kept; without one MTA-STS is off. */
+  readonly policies?: MtaStsStore;
+  /** Counts what came of TLS, for the reports of RFC 8460. */
+  readonly results?: TlsResults;
 }
 
 /** Content up to this size is held whole in memory while it is signed and sent. */
@@ -101,7 +108,8 @@ export function createDeliver(options: DeliverOptions): Deliver {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const timeouts = { ...RFC_TIMEOUTS, ...options.timeouts };
   const random = options.random ?? Math.random;
-  const verifier = options.verifier ?? pkixVerifier;
+  const mtaSts =
+    options.policies === undefined ? null : createMtaSts({ store: options.policies, clock: options.clock });
   const pool = new SessionPool(limits, options.clock);
   const unreachable = createUnreachableHosts(options.clock);
   const inProgress = new Map<string, number>();
@@ -121,13 +129,14 @@ export function createDeliver(options: DeliverOptions): Deliver {
     const route = await findRoute(request.domain, world, options.smartHost?.() ?? null, random);
     if (route.kind !== 'hosts') return { ...route, mayHaveArrived: false };
     const content = await gatherSmall(request.content, SMALL);
-    return walk({ ...request, content }, route.hosts, {
+    return walk({ ...request, content }, route, {
       network: world,
       pool,
       unreachable,
       hostName: options.hostName,
       timeouts,
-      verifier,
+      mtaSts,
+      results: options.results ?? null,
     });
   };
 
@@ -154,6 +163,7 @@ export function createDeliver(options: DeliverOptions): Deliver {
     async sign(content, keys) {
       return signContent(await gatherSmall(content, SMALL), keys, options.clock.now());
     },
+    refreshPolicies: async () => (await mtaSts?.refresh(options.network())) ?? 0,
     busyDestinations: () =>
       [...inProgress].filter(([, count]) => count >= limits.perDestination).map(([domain]) => domain),
     stats: () => pool.stats(),

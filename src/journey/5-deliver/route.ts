@@ -20,7 +20,14 @@ export interface RouteHost {
 }
 
 type RouteFailure = Extract<AttemptResult, { kind: 'deferred' | 'bounced' }>;
-export type Route = { readonly kind: 'hosts'; readonly hosts: readonly RouteHost[] } | RouteFailure;
+export type Route =
+  | {
+      readonly kind: 'hosts';
+      readonly hosts: readonly RouteHost[];
+      /** DNSSEC vouches for it that these are the domain's hosts. */
+      readonly secure: boolean;
+    }
+  | RouteFailure;
 
 /** RFC 5321 §5.1 asks for two at least; nobody needs more, and a zone must not make us walk for hours. */
 const MOST_HOSTS = 8;
@@ -38,15 +45,17 @@ export async function findRoute(
   if (!network.mayRoute(domain)) return bounced('domain-not-routed');
   if (smartHost !== null) {
     const { host, port } = smartHost;
-    return { kind: 'hosts', hosts: [{ host, port, rank: 0, smartHost }] };
+    return { kind: 'hosts', hosts: [{ host, port, rank: 0, smartHost }], secure: false };
   }
+  // The word of a resolver that nobody vouches for is not taken.
+  const believed = network.dane !== undefined;
   const mx = await network.resolver.mx(domain);
   if (mx.kind === 'failed') return deferred();
   const records = mx.kind === 'found' ? mx.records : [];
   if (records.length > 0) {
     const named = records.filter(({ exchange }) => exchange !== '');
     if (named.length === 0) return bounced('null-mx');
-    return { kind: 'hosts', hosts: inOrder(named, network, random) };
+    return { kind: 'hosts', hosts: inOrder(named, network, random), secure: believed && mx.secure };
   }
   if (mx.kind === 'none' && !mx.nameExists) return bounced('no-such-domain');
   const addresses = await network.resolver.addresses(domain);
@@ -55,8 +64,10 @@ export async function findRoute(
       return deferred();
     case 'none':
       return bounced('no-such-domain');
-    case 'found':
-      return { kind: 'hosts', hosts: inOrder([{ preference: 0, exchange: domain }], network, random) };
+    case 'found': {
+      const hosts = inOrder([{ preference: 0, exchange: domain }], network, random);
+      return { kind: 'hosts', hosts, secure: believed && mx.secure && addresses.secure };
+    }
   }
 }
 

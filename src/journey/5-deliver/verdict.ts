@@ -4,7 +4,10 @@ import type { Opened, TransactionEnd } from '#platform/net';
 import type { SendResult } from './deliver.ts';
 
 /** Why one host did not get the message. */
-export type HostFailure = Exclude<Opened, { readonly kind: 'open' }>;
+export type HostFailure =
+  | Exclude<Opened, { readonly kind: 'open' }>
+  /** DNSSEC says that answers about it were tampered with, or they could not be had. */
+  | { readonly kind: 'unreachable'; readonly code: 'dnssec-failed'; readonly transport: TransportFacts };
 
 /** What one transaction's end means for the delivery. */
 export function judgeTransaction(end: TransactionEnd, transport: TransportFacts): SendResult {
@@ -72,12 +75,16 @@ export function judgeWalk(failures: readonly HostFailure[]): SendResult {
 
 /** A host that got far and then failed says more than one that never offered TLS. Smaller tells more. */
 const TELLING: Readonly<Record<FailureCode, number>> = {
+  'dane-mismatch': 0,
   'certificate-wrong-name': 0,
   'certificate-expired': 1,
   'certificate-self-signed': 2,
   'certificate-untrusted': 3,
   'tls-version-too-low': 4,
   'tls-handshake-failed': 5,
+  'requiretls-not-offered': 5,
+  'mta-sts-host-not-listed': 6,
+  'requiretls-host-not-proven': 6,
   'no-verified-host': 6,
   'tls-not-offered': 7,
   'no-key': 8,

@@ -1,16 +1,19 @@
 import type { NetworkProfile } from '#core/network';
 import { NO_TRANSPORT, type TransportFacts } from '#core/transport';
 import {
+  type MtaSts,
   type Opened,
   openSession,
-  type PeerVerifier,
   type SessionSecurity,
   type SmtpTimeouts,
   type TransactionEnd,
 } from '#platform/net';
 import type { SendRequest, SendResult } from './deliver.ts';
-import type { RouteHost } from './route.ts';
+import { type HostTrust, SMART_HOST_TRUST, trustOf } from './host-trust.ts';
+import type { Route, RouteHost } from './route.ts';
+import { barredBy, securityFor } from './security.ts';
 import type { Acquired, Lease, SessionPool } from './session-pool.ts';
+import { resultOf, type TlsResults } from './tls-results.ts';
 import type { UnreachableHosts } from './unreachable-hosts.ts';
 import { type HostFailure, judgeTransaction, judgeWalk } from './verdict.ts';
 
@@ -20,8 +23,20 @@ export interface WalkWorld {
   readonly unreachable: UnreachableHosts;
   readonly hostName: string;
   readonly timeouts: SmtpTimeouts;
-  readonly verifier: PeerVerifier;
+  /** Null: MTA-STS is off. */
+  readonly mtaSts: MtaSts | null;
+  /** Counts what came of connections, for the reports of RFC 8460. */
+  readonly results: TlsResults | null;
 }
+
+/** A host with how it has to prove itself, and what the connection must be; or why there is none. */
+type Candidate = {
+  readonly host: RouteHost;
+  readonly trust: HostTrust;
+  readonly way:
+    | { readonly kind: 'open'; readonly security: SessionSecurity }
+    | { readonly kind: 'barred'; readonly failure: HostFailure };
+};
 
 /** Addresses of one host that are tried: enough for both families, not enough to be led around by a zone. */
 const MOST_ADDRESSES = 4;
@@ -32,17 +47,48 @@ const MOST_ADDRESSES = 4;
  */
 export async function walk(
   request: SendRequest,
-  hosts: readonly RouteHost[],
+  route: Extract<Route, { kind: 'hosts' }>,
   world: WalkWorld,
 ): Promise<SendResult> {
-  const security = requiredSecurity(request, hosts, world.verifier);
+  const candidates = await judgeHosts(request, route, world);
   const failures: HostFailure[] = [];
-  for (const host of inTryingOrder(hosts, security, world)) {
-    const end = await tryHost(request, host, security, world);
+  for (const candidate of inTryingOrder(candidates, world)) {
+    const end = await tryHost(request, candidate, world);
     if (end.kind === 'settled') return end.result;
     failures.push(end.failure);
   }
   return judgeWalk(failures);
+}
+
+/** Asks DANE and MTA-STS about the hosts before one of them is spoken to. */
+async function judgeHosts(
+  request: SendRequest,
+  { hosts, secure }: Extract<Route, { kind: 'hosts' }>,
+  { network, mtaSts, results }: WalkWorld,
+): Promise<readonly Candidate[]> {
+  if (hosts.some(({ smartHost }) => smartHost !== null)) {
+    return hosts.map((host) => candidateOf(request, host, SMART_HOST_TRUST));
+  }
+  const question = { domain: request.domain, hosts: hosts.map(({ host }) => host), secure };
+  const { trusts, failure } = await trustOf(question, network, mtaSts);
+  if (failure !== null) results?.note({ domain: request.domain, policy: 'sts', host: '', result: failure });
+  return hosts.map((host, index) => candidateOf(request, host, trusts[index] ?? NO_TRUST));
+}
+
+/** Never reached: there is one answer for each host. Were it reached, nothing would be sent. */
+const NO_TRUST: HostTrust = { kind: 'closed', policy: 'tlsa', why: 'dnssec-failed' };
+
+function candidateOf(request: SendRequest, host: RouteHost, trust: HostTrust): Candidate {
+  const bar = barredBy(request, trust);
+  if (bar === null && trust.kind === 'open') {
+    return { host, trust, way: { kind: 'open', security: securityFor(request, trust) } };
+  }
+  const transport: TransportFacts = { ...NO_TRANSPORT, host: host.host };
+  const failure: HostFailure =
+    bar === null || bar === 'dnssec-failed'
+      ? { kind: 'unreachable', code: 'dnssec-failed', transport }
+      : { kind: 'unprotected', code: bar, parameters: { host: host.host }, transport };
+  return { host, trust, way: { kind: 'barred', failure } };
 }
 
 type HostEnd =
@@ -51,21 +97,43 @@ type HostEnd =
 
 async function tryHost(
   request: SendRequest,
-  host: RouteHost,
-  security: SessionSecurity,
+  { host, trust, way }: Candidate,
   world: WalkWorld,
 ): Promise<HostEnd> {
-  const key = poolKey(host, security);
-  const open = (): Promise<Opened> => openHost(host, security, world);
+  const note = (end: Parameters<typeof resultOf>[1]): void =>
+    world.results?.note({
+      domain: request.domain,
+      policy: trust.policy,
+      host: host.host,
+      result: resultOf(trust, end),
+    });
+  if (way.kind === 'barred') {
+    if (trust.kind === 'closed') note(way.failure);
+    return { kind: 'next', failure: way.failure };
+  }
+  const key = poolKey(host, way.security);
+  const open = async (): Promise<Opened> => {
+    const opened = await openHost(host, way.security, world);
+    if (host.smartHost === null) note(opened);
+    return opened;
+  };
   for (const fresh of [false, true]) {
     const acquired = await world.pool.acquire(key, fresh, open);
-    if (acquired.kind !== 'lease') return withoutLease(acquired, host, world);
+    if (acquired.kind !== 'lease') return withoutLease(acquired, host, trust, world);
     const { lease } = acquired;
+    const { transport, capabilities } = lease.session;
+    if (request.requireTls === true && !capabilities.requireTls) {
+      world.pool.release(lease);
+      const parameters = { host: host.host };
+      return {
+        kind: 'next',
+        failure: { kind: 'unprotected', code: 'requiretls-not-offered', parameters, transport },
+      };
+    }
     const end = await transact(request, lease, world.pool);
     // A connection kept from before may have died unseen. No content was sent: a fresh one starts over, once.
     const diedKept = lease.kept && !lease.session.usable && saidNothing(end);
     if (diedKept && !fresh) continue;
-    const { transport } = lease.session;
     if (end.kind === 'lost' && end.stage === 'envelope') {
       return { kind: 'next', failure: { kind: 'unreachable', code: end.code, transport } };
     }
@@ -92,6 +160,7 @@ async function transact(request: SendRequest, lease: Lease, pool: SessionPool): 
       content: verified && request.verifiedContent !== undefined ? request.verifiedContent : request.content,
       smtpUtf8: request.smtpUtf8,
       eightBit: request.eightBit,
+      requireTls: request.requireTls === true,
     });
   } finally {
     pool.release(lease);
@@ -101,6 +170,7 @@ async function transact(request: SendRequest, lease: Lease, pool: SessionPool): 
 function withoutLease(
   acquired: Exclude<Acquired, { readonly kind: 'lease' }>,
   { host }: RouteHost,
+  trust: HostTrust,
   { unreachable }: WalkWorld,
 ): HostEnd {
   switch (acquired.kind) {
@@ -119,8 +189,14 @@ function withoutLease(
       unreachable.note(host);
       return { kind: 'next', failure: acquired };
     case 'refused':
-    case 'unprotected':
       return { kind: 'next', failure: acquired };
+    case 'unprotected': {
+      // Whose demand it was, ours alone or the domain's as well.
+      const demanded =
+        trust.kind === 'open' && trust.demand !== 'nothing' && trust.policy !== 'no-policy-found';
+      const parameters = { ...acquired.parameters, ...(demanded ? { policy: trust.policy } : {}) };
+      return { kind: 'next', failure: { ...acquired, parameters } };
+    }
   }
 }
 
@@ -169,41 +245,31 @@ function bothFamilies(addresses: readonly string[]): string[] {
   return mixed;
 }
 
-/** A smart host is always verified, whatever was asked: it is one place that the operator chose. */
-function requiredSecurity(
-  { tls }: SendRequest,
-  hosts: readonly RouteHost[],
-  verifier: PeerVerifier,
-): SessionSecurity {
-  const viaSmartHost = hosts.some(({ smartHost }) => smartHost !== null);
-  if (tls === 'opportunistic') {
-    return viaSmartHost
-      ? { kind: 'required', minimum: '1.2', verifier }
-      : { kind: 'opportunistic', verifier };
-  }
-  const verified = viaSmartHost || tls.authentication === 'verified';
-  return { kind: 'required', minimum: tls.minimum, verifier: verified ? verifier : null };
-}
-
 function poolKey({ host, port, smartHost }: RouteHost, security: SessionSecurity): string {
-  const minimum = security.kind === 'required' ? security.minimum : 'any';
+  const minimum = security.kind === 'required' ? security.minimum : security.kind;
   const via = smartHost === null ? 'mx' : 'smart';
   return `${host} ${port} ${via} ${minimum} ${security.verifier?.key ?? 'none'}`;
 }
 
 /** By rank; among equals a host with a kept connection first; hosts that were just found dead after all others. */
 function inTryingOrder(
-  hosts: readonly RouteHost[],
-  security: SessionSecurity,
-  { pool, unreachable }: WalkWorld,
-): readonly RouteHost[] {
-  if (hosts.length < 2) return hosts;
-  const placed = hosts.map((host, index) => ({
-    host,
-    dead: unreachable.has(host.host) ? 1 : 0,
-    kept: pool.hasIdle(poolKey(host, security)) ? 0 : 1,
+  candidates: readonly Candidate[],
+  { pool, unreachable }: Pick<WalkWorld, 'pool' | 'unreachable'>,
+): readonly Candidate[] {
+  if (candidates.length < 2) return candidates;
+  const placed = candidates.map((candidate, index) => ({
+    candidate,
+    dead: unreachable.has(candidate.host.host) ? 1 : 0,
+    kept:
+      candidate.way.kind === 'open' && pool.hasIdle(poolKey(candidate.host, candidate.way.security)) ? 0 : 1,
     index,
   }));
-  placed.sort((a, b) => a.dead - b.dead || a.host.rank - b.host.rank || a.kept - b.kept || a.index - b.index);
-  return placed.map(({ host }) => host);
+  placed.sort(
+    (a, b) =>
+      a.dead - b.dead ||
+      a.candidate.host.rank - b.candidate.host.rank ||
+      a.kept - b.kept ||
+      a.index - b.index,
+  );
+  return placed.map(({ candidate }) => candidate);
 }

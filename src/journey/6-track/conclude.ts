@@ -155,7 +155,10 @@ function conclusionOf(run: Run): Conclusion {
         state: 'not-delivered',
         event: 'delivery.not-delivered',
         method: 'none',
-        lastCode: 'no-method',
+        // The users' "exclusive" mode has a status of its own: it was wanted so, and nothing is broken.
+        lastCode: run.decision?.reasons.some(({ code }) => code === 'exclusive-tls')
+          ? 'exclusive-tls'
+          : 'no-method',
         lastStatus: '5.7.10',
         proof: { outcome: 'not-delivered', transport: proofTransport(NO_TRANSPORT) },
         dsn: { action: 'failed', status: '5.7.10' },

@@ -159,6 +159,7 @@ async function deliver(
     tls: decision.tls,
     smtpUtf8: needsSmtpUtf8(work),
     eightBit: true,
+    requireTls: message.requireTls === true,
   });
   if (result.kind === 'delivered') ports.reach('after-data', work.delivery.id);
   progress.attempts.push(attemptRecord(ports, method, startedAt, result));

@@ -24,6 +24,8 @@ export interface SendRequest {
   readonly tls: TlsRequirement | 'opportunistic';
   readonly smtpUtf8: boolean;
   readonly eightBit: boolean;
+  /** The sender said REQUIRETLS (RFC 8689). */
+  readonly requireTls?: boolean;
 }
 
 export interface DeliverStage {

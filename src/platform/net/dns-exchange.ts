@@ -9,7 +9,7 @@ export interface DnsServer {
   readonly port: number;
 }
 
-export type DnsType = 'A' | 'AAAA' | 'MX' | 'TXT';
+export type DnsType = 'A' | 'AAAA' | 'MX' | 'TXT' | 'CNAME' | 'TLSA';
 
 export type DnsExchange =
   | { readonly kind: 'answer'; readonly packet: DecodedPacket }

@@ -18,6 +18,15 @@ declare module 'dns-packet' {
       })
     | (Head & { readonly type: 'TXT'; readonly data: string | Buffer | readonly (string | Buffer)[] })
     | (Head & {
+        readonly type: 'TLSA';
+        readonly data: {
+          readonly usage: number;
+          readonly selector: number;
+          readonly matchingType: number;
+          readonly certificate: Buffer;
+        };
+      })
+    | (Head & {
         readonly type: 'SOA';
         readonly data: {
           readonly mname: string;

@@ -1,9 +1,12 @@
 // Room: the network. In: names, addresses and what a connection must be; out: DNS answers, SMTP sessions, web replies.
 // Owns no data. Fails by values: a peer's behaviour is never thrown.
 export { contentOf, gatherSmall } from './content.ts';
+export { daneVerifier } from './dane-verifier.ts';
 export { createLiveNetwork } from './live-network.ts';
-export { createResolver } from './resolver.ts';
-/** @public The door for web requests to addresses that others chose: MTA-STS policies, webhooks, key look-ups. */
+export { createMtaSts, type KeptPolicy, type MtaSts, type MtaStsState, type MtaStsStore } from './mta-sts.ts';
+export { listsHost } from './mta-sts-policy.ts';
+export { createValidatingResolver } from './resolver.ts';
+/** @public The door for web requests to addresses that others chose: webhooks, key look-ups. */
 export { safeFetch } from './safe-fetch.ts';
 export type { SmtpCredentials } from './smtp-auth.ts';
 export {
@@ -14,4 +17,5 @@ export {
   type SmtpTimeouts,
 } from './smtp-open.ts';
 export type { SmtpSession, TransactionEnd } from './smtp-session.ts';
-export { type PeerVerifier, pkixVerifier } from './verify-peer.ts';
+export { usableRecords } from './tlsa.ts';
+export { mtaStsVerifier, type PeerVerifier, pkixVerifier } from './verify-peer.ts';

@@ -3,20 +3,30 @@ import type { NetworkProfile } from '#core/network';
 import { type Clock, systemClock } from '#platform/runtime';
 import type { DnsServer } from './dns-exchange.ts';
 import { isPublicAddress } from './public-address.ts';
-import { createResolver } from './resolver.ts';
+import { createResolver, createValidatingResolver } from './resolver.ts';
 
 export interface LiveNetworkOptions {
   /** `address`, `address:port` or `[address]:port`; default: those of the system. */
   readonly dnsServers?: readonly string[];
+  /** A resolver that validates DNSSEC, asked for everything in place of the others; DANE is on with it. */
+  readonly validatingServer?: string;
   readonly clock?: Clock;
 }
 
 /** The internet as delivery sees it: real DNS, port 25, public addresses only, the system's roots. */
 export function createLiveNetwork(options: LiveNetworkOptions = {}): NetworkProfile {
-  const servers = (options.dnsServers ?? getServers()).map(parseDnsServer);
   const clock = options.clock ?? systemClock;
+  const monotonic = (): number => clock.monotonic();
+  const { validatingServer } = options;
   return {
-    resolver: createResolver({ servers, monotonic: () => clock.monotonic() }),
+    ...(validatingServer === undefined
+      ? {
+          resolver: createResolver({
+            servers: (options.dnsServers ?? getServers()).map(parseDnsServer),
+            monotonic,
+          }),
+        }
+      : createValidatingResolver({ servers: [parseDnsServer(validatingServer)], monotonic })),
     smtpPort: () => 25,
     mayConnect: isPublicAddress,
     mayRoute: () => true,

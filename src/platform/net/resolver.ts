@@ -1,5 +1,6 @@
 import type { Answer, DecodedPacket } from 'dns-packet';
-import type { Looked, MxRecord, Resolver } from '#core/network';
+import type { DaneSource, Looked, MxRecord, Resolver } from '#core/network';
+import { createDaneSource } from './dane-source.ts';
 import { type DnsServer, type DnsType, exchange } from './dns-exchange.ts';
 
 export interface ResolverOptions {
@@ -20,19 +21,44 @@ const CNAME_HOPS = 8;
 const FAILURE_SECONDS = 2;
 const NEGATIVE_SECONDS = 300;
 
-type Records = { readonly looked: Looked<Answer>; readonly seconds: number };
+/** An answer, and the name that its records stand at: another one than was asked for where CNAMEs led there. */
+export interface Answered {
+  readonly looked: Looked<Answer>;
+  readonly name: string;
+}
+export type Look = (name: string, type: DnsType) => Promise<Answered>;
+
+type Records = Answered & { readonly seconds: number };
 
 /**
  * A stub resolver on a recursive server that is asked over real sockets: UDP, then TCP; time-outs, a second round,
  * CNAMEs followed, answers kept for their TTL. `secure` is the server's AD bit: worth what the path to it is worth.
  */
 export function createResolver(options: ResolverOptions): Resolver {
+  return resolverOn(createLook(options));
+}
+
+/**
+ * The same on servers that validate DNSSEC and are reached over loopback or a path that the operator vouches for, with
+ * DANE. Both share one cache.
+ */
+export function createValidatingResolver(options: ResolverOptions): {
+  readonly resolver: Resolver;
+  readonly dane: DaneSource;
+} {
+  const look = createLook(options);
+  return { resolver: resolverOn(look), dane: createDaneSource(look) };
+}
+
+/** TTL-bound answers to one question, coalesced: a thousand deliveries to one domain ask once. */
+function createLook(options: ResolverOptions): Look {
   const cache = new AnswerCache(options);
+  return (name, type) => cache.get(`${type} ${name}`, () => follow(options, name, type));
+}
 
-  /** TTL-bound answers to one question, coalesced: a thousand deliveries to one domain ask once. */
-  const look = (name: string, type: DnsType): Promise<Looked<Answer>> =>
-    cache.get(`${type} ${name}`, () => follow(options, name, type));
-
+function resolverOn(answered: Look): Resolver {
+  const look = async (name: string, type: DnsType): Promise<Looked<Answer>> =>
+    (await answered(name, type)).looked;
   return {
     async mx(domain) {
       const looked = await look(domain, 'MX');
@@ -103,25 +129,26 @@ async function follow(options: ResolverOptions, name: string, type: DnsType): Pr
   let seconds = options.cacheSeconds ?? 3_600;
   for (let hop = 0; hop < CNAME_HOPS; hop += 1) {
     const answered = await ask(options, wanted, type);
-    if (typeof answered === 'string') return failure(answered);
+    if (typeof answered === 'string') return failure(wanted, answered);
     secure &&= answered.flag_ad;
     const chain = walkChain(answered.answers, wanted, type);
-    if (chain === null) return failure('cname-loop');
+    if (chain === null) return failure(wanted, 'cname-loop');
     seconds = Math.min(seconds, chain.seconds);
     if (chain.records.length > 0) {
-      return { looked: { kind: 'found', records: chain.records, secure }, seconds };
+      return { looked: { kind: 'found', records: chain.records, secure }, name: chain.name, seconds };
     }
     if (answered.rcode === 'NXDOMAIN' || chain.name === wanted) {
       const nameExists = answered.rcode !== 'NXDOMAIN';
-      return { looked: { kind: 'none', nameExists, secure }, seconds: negativeSeconds(answered, seconds) };
+      const looked: Looked<Answer> = { kind: 'none', nameExists, secure };
+      return { looked, name: chain.name, seconds: negativeSeconds(answered, seconds) };
     }
     wanted = chain.name;
   }
-  return failure('cname-loop');
+  return failure(wanted, 'cname-loop');
 }
 
-function failure(code: string): Records {
-  return { looked: { kind: 'failed', code }, seconds: FAILURE_SECONDS };
+function failure(name: string, code: string): Records {
+  return { looked: { kind: 'failed', code }, name, seconds: FAILURE_SECONDS };
 }
 
 interface Chain {
@@ -178,7 +205,7 @@ async function ask(options: ResolverOptions, name: string, type: DnsType): Promi
 }
 
 interface Kept {
-  readonly looked: Promise<Looked<Answer>>;
+  readonly answered: Promise<Answered>;
   until: number;
 }
 
@@ -193,23 +220,23 @@ class AnswerCache {
     this.#bound = options.cacheEntries ?? 10_000;
   }
 
-  get(key: string, find: () => Promise<Records>): Promise<Looked<Answer>> {
+  get(key: string, find: () => Promise<Records>): Promise<Answered> {
     const held = this.#kept.get(key);
-    if (held !== undefined && held.until > this.#now()) return held.looked;
+    if (held !== undefined && held.until > this.#now()) return held.answered;
     this.#kept.delete(key);
     const entry: Kept = {
-      looked: find().then(({ looked, seconds }) => {
+      answered: find().then(({ looked, name, seconds }) => {
         entry.until = this.#now() + seconds * 1_000;
-        return looked;
+        return { looked, name };
       }),
       until: Number.POSITIVE_INFINITY, // while the question is open everybody waits for the same answer
     };
     this.#kept.set(key, entry);
-    entry.looked.catch(() => this.#kept.delete(key));
+    entry.answered.catch(() => this.#kept.delete(key));
     if (this.#kept.size > this.#bound) {
       const oldest = this.#kept.keys().next();
       if (oldest.done !== true) this.#kept.delete(oldest.value);
     }
-    return entry.looked;
+    return entry.answered;
   }
 }

@@ -171,5 +171,7 @@ async function collect(answer: IncomingMessage, maxBytes: number): Promise<Fetch
 }
 
 function failureOf(error: NodeJS.ErrnoException): FetchFailure {
-  return /CERT|SSL|TLS|SELF_SIGNED|ISSUER|ALTNAME/.test(error.code ?? '') ? 'tls-failed' : 'connect-failed';
+  return /CERT|SSL|TLS|SELF_SIGNED|ISSUER|ALTNAME|LEAF_SIGNATURE/.test(error.code ?? '')
+    ? 'tls-failed'
+    : 'connect-failed';
 }

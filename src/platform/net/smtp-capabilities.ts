@@ -4,6 +4,8 @@ export interface Capabilities {
   readonly pipelining: boolean;
   readonly eightBitMime: boolean;
   readonly smtpUtf8: boolean;
+  /** RFC 8689: passes the demand for verified TLS on. */
+  readonly requireTls: boolean;
   /** RFC 1870: largest message in octets; null when not offered or without a bound. */
   readonly size: number | null;
   readonly sizeOffered: boolean;
@@ -24,6 +26,7 @@ export function readCapabilities(replyText: string): Capabilities {
     pipelining: keywords.has('PIPELINING'),
     eightBitMime: keywords.has('8BITMIME'),
     smtpUtf8: keywords.has('SMTPUTF8'),
+    requireTls: keywords.has('REQUIRETLS'),
     sizeOffered: keywords.has('SIZE'),
     size: Number.isSafeInteger(size) && size > 0 ? size : null,
     auth: (keywords.get('AUTH') ?? '').toUpperCase().split(' ').filter(Boolean),

@@ -39,6 +39,11 @@ export type SessionSecurity =
       readonly verifier: PeerVerifier | null;
     }
   | {
+      /** TLS is a must; who the peer is is told and not demanded. For notices to a host whose DNS commits it to TLS. */
+      readonly kind: 'encrypted';
+      readonly verifier: PeerVerifier;
+    }
+  | {
       /** For what carries no content: TLS where it can be had, and the verdict is told. */
       readonly kind: 'opportunistic';
       readonly verifier: PeerVerifier;
@@ -61,7 +66,12 @@ export interface OpenSession {
 }
 
 export type Opened =
-  | { readonly kind: 'open'; readonly session: SmtpSession }
+  | {
+      readonly kind: 'open';
+      readonly session: SmtpSession;
+      /** Why the verifier would not have let it through, where it was not to decide. */
+      readonly doubt: FailureCode | null;
+    }
   /** Nothing could be said. */
   | {
       readonly kind: 'unreachable';
@@ -89,8 +99,9 @@ export type Opened =
  */
 export async function openSession(options: OpenSession): Promise<Opened> {
   const opened = await open(options, true);
-  if (opened.kind === 'unprotected' && options.security.kind === 'opportunistic') return open(options, false);
-  return opened;
+  if (opened.kind !== 'unprotected' || options.security.kind !== 'opportunistic') return opened;
+  const again = await open(options, false);
+  return again.kind === 'open' ? { ...again, doubt: opened.code } : again;
 }
 
 async function open(options: OpenSession, mayUseTls: boolean): Promise<Opened> {
@@ -126,6 +137,7 @@ class Opening {
   readonly wire: SmtpWire;
   readonly #options: OpenSession;
   #transport: TransportFacts;
+  #doubt: FailureCode | null = null;
 
   constructor(options: OpenSession, socket: Socket, transport: TransportFacts) {
     this.#options = options;
@@ -145,11 +157,17 @@ class Opening {
     let hello = await this.#hello();
     if (!('capabilities' in hello)) return hello;
 
-    if (implicitTls !== true && mayUseTls && (security.kind === 'required' || hello.capabilities.startTls)) {
+    if (
+      implicitTls !== true &&
+      mayUseTls &&
+      (security.kind !== 'opportunistic' || hello.capabilities.startTls)
+    ) {
       const failed = await this.#startTls(hello.capabilities);
       if (failed !== null) return failed;
       hello = await this.#hello(); // RFC 3207 §4.2: what was learned before is forgotten
       if (!('capabilities' in hello)) return hello;
+    } else if (implicitTls !== true) {
+      this.#doubt = 'tls-not-offered';
     }
     return this.#finish(hello.capabilities);
   }
@@ -163,7 +181,7 @@ class Opening {
       if (answer.kind === 'refused') return this.#refused(answer.reply, 'auth');
     }
     const session = new SmtpSession(this.wire, capabilities, this.#transport, timeouts);
-    return { kind: 'open', session };
+    return { kind: 'open', session, doubt: this.#doubt };
   }
 
   /** EHLO; where that is not understood, HELO (RFC 5321 §4.1.4). */
@@ -207,6 +225,7 @@ class Opening {
     if (upgraded.kind === 'failed') return this.#unprotected(upgraded.code, upgraded.reason);
     const { verdict, facts, socket } = upgraded;
     const authenticatedBy = verdict?.kind === 'verified' ? verdict.by : 'none';
+    if (verdict?.kind === 'failed') this.#doubt = verdict.code;
     this.#transport = { ...this.#transport, ...facts, authenticatedBy };
     if (security.kind === 'required' && security.verifier !== null && verdict?.kind !== 'verified') {
       socket.on('error', () => undefined); // the destroyed socket's last word

@@ -15,6 +15,8 @@ export interface MailTransaction {
   /** Content or addresses need SMTPUTF8 (RFC 6531). */
   readonly smtpUtf8: boolean;
   readonly eightBit: boolean;
+  /** Says REQUIRETLS (RFC 8689). The caller has seen that the peer is verified and offers it. */
+  readonly requireTls?: boolean;
 }
 
 export type TransactionEnd =
@@ -198,13 +200,14 @@ export class SmtpSession {
     return { kind: 'refused', at: 'content', reply: asFailure(reply) };
   }
 
-  #mail({ from, to, content, smtpUtf8, eightBit }: MailTransaction): string {
+  #mail({ from, to, content, smtpUtf8, eightBit, requireTls }: MailTransaction): string {
     const { sizeOffered, eightBitMime, smtpUtf8: utf8Offered } = this.capabilities;
     const utf8 = smtpUtf8 || !isAscii(to.local) || (from !== null && !isAscii(from.local));
     let command = `MAIL FROM:<${from === null ? '' : path(from)}>`;
     if (sizeOffered) command += ` SIZE=${content.size}`;
     if (eightBit && eightBitMime) command += ' BODY=8BITMIME';
     if (utf8 && utf8Offered) command += ' SMTPUTF8';
+    if (requireTls === true) command += ' REQUIRETLS';
     return `${command}\r\n`;
   }
 }

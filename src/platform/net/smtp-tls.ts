@@ -54,7 +54,7 @@ export function upgradeToTls(plain: Socket, upgrade: TlsUpgrade): Promise<TlsUpg
     const socket = connect({
       socket: plain,
       secureContext: secureContext(upgrade.roots, upgrade.minimum),
-      ...(isIP(upgrade.host) === 0 ? { servername: upgrade.host } : {}),
+      ...(isIP(upgrade.host) === 0 ? { servername: upgrade.verifier?.serverName ?? upgrade.host } : {}),
       rejectUnauthorized: false,
       // The name is judged by the verifier: authorizationError then speaks of the chain alone.
       checkServerIdentity: () => undefined,
@@ -79,10 +79,31 @@ export function upgradeToTls(plain: Socket, upgrade: TlsUpgrade): Promise<TlsUpg
       const certificate = socket.getPeerX509Certificate();
       if (certificate === undefined) return fail('certificate-untrusted', 'none');
       const chainError = socket.authorized ? null : errorName(socket.authorizationError);
-      const verdict = upgrade.verifier?.verify({ host: upgrade.host, certificate, chainError }) ?? null;
+      const evidence = {
+        host: upgrade.host,
+        certificate,
+        chain: chainOf(certificate),
+        chainError,
+        at: new Date(),
+      };
+      const verdict = upgrade.verifier?.verify(evidence) ?? null;
       resolve({ kind: 'secured', socket, verdict, facts: tlsFacts(socket, certificate) });
     });
   });
+}
+
+/** More than anybody needs; a peer could send a long one to keep us busy. */
+const LONGEST_CHAIN = 10;
+
+/** The certificate and its issuers, as far as the peer sent them. */
+function chainOf(certificate: X509Certificate): X509Certificate[] {
+  const chain = [certificate];
+  for (let next = certificate.issuerCertificate; next !== undefined; next = next.issuerCertificate) {
+    const seen = chain.some((one) => one.fingerprint256 === next?.fingerprint256);
+    if (seen || chain.length === LONGEST_CHAIN) break;
+    chain.push(next);
+  }
+  return chain;
 }
 
 /** What was negotiated and presented. */

@@ -3,12 +3,16 @@ import type { FailureCode } from '#core/decision';
 import type { PeerAuthentication } from '#core/transport';
 
 /** What is known of a peer after the handshake and before anything but EHLO was said to it. */
-interface PeerEvidence {
+export interface PeerEvidence {
   /** The name that was asked for: MX or smart host, lower-case A-labels. */
   readonly host: string;
   readonly certificate: X509Certificate;
+  /** The certificate and those that the peer sent to vouch for it, each followed by its issuer. */
+  readonly chain: readonly X509Certificate[];
   /** Why the chain does not lead to a trusted root (OpenSSL's name for it); null when it does. */
   readonly chainError: string | null;
+  /** When it was presented. */
+  readonly at: Date;
 }
 
 export type PeerVerdict =
@@ -22,6 +26,8 @@ export type PeerVerdict =
 export interface PeerVerifier {
   /** Connections are shared only between sends whose verifier has the same key. */
   readonly key: string;
+  /** The name to ask for in the handshake (SNI), where it is not the host's. */
+  readonly serverName?: string;
   verify(evidence: PeerEvidence): PeerVerdict;
 }
 
@@ -31,13 +37,32 @@ export interface PeerVerifier {
  */
 export const pkixVerifier: PeerVerifier = {
   key: 'pkix',
-  verify({ host, certificate, chainError }) {
-    if (chainError !== null) return { kind: 'failed', code: chainFailure(chainError) };
-    const named = certificate.checkHost(host, { subject: 'never', wildcards: true, partialWildcards: false });
-    if (named === undefined) return { kind: 'failed', code: 'certificate-wrong-name' };
-    return { kind: 'verified', by: 'pkix' };
-  },
+  verify: (evidence) => byPublicAuthority(evidence, 'pkix'),
 };
+
+/**
+ * The same where the domain's enforced MTA-STS policy lists the host, which the caller has seen to (RFC 8461 §4.2): then
+ * the domain itself has said that the host takes its mail, and not only DNS.
+ */
+export const mtaStsVerifier: PeerVerifier = {
+  key: 'mta-sts',
+  verify: (evidence) => byPublicAuthority(evidence, 'mta-sts'),
+};
+
+function byPublicAuthority(
+  { host, certificate, chainError }: PeerEvidence,
+  by: 'pkix' | 'mta-sts',
+): PeerVerdict {
+  if (chainError !== null) return { kind: 'failed', code: chainFailure(chainError) };
+  if (!namedInCertificate(certificate, host)) return { kind: 'failed', code: 'certificate-wrong-name' };
+  return { kind: 'verified', by };
+}
+
+/** Whether the certificate carries that DNS name. */
+export function namedInCertificate(certificate: X509Certificate, name: string): boolean {
+  const named = certificate.checkHost(name, { subject: 'never', wildcards: true, partialWildcards: false });
+  return named !== undefined;
+}
 
 function chainFailure(chainError: string): FailureCode {
   switch (chainError) {

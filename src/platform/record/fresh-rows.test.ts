@@ -38,6 +38,7 @@ function message(octets: number, deliveries = 1, dueAt = NOW): NewMessage {
       domain: 'a.test',
     })),
     terms: [],
+    requireTls: false,
     event: { id: newId() as EventId, payload: null, cause: null },
     audit: {
       organisation,

@@ -87,6 +87,7 @@ function freshOf(input: NewMessage): FreshMessage {
       in_reply_to: input.inReplyTo,
       recipients: input.deliveries.length,
       accepted_at: input.acceptedAt,
+      require_tls: input.requireTls,
     },
   };
 }

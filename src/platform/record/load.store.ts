@@ -27,11 +27,12 @@ export interface MessageRow {
   readonly recipients: number;
   readonly state: MessageState;
   readonly accepted_at: Date;
+  readonly require_tls: boolean;
 }
 
 export const MESSAGE_COLUMNS = `m.id, m.organisation, m.source, m.stream, m.class, m.priority, m.due_at, m.give_up_at,
   m.portal_expires_at, m.policy_version, m.object_key, m.sender, m.subject, m.message_id, m.content_hash, m.size,
-  m.blob, m.in_reply_to, m.recipients, m.state, m.accepted_at`;
+  m.blob, m.in_reply_to, m.recipients, m.state, m.accepted_at, m.require_tls`;
 
 export interface DeliveryRow {
   readonly id: DeliveryId;

@@ -69,6 +69,7 @@ export async function openMessageRow(
     messageId: vault.openText(key, bind('message.message-id'), row.message_id),
     inReplyTo: row.in_reply_to,
     state: row.state,
+    requireTls: row.require_tls,
   };
   return { message, key };
 }

@@ -106,6 +106,7 @@ async function newMessage(
     size: 5,
     content: { kind: 'inline', sealed: vault.seal(key, bind('message.content', id), 'hello') },
     inReplyTo: null,
+    requireTls: false,
     actor: { kind: 'api-key', apiKey: newId() as ApiKeyId },
     deliveries: await Promise.all(
       recipients.map(async (address) => {

@@ -79,4 +79,10 @@ describe('loadConfig', () => {
       port: 2525,
     });
   });
+
+  it('takes one resolver: one whose word on DNSSEC counts, or another', () => {
+    const validating = { SEALPOST_DNS_VALIDATING: '127.0.0.1:5335' };
+    expect(loadConfig(validating)).toMatchObject({ validatingDns: '127.0.0.1:5335', dnsServer: undefined });
+    expect(() => loadConfig({ ...validating, SEALPOST_DNS: '192.0.2.1' })).toThrow('SEALPOST_DNS_VALIDATING');
+  });
 });

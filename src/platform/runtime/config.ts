@@ -67,6 +67,8 @@ export interface Config {
   readonly smartHost: SmartHostConfig | undefined;
   /** `address` or `address:port` of the resolver to use instead of the system's. */
   readonly dnsServer: string | undefined;
+  /** The same for a resolver that validates DNSSEC and whose word on it counts: DANE is on with it, and off without. */
+  readonly validatingDns: string | undefined;
   /** Below this many free bytes intake answers 452 or 503. */
   readonly diskReserveBytes: number;
   readonly logLevel: LogLevel;
@@ -118,6 +120,8 @@ export const VARIABLES = {
   SEALPOST_SMART_HOST_USER: 'user at the smart host',
   SEALPOST_SMART_HOST_PASSWORD: 'password at the smart host',
   SEALPOST_DNS: 'resolver to ask instead of the system (address or address:port)',
+  SEALPOST_DNS_VALIDATING:
+    'resolver that validates DNSSEC, on loopback or a path that you vouch for; used in place of SEALPOST_DNS, turns DANE on',
   SEALPOST_DISK_RESERVE_MB: 'below this many free megabytes nothing more is accepted (default 512)',
   SEALPOST_LOG_LEVEL: 'debug, info, warn or error (default info)',
   SEALPOST_WORKER_CONCURRENCY: 'deliveries at the same time (default 32)',
@@ -181,6 +185,7 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
             password: settings.text('SEALPOST_SMART_HOST_PASSWORD'),
           },
     dnsServer: settings.text('SEALPOST_DNS'),
+    validatingDns: settings.validatingDns(),
     diskReserveBytes: settings.integer('SEALPOST_DISK_RESERVE_MB', 512, 0, 10_000_000) * 1024 * 1024,
     logLevel: settings.oneOf('SEALPOST_LOG_LEVEL', LOG_LEVELS, 'info'),
     workerConcurrency: settings.integer('SEALPOST_WORKER_CONCURRENCY', 32, 1, 1000),
@@ -258,6 +263,15 @@ class Settings {
       }
     }
     return ROLES.filter((role) => wanted.includes(role));
+  }
+
+  /** Two resolvers would be two opinions on the same name: one of them is asked for everything. */
+  validatingDns(): string | undefined {
+    const text = this.text('SEALPOST_DNS_VALIDATING');
+    if (text !== undefined && this.text('SEALPOST_DNS') !== undefined) {
+      throw new ConfigProblem('SEALPOST_DNS_VALIDATING', 'takes the place of SEALPOST_DNS: set one of them');
+    }
+    return text;
   }
 
   databaseUrl(): string | undefined {

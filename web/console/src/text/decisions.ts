@@ -47,24 +47,40 @@ export const decisions = catalogue({
       'certificate-expired': (p) => `the certificate of ${host(p)} has expired.`,
       'certificate-self-signed': (p) => `${host(p)} vouches only for itself (a self-signed certificate).`,
       'certificate-wrong-name': (p) => `the certificate of ${host(p)} is made out to another name.`,
+      'dane-mismatch': (p) =>
+        `the certificate of ${host(p)} is not the one that its domain’s signed DNS names (DANE).`,
+      'mta-sts-host-not-listed': (p) =>
+        `${host(p)} is not among the servers that the recipient’s domain lists in its MTA-STS policy.`,
+      'requiretls-not-offered': (p) =>
+        `the sender asked for REQUIRETLS, and ${host(p)} does not pass that demand on.`,
+      'requiretls-host-not-proven': (p) =>
+        `the sender asked for REQUIRETLS, and neither signed DNS nor a policy proves that ${host(p)} takes this domain’s mail.`,
       'no-verified-host': () => 'no mail server of the recipient’s domain could be verified.',
       'no-key': () => 'we have no key of this recipient.',
       'key-expired': () => 'the recipient’s key has expired.',
       'key-revoked': () => 'the recipient’s key was revoked.',
       'not-configured': () => 'it is not set up.',
     } satisfies Record<string, Wording> as Readonly<Record<string, Wording>>,
+    /** Why the recipient's own domain would not have taken it otherwise; follows the failure. */
+    demands: {
+      tlsa: 'The recipient’s domain demands it by its signed DNS (DANE).',
+      sts: 'The recipient’s domain demands it by its MTA-STS policy.',
+    } as Readonly<Record<string, string>>,
     codes: {
       'peer-deferred': 'The recipient’s server asked us to come back later.',
       'connect-failed': 'No connection to the recipient’s server could be made.',
       'connection-lost': 'The connection broke before the server had confirmed.',
       timeout: 'The recipient’s server took too long to answer.',
       'dns-failed': 'The name servers of the recipient’s domain did not answer.',
+      'dnssec-failed': 'The signed DNS of the recipient’s domain could not be verified.',
       'destination-busy': 'Enough connections to this destination were in use.',
       'system-fault': 'Sealpost met a fault of its own and will try again.',
       'peer-refused': 'The recipient’s server refused the message for good.',
       'no-such-domain': 'The recipient’s domain does not exist.',
       'null-mx': 'The recipient’s domain says that it takes no mail.',
       'domain-not-routed': 'In sandbox mode this domain is not reached.',
+      'no-method': 'No method was left that could protect this copy.',
+      'exclusive-tls': 'The policy is exclusive, and its methods failed: it was not delivered.',
       'too-old': 'The time to try was over.',
       'message-too-large': 'The message is larger than the recipient’s server takes.',
       'smtputf8-not-supported': 'The recipient’s server does not take international addresses.',
@@ -87,7 +103,9 @@ export const decisions = catalogue({
 
 /** Why a method failed, as the end of a sentence. */
 export function failureWords(code: string, parameters: Parameters): string {
-  return decisions.failures[code]?.(parameters) ?? code;
+  const words = decisions.failures[code]?.(parameters) ?? code;
+  const demand = decisions.demands[of(parameters, 'policy')];
+  return demand === undefined ? words : `${words} ${demand}`;
 }
 
 /** A reason of a decision as a sentence; an unknown code stands for itself. */

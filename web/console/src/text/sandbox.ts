@@ -20,6 +20,8 @@ export const sandboxText = catalogue({
       'no-tls': 'Offers no encryption',
       'wrong-cert': 'Its certificate is made out to another name',
       slow: 'Says “come back later” twice, then accepts',
+      dane: 'Its signed DNS names its certificate (DANE)',
+      'mta-sts': 'Its domain enforces verified TLS (MTA-STS)',
       'unknown-user': 'The address does not exist',
     } as Readonly<Record<string, string>>,
     back: 'All mailboxes',

@@ -3,7 +3,11 @@ import { catalogue } from '../../text/catalogue.ts';
 
 const words = catalogue({
   en: {
-    verified: 'certificate verified',
+    verified: {
+      dane: 'verified by DANE',
+      'mta-sts': 'verified by MTA-STS',
+      pkix: 'certificate verified',
+    },
     clear: 'no encryption',
     tries: (count: number) => `${count} attempts`,
   },
@@ -19,7 +23,7 @@ export function transportLine(delivery: Pick<DeliveryDetail, 'attempts'>): strin
     last.host,
     last.tlsVersion ? tlsName(last.tlsVersion) : last.host && words.clear,
     last.cipher,
-    last.authenticatedBy === 'none' ? null : words.verified,
+    last.authenticatedBy === 'none' ? null : words.verified[last.authenticatedBy],
     tried.length > 1 ? words.tries(tried.length) : null,
     last.reply && `${last.reply.code}${last.reply.enhanced ? ` ${last.reply.enhanced}` : ''}`,
   ];
