@@ -2,8 +2,11 @@ import { createReadStream } from 'node:fs';
 import type { OrganisationId } from '#core/ids';
 import { DEFAULT_POLICY } from '#core/policy';
 import { decide } from '#journey/3-decide';
+import { createPolicyStore } from '#journey/5-deliver';
 import { analyseHeaders, RECEIVED_LIMITS } from '#platform/mail';
+import { createMtaSts } from '#platform/net';
 import { checkDomain } from '#products/analyser';
+import { pathChecks } from '../system/path-checks.ts';
 import { openPolicies } from '../system/road.ts';
 import { openWorld } from '../system/world.ts';
 import { analysisLines, reportLines } from './analyse-words.ts';
@@ -66,7 +69,10 @@ export async function analyseDomainCommand(args: readonly string[]): Promise<num
         hostName: new URL(config.publicUrls.console ?? 'http://localhost').hostname,
         decide,
         offered: () => ['tls', 'portal'],
-        pathChecks: null,
+        pathChecks: pathChecks(
+          world.network,
+          createMtaSts({ store: createPolicyStore(database), clock: foundation.clock }),
+        ),
         smartHost: () => (mode === 'live' ? (config.smartHost?.host ?? null) : null),
       });
       say(args.includes('--json') ? [JSON.stringify(report, null, 2)] : reportLines(report));

@@ -1,10 +1,13 @@
 import type { Caller } from '#core/actor';
 import { decide } from '#journey/3-decide';
+import { createPolicyStore } from '#journey/5-deliver';
 import type { Transaction } from '#platform/database';
+import { createMtaSts } from '#platform/net';
 import type { ApiPorts } from '../routes.ts';
 import { labelActor } from './label-actor.ts';
 import type { SystemParts } from './open-system.ts';
 import { organisationPorts } from './organisation-ports.ts';
+import { pathChecks } from './path-checks.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { startOfDay } from './start-of-day.ts';
 
@@ -25,7 +28,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
         hostName: new URL(parts.addresses.console).hostname,
         decide,
         offered: () => ['tls', 'portal'],
-        pathChecks: null,
+        pathChecks: pathChecks(world.network, createMtaSts({ store: createPolicyStore(database), clock })),
         // As delivery has it: a smart host takes live mail only.
         smartHost: () => (world.mode() === 'live' ? (foundation.config.smartHost?.host ?? null) : null),
       },

@@ -6,6 +6,7 @@ export {
   type DeliverOptions,
   type SendRequest,
 } from './deliver.ts';
+export { trustOf } from './host-trust.ts';
 export { createPolicyStore, sweepPolicies } from './mta-sts.store.ts';
 export { LIVE_SCHEDULE, nextTry, SANDBOX_SCHEDULE } from './retry-schedule.ts';
 export { sweepTlsCounts } from './tls-result.store.ts';

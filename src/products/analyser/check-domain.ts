@@ -29,9 +29,10 @@ export type DaneFinding =
 /** MTA-STS and DANE as delivery sees them; whoever knows them hands them in. */
 export interface PathChecks {
   mtaSts(domain: string): Promise<MtaStsFinding>;
-  dane(host: string): Promise<DaneFinding>;
+  /** `secure`: DNSSEC vouches for the answer that named this host. */
+  dane(host: string, secure: boolean): Promise<DaneFinding>;
   /** What delivery would judge this host by. */
-  verifier(domain: string, host: string): Promise<PeerVerifier>;
+  verifier(domain: string, host: string, secure: boolean): Promise<PeerVerifier>;
 }
 
 export interface CheckPorts {
@@ -104,10 +105,10 @@ export async function checkDomain(name: string, policy: Policy, ports: CheckPort
     ports.pathChecks?.mtaSts(domain) ?? NOT_CHECKED,
     Promise.all(
       tried.map(async ({ host, preference }): Promise<CheckedHost> => {
-        const verifier = (await ports.pathChecks?.verifier(domain, host)) ?? pkixVerifier;
+        const verifier = (await ports.pathChecks?.verifier(domain, host, found.secure)) ?? pkixVerifier;
         const [probed, dane] = await Promise.all([
           probeHost({ host, preference, minimum: tls.minimum, verifier }, world),
-          ports.pathChecks?.dane(host) ?? NOT_CHECKED,
+          ports.pathChecks?.dane(host, found.secure) ?? NOT_CHECKED,
         ]);
         return { ...probed, dane };
       }),
