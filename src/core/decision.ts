@@ -20,6 +20,8 @@ export type FailureCode =
   | 'no-key'
   | 'key-expired'
   | 'key-revoked'
+  | 'key-unusable'
+  | 'key-change-unconfirmed'
   | 'not-configured';
 
 /** What is known of one recipient when deciding. Pure data. */
@@ -63,6 +65,7 @@ export type ReasonCode =
   | 'method-not-offered'
   | 'method-failed'
   | 'method-chosen'
+  | 'protected-with'
   | 'portal-is-last'
   | 'exclusive-tls'
   | 'nothing-left';

@@ -1,12 +1,13 @@
 import { createServer as createTcpServer, type Server } from 'node:net';
 import type { NetworkProfile } from '#core/network';
-import { createResolver } from '#platform/net';
+import { createResolver, type Fetched } from '#platform/net';
 import { type Clock, systemClock } from '#platform/runtime';
 import { createAuthority } from './certificates.ts';
 import { startDns } from './dns-server.ts';
 import { createLibraryServer } from './library-peer.ts';
 import { Mailboxes, type SandboxMailboxes } from './mailboxes.ts';
 import { PeerRecord } from './peer-record.ts';
+import { createPgpUsers, type PgpUser } from './pgp-users.ts';
 import { createScriptedServer, type PeerState } from './scripted-peer.ts';
 import type { Temperament } from './temperament.ts';
 import { DEAD_HOST, type PeerPlan, planPeers, planZones } from './world.ts';
@@ -37,6 +38,10 @@ export interface Sandbox {
   readonly peers: readonly SandboxPeer[];
   /** False where this machine has no ::1: the IPv6 peer is then left out. */
   readonly hasIpv6: boolean;
+  /** What the sandbox's web servers answer: the keys of its OpenPGP users, and nothing else. */
+  web(url: string): Fetched;
+  /** The person at this address who reads OpenPGP mail; null for all others. */
+  pgpUser(address: string): PgpUser | null;
   /** The peer of that host name; throws for an unknown one. */
   peer(host: string): SandboxPeer;
   stop(): Promise<void>;
@@ -68,6 +73,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
   const ports = new Map(running.map(({ peer }) => [peer.host, peer.port]));
   ports.set(DEAD_HOST, await deadPort());
+  const users = await createPgpUsers(clock);
   const dns = await startDns(() => zones);
   const resolver = createResolver({
     servers: [{ address: dns.address, port: dns.port }],
@@ -84,6 +90,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     mailboxes,
     peers: running.map(({ peer }) => peer),
+    web: users.web,
+    pgpUser: users.find,
     hasIpv6: plans.length === running.length,
     peer(host) {
       const found = running.find(({ peer }) => peer.host === host);

@@ -4,6 +4,7 @@ import type { ApiPorts } from '../routes.ts';
 import { labelActor } from './label-actor.ts';
 import type { SystemParts } from './open-system.ts';
 import { organisationPorts } from './organisation-ports.ts';
+import { OFFERED } from './road.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { startOfDay } from './start-of-day.ts';
 
@@ -14,12 +15,17 @@ export function apiPorts(parts: SystemParts): ApiPorts {
   const label = (caller: Caller, actor: Caller['actor']) => labelActor(access, caller, actor);
   return {
     organisations: organisationPorts(parts),
-    policies: { policies, offered: () => ['tls', 'portal'], labelActor: label },
+    policies: { policies, offered: () => OFFERED, labelActor: label },
     audit: { audit, database, clock, vault, labelActor: label },
+    keys: { keys: parts.pgp.keys, ownKey: parts.pgp.ownKey, published: parts.pgp.published, labelActor: label },
     sandboxMail: {
       world(organisation) {
         const [sandbox, post] = [world.sandbox(), world.post()];
-        return sandbox && post ? sandboxView(sandbox, (bytes) => post.sentBy(organisation, bytes)) : null;
+        if (!sandbox || !post) return null;
+        return sandboxView(sandbox, {
+          shown: (bytes) => post.sentBy(organisation, bytes),
+          senderKey: () => parts.pgp.ownKey(organisation),
+        });
       },
     },
     messages: {

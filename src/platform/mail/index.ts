@@ -15,6 +15,9 @@ export { safeFileName } from './file-name.ts';
 export { findField, type HeaderField, parseHeader } from './header-field.ts';
 export { formatMailDate } from './mail-date.ts';
 export { type MailboxList, parseMailbox, parseMailboxes } from './mailbox.ts';
+export { type OpenedPgpMail, openPgpMail } from './open-pgp-mail.ts';
+export { buildPgpMime } from './pgp-mime.ts';
+export { protectHeaders } from './protect-headers.ts';
 export { type ReadAttachment, type ReadMessage, readMessage } from './read-message.ts';
 export {
   MessageScanner,

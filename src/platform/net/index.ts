@@ -3,8 +3,8 @@
 export { contentOf, gatherSmall } from './content.ts';
 export { createLiveNetwork } from './live-network.ts';
 export { createResolver } from './resolver.ts';
-/** @public The door for web requests to addresses that others chose: MTA-STS policies, webhooks, key look-ups. */
-export { safeFetch } from './safe-fetch.ts';
+/** The door for web requests to addresses that others chose: MTA-STS policies, webhooks, key look-ups. */
+export { type Fetched, type SafeFetchOptions, safeFetch } from './safe-fetch.ts';
 export type { SmtpCredentials } from './smtp-auth.ts';
 export {
   type Opened,

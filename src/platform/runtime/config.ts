@@ -61,6 +61,8 @@ export interface Config {
   readonly smartHost: SmartHostConfig | undefined;
   /** `address` or `address:port` of the resolver to use instead of the system's. */
   readonly dnsServer: string | undefined;
+  /** Hosts of OpenPGP key servers that may be asked by HTTPS; each request tells them whom we write to. */
+  readonly keyServers: readonly string[];
   /** Below this many free bytes intake answers 452 or 503. */
   readonly diskReserveBytes: number;
   readonly logLevel: LogLevel;
@@ -109,6 +111,8 @@ export const VARIABLES = {
   SEALPOST_SMART_HOST_USER: 'user at the smart host',
   SEALPOST_SMART_HOST_PASSWORD: 'password at the smart host',
   SEALPOST_DNS: 'resolver to ask instead of the system (address or address:port)',
+  SEALPOST_KEY_SERVERS:
+    'hosts of OpenPGP key servers to ask for recipients’ keys, separated by commas (default none)',
   SEALPOST_DISK_RESERVE_MB: 'below this many free megabytes nothing more is accepted (default 512)',
   SEALPOST_LOG_LEVEL: 'debug, info, warn or error (default info)',
   SEALPOST_WORKER_CONCURRENCY: 'deliveries at the same time (default 32)',
@@ -165,6 +169,7 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
             password: settings.text('SEALPOST_SMART_HOST_PASSWORD'),
           },
     dnsServer: settings.text('SEALPOST_DNS'),
+    keyServers: settings.hostNames('SEALPOST_KEY_SERVERS'),
     diskReserveBytes: settings.integer('SEALPOST_DISK_RESERVE_MB', 512, 0, 10_000_000) * 1024 * 1024,
     logLevel: settings.oneOf('SEALPOST_LOG_LEVEL', LOG_LEVELS, 'info'),
     workerConcurrency: settings.integer('SEALPOST_WORKER_CONCURRENCY', 32, 1, 1000),
@@ -231,6 +236,14 @@ class Settings {
   list(name: Variable): readonly string[] {
     const parts = this.text(name)?.split(',') ?? [];
     return parts.map((part) => part.trim()).filter((part) => part !== '');
+  }
+
+  hostNames(name: Variable): readonly string[] {
+    const hosts = this.list(name).map((host) => host.toLowerCase());
+    if (hosts.some((host) => !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host))) {
+      throw new ConfigProblem(name, 'must be a list of host names');
+    }
+    return hosts;
   }
 
   roles(): readonly Role[] {
