@@ -157,7 +157,9 @@ async function showNotices(api: ApiCaller): Promise<void> {
       );
       for (const mail of box.items) {
         const path = mail.tlsVersion ?? 'in clear: holds no content';
-        say(`     ${address.padEnd(24)} "${mail.subject}" (${path}${await decryptedBy(api, address, mail.id)})`);
+        say(
+          `     ${address.padEnd(24)} "${mail.subject}" (${path}${await decryptedBy(api, address, mail.id)})`,
+        );
       }
     }
     return;

@@ -17,7 +17,12 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     organisations: organisationPorts(parts),
     policies: { policies, offered: () => OFFERED, labelActor: label },
     audit: { audit, database, clock, vault, labelActor: label },
-    keys: { keys: parts.pgp.keys, ownKey: parts.pgp.ownKey, published: parts.pgp.published, labelActor: label },
+    keys: {
+      keys: parts.pgp.keys,
+      ownKey: parts.pgp.ownKey,
+      published: parts.pgp.published,
+      labelActor: label,
+    },
     sandboxMail: {
       world(organisation) {
         const [sandbox, post] = [world.sandbox(), world.post()];

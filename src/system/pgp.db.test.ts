@@ -81,7 +81,9 @@ describe('OpenPGP on the road', () => {
     expect(opened.hidden).toEqual(['subject']);
     expect(opened.message.toString()).toContain('Subject: CANARY-SUBJECT one\r\n');
     expect(opened.message.toString()).toContain('CANARY-BODY: grüße.\r\n');
-    expect(await listed()).toMatchObject([{ state: 'trusted', source: 'wkd', vouched_by: null, address: PAULA }]);
+    expect(await listed()).toMatchObject([
+      { state: 'trusted', source: 'wkd', vouched_by: null, address: PAULA },
+    ]);
     expect((await audited('recipient-key.pinned'))?.lines).toHaveLength(1);
   }, 40_000);
 
@@ -138,13 +140,18 @@ describe('OpenPGP on the road', () => {
 
   it.each([
     ['a secret key', (key: Awaited<ReturnType<typeof makePgpKey>>) => key.armor(), PAULA, 'private-key'],
-    ['a key of somebody else', (key: Awaited<ReturnType<typeof makePgpKey>>) => key.toPublic().armor(), 'eve@pgp.test', 'other-address'],
+    [
+      'a key of somebody else',
+      (key: Awaited<ReturnType<typeof makePgpKey>>) => key.toPublic().armor(),
+      'eve@pgp.test',
+      'other-address',
+    ],
     ['no key', () => 'hello', PAULA, 'unreadable'],
   ])('refuses %s', async (_what, text, owner, rule) => {
     const key = await makePgpKey('X', owner, new Date());
     await expect(road.parts.pgp.keys.put(road.caller, address(PAULA), text(key))).rejects.toMatchObject({
       code: 'invalid',
-      parameters: { rule },
+      parameters: { reason: rule },
     });
   });
 

@@ -1,12 +1,12 @@
 import { auditReferenceBinding } from '#core/audit-reference';
 import type { EventId, OrganisationId } from '#core/ids';
+import { locateDomain } from '#platform/access';
 import type { Transaction } from '#platform/database';
 import {
   createLookUp,
   createOwnKeys,
   createRecipientKeys,
   type KeyAct,
-  organisationOfDomain,
   type OwnPgpKey,
   type RecipientKeys,
 } from '#platform/keyring';
@@ -52,8 +52,8 @@ export function openPgp({ foundation, world, directory }: PgpNeeds): Pgp {
         vault.blindIndex(organisation, 'pgp-address/1', addressIndexForm(address)),
     }),
     async published(domain) {
-      const organisation = await database.system('app', (tx) => organisationOfDomain(tx, domain));
-      return organisation === null ? null : ownKey(organisation);
+      const organisation = await database.system('app', (tx) => locateDomain(tx, domain));
+      return organisation === undefined ? null : ownKey(organisation);
     },
   };
 }

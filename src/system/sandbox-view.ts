@@ -21,8 +21,7 @@ export interface SandboxViewer {
 /** The running sandbox as the mailbox pages of one organisation see it. */
 export function sandboxView(sandbox: Sandbox, viewer: SandboxViewer): SandboxWorld {
   const { mailboxes } = sandbox;
-  const messages = (address: string) =>
-    mailboxes.messages(address).filter((one) => viewer.shown(one.bytes));
+  const messages = (address: string) => mailboxes.messages(address).filter((one) => viewer.shown(one.bytes));
   return {
     peers: () => RECIPIENTS,
     mailboxes: () =>

@@ -29,7 +29,11 @@ export function workerJobs(foundation: Foundation, portal: Portal): readonly Job
       run: () => forEachOrganisation(foundation, (tx) => sweepAnswers(tx, clock.now())),
     },
     { name: 'sweep-usage', everyMs: HOUR, run: () => forEachOrganisation(foundation, sweepUsage) },
-    { name: 'sweep-key-look-ups', everyMs: 12 * HOUR, run: () => forEachOrganisation(foundation, sweepLookups) },
+    {
+      name: 'sweep-key-look-ups',
+      everyMs: 12 * HOUR,
+      run: () => forEachOrganisation(foundation, sweepLookups),
+    },
     { name: 'sweep-access', everyMs: HOUR / 12, run: () => access.sweep() },
     // A rotation leaves the superseded keys for those who still hold them; after the grace time they go.
     { name: 'drop-unused-keys', everyMs: HOUR / 6, run: () => vault.dropUnusedKeys() },

@@ -7,7 +7,6 @@ export {
   type DkimKey,
   type Keyring,
 } from './keyring.ts';
-export { selfSignedCertificate } from './self-signed.ts';
 export { armor } from './pgp/armor.ts';
 export type { FoundKey } from './pgp/find-recipient-key.ts';
 export type { KeyAct } from './pgp/keep-keys.ts';
@@ -16,7 +15,8 @@ export { makePgpKey, type PrivateKey } from './pgp/make-key.ts';
 export { decryptAndVerify } from './pgp/open-octets.ts';
 export { createOwnKeys, type OwnPgpKey } from './pgp/own-key.ts';
 export { readPublicKey } from './pgp/public-key.ts';
-export { organisationOfDomain, sweepLookups } from './pgp/recipient-key.store.ts';
+export { sweepLookups } from './pgp/recipient-key.store.ts';
 export { createRecipientKeys, type JudgedKey, type RecipientKeys } from './pgp/recipient-keys.ts';
 export { signAndEncrypt } from './pgp/seal-octets.ts';
 export { wkdHash } from './pgp/wkd.ts';
+export { selfSignedCertificate } from './self-signed.ts';

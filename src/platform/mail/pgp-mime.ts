@@ -50,8 +50,9 @@ export function readPgpMime(message: Buffer): string | null {
 }
 
 function typeOf(part: Buffer): string {
-  return parseParameters(findField(parseHeader(splitMessage(part).header).fields, 'content-type')?.value ?? '')
-    .value;
+  return parseParameters(
+    findField(parseHeader(splitMessage(part).header).fields, 'content-type')?.value ?? '',
+  ).value;
 }
 
 /** The parts between delimiter lines (RFC 2046 §5.1.1). Without the closing delimiter there are none: it was cut. */

@@ -67,7 +67,11 @@ describe('protectHeaders', () => {
   it.each([
     ['none', ['Subject: a'], 'Content-Type: text/plain; hp="cipher"'],
     ['a closing semicolon', ['Content-Type: text/html;'], 'Content-Type: text/html;\r\n hp="cipher"'],
-    ['a mark of the sender', ['Content-Type: text/html; hp="clear"; charset=utf-8'], 'text/html; charset=utf-8;\r\n hp="cipher"'],
+    [
+      'a mark of the sender',
+      ['Content-Type: text/html; hp="clear"; charset=utf-8'],
+      'text/html; charset=utf-8;\r\n hp="cipher"',
+    ],
   ])('marks a Content-Type with %s', (_what, header, wanted) => {
     const { payload: made } = protectHeaders(lines(...header, '', 'x'));
     const text = splitMessage(made).header.toString('latin1');
@@ -93,7 +97,11 @@ describe('PGP/MIME', () => {
   });
 
   it('opens to the message as it was, with the protected fields', async () => {
-    const opened = await openPgpMail(mail, async () => ({ kind: 'opened', octets: payload, signature: 'good' }));
+    const opened = await openPgpMail(mail, async () => ({
+      kind: 'opened',
+      octets: payload,
+      signature: 'good',
+    }));
     if (opened.kind !== 'opened') throw new Error(opened.kind);
     expect(opened.message.toString('latin1')).toContain('Subject: HIV result\r\n');
     expect(opened.message.toString('latin1')).not.toContain('HP-Outer');
@@ -120,7 +128,10 @@ describe('PGP/MIME', () => {
     const text = mail.toString('latin1');
     const boundary = /boundary="([^"]+)"/.exec(text)?.[1] ?? '';
     const html = `--${boundary}\r\nContent-Type: text/html\r\n\r\n<img src="https://evil.example/?\r\n`;
-    const wrapped = text.replace(`--${boundary}\r\nContent-Type: application/pgp`, `${html}--${boundary}\r\nContent-Type: application/pgp`);
+    const wrapped = text.replace(
+      `--${boundary}\r\nContent-Type: application/pgp`,
+      `${html}--${boundary}\r\nContent-Type: application/pgp`,
+    );
     for (const bad of [
       wrapped,
       text.replace('multipart/encrypted', 'multipart/mixed'),

@@ -78,7 +78,11 @@ export function keyRoutes(ports: KeyRoutePorts): Route[] {
   ];
 }
 
-async function view(ports: KeyRoutePorts, caller: Caller, one: JudgedKey): Promise<z.output<typeof keySchema>> {
+async function view(
+  ports: KeyRoutePorts,
+  caller: Caller,
+  one: JudgedKey,
+): Promise<z.output<typeof keySchema>> {
   const { key, verdict } = one;
   return {
     id: one.id,

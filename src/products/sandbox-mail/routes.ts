@@ -170,7 +170,10 @@ function messages(ports: SandboxMailPorts): Route {
     const seen = world(ports, caller);
     const found = [...seen.messages(params.address)];
     found.sort((a, b) => b.receivedAt.getTime() - a.receivedAt.getTime());
-    return { status: 200, body: { items: await Promise.all(found.slice(0, 200).map((one) => summaryOf(seen, one))) } };
+    return {
+      status: 200,
+      body: { items: await Promise.all(found.slice(0, 200).map((one) => summaryOf(seen, one))) },
+    };
   });
 }
 

@@ -14,6 +14,7 @@ import { AuditPage } from './pages/audit.tsx';
 import { ComposePage } from './pages/compose.tsx';
 import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
 import { InstallationPage } from './pages/installation.tsx';
+import { KeysPage } from './pages/keys.tsx';
 import { MessagePage } from './pages/message/message-page.tsx';
 import { isMessageFilter } from './pages/messages/filters.ts';
 import { MessagesPage } from './pages/messages/messages-page.tsx';
@@ -118,6 +119,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address/$id', component: SandboxMessagePage }),
   audit,
   createRoute({ getParentRoute: () => app, path: '/settings/policy', component: PolicyPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/keys', component: KeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/people', component: PeoplePage }),

@@ -1,5 +1,5 @@
-import type { OrganisationId } from '#core/ids';
 import type { Address } from '#core/address';
+import type { OrganisationId } from '#core/ids';
 import type { Content } from '#core/message';
 import { ProtectionUnavailable, type Protector } from '#core/protection';
 import { armor, type FoundKey, type OwnPgpKey, signAndEncrypt } from '#platform/keyring';

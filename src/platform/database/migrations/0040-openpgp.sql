@@ -38,11 +38,3 @@ create table pgp_lookup (
 );
 create index pgp_lookup_age on pgp_lookup (organisation, looked_at);
 call tenant_table('pgp_lookup', 'select, insert, update', 'select, insert, update, delete');
-
--- Whose key is published for a domain (Web Key Directory): the id only; the key is read in a tenant transaction.
-create function domain_organisation(domain_name text) returns uuid
-language sql stable security definer set search_path = sealpost, pg_temp as $$
-  select organisation from domain where name = domain_name
-$$;
-revoke all on function domain_organisation(text) from public;
-grant execute on function domain_organisation(text) to sealpost_app;

@@ -6,8 +6,14 @@ import type { Database } from '#platform/database';
 import { type KeepPorts, keepKey } from './keep-keys.ts';
 import type { LookedUp, LookUp } from './look-up-key.ts';
 import { judgeKey, type KeyVerdict, type PublicPgpKey } from './public-key.ts';
+import {
+  keysOfAddress,
+  type LookupRow,
+  lastLookup,
+  noteLookup,
+  type RecipientKeyRow,
+} from './recipient-key.store.ts';
 import { openKey } from './recipient-key.ts';
-import { keysOfAddress, lastLookup, type LookupRow, noteLookup, type RecipientKeyRow } from './recipient-key.store.ts';
 
 /** The key to encrypt to, or why there is none. */
 export type FoundKey =
@@ -142,7 +148,13 @@ async function keep(
     await noteLookup(tx, organisation, index, { outcome: looked.kind, looked_at: now });
     if (looked.kind !== 'found') return;
     const { key, source } = looked;
-    await keepKey(ports, tx, acting, { address, addressIndex: index, text: addressText(address), key, source });
+    await keepKey(ports, tx, acting, {
+      address,
+      addressIndex: index,
+      text: addressText(address),
+      key,
+      source,
+    });
   });
 }
 
@@ -153,7 +165,8 @@ async function answerOf(
 ): Promise<FoundKey> {
   if (rows.some((row) => row.state === 'pending')) return none('key-change-unconfirmed');
   const trusted = rows.find((row) => row.state === 'trusted');
-  if (trusted === undefined) return none(rows.some((row) => row.state === 'revoked') ? 'key-revoked' : 'no-key');
+  if (trusted === undefined)
+    return none(rows.some((row) => row.state === 'revoked') ? 'key-revoked' : 'no-key');
   const { key } = await openKey(ports.vault, organisation, trusted);
   const verdict = await judgeKey(key, ports.clock.now());
   if (verdict.kind === 'unusable') return none(verdict.code, { reason: verdict.reason });

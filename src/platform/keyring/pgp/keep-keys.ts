@@ -1,5 +1,5 @@
-import type { Address } from '#core/address';
 import type { Actor, Origin } from '#core/actor';
+import type { Address } from '#core/address';
 import type { OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { type Clock, newId } from '#platform/runtime';

@@ -28,7 +28,9 @@ const LIMITS: FetchLimits = { timeoutMs: 4_000, maxBytes: KEY_LIMIT, redirects: 
 const REST_MS = 10 * 60_000;
 const RESTING_MOST = 5_000;
 
-type Answer = { readonly kind: 'body'; readonly body: Buffer } | { readonly kind: 'none' | 'failed' | 'no-host' };
+type Answer =
+  | { readonly kind: 'body'; readonly body: Buffer }
+  | { readonly kind: 'none' | 'failed' | 'no-host' };
 
 /**
  * Looks for a key where the recipient's domain publishes it (Web Key Directory, advanced method, then the direct one

@@ -35,9 +35,7 @@ export async function decryptAndVerify(source: Uint8Array | string, options: Ope
       config: PGP_CONFIG,
     });
     if (!(data instanceof Uint8Array)) return { kind: 'unreadable' };
-    const known = new Set(
-      options.verificationKeys.flatMap((key) => key.getKeyIDs().map((id) => id.toHex())),
-    );
+    const known = new Set(options.verificationKeys.flatMap((key) => key.getKeyIDs().map((id) => id.toHex())));
     const states = await Promise.all(
       signatures.map(async ({ keyID, verified }): Promise<SignatureState> => {
         const good = await verified.catch(() => false);

@@ -38,7 +38,9 @@ const KEPT_MOST = 1_000;
 const SELECTOR = 'pgp';
 
 /** Gives the organisation's key, made at its first use; null for an organisation without a domain. */
-export function createOwnKeys(ports: OwnKeyPorts): (organisation: OrganisationId) => Promise<OwnPgpKey | null> {
+export function createOwnKeys(
+  ports: OwnKeyPorts,
+): (organisation: OrganisationId) => Promise<OwnPgpKey | null> {
   const kept = new Map<OrganisationId, { readonly key: Promise<OwnPgpKey | null>; readonly until: number }>();
   return (organisation) => {
     const now = ports.clock.monotonic();

@@ -1,4 +1,4 @@
-import { enums, generateKey, type GenerateKeyOptions, type PrivateKey, revokeKey } from 'openpgp';
+import { enums, generateKey, type PrivateKey, revokeKey } from 'openpgp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { judgeKey, keyNamesAddress, mergeKeys, type PublicPgpKey, readPublicKey } from './public-key.ts';
 
@@ -6,7 +6,9 @@ const DAY = 86_400_000;
 const NOW = new Date('2026-11-26T12:00:00Z');
 const BEFORE = new Date(NOW.getTime() - 400 * DAY);
 
-async function make(over: Partial<GenerateKeyOptions> = {}): Promise<PrivateKey> {
+type Options = Partial<Omit<Parameters<typeof generateKey>[0], 'format'>>;
+
+async function make(over: Options = {}): Promise<PrivateKey> {
   const { privateKey } = await generateKey({
     type: 'ecc',
     curve: 'curve25519Legacy',
@@ -80,7 +82,11 @@ describe('judgeKey', () => {
   });
 
   it('refuses what was revoked, also from after the moment of use', async () => {
-    const { privateKey } = await revokeKey({ key: good, date: new Date(NOW.getTime() - DAY), format: 'object' });
+    const { privateKey } = await revokeKey({
+      key: good,
+      date: new Date(NOW.getTime() - DAY),
+      format: 'object',
+    });
     expect(await judge(privateKey)).toBe('key-revoked revoked');
   });
 
@@ -142,7 +148,11 @@ describe('keyNamesAddress', () => {
 
 describe('mergeKeys', () => {
   it('brings a revocation to the stored copy', async () => {
-    const { privateKey } = await revokeKey({ key: good, date: new Date(NOW.getTime() - DAY), format: 'object' });
+    const { privateKey } = await revokeKey({
+      key: good,
+      date: new Date(NOW.getTime() - DAY),
+      format: 'object',
+    });
     const merged = await mergeKeys(await read(good), await read(privateKey));
     expect(await judgeKey(merged, NOW)).toMatchObject({ code: 'key-revoked' });
     // And an older copy does not take it away again.

@@ -204,13 +204,3 @@ export async function sweepLookups(tx: Transaction): Promise<number> {
       where organisation = any (sealpost.tenants()) and looked_at < now() - interval '7 days'`,
   });
 }
-
-/** Whose domain this is; null for nobody's. Needs the app role. */
-export async function organisationOfDomain(tx: Transaction, domain: string): Promise<OrganisationId | null> {
-  const row = await tx.one<{ organisation: OrganisationId | null }>({
-    name: 'pgp.organisation-of-domain',
-    text: 'select sealpost.domain_organisation($1) as organisation',
-    values: [domain],
-  });
-  return row.organisation;
-}

@@ -12,10 +12,11 @@ export interface KeySeal {
 }
 
 /** A stored key, opened. */
-export interface RecipientKey extends Pick<
-  RecipientKeyRow,
-  'id' | 'source' | 'state' | 'vouched_by' | 'vouched_at' | 'checked_at' | 'created_at'
-> {
+export interface RecipientKey
+  extends Pick<
+    RecipientKeyRow,
+    'id' | 'source' | 'state' | 'vouched_by' | 'vouched_at' | 'checked_at' | 'created_at'
+  > {
   readonly address: string;
   readonly key: PublicPgpKey;
 }
@@ -47,7 +48,11 @@ export async function sealKey(
   key: PublicPgpKey,
 ): Promise<Pick<RecipientKeyRow, 'address' | 'material' | 'fingerprint_index'>> {
   return {
-    address: await vault.sealValue('configuration', binding(organisation, 'address', id), addressText(address)),
+    address: await vault.sealValue(
+      'configuration',
+      binding(organisation, 'address', id),
+      addressText(address),
+    ),
     material: await sealMaterial(vault, organisation, id, key),
     fingerprint_index: await fingerprintIndex(vault, organisation, key.fingerprint),
   };

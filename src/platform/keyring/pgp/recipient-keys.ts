@@ -1,22 +1,22 @@
-import { type Address, addressText } from '#core/address';
 import type { Caller } from '#core/actor';
+import { type Address, addressText } from '#core/address';
 import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { createKeyFinder, type FindPorts, type FoundKey } from './find-recipient-key.ts';
 import { keepKey } from './keep-keys.ts';
-import { judgeKey, keyNamesAddress, type KeyVerdict, readPublicKey } from './public-key.ts';
-import { openKey, type RecipientKey } from './recipient-key.ts';
+import { judgeKey, type KeyVerdict, keyNamesAddress, readPublicKey } from './public-key.ts';
 import {
   changeState,
   deleteKey,
-  keyById,
   type KeyState,
+  keyById,
   listKeys,
   lockAddress,
   type RecipientKeyRow,
   replaceOthers,
 } from './recipient-key.store.ts';
+import { openKey, type RecipientKey } from './recipient-key.ts';
 
 /** A key with what can be said of it now. */
 export interface JudgedKey extends RecipientKey {
@@ -90,12 +90,12 @@ export function createRecipientKeys(ports: FindPorts): RecipientKeys {
     },
     async put(caller, address, text) {
       const key = await readPublicKey(text);
-      if (typeof key === 'string') throw new Refusal('invalid', { path: 'key', rule: key });
+      if (typeof key === 'string') throw new Refusal('invalid', { path: 'key', reason: key });
       const now = ports.clock.now();
       if (!(await keyNamesAddress(key, addressText(address), now)))
-        throw new Refusal('invalid', { path: 'key', rule: 'other-address' });
+        throw new Refusal('invalid', { path: 'key', reason: 'other-address' });
       const verdict = await judgeKey(key, now);
-      if (verdict.kind === 'unusable') throw new Refusal('invalid', { path: 'key', rule: verdict.reason });
+      if (verdict.kind === 'unusable') throw new Refusal('invalid', { path: 'key', reason: verdict.reason });
       const { organisation } = caller;
       const addressIndex = await ports.addressIndex(organisation, address);
       const coming = { address, addressIndex, text: addressText(address), key, source: 'console' } as const;

@@ -70,7 +70,8 @@ describe('sealing and opening', () => {
         changed[at] = (changed[at] ?? 0) ^ flip;
         const opened = await open(changed, anna);
         // A changed key id or recipient hint may still lead to the right key: then all of it is as it was.
-        if (opened.kind === 'opened') expect(opened.octets.toString()).toBe('secret '.repeat(43).slice(0, 300));
+        if (opened.kind === 'opened')
+          expect(opened.octets.toString()).toBe('secret '.repeat(43).slice(0, 300));
       }),
       { numRuns: 60 },
     );

@@ -18,7 +18,12 @@ describe('judgeOffer', () => {
     ['what was rejected stays so', [one('b', 'trusted'), one('a', 'rejected')], 'wkd', 'refused'],
     ['what was revoked stays so', [one('a', 'revoked')], 'wkd', 'refused'],
     ['after a revocation there is no first use', [one('b', 'revoked')], 'wkd', 'hold'],
-    ['an earlier key does not come back by itself', [one('b', 'trusted'), one('a', 'replaced')], 'wkd', 'hold'],
+    [
+      'an earlier key does not come back by itself',
+      [one('b', 'trusted'), one('a', 'replaced')],
+      'wkd',
+      'hold',
+    ],
   ])('%s', (_what, known, source, wanted) => {
     expect(judgeOffer(known, 'a', source)).toBe(wanted);
   });

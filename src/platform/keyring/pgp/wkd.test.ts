@@ -7,8 +7,7 @@ describe('Web Key Directory', () => {
     expect(wkdAddresses({ local: 'Joe.Doe', domain: 'example.org' })).toEqual({
       advanced:
         'https://openpgpkey.example.org/.well-known/openpgpkey/example.org/hu/iy9q119eutrkn8s1mk4r39qejnbu3n5q?l=Joe.Doe',
-      direct:
-        'https://example.org/.well-known/openpgpkey/hu/iy9q119eutrkn8s1mk4r39qejnbu3n5q?l=Joe.Doe',
+      direct: 'https://example.org/.well-known/openpgpkey/hu/iy9q119eutrkn8s1mk4r39qejnbu3n5q?l=Joe.Doe',
     });
   });
 
