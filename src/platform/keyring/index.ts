@@ -14,7 +14,7 @@ export { createLookUp } from './pgp/look-up-key.ts';
 export { makePgpKey, type PrivateKey } from './pgp/make-key.ts';
 export { decryptAndVerify } from './pgp/open-octets.ts';
 export { createOwnKeys, type OwnPgpKey } from './pgp/own-key.ts';
-export { readPublicKey } from './pgp/public-key.ts';
+export { judgeKey, readPublicKey } from './pgp/public-key.ts';
 export { sweepLookups } from './pgp/recipient-key.store.ts';
 export { createRecipientKeys, type JudgedKey, type RecipientKeys } from './pgp/recipient-keys.ts';
 export { signAndEncrypt } from './pgp/seal-octets.ts';

@@ -1,7 +1,7 @@
 import type { Address } from '#core/address';
 import type { OrganisationId } from '#core/ids';
 import type { Content } from '#core/message';
-import { ProtectionUnavailable, type Protector } from '#core/protection';
+import { ProtectionUnavailable, type Protector, type SealedMail } from '#core/protection';
 import { armor, type FoundKey, type OwnPgpKey, signAndEncrypt } from '#platform/keyring';
 import { buildPgpMime, protectHeaders } from '#platform/mail';
 import { contentOf } from '#platform/net';
@@ -33,11 +33,7 @@ export function protectWithPgp(ports: PgpPorts): Protector {
       if (signer === null) throw new ProtectionUnavailable('pgp', 'not-configured');
       const found = await ports.recipientKey(message.organisation, recipient);
       if (found.kind === 'none') throw new ProtectionUnavailable('pgp', found.code, found.parameters);
-      return room.with(content.size, async () => ({
-        kind: 'self-protected',
-        content: await seal(content, found, signer, ports.clock.now()),
-        seal: { key: found.id, algorithm: `openpgp ${found.verdict.subkey.getAlgorithmInfo().algorithm}` },
-      }));
+      return room.with(content.size, () => seal(content, found, signer, ports.clock.now()));
     },
   };
 }
@@ -47,11 +43,17 @@ async function seal(
   found: FoundKey & { readonly kind: 'key' },
   signer: OwnPgpKey,
   now: Date,
-): Promise<Content> {
+): Promise<SealedMail> {
   const { payload, outer } = protectHeaders(await wholeOf(content));
-  const { key: recipient, verdict } = found;
+  const { id, key: recipient, verdict } = found;
   const sealed = await signAndEncrypt(payload, { recipient, verdict, signer: signer.privateKey, now });
-  return contentOf(buildPgpMime(outer, armor('MESSAGE', sealed)));
+  const armoured = armor('MESSAGE', sealed.octets, sealed.seipd === 1);
+  const { algorithm } = verdict.subkey.getAlgorithmInfo();
+  return {
+    kind: 'self-protected',
+    content: contentOf(buildPgpMime(outer, armoured)),
+    seal: { key: id, algorithm: `OpenPGP, ${algorithm}, SEIPD version ${sealed.seipd}` },
+  };
 }
 
 async function wholeOf(content: Content): Promise<Buffer> {

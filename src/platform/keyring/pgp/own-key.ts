@@ -116,7 +116,7 @@ async function read(
       createdAt: privateKey.getCreationTime(),
       privateKey,
       octets,
-      armoured: armor('PUBLIC KEY BLOCK', octets).toString('latin1'),
+      armoured: armor('PUBLIC KEY BLOCK', octets, true).toString('latin1'),
     };
   } finally {
     plain.fill(0);
