@@ -44,11 +44,17 @@ export async function measurePgp(say: (line: string) => void): Promise<PgpFigure
     for (let round = 0; round < ROUNDS; round += 1) {
       mine.push(await ours(protector, message, SECONDS));
       gpg.push(theirs(home, SECONDS));
-      say(`round ${round + 1}: in process ${mine.at(-1)?.toFixed(0)}/s, gpg ${gpg.at(-1)?.toFixed(0)}/s, per core`);
+      say(
+        `round ${round + 1}: in process ${mine.at(-1)?.toFixed(0)}/s, gpg ${gpg.at(-1)?.toFixed(0)}/s, per core`,
+      );
     }
     const perSecond = median(mine);
     const gpgPerSecond = median(gpg);
-    return { perSecond: round(perSecond), gpgPerSecond: round(gpgPerSecond), ratio: round(perSecond / gpgPerSecond) };
+    return {
+      perSecond: round(perSecond),
+      gpgPerSecond: round(gpgPerSecond),
+      ratio: round(perSecond / gpgPerSecond),
+    };
   } finally {
     spawnSync('gpgconf', ['--homedir', home, '--kill', 'all']);
     rmSync(home, { recursive: true, force: true });
@@ -115,7 +121,9 @@ function importKeys(home: string, clinic: PrivateKey, anna: PrivateKey, message:
   writeFileSync(join(home, 'anna.asc'), anna.toPublic().armor());
   writeFileSync(join(home, 'message'), message);
   for (const name of ['clinic.asc', 'anna.asc'])
-    execFileSync('gpg', ['--homedir', home, '--batch', '--quiet', '--import', join(home, name)], { stdio: 'ignore' });
+    execFileSync('gpg', ['--homedir', home, '--batch', '--quiet', '--import', join(home, name)], {
+      stdio: 'ignore',
+    });
 }
 
 function median(values: readonly number[]): number {

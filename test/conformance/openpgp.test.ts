@@ -69,7 +69,9 @@ async function protect(key: Uint8Array | string, end = ''): Promise<Buffer> {
         ? { kind: 'key', id: 'key', key: recipient, verdict }
         : { kind: 'none', code: verdict.code, parameters: { reason: verdict.reason } },
   });
-  const sealed = await protector.protect(protectRequest(contentOf(Buffer.concat([MESSAGE, Buffer.from(end)]))));
+  const sealed = await protector.protect(
+    protectRequest(contentOf(Buffer.concat([MESSAGE, Buffer.from(end)]))),
+  );
   if (sealed.kind !== 'self-protected' || sealed.content.bytes === null) throw new Error(sealed.kind);
   return sealed.content.bytes;
 }
@@ -78,7 +80,10 @@ async function protect(key: Uint8Array | string, end = ''): Promise<Buffer> {
 function armouredOf(mail: Buffer): string {
   const text = mail.toString('latin1');
   const start = text.indexOf('-----BEGIN PGP MESSAGE-----');
-  return text.slice(start, text.indexOf('-----END PGP MESSAGE-----') + '-----END PGP MESSAGE-----\r\n'.length);
+  return text.slice(
+    start,
+    text.indexOf('-----END PGP MESSAGE-----') + '-----END PGP MESSAGE-----\r\n'.length,
+  );
 }
 
 function expectPayload(payload: string, end = ''): void {
@@ -96,10 +101,14 @@ describe('GnuPG', () => {
   });
 
   const gpg = (args: readonly string[], input?: string | Buffer): Buffer =>
-    execFileSync('gpg', ['--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', ...args], {
-      ...(input === undefined ? {} : { input }),
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    execFileSync(
+      'gpg',
+      ['--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', '', ...args],
+      {
+        ...(input === undefined ? {} : { input }),
+        stdio: ['pipe', 'pipe', 'pipe'],
+      },
+    );
   const status = (file: string): { readonly plain: string; readonly status: string } => {
     const out = join(home, 'status');
     const plain = gpg(['--status-file', out, '--decrypt', file]).toString('utf8');
@@ -114,43 +123,57 @@ describe('GnuPG', () => {
     ['NIST P-256', 'nistp256', 'nistp256'],
   ] as const;
 
-  it.each(kinds)('%s: it decrypts ours with a good signature, and we read its', async (kind, primary, subkey) => {
-    const address = `${kind.replace(/\W/g, '')}@example.org`.toLowerCase();
-    gpg(['--quick-gen-key', `Anna <${address}>`, primary, 'sign', 'never']);
-    const listing = gpg(['--with-colons', '--list-keys', address]).toString();
-    const fingerprint = /^fpr:+([0-9A-F]{40}):/m.exec(listing)?.[1] ?? '';
-    gpg(['--quick-add-key', fingerprint, subkey, 'encr', 'never']);
-    gpg(['--import', join(home, 'clinic.asc')]);
+  it.each(kinds)(
+    '%s: it decrypts ours with a good signature, and we read its',
+    async (kind, primary, subkey) => {
+      const address = `${kind.replace(/\W/g, '')}@example.org`.toLowerCase();
+      gpg(['--quick-gen-key', `Anna <${address}>`, primary, 'sign', 'never']);
+      const listing = gpg(['--with-colons', '--list-keys', address]).toString();
+      const fingerprint = /^fpr:+([0-9A-F]{40}):/m.exec(listing)?.[1] ?? '';
+      gpg(['--quick-add-key', fingerprint, subkey, 'encr', 'never']);
+      gpg(['--import', join(home, 'clinic.asc')]);
 
-    // Base64 that ends on a whole group, or one or two octets after it: each is read in its own way.
-    for (const end of ['', 'a', 'bc']) {
-      const mail = await protect(gpg(['--armor', '--export', address]).toString(), end);
-      writeFileSync(join(home, 'ours.asc'), armouredOf(mail));
-      const read = status(join(home, 'ours.asc'));
-      expectPayload(read.plain, end);
-      expect(read.status).toContain('GOODSIG');
-      expect(read.status).toContain('DECRYPTION_OKAY');
-      expect(read.status).toContain(`VALIDSIG ${clinic.getFingerprint().toUpperCase()}`);
-    }
+      // Base64 that ends on a whole group, or one or two octets after it: each is read in its own way.
+      for (const end of ['', 'a', 'bc']) {
+        const mail = await protect(gpg(['--armor', '--export', address]).toString(), end);
+        writeFileSync(join(home, 'ours.asc'), armouredOf(mail));
+        const read = status(join(home, 'ours.asc'));
+        expectPayload(read.plain, end);
+        expect(read.status).toContain('GOODSIG');
+        expect(read.status).toContain('DECRYPTION_OKAY');
+        expect(read.status).toContain(`VALIDSIG ${clinic.getFingerprint().toUpperCase()}`);
+      }
 
-    // And the way back: signed by her, encrypted to the clinic, as a mail program would send it.
-    const sent = gpg(
-      ['--trust-model', 'always', '--armor', '--local-user', address, '--recipient', FROM, '--sign', '--encrypt'],
-      'Content-Type: text/plain\r\n\r\nThank you.\r\n',
-    ).toString();
-    const anna = await readPublicKey(gpg(['--armor', '--export', address]).toString());
-    if (typeof anna === 'string') throw new Error(anna);
-    const opened = await decryptAndVerify(sent, {
-      decryptionKeys: [clinic],
-      verificationKeys: [anna.key],
-      now: new Date(),
-    });
-    expect(opened).toEqual({
-      kind: 'opened',
-      octets: Buffer.from('Content-Type: text/plain\r\n\r\nThank you.\r\n'),
-      signature: 'good',
-    });
-  }, 60_000);
+      // And the way back: signed by her, encrypted to the clinic, as a mail program would send it.
+      const sent = gpg(
+        [
+          '--trust-model',
+          'always',
+          '--armor',
+          '--local-user',
+          address,
+          '--recipient',
+          FROM,
+          '--sign',
+          '--encrypt',
+        ],
+        'Content-Type: text/plain\r\n\r\nThank you.\r\n',
+      ).toString();
+      const anna = await readPublicKey(gpg(['--armor', '--export', address]).toString());
+      if (typeof anna === 'string') throw new Error(anna);
+      const opened = await decryptAndVerify(sent, {
+        decryptionKeys: [clinic],
+        verificationKeys: [anna.key],
+        now: new Date(),
+      });
+      expect(opened).toEqual({
+        kind: 'opened',
+        octets: Buffer.from('Content-Type: text/plain\r\n\r\nThank you.\r\n'),
+        signature: 'good',
+      });
+    },
+    60_000,
+  );
 
   it('makes keys that we refuse for what they are', async () => {
     const code = async (key: Buffer): Promise<string> => {

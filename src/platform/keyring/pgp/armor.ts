@@ -5,7 +5,8 @@ const CRC_POLYNOMIAL = 0x864cfb;
 
 const CRC_TABLE = Int32Array.from({ length: 256 }, (_, index) => {
   let crc = index << 16;
-  for (let bit = 0; bit < 8; bit += 1) crc = (crc & 0x800000 ? (crc << 1) ^ CRC_POLYNOMIAL : crc << 1) & 0xffffff;
+  for (let bit = 0; bit < 8; bit += 1)
+    crc = (crc & 0x800000 ? (crc << 1) ^ CRC_POLYNOMIAL : crc << 1) & 0xffffff;
   return crc;
 });
 

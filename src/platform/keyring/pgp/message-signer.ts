@@ -21,7 +21,8 @@ const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 export function messageSigner(key: PrivateKey): MessageSigner | null {
   const { keyPacket } = key;
   const parameters: unknown = Reflect.get(keyPacket, 'privateParams');
-  if (Reflect.get(keyPacket, 'version') !== 4 || Reflect.get(keyPacket, 'algorithm') !== EDDSA_LEGACY) return null;
+  if (Reflect.get(keyPacket, 'version') !== 4 || Reflect.get(keyPacket, 'algorithm') !== EDDSA_LEGACY)
+    return null;
   const seed: unknown = parameters instanceof Object ? Reflect.get(parameters, 'seed') : null;
   if (!(seed instanceof Uint8Array) || seed.length !== 32) return null;
   const der = Buffer.concat([PKCS8_HEAD, seed]);
@@ -81,9 +82,5 @@ export function signaturePacket(
 /** §5.2.3.24: flags, lengths of name and value, name, value. */
 function saltNotation(): Uint8Array {
   const salt = randomBytes(32);
-  return Buffer.concat([
-    Uint8Array.of(0, 0, 0, 0, 0, SALT_NAME.length, 0, salt.length),
-    SALT_NAME,
-    salt,
-  ]);
+  return Buffer.concat([Uint8Array.of(0, 0, 0, 0, 0, SALT_NAME.length, 0, salt.length), SALT_NAME, salt]);
 }

@@ -39,7 +39,10 @@ describe('sealing and opening', () => {
   it('gives back every octet, signed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 4_000 }), async (octets) => {
-        const opened = await open(armor('MESSAGE', await seal(octets, anna), octets.length % 2 === 0).toString('latin1'), anna);
+        const opened = await open(
+          armor('MESSAGE', await seal(octets, anna), octets.length % 2 === 0).toString('latin1'),
+          anna,
+        );
         expect(opened).toEqual({ kind: 'opened', octets: Buffer.from(octets), signature: 'good' });
       }),
       { numRuns: 25 },

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createMessage, encrypt, enums, type PrivateKey } from 'openpgp';
 import { FULL_CONFIG } from './full-config.ts';
-import { type HashId, type MessageSigner, messageSigner, onePassSignature, signaturePacket } from './message-signer.ts';
+import {
+  type HashId,
+  type MessageSigner,
+  messageSigner,
+  onePassSignature,
+  signaturePacket,
+} from './message-signer.ts';
 import { type Cipher, integrityProtected, literalData } from './packets.ts';
 import { PGP_CONFIG } from './pgp-config.ts';
 import type { KeyVerdict, PublicPgpKey } from './public-key.ts';
@@ -44,7 +50,8 @@ const signers = new WeakMap<PrivateKey, MessageSigner | null>();
 export async function signAndEncrypt(octets: Uint8Array, options: SealOptions): Promise<SealedOctets> {
   const plan = await planOf(options);
   const signer = signerOf(options.signer);
-  if (plan !== null && signer !== null) return { octets: sealByPlan(octets, plan, signer, options.now), seipd: 1 };
+  if (plan !== null && signer !== null)
+    return { octets: sealByPlan(octets, plan, signer, options.now), seipd: 1 };
   const sealed = await encrypt({
     message: await createMessage({ binary: octets, date: options.now }),
     encryptionKeys: options.recipient.key,

@@ -86,14 +86,26 @@ function ecdhSealer(parameters: object, id: Buffer, fingerprint: string): Sessio
   return (sessionKey) => {
     const ephemeral = generateKeyPairSync('x25519');
     const shared = diffieHellman({ privateKey: ephemeral.privateKey, publicKey });
-    const kek = createHash(hash).update(Uint8Array.of(0, 0, 0, 1)).update(shared).update(context).digest();
+    const kek = createHash(hash)
+      .update(Uint8Array.of(0, 0, 0, 1))
+      .update(shared)
+      .update(context)
+      .digest();
     const padding = 8 - (sessionKey.length % 8);
     const padded = Buffer.concat([sessionKey, Buffer.alloc(padding, padding)]);
     const wrapping = createCipheriv(cipher, kek.subarray(0, size), WRAP_IV);
     const wrapped = Buffer.concat([wrapping.update(padded), wrapping.final()]);
     const x = ephemeral.publicKey.export({ format: 'jwk' }).x ?? '';
     const sent = Buffer.concat([Uint8Array.of(0x40), Buffer.from(x, 'base64url')]);
-    return packet(1, Uint8Array.of(3), id, Uint8Array.of(ECDH), mpi(sent), Uint8Array.of(wrapped.length), wrapped);
+    return packet(
+      1,
+      Uint8Array.of(3),
+      id,
+      Uint8Array.of(ECDH),
+      mpi(sent),
+      Uint8Array.of(wrapped.length),
+      wrapped,
+    );
   };
 }
 
