@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PERMISSIONS, type Permission } from '#core/actor';
 import type { Policy } from '#core/policy';
 import { DEFAULT_POLICY } from '#core/policy';
-import { makePgpKey } from '#platform/keyring';
+import { makePgpKey, wkdHash } from '#platform/keyring';
 import { parseAddress } from '#platform/mail';
 import { loadConfig, silentLogger } from '#platform/runtime';
+import { keyRoutes } from '#products/keys';
 import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
+import { serveForTest } from '../../test/support/http-server.ts';
 import { type RoadForTest, startRoadForTest } from '../../test/support/road.ts';
 
 const PAULA = 'paula@pgp.test';
@@ -160,5 +163,72 @@ describe('OpenPGP on the road', () => {
     expect(own?.address).toBe('office@clinic.test');
     expect((await road.parts.pgp.published('clinic.test'))?.fingerprint).toBe(own?.fingerprint);
     expect(await road.parts.pgp.published('elsewhere.test')).toBeNull();
+  });
+
+  it('serves keys by the API, and our own as a Web Key Directory', async () => {
+    const { pgp } = road.parts;
+    const { actor } = road.caller;
+    if (actor.kind !== 'api-key') throw new Error('not a key');
+    const routes = keyRoutes({
+      ...pgp,
+      labelActor: async () => ({ kind: 'api-key', id: actor.apiKey, label: 'Laboratory' }),
+    });
+    const http = await serveForTest(routes, {
+      authenticator: {
+        apiKey: async (secret) => ({
+          organisation: road.organisation,
+          actor,
+          permissions: new Set<Permission>(secret === 'sp_reader' ? ['recipient-keys:read'] : PERMISSIONS),
+        }),
+        session: async () => null,
+      },
+    });
+    const call = (method: 'GET' | 'POST' | 'DELETE', path: string, secret = 'sp_all', body?: object) =>
+      http.inject({
+        method,
+        path,
+        headers: { authorization: `Bearer ${secret}` },
+        ...(body === undefined ? {} : { body }),
+      });
+    const key = await makePgpKey('Ben', 'ben@pgp.test', new Date());
+    const wanted = { address: 'Ben@pgp.test', key: key.toPublic().armor() };
+
+    expect((await call('POST', '/v1/openpgp-keys', 'sp_reader', wanted)).status).toBe(403);
+    const added = await call('POST', '/v1/openpgp-keys', 'sp_all', wanted);
+    expect(added.status, added.text).toBe(201);
+    expect(added.json()).toMatchObject({
+      fingerprint: key.getFingerprint(),
+      state: 'trusted',
+      usable: true,
+      vouchedBy: { label: 'Laboratory' },
+    });
+    const list = await call('GET', '/v1/openpgp-keys', 'sp_reader');
+    expect(list.text).toContain(key.getFingerprint());
+    const secret = await call('POST', '/v1/openpgp-keys', 'sp_all', { ...wanted, key: key.armor() });
+    expect(secret.status).toBe(422);
+    expect(secret.json()).toMatchObject({ parameters: { path: 'key', reason: 'private-key' } });
+    const id = /"id":"([0-9a-f-]{36})"/.exec(added.text)?.[1] ?? '';
+    expect((await call('POST', `/v1/openpgp-keys/${id}/confirm`)).status).toBe(409);
+    expect((await call('POST', `/v1/openpgp-keys/${id}/revoke`)).json()).toMatchObject({ state: 'revoked' });
+    expect((await call('DELETE', `/v1/openpgp-keys/${id}`)).status).toBe(204);
+    expect((await call('DELETE', `/v1/openpgp-keys/${id}`)).status).toBe(404);
+
+    const own = await pgp.ownKey(road.organisation);
+    expect((await call('GET', '/v1/openpgp-key')).json()).toMatchObject({ fingerprint: own?.fingerprint });
+    const open = (path: string, host = 'openpgpkey.clinic.test') =>
+      http.inject({ method: 'GET', path, headers: { host } });
+    const directory = '/.well-known/openpgpkey';
+    const found = await open(`${directory}/clinic.test/hu/${wkdHash('office')}?l=office`);
+    expect(found.status).toBe(200);
+    expect(found.headers['content-type']).toBe('application/octet-stream');
+    expect((await open(`${directory}/hu/${wkdHash('office')}?l=office`, 'clinic.test')).status).toBe(200);
+    expect((await open(`${directory}/clinic.test/policy`)).text).toBe('');
+    for (const path of [
+      `${directory}/clinic.test/hu/${wkdHash('paula')}`,
+      `${directory}/elsewhere.test/hu/${wkdHash('office')}`,
+      `${directory}/elsewhere.test/policy`,
+    ])
+      expect((await open(path)).status).toBe(404);
+    await http.close(0);
   });
 });
