@@ -18,6 +18,7 @@ export interface PgpPorts {
 
 /** Octets of messages that are being encrypted at once. Each takes about six times its size while it is. */
 const ROOM_OCTETS = 64 * 1024 * 1024;
+const LARGE = 1024 * 1024;
 
 /**
  * OpenPGP: the whole message, its header fields included (RFC 9788), signed with the organisation's key and encrypted
@@ -46,7 +47,9 @@ async function seal(
 ): Promise<SealedMail> {
   const { payload, outer } = protectHeaders(await wholeOf(content));
   const { id, key: recipient, verdict } = found;
+  await breathe(content.size);
   const sealed = await signAndEncrypt(payload, { recipient, verdict, signer: signer.privateKey, now });
+  await breathe(content.size);
   const armoured = armor('MESSAGE', sealed.octets, sealed.seipd === 1);
   const { algorithm } = verdict.subkey.getAlgorithmInfo();
   return {
@@ -54,6 +57,11 @@ async function seal(
     content: contentOf(buildPgpMime(outer, armoured)),
     seal: { key: id, algorithm: `OpenPGP, ${algorithm}, SEIPD version ${sealed.seipd}` },
   };
+}
+
+/** Between the steps over a large message others get their turn: each step holds the event loop for its whole length. */
+async function breathe(size: number): Promise<void> {
+  if (size > LARGE) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function wholeOf(content: Content): Promise<Buffer> {

@@ -82,7 +82,7 @@ function KeyRow({ recipientKey: key, may }: { recipientKey: RecipientKey; may: b
             [words.fingerprint, <Code key="fingerprint">{fingerprintGroups(key.fingerprint)}</Code>],
             [words.algorithm, key.algorithm],
             [words.source, words.sources[key.source]],
-            [words.trust, key.vouchedBy ? words.vouched(key.vouchedBy.label) : words.pinned],
+            [words.trust, trustWords(key)],
             [words.added, <When key="added" time={key.addedAt} />],
             [words.expires, key.expiresAt && <When key="expires" time={key.expiresAt} />],
           ]}
@@ -91,6 +91,11 @@ function KeyRow({ recipientKey: key, may }: { recipientKey: RecipientKey; may: b
       {may && <KeyActs recipientKey={key} />}
     </li>
   );
+}
+
+function trustWords(key: RecipientKey): string {
+  if (key.vouchedBy) return words.vouched(key.vouchedBy.label);
+  return key.state === 'pending' || key.state === 'rejected' ? words.unvouched : words.pinned;
 }
 
 function OwnKey() {

@@ -23,6 +23,7 @@ export const keysText = catalogue({
     trust: 'Trust',
     vouched: (who: string) => `Vouched for by ${who}`,
     pinned: 'Taken at its first use; nobody has vouched for it',
+    unvouched: 'Nobody has vouched for it yet',
     sources: {
       console: 'Added here',
       portal: 'Given by the recipient in the portal',
