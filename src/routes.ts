@@ -1,6 +1,7 @@
 import type { Route } from '#platform/http';
 import { type AnalyserPorts, analyserRoutes } from '#products/analyser';
 import { type AuditRoutePorts, auditRoutes } from '#products/compliance';
+import { type KeyRoutePorts, keyRoutes } from '#products/keys';
 import { type MessagePorts, messageRoutes } from '#products/messages';
 import { type OrganisationPorts, organisationRoutes } from '#products/organisations';
 import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
@@ -10,6 +11,7 @@ import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail
 export interface ApiPorts {
   readonly messages: MessagePorts;
   readonly policies: PolicyRoutePorts;
+  readonly keys: KeyRoutePorts;
   readonly audit: AuditRoutePorts;
   readonly sandboxMail: SandboxMailPorts;
   readonly organisations: OrganisationPorts;
@@ -22,6 +24,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...organisationRoutes(ports.organisations),
     ...messageRoutes(ports.messages),
     ...policyRoutes(ports.policies),
+    ...keyRoutes(ports.keys),
     ...auditRoutes(ports.audit),
     ...analyserRoutes(ports.analyser),
     ...sandboxMailRoutes(ports.sandboxMail),

@@ -91,6 +91,20 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/api-keys': own('/v1/api-keys', { body: { label: 'mine', permissions: ['messages:read'] } }),
   'POST /v1/api-keys/:id/rotate': byId('/v1/api-keys/:id/rotate', { body: {} }),
   'DELETE /v1/api-keys/:id': byId('/v1/api-keys/:id'),
+  'GET /v1/openpgp-keys': list('/v1/openpgp-keys'),
+  'POST /v1/openpgp-keys': ({ victim }) => [
+    { path: '/v1/openpgp-keys', body: { address: victim.mailbox, key: 'x' }, expect: 'own' },
+  ],
+  'POST /v1/openpgp-keys/:id/confirm': byId('/v1/openpgp-keys/:id/confirm'),
+  'POST /v1/openpgp-keys/:id/reject': byId('/v1/openpgp-keys/:id/reject'),
+  'POST /v1/openpgp-keys/:id/revoke': byId('/v1/openpgp-keys/:id/revoke'),
+  'DELETE /v1/openpgp-keys/:id': byId('/v1/openpgp-keys/:id'),
+  'GET /v1/openpgp-key': own('/v1/openpgp-key'),
+  'GET /.well-known/openpgpkey/:domain/hu/:hash': own(
+    `/.well-known/openpgpkey/clinic.test/hu/${'y'.repeat(32)}`,
+  ),
+  'GET /.well-known/openpgpkey/hu/:hash': own(`/.well-known/openpgpkey/hu/${'y'.repeat(32)}`),
+  'GET /.well-known/openpgpkey/:domain/policy': own('/.well-known/openpgpkey/clinic.test/policy'),
   'GET /v1/members': list('/v1/members'),
   'POST /v1/members': ({ self }) => [
     {

@@ -53,6 +53,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@simplewebauthn/server': ['platform/access'],
   otplib: ['platform/access'],
   'reflect-metadata': ['platform/keyring', 'sandbox'],
+  openpgp: ['platform/keyring'],
   qrcode: ['products/organisations'],
   'prom-client': ['system'],
 };

@@ -7,7 +7,7 @@ import { analyseHeaders, RECEIVED_LIMITS } from '#platform/mail';
 import { createMtaSts } from '#platform/net';
 import { checkDomain } from '#products/analyser';
 import { pathChecks } from '../system/path-checks.ts';
-import { openPolicies } from '../system/road.ts';
+import { OFFERED, openPolicies } from '../system/road.ts';
 import { openWorld } from '../system/world.ts';
 import { analysisLines, reportLines } from './analyse-words.ts';
 import { cliEntry, organisationOf, withFoundation } from './maintain.ts';
@@ -68,7 +68,7 @@ export async function analyseDomainCommand(args: readonly string[]): Promise<num
         network: world.network,
         hostName: new URL(config.publicUrls.console ?? 'http://localhost').hostname,
         decide,
-        offered: () => ['tls', 'portal'],
+        offered: () => OFFERED,
         pathChecks: pathChecks(
           world.network,
           createMtaSts({ store: createPolicyStore(database), clock: foundation.clock }),

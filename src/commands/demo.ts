@@ -7,7 +7,7 @@ import { startDemo } from './demo-installation.ts';
 
 const TIMEOUT_MS = 90_000;
 
-/** The five recipients of the main job and how each must end. */
+/** The recipients of the main job and how each must end. */
 const EXPECTED = [
   { to: 'anna@good-tls.test', what: 'a server with good TLS', method: 'tls', outcome: 'delivered' },
   { to: 'ben@no-tls.test', what: 'a server without STARTTLS', method: 'portal', outcome: 'portal-waiting' },
@@ -19,6 +19,7 @@ const EXPECTED = [
   },
   { to: 'dan@slow.test', what: 'a server that answers 451 twice', method: 'tls', outcome: 'delivered' },
   { to: 'nobody@good-tls.test', what: 'a recipient that does not exist', method: 'tls', outcome: 'bounced' },
+  { to: 'paula@pgp.test', what: 'a domain that publishes OpenPGP keys', method: 'pgp', outcome: 'delivered' },
 ] as const;
 
 interface Shown {
@@ -53,6 +54,7 @@ export async function demo(): Promise<number> {
   const installation = await startDemo(config, silentLogger);
   try {
     const api = apiCaller(installation.apiUrl, installation.apiKey);
+    await preferPgp(api);
     const shown = await sendAndFollow(api);
     await showNotices(api);
     const recipients = EXPECTED.map(({ to }) => {
@@ -73,8 +75,18 @@ export async function demo(): Promise<number> {
   }
 }
 
+/** A rule for one domain: OpenPGP first. The key is found when the message is delivered. */
+async function preferPgp(api: ApiCaller): Promise<void> {
+  const { version, createdAt, createdBy, offered, ...policy } = await api.get<
+    Record<string, unknown> & { version: number }
+  >('/v1/policy');
+  const rule = { domain: 'pgp.test', methods: ['pgp', 'portal'], tls: null, exclusive: null };
+  await api.put('/v1/policy', { ...policy, domains: [rule] }, `"${version}"`);
+  say(`   Policy version ${version + 1}: OpenPGP first for pgp.test, TLS first for all others`);
+}
+
 async function sendAndFollow(api: ApiCaller): Promise<readonly Shown[]> {
-  say('2. Sending one message with an attachment to five recipients (POST /v1/messages):');
+  say(`2. Sending one message with an attachment to ${EXPECTED.length} recipients (POST /v1/messages):`);
   for (const { to, what } of EXPECTED) say(`     ${to.padEnd(24)} ${what}`);
   const accepted = await api.post<{ id: string }>('/v1/messages', {
     to: EXPECTED.map((one) => one.to),
@@ -123,7 +135,13 @@ async function showNotices(api: ApiCaller): Promise<void> {
   say('4. What reached the sandbox mailboxes:');
   // Notices travel the queue too: give them the moment they need.
   const until = Date.now() + 10_000;
-  const wanted = ['ben@no-tls.test', 'carla@wrong-cert.test', 'dan@slow.test', 'anna@good-tls.test'];
+  const wanted = [
+    'ben@no-tls.test',
+    'carla@wrong-cert.test',
+    'dan@slow.test',
+    'anna@good-tls.test',
+    'paula@pgp.test',
+  ];
   for (;;) {
     const { items } = await api.get<{ items: { address: string; messages: number }[] }>(
       '/v1/sandbox/mailboxes',
@@ -134,14 +152,24 @@ async function showNotices(api: ApiCaller): Promise<void> {
       continue;
     }
     for (const { address } of items) {
-      const box = await api.get<{ items: { subject: string; tlsVersion: string | null }[] }>(
+      const box = await api.get<{ items: { id: string; subject: string; tlsVersion: string | null }[] }>(
         `/v1/sandbox/mailboxes/${encodeURIComponent(address)}/messages`,
       );
-      for (const mail of box.items)
+      for (const mail of box.items) {
+        const path = mail.tlsVersion ?? 'in clear: holds no content';
         say(
-          `     ${address.padEnd(24)} "${mail.subject}" (${mail.tlsVersion ?? 'in clear: holds no content'})`,
+          `     ${address.padEnd(24)} "${mail.subject}" (${path}${await decryptedBy(api, address, mail.id)})`,
         );
+      }
     }
     return;
   }
+}
+
+/** What the recipient's own mail program says of a mail that came by OpenPGP. */
+async function decryptedBy(api: ApiCaller, address: string, id: string): Promise<string> {
+  const { endToEnd } = await api.get<{ endToEnd: { signature: string } | null }>(
+    `/v1/sandbox/mailboxes/${encodeURIComponent(address)}/messages/${id}`,
+  );
+  return endToEnd === null ? '' : `; OpenPGP, read with the recipient's key, signature ${endToEnd.signature}`;
 }

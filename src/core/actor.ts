@@ -46,6 +46,8 @@ export type Permission =
   | 'organisation:read'
   | 'organisation:write'
   | 'sandbox:read'
+  | 'recipient-keys:read'
+  | 'recipient-keys:write'
   | 'keys:rotate'
   | 'installation:operate';
 
@@ -65,6 +67,8 @@ export const PERMISSIONS: readonly Permission[] = [
   'organisation:read',
   'organisation:write',
   'sandbox:read',
+  'recipient-keys:read',
+  'recipient-keys:write',
   'keys:rotate',
   'installation:operate',
 ];

@@ -24,6 +24,8 @@ export type FailureCode =
   | 'no-key'
   | 'key-expired'
   | 'key-revoked'
+  | 'key-unusable'
+  | 'key-change-unconfirmed'
   | 'not-configured';
 
 /** What is known of one recipient when deciding. Pure data. */
@@ -67,6 +69,7 @@ export type ReasonCode =
   | 'method-not-offered'
   | 'method-failed'
   | 'method-chosen'
+  | 'protected-with'
   | 'portal-is-last'
   | 'exclusive-tls'
   | 'nothing-left';

@@ -15,7 +15,9 @@ export type EventType =
   | 'delivery.expired'
   | 'delivery.not-delivered'
   | 'portal.replied'
-  | 'policy.changed';
+  | 'policy.changed'
+  | 'recipient-key.changed'
+  | 'recipient-key.change-held';
 
 /** The envelope of every event. `payload` is sealed at rest. */
 export interface DomainEvent {
@@ -35,4 +37,5 @@ export interface DomainEvent {
 export type Subject =
   | { readonly kind: 'message'; readonly id: MessageId }
   | { readonly kind: 'delivery'; readonly id: DeliveryId }
-  | { readonly kind: 'policy'; readonly id: string };
+  | { readonly kind: 'policy'; readonly id: string }
+  | { readonly kind: 'recipient-key'; readonly id: string };

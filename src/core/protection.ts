@@ -28,8 +28,11 @@ export type SealedMail =
       readonly content: Content;
     }
   | {
-      /** Content is protected in itself (PGP, S/MIME, PDF). */ readonly kind: 'self-protected';
+      /** Content is protected in itself (PGP, S/MIME, PDF). */
+      readonly kind: 'self-protected';
       readonly content: Content;
+      /** With which key, by the id of our record of it, and which algorithm: part of the proof (SL-11). */
+      readonly seal: { readonly key: string; readonly algorithm: string };
     }
   | {
       /** The copy waits in the portal; only a notice leaves. */

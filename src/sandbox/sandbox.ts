@@ -1,12 +1,13 @@
 import { createServer as createTcpServer, type Server } from 'node:net';
 import type { NetworkProfile } from '#core/network';
-import { createValidatingResolver } from '#platform/net';
+import { createValidatingResolver, type Fetched } from '#platform/net';
 import { type Clock, systemClock } from '#platform/runtime';
 import { createAuthority } from './certificates.ts';
 import { startDns } from './dns-server.ts';
 import { createLibraryServer } from './library-peer.ts';
 import { Mailboxes, type SandboxMailboxes } from './mailboxes.ts';
 import { PeerRecord } from './peer-record.ts';
+import { createPgpUsers, type PgpUser } from './pgp-users.ts';
 import { startPolicyHosts } from './policy-host.ts';
 import { createScriptedServer, type PeerState } from './scripted-peer.ts';
 import type { Temperament } from './temperament.ts';
@@ -46,6 +47,10 @@ export interface Sandbox {
   readonly peers: readonly SandboxPeer[];
   /** False where this machine has no ::1: the IPv6 peer is then left out. */
   readonly hasIpv6: boolean;
+  /** What the sandbox's web servers answer: the keys of its OpenPGP users, and nothing else. */
+  web(url: string): Fetched;
+  /** The person at this address who reads OpenPGP mail; null for all others. */
+  pgpUser(address: string): PgpUser | null;
   /** The peer of that host name; throws for an unknown one. */
   peer(host: string): SandboxPeer;
   /** Policy hosts that were asked, by name, in order. */
@@ -80,6 +85,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const ports = new Map(running.map(({ peer }) => [peer.host, peer.port]));
   ports.set(DEAD_HOST, await deadPort());
   ports.set(ALIAS_HOST, ports.get(ALIASED_HOST) ?? 1);
+  const users = await createPgpUsers(clock);
   const dns = await startDns(() => zones);
   const policyHosts = await startPolicyHosts(authority, POLICIES);
   const { resolver, dane } = createValidatingResolver({
@@ -99,6 +105,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     mailboxes,
     peers: running.map(({ peer }) => peer),
+    web: users.web,
+    pgpUser: users.find,
     hasIpv6: plans.length === running.length,
     peer(host) {
       const found = running.find(({ peer }) => peer.host === host);

@@ -50,6 +50,7 @@ export async function planPeers(authority: SandboxAuthority, now: Date): Promise
   return Promise.all([
     library('good-tls', 'mail.clinic.test', 'library'),
     library('good-tls', 'mx.good-tls.test', 'library'),
+    library('good-tls', 'mx.pgp.test', 'library'),
     library('no-tls', 'mx.no-tls.test', 'library-without-tls'),
     scripted('wrong-cert', 'mx.wrong-cert.test', {}, await authority.issue('mail.elsewhere.test')),
     scripted('slow', 'mx.slow.test', {

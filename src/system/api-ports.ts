@@ -8,6 +8,7 @@ import { labelActor } from './label-actor.ts';
 import type { SystemParts } from './open-system.ts';
 import { organisationPorts } from './organisation-ports.ts';
 import { pathChecks } from './path-checks.ts';
+import { OFFERED } from './road.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { startOfDay } from './start-of-day.ts';
 
@@ -18,7 +19,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
   const label = (caller: Caller, actor: Caller['actor']) => labelActor(access, caller, actor);
   return {
     organisations: organisationPorts(parts),
-    policies: { policies, offered: () => ['tls', 'portal'], labelActor: label },
+    policies: { policies, offered: () => OFFERED, labelActor: label },
     analyser: {
       database,
       audit,
@@ -27,17 +28,27 @@ export function apiPorts(parts: SystemParts): ApiPorts {
         network: world.network,
         hostName: new URL(parts.addresses.console).hostname,
         decide,
-        offered: () => ['tls', 'portal'],
+        offered: () => OFFERED,
         pathChecks: pathChecks(world.network, createMtaSts({ store: createPolicyStore(database), clock })),
         // As delivery has it: a smart host takes live mail only.
         smartHost: () => (world.mode() === 'live' ? (foundation.config.smartHost?.host ?? null) : null),
       },
     },
     audit: { audit, database, clock, vault, labelActor: label },
+    keys: {
+      keys: parts.pgp.keys,
+      ownKey: parts.pgp.ownKey,
+      published: parts.pgp.published,
+      labelActor: label,
+    },
     sandboxMail: {
       world(organisation) {
         const [sandbox, post] = [world.sandbox(), world.post()];
-        return sandbox && post ? sandboxView(sandbox, (bytes) => post.sentBy(organisation, bytes)) : null;
+        if (!sandbox || !post) return null;
+        return sandboxView(sandbox, {
+          shown: (bytes) => post.sentBy(organisation, bytes),
+          senderKey: () => parts.pgp.ownKey(organisation),
+        });
       },
     },
     messages: {

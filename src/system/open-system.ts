@@ -15,6 +15,7 @@ import { followInstallation } from './follow-installation.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
 import { type RunningJobs, startJobs } from './jobs.ts';
 import { noticeIdentity } from './notice-identity.ts';
+import { openPgp, type Pgp } from './pgp.ts';
 import { portalNeeds } from './portal-needs.ts';
 import { openPolicies, openRoad, type Road } from './road.ts';
 import { workerJobs } from './worker-jobs.ts';
@@ -39,6 +40,7 @@ export interface SystemParts {
   readonly directory: Directory;
   readonly policies: Policies;
   readonly portal: Portal;
+  readonly pgp: Pgp;
   readonly intake: Intake<Transaction>;
   readonly road: Road;
   /** Public addresses as they are now. */
@@ -103,11 +105,13 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     hostName,
   });
   const portal = createPortal(portalNeeds({ foundation, directory, intake }));
+  const pgp = openPgp({ foundation, world, directory });
   const road = openRoad({
     foundation,
     world,
     portal,
     policies,
+    pgp: { recipientKey: pgp.keys.find, ownKey: pgp.ownKey },
     hostName,
     noticeIdentity: (organisation) => noticeIdentity(directory, addresses, organisation),
     reach: hooks.reach,
@@ -121,6 +125,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     directory,
     policies,
     portal,
+    pgp,
     intake,
     road,
     addresses,

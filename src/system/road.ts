@@ -1,8 +1,9 @@
 import type { DeliveryId, OrganisationId } from '#core/ids';
+import type { Method } from '#core/method';
 import type { PortalPort } from '#core/portal';
 import type { Protector } from '#core/protection';
 import { decide, validatePolicy } from '#journey/3-decide';
-import { protectWithPortal, protectWithTls } from '#journey/4-protect';
+import { type PgpPorts, protectWithPgp, protectWithPortal, protectWithTls } from '#journey/4-protect';
 import {
   createDeliver,
   createPolicyStore,
@@ -35,6 +36,7 @@ export interface RoadNeeds {
   readonly world: World;
   readonly portal: PortalPort<Transaction>;
   readonly policies: Policies;
+  readonly pgp: Omit<PgpPorts, 'clock'>;
   readonly hostName: string;
   noticeIdentity(organisation: OrganisationId): Promise<NoticeIdentity>;
   /** Named points of the road, for the crash proof. */
@@ -50,6 +52,9 @@ export interface Road {
   close(graceMs: number): Promise<void>;
 }
 
+/** The methods that are built. Whether one can protect a certain recipient is found out at delivery. */
+export const OFFERED: readonly Method[] = ['tls', 'pgp', 'portal'];
+
 export function openPolicies(foundation: Foundation): Policies {
   const { database, vault, audit, clock } = foundation;
   return createPolicies({
@@ -59,7 +64,7 @@ export function openPolicies(foundation: Foundation): Policies {
     clock,
     decide,
     validate: validatePolicy,
-    offered: () => ['tls', 'portal'],
+    offered: () => OFFERED,
   });
 }
 
@@ -89,7 +94,11 @@ export function openRoad(needs: RoadNeeds): Road {
     nextTry: (attempts) =>
       nextTry(attempts, Math.random, world.mode() === 'sandbox' ? SANDBOX_SCHEDULE : LIVE_SCHEDULE),
   };
-  const protectors: Protector[] = [protectWithTls, protectWithPortal(needs.portal)];
+  const protectors: Protector[] = [
+    protectWithTls,
+    protectWithPgp({ ...needs.pgp, clock }),
+    protectWithPortal(needs.portal),
+  ];
   const conveyor = createConveyor(
     {
       record,

@@ -10,12 +10,20 @@ const RECIPIENTS = [
   { address: 'eva@dane.test', domain: 'dane.test', temperament: 'dane' },
   { address: 'finn@mta-sts.test', domain: 'mta-sts.test', temperament: 'mta-sts' },
   { address: 'nobody@good-tls.test', domain: 'good-tls.test', temperament: 'unknown-user' },
+  { address: 'paula@pgp.test', domain: 'pgp.test', temperament: 'pgp-user' },
 ] as const;
 
-/** The running sandbox as the mailbox pages of one organisation see it: `shown` says which mail that is. */
-export function sandboxView(sandbox: Sandbox, shown: (bytes: Buffer) => boolean): SandboxWorld {
+export interface SandboxViewer {
+  /** Which mail the organisation may see. */
+  shown(bytes: Buffer): boolean;
+  /** The organisation's OpenPGP key, as its recipients know it. */
+  senderKey(): Promise<{ readonly armoured: string } | null>;
+}
+
+/** The running sandbox as the mailbox pages of one organisation see it. */
+export function sandboxView(sandbox: Sandbox, viewer: SandboxViewer): SandboxWorld {
   const { mailboxes } = sandbox;
-  const messages = (address: string) => mailboxes.messages(address).filter((one) => shown(one.bytes));
+  const messages = (address: string) => mailboxes.messages(address).filter((one) => viewer.shown(one.bytes));
   return {
     peers: () => RECIPIENTS,
     mailboxes: () =>
@@ -25,6 +33,13 @@ export function sandboxView(sandbox: Sandbox, shown: (bytes: Buffer) => boolean)
         return held.length === 0 ? [] : [{ address, messages: held.length, newestAt }];
       }),
     messages: (address) => messages(address).map(mailView),
+    async open(mail) {
+      const user = sandbox.pgpUser(mail.to);
+      if (user === null) return null;
+      const opened = await user.open(mail.raw, (await viewer.senderKey())?.armoured ?? null);
+      if (opened.kind !== 'opened') return null;
+      return { raw: opened.message, method: 'pgp', signature: opened.signature, hidden: opened.hidden };
+    },
   };
 }
 

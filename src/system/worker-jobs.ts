@@ -1,6 +1,7 @@
 import { allOrganisationIds } from '#platform/access';
 import { ensurePartitions, type Transaction } from '#platform/database';
 import { sweepAnswers } from '#platform/http';
+import { sweepLookups } from '#platform/keyring';
 import { sweepUsage } from '#platform/record';
 import type { Portal } from '#products/portal';
 import type { Foundation } from './foundation.ts';
@@ -30,6 +31,11 @@ export function workerJobs(foundation: Foundation, portal: Portal): readonly Job
       run: () => forEachOrganisation(foundation, (tx) => sweepAnswers(tx, clock.now())),
     },
     { name: 'sweep-usage', everyMs: HOUR, run: () => forEachOrganisation(foundation, sweepUsage) },
+    {
+      name: 'sweep-key-look-ups',
+      everyMs: 12 * HOUR,
+      run: () => forEachOrganisation(foundation, sweepLookups),
+    },
     { name: 'sweep-access', everyMs: HOUR / 12, run: () => access.sweep() },
     // A rotation leaves the superseded keys for those who still hold them; after the grace time they go.
     { name: 'drop-unused-keys', everyMs: HOUR / 6, run: () => vault.dropUnusedKeys() },

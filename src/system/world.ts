@@ -1,5 +1,5 @@
 import type { NetworkProfile } from '#core/network';
-import { createLiveNetwork } from '#platform/net';
+import { createLiveNetwork, type Fetched, type SafeFetchOptions, safeFetch } from '#platform/net';
 import { type Config, ConfigProblem } from '#platform/runtime';
 import { type Sandbox, startSandbox } from '#sandbox';
 import { createSandboxPost, type SandboxPost } from './sandbox-post.ts';
@@ -11,6 +11,8 @@ export interface World {
   readonly sandbox: () => Sandbox | null;
   /** Which organisation sent what is in the sandbox; null outside of it. */
   readonly post: () => SandboxPost | null;
+  /** A web request to an address that others chose; in the sandbox only its own few pages are there. */
+  fetch(url: string, options: Omit<SafeFetchOptions, 'network'>): Promise<Fetched>;
   /** Leaves the sandbox: its routes, DNS and network exemptions go, its mailboxes are forgotten. */
   goLive(): Promise<void>;
   close(): Promise<void>;
@@ -37,6 +39,8 @@ export async function openWorld(
     network: () => sandbox?.profile ?? live,
     sandbox: () => sandbox,
     post: () => (sandbox ? post : null),
+    fetch: async (url, options) =>
+      sandbox ? sandbox.web(url) : safeFetch(url, { ...options, network: live }),
     goLive: leave,
     close: leave,
   };
@@ -62,6 +66,7 @@ function givenWorld(stored: 'sandbox' | 'live', network: NetworkProfile): World 
     network: () => network,
     sandbox: () => null,
     post: () => null,
+    fetch: (url, options) => safeFetch(url, { ...options, network }),
     async goLive() {
       mode = 'live';
     },

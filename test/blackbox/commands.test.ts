@@ -61,6 +61,7 @@ describe('the command line', () => {
         { to: 'carla@wrong-cert.test', method: 'portal', outcome: 'portal-waiting' },
         { to: 'dan@slow.test', method: 'tls', outcome: 'delivered' },
         { to: 'nobody@good-tls.test', method: 'tls', outcome: 'bounced' },
+        { to: 'paula@pgp.test', method: 'pgp', outcome: 'delivered' },
       ],
     });
     const after = readdirSync(tmpdir()).filter(

@@ -89,6 +89,8 @@ const TELLING: Readonly<Record<FailureCode, number>> = {
   'tls-not-offered': 7,
   'no-key': 8,
   'key-expired': 8,
+  'key-unusable': 8,
+  'key-change-unconfirmed': 8,
   'key-revoked': 8,
   'not-configured': 8,
 };

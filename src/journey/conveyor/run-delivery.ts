@@ -111,6 +111,11 @@ async function travel(ports: ConveyorPorts, work: OpenedDelivery, progress: Prog
     const sealed = await protect(ports, work, decision, decision.method, progress);
     if (sealed === null) continue;
     if (sealed.kind === 'in-portal') return placed(ports, work, progress, sealed.copy, startedAt);
+    if (sealed.kind === 'self-protected') {
+      // With which key and algorithm: the proof of protection says it (SL-11).
+      const reason = { code: 'protected-with', parameters: { ...sealed.seal } } as const;
+      progress.decision = { ...decision, reasons: [...decision.reasons, reason] };
+    }
     const end = await deliver(ports, work, decision, decision.method, sealed.content, progress, startedAt);
     if (end !== null) return ended(ports, work, progress, end);
   }

@@ -10,7 +10,7 @@ export type { Installation, InstallationDoor } from './installation.ts';
 export type { Invitations } from './invitations.ts';
 export type { AddedMember, Member, Members, NewMember } from './members.ts';
 export { addressAllowed, isNetwork, networkKey } from './network-key.ts';
-export { allOrganisationIds, readDomains, readOrganisationRows } from './organisation.store.ts';
+export { allOrganisationIds, locateDomain, readDomains, readOrganisationRows } from './organisation.store.ts';
 export type { Organisation, Organisations } from './organisations.ts';
 export {
   type AuthenticationResponseJSON,

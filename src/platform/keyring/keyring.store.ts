@@ -4,13 +4,13 @@ import type { Transaction } from '#platform/database';
 /** A row of signing_key. Keys of an organisation itself have an empty domain, so that the unique index holds. */
 export interface SigningKeyRow {
   readonly id: string;
-  readonly use: 'dkim' | 'proof' | 'audit';
-  readonly algorithm: 'rsa-sha256' | 'ed25519-sha256' | 'ed25519';
+  readonly use: 'dkim' | 'proof' | 'audit' | 'pgp';
+  readonly algorithm: 'rsa-sha256' | 'ed25519-sha256' | 'ed25519' | 'openpgp-v4';
   readonly domain: string;
   readonly selector: string;
-  /** SubjectPublicKeyInfo, DER. */
+  /** SubjectPublicKeyInfo, DER; for `pgp` the transferable public key (RFC 9580 §10.1). */
   readonly public_key: Buffer;
-  /** PKCS #8, DER, sealed. */
+  /** PKCS #8, DER, or the transferable secret key, sealed. */
   readonly private_key: Buffer;
 }
 

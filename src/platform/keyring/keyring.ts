@@ -161,9 +161,11 @@ export function createKeyring({ vault, clock }: KeyringOptions): Keyring {
   };
 }
 
-type WantedKey = Pick<SigningKeyRow, 'use' | 'domain' | 'selector' | 'algorithm'>;
+interface WantedKey extends Pick<SigningKeyRow, 'use' | 'domain' | 'selector'> {
+  readonly algorithm: Exclude<SigningKeyRow['algorithm'], 'openpgp-v4'>;
+}
 
-async function generatePair(algorithm: SigningKeyRow['algorithm']) {
+async function generatePair(algorithm: WantedKey['algorithm']) {
   switch (algorithm) {
     case 'rsa-sha256':
       return generate('rsa', { modulusLength: 2048 });

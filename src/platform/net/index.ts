@@ -6,8 +6,8 @@ export { createLiveNetwork } from './live-network.ts';
 export { createMtaSts, type KeptPolicy, type MtaSts, type MtaStsState, type MtaStsStore } from './mta-sts.ts';
 export { listsHost } from './mta-sts-policy.ts';
 export { createValidatingResolver } from './resolver.ts';
-/** @public The door for web requests to addresses that others chose: webhooks, key look-ups. */
-export { safeFetch } from './safe-fetch.ts';
+/** The door for web requests to addresses that others chose: webhooks, key look-ups. */
+export { type Fetched, type SafeFetchOptions, safeFetch } from './safe-fetch.ts';
 export type { SmtpCredentials } from './smtp-auth.ts';
 export {
   type Opened,

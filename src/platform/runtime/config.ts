@@ -69,6 +69,8 @@ export interface Config {
   readonly dnsServer: string | undefined;
   /** The same for a resolver that validates DNSSEC and whose word on it counts: DANE is on with it, and off without. */
   readonly validatingDns: string | undefined;
+  /** Hosts of OpenPGP key servers that may be asked by HTTPS; each request tells them whom we write to. */
+  readonly keyServers: readonly string[];
   /** Below this many free bytes intake answers 452 or 503. */
   readonly diskReserveBytes: number;
   readonly logLevel: LogLevel;
@@ -122,6 +124,8 @@ export const VARIABLES = {
   SEALPOST_DNS: 'resolver to ask instead of the system (address or address:port)',
   SEALPOST_DNS_VALIDATING:
     'resolver that validates DNSSEC, on loopback or a path that you vouch for; used in place of SEALPOST_DNS, turns DANE on',
+  SEALPOST_KEY_SERVERS:
+    'hosts of OpenPGP key servers to ask for recipients’ keys, separated by commas (default none)',
   SEALPOST_DISK_RESERVE_MB: 'below this many free megabytes nothing more is accepted (default 512)',
   SEALPOST_LOG_LEVEL: 'debug, info, warn or error (default info)',
   SEALPOST_WORKER_CONCURRENCY: 'deliveries at the same time (default 32)',
@@ -186,6 +190,7 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
           },
     dnsServer: settings.text('SEALPOST_DNS'),
     validatingDns: settings.validatingDns(),
+    keyServers: settings.hostNames('SEALPOST_KEY_SERVERS'),
     diskReserveBytes: settings.integer('SEALPOST_DISK_RESERVE_MB', 512, 0, 10_000_000) * 1024 * 1024,
     logLevel: settings.oneOf('SEALPOST_LOG_LEVEL', LOG_LEVELS, 'info'),
     workerConcurrency: settings.integer('SEALPOST_WORKER_CONCURRENCY', 32, 1, 1000),
@@ -252,6 +257,14 @@ class Settings {
   list(name: Variable): readonly string[] {
     const parts = this.text(name)?.split(',') ?? [];
     return parts.map((part) => part.trim()).filter((part) => part !== '');
+  }
+
+  hostNames(name: Variable): readonly string[] {
+    const hosts = this.list(name).map((host) => host.toLowerCase());
+    if (hosts.some((host) => !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host))) {
+      throw new ConfigProblem(name, 'must be a list of host names');
+    }
+    return hosts;
   }
 
   roles(): readonly Role[] {

@@ -16,6 +16,16 @@ export interface SandboxMailView {
   readonly raw: Buffer;
 }
 
+/** What the recipient's own mail program makes of a mail that came encrypted end to end. */
+export interface SandboxOpened {
+  /** The message as it was before encryption, with its protected header fields. */
+  readonly raw: Buffer;
+  readonly method: 'pgp';
+  readonly signature: 'good' | 'bad' | 'unknown' | 'none';
+  /** Names of header fields that were not readable outside. */
+  readonly hidden: readonly string[];
+}
+
 export interface SandboxWorld {
   peers(): readonly { readonly address: string; readonly domain: string; readonly temperament: string }[];
   mailboxes(): readonly {
@@ -24,6 +34,8 @@ export interface SandboxWorld {
     readonly newestAt: Date | null;
   }[];
   messages(address: string): readonly SandboxMailView[];
+  /** Null for a mail that its recipient has no key to, or that is not encrypted. */
+  open(mail: SandboxMailView): Promise<SandboxOpened | null>;
 }
 
 export interface SandboxMailPorts {
@@ -51,6 +63,14 @@ const messageSchema = z
     cipher: z.string().nullable(),
     headers: z.array(z.strictObject({ name: z.string(), value: z.string() })),
     text: z.string(),
+    endToEnd: z
+      .strictObject({
+        method: z.literal('pgp'),
+        signature: z.enum(['good', 'bad', 'unknown', 'none']),
+        hidden: z.array(z.string()),
+      })
+      .nullable()
+      .meta({ description: 'Set where the recipient’s mail program has decrypted what is shown' }),
     attachments: z.array(z.strictObject({ name: z.string(), type: z.string(), size: z.number().int() })),
   })
   .meta({ id: 'SandboxMessage' });
@@ -116,20 +136,21 @@ function mailboxes(ports: SandboxMailPorts): Route {
 /** By the octets of a mail: a list is asked for again and again, and a mail may have 50 MB. */
 const subjects = new WeakMap<Buffer, string>();
 
-async function subjectOf(mail: SandboxMailView): Promise<string> {
+async function subjectOf(world: SandboxWorld, mail: SandboxMailView): Promise<string> {
   const known = subjects.get(mail.raw);
   if (known !== undefined) return known;
-  const { subject } = await readMessage(mail.raw);
+  const opened = await world.open(mail);
+  const { subject } = await readMessage(opened?.raw ?? mail.raw);
   subjects.set(mail.raw, subject);
   return subject;
 }
 
-async function summaryOf(mail: SandboxMailView) {
+async function summaryOf(world: SandboxWorld, mail: SandboxMailView) {
   return {
     id: mail.id,
     receivedAt: mail.receivedAt.toISOString(),
     from: mail.from,
-    subject: await subjectOf(mail),
+    subject: await subjectOf(world, mail),
     size: mail.raw.length,
     tlsVersion: mail.tlsVersion,
   };
@@ -146,9 +167,13 @@ function messages(ports: SandboxMailPorts): Route {
     responses: { 200: z.strictObject({ items: z.array(summarySchema) }) },
     errors: ['not-found'],
   }).handle(async ({ caller, params }) => {
-    const found = [...world(ports, caller).messages(params.address)];
+    const seen = world(ports, caller);
+    const found = [...seen.messages(params.address)];
     found.sort((a, b) => b.receivedAt.getTime() - a.receivedAt.getTime());
-    return { status: 200, body: { items: await Promise.all(found.slice(0, 200).map(summaryOf)) } };
+    return {
+      status: 200,
+      body: { items: await Promise.all(found.slice(0, 200).map((one) => summaryOf(seen, one))) },
+    };
   });
 }
 
@@ -163,19 +188,24 @@ function message(ports: SandboxMailPorts): Route {
     responses: { 200: messageSchema },
     errors: ['not-found'],
   }).handle(async ({ caller, params }) => {
-    const mail = world(ports, caller)
-      .messages(params.address)
-      .find((one) => one.id === params.id);
+    const seen = world(ports, caller);
+    const mail = seen.messages(params.address).find((one) => one.id === params.id);
     if (!mail) throw new Refusal('not-found');
-    const read = await readMessage(mail.raw);
+    const opened = await seen.open(mail);
+    const read = await readMessage(opened?.raw ?? mail.raw);
     return {
       status: 200,
       body: {
-        ...(await summaryOf(mail)),
+        ...(await summaryOf(seen, mail)),
         to: mail.to,
         cipher: mail.cipher,
         headers: headersOf(mail.raw),
         text: read.text,
+        endToEnd: opened && {
+          method: opened.method,
+          signature: opened.signature,
+          hidden: [...opened.hidden],
+        },
         attachments: read.attachments.map(({ name, type, size }) => ({ name, type, size })),
       },
     };

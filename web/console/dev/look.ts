@@ -109,6 +109,7 @@ const views: View[] = [
       await page.getByText('offered no encryption').waitFor();
     },
   },
+  { name: 'keys', path: '/settings/keys' },
   { name: 'api-keys', path: '/settings/api-keys' },
   { name: 'api-keys-new', path: '/settings/api-keys', act: click('New API key') },
   {

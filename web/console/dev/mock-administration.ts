@@ -68,6 +68,31 @@ export function administration(
       ]);
     case 'POST /v1/policy/preview':
       return demoDetail(100).deliveries[1]?.decision;
+    case 'GET /v1/openpgp-keys':
+      return page(
+        many(3).map((n) => ({
+          id: `recipient-key-${n}`,
+          address: ['anna@example.org', 'ben@example.org', 'cleo@example.org'][n],
+          fingerprint: ['d1a66e1a23b182c9980f', '788cfbfcc82a015e7330', 'cb186c4f0609a697e4d5'][n]?.repeat(2),
+          algorithm: ['rsa 3072', 'eddsaLegacy', 'ed25519'][n],
+          state: ['trusted', 'pending', 'trusted'][n],
+          source: ['console', 'wkd', 'wkd'][n],
+          usable: n !== 2,
+          problem: n === 2 ? 'expired' : null,
+          expiresAt: null,
+          keyCreatedAt: at(900_000),
+          addedAt: at(80_000),
+          vouchedBy: n === 0 ? { kind: 'person', id: 'p', label: 'Front office' } : null,
+          vouchedAt: n === 0 ? at(80_000) : null,
+        })),
+      );
+    case 'GET /v1/openpgp-key':
+      return {
+        fingerprint: 'd1a66e1a23b182c9980f'.repeat(2),
+        address: 'office@clinic.test',
+        createdAt: at(900_000),
+        publicKey: '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxjMEZ…\n-----END PGP PUBLIC KEY BLOCK-----\n',
+      };
     case 'GET /v1/api-keys':
       return page(many(2).map(key));
     case 'POST /v1/api-keys':

@@ -43,6 +43,7 @@ export type PolicyVersion = Schemas['PolicyVersion'];
 export type Permission = Schemas['Permission'];
 export type ApiKey = Schemas['ApiKey'];
 export type IssuedApiKey = Schemas['IssuedApiKey'];
+export type RecipientKey = Schemas['RecipientKey'];
 export type Organisation = Schemas['Organisation'];
 export type Role = Schemas['RoleInput'];
 export type Member = Schemas['Member'];

@@ -16,6 +16,7 @@ import { AuditPage } from './pages/audit.tsx';
 import { ComposePage } from './pages/compose.tsx';
 import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
 import { InstallationPage } from './pages/installation.tsx';
+import { KeysPage } from './pages/keys.tsx';
 import { MessagePage } from './pages/message/message-page.tsx';
 import { isMessageFilter, isMethodFilter, type MessagesSearch } from './pages/messages/filters.ts';
 import { MessagesPage } from './pages/messages/messages-page.tsx';
@@ -123,6 +124,7 @@ const pages = [
   audit,
   createRoute({ getParentRoute: () => app, path: '/analyser', component: AnalyserPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/policy', component: PolicyPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/keys', component: KeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/people', component: PeoplePage }),

@@ -61,6 +61,43 @@ export function revokeApiKey(id: string): Promise<void> {
   return done(client.DELETE('/v1/api-keys/{id}', { params: { path: { id } } }));
 }
 
+/** Each look at the keys is on record, so they are not asked for in the background. */
+export const recipientKeysQuery = queryOptions({
+  queryKey: ['recipient-keys'],
+  queryFn: ({ signal }) =>
+    unwrap(client.GET('/v1/openpgp-keys', { params: { query: { limit: 200 } }, signal })),
+  refetchOnWindowFocus: false,
+});
+
+export const ownKeyQuery = queryOptions({
+  queryKey: ['openpgp-key'],
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/openpgp-key', { signal })),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export function addRecipientKey(key: { address: string; key: string }) {
+  return unwrap(client.POST('/v1/openpgp-keys', { body: key }));
+}
+
+export type KeyVerb = 'confirm' | 'reject' | 'revoke' | 'remove';
+
+export async function actOnKey(id: string, verb: KeyVerb): Promise<void> {
+  const params = { path: { id } };
+  switch (verb) {
+    case 'confirm':
+      await unwrap(client.POST('/v1/openpgp-keys/{id}/confirm', { params }));
+      return;
+    case 'reject':
+      await unwrap(client.POST('/v1/openpgp-keys/{id}/reject', { params }));
+      return;
+    case 'revoke':
+      await unwrap(client.POST('/v1/openpgp-keys/{id}/revoke', { params }));
+      return;
+    case 'remove':
+      await done(client.DELETE('/v1/openpgp-keys/{id}', { params }));
+  }
+}
+
 /** Looking at the log is itself on record, so it is not asked for in the background. */
 export function auditQuery(view: AuditView, range: DayRange) {
   return infiniteQueryOptions({

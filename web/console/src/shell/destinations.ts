@@ -1,5 +1,6 @@
 import {
   Building2,
+  FileKey,
   Inbox,
   KeyRound,
   LayoutDashboard,
@@ -23,6 +24,7 @@ export interface Destination {
     | '/audit'
     | '/analyser'
     | '/settings/policy'
+    | '/settings/keys'
     | '/settings/api-keys'
     | '/settings/organisation'
     | '/settings/people'
@@ -54,6 +56,13 @@ const DESTINATIONS: readonly Destination[] = [
     icon: ShieldCheck,
     group: 'settings',
     permission: 'policies:read',
+  },
+  {
+    to: '/settings/keys',
+    label: shell.keys,
+    icon: FileKey,
+    group: 'settings',
+    permission: 'recipient-keys:read',
   },
   {
     to: '/settings/api-keys',

@@ -17,6 +17,8 @@ export const permissionText = catalogue<Readonly<Record<string, string>>>({
     'organisation:read': 'Read the organisation’s settings',
     'organisation:write': 'Change the organisation’s settings',
     'sandbox:read': 'Open the sandbox mailboxes',
+    'recipient-keys:read': 'See recipients’ encryption keys',
+    'recipient-keys:write': 'Vouch for, confirm and withdraw recipients’ encryption keys',
     'keys:rotate': 'Rotate keys',
     'installation:operate': 'Operate the installation',
   },

@@ -35,6 +35,8 @@ export const decisions = catalogue({
       'method-not-offered': (p) => `${method(p)} is not set up on this Sealpost.`,
       'method-failed': (p) => `${method(p)} was not possible: ${failureWords(of(p, 'failure'), p)}`,
       'method-chosen': (p) => `${method(p)} is the first method of the order that can protect this copy.`,
+      'protected-with': (p) =>
+        `It was sealed with ${of(p, 'algorithm')}, for the recipient’s key ${of(p, 'key')}.`,
       'portal-is-last': () => 'The portal is not in the order, but is always the last resort.',
       'exclusive-tls': () => 'The policy is exclusive: when its methods fail, nothing is delivered.',
       'nothing-left': () => 'No method was left that could protect this copy.',
@@ -59,6 +61,9 @@ export const decisions = catalogue({
       'no-key': () => 'we have no key of this recipient.',
       'key-expired': () => 'the recipient’s key has expired.',
       'key-revoked': () => 'the recipient’s key was revoked.',
+      'key-unusable': () => 'the recipient’s key is too weak, or cannot be used to encrypt.',
+      'key-change-unconfirmed': () =>
+        'the recipient’s key has changed, and nobody here has confirmed the new one yet (Settings, Recipients’ keys).',
       'not-configured': () => 'it is not set up.',
     } satisfies Record<string, Wording> as Readonly<Record<string, Wording>>,
     /** Why the recipient's own domain would not have taken it otherwise; follows the failure. */

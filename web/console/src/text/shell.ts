@@ -14,6 +14,7 @@ export const shell = catalogue({
     analyser: 'Analyser',
     policy: 'Protection policy',
     apiKeys: 'API keys',
+    keys: 'Recipients’ keys',
     organisation: 'Organisation',
     people: 'People',
     sessions: 'My sessions',

@@ -12,6 +12,7 @@ const REASONS = [
   'method-not-offered',
   'method-failed',
   'method-chosen',
+  'protected-with',
   'portal-is-last',
   'exclusive-tls',
   'nothing-left',
@@ -32,6 +33,8 @@ const FAILURES = [
   'no-key',
   'key-expired',
   'key-revoked',
+  'key-unusable',
+  'key-change-unconfirmed',
   'not-configured',
 ];
 const CODES = [

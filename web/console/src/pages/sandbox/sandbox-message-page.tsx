@@ -50,6 +50,9 @@ function Body({ message }: { message: SandboxMessage }) {
               : [tlsName(message.tlsVersion), message.cipher].filter((one) => one !== null).join(', '),
           ],
           [words.size, size(message.size)],
+          [words.endToEnd, message.endToEnd && words.endToEndWith],
+          [words.signature, message.endToEnd && words.signatures[message.endToEnd.signature]],
+          [words.hidden, message.endToEnd?.hidden.join(', ')],
         ]}
       />
       <section aria-label={words.text} className="flex flex-col gap-2">

@@ -1,0 +1,125 @@
+import type { Caller } from '#core/actor';
+import { type Address, addressText } from '#core/address';
+import { Refusal } from '#core/errors';
+import type { OrganisationId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+import { createKeyFinder, type FindPorts, type FoundKey } from './find-recipient-key.ts';
+import { keepKey } from './keep-keys.ts';
+import { judgeKey, type KeyVerdict, keyNamesAddress, readPublicKey } from './public-key.ts';
+import {
+  changeState,
+  deleteKey,
+  type KeyState,
+  keyById,
+  listKeys,
+  lockAddress,
+  type RecipientKeyRow,
+  replaceOthers,
+} from './recipient-key.store.ts';
+import { openKey, type RecipientKey } from './recipient-key.ts';
+
+/** A key with what can be said of it now. */
+export interface JudgedKey extends RecipientKey {
+  readonly verdict: KeyVerdict;
+}
+
+/** Keys of the people that an organisation writes to. All acts are recorded, looking too: a key names a person. */
+export interface RecipientKeys {
+  /** For delivery: the key to use now, or why there is none. Asks the network where it must. */
+  find(organisation: OrganisationId, address: Address): Promise<FoundKey>;
+  list(caller: Caller, before: string | null, limit: number): Promise<JudgedKey[]>;
+  /** A person of the organisation vouches for this key. Refusals: `invalid` with a rule, and what is wrong with the key. */
+  put(caller: Caller, address: Address, text: string): Promise<JudgedKey>;
+  /** Takes a waiting key in place of the trusted one. Refusals: `not-found`, `wrong-state`. */
+  confirm(caller: Caller, id: string): Promise<JudgedKey>;
+  reject(caller: Caller, id: string): Promise<JudgedKey>;
+  /** The trusted key is not to be used any more, nor taken again from anywhere. */
+  revoke(caller: Caller, id: string): Promise<JudgedKey>;
+  /** Forgets a key as if it had never been known. */
+  remove(caller: Caller, id: string): Promise<void>;
+}
+
+export function createRecipientKeys(ports: FindPorts): RecipientKeys {
+  const finder = createKeyFinder(ports);
+  const tenant = <T>(caller: Caller, work: (tx: Transaction) => Promise<T>) =>
+    ports.database.tenant([caller.organisation], 'app', work);
+  const judged = async (organisation: OrganisationId, row: RecipientKeyRow): Promise<JudgedKey> => {
+    const opened = await openKey(ports.vault, organisation, row);
+    return { ...opened, verdict: await judgeKey(opened.key, ports.clock.now()) };
+  };
+  const record = async (tx: Transaction, caller: Caller, row: RecipientKeyRow, act: string) => {
+    const { address } = await openKey(ports.vault, caller.organisation, row);
+    await ports.record(tx, { acting: caller, act, key: { id: row.id, address }, details: { method: 'pgp' } });
+  };
+
+  /** Moves a key from one state to another, in one transaction with the record of it. */
+  const move = async (caller: Caller, id: string, from: KeyState, to: KeyState, act: string) => {
+    const { organisation } = caller;
+    const row = await tenant(caller, async (tx) => {
+      const before = await keyById(tx, organisation, id);
+      if (before === undefined) throw new Refusal('not-found');
+      await lockAddress(tx, before.address_index);
+      const now = await keyById(tx, organisation, id);
+      if (now?.state !== from) throw new Refusal('wrong-state');
+      if (to === 'trusted') await replaceOthers(tx, organisation, now.address_index);
+      const voucher = to === 'trusted' ? { by: caller.actor, at: ports.clock.now() } : null;
+      await changeState(tx, organisation, { id, state: to, voucher });
+      await record(tx, caller, now, act);
+      return keyById(tx, organisation, id);
+    });
+    if (row === undefined) throw new Refusal('not-found');
+    finder.forget(organisation, row.address_index);
+    return judged(organisation, row);
+  };
+
+  return {
+    find: finder.find,
+    async list(caller, before, limit) {
+      const { organisation } = caller;
+      const rows = await tenant(caller, async (tx) => {
+        const found = await listKeys(tx, organisation, before, limit);
+        await ports.record(tx, {
+          acting: caller,
+          act: 'viewed',
+          key: null,
+          details: { method: 'pgp', keys: found.length },
+        });
+        return found;
+      });
+      return Promise.all(rows.map((row) => judged(organisation, row)));
+    },
+    async put(caller, address, text) {
+      const key = await readPublicKey(text);
+      if (typeof key === 'string') throw new Refusal('invalid', { path: 'key', reason: key });
+      const now = ports.clock.now();
+      if (!(await keyNamesAddress(key, addressText(address), now)))
+        throw new Refusal('invalid', { path: 'key', reason: 'other-address' });
+      const verdict = await judgeKey(key, now);
+      if (verdict.kind === 'unusable') throw new Refusal('invalid', { path: 'key', reason: verdict.reason });
+      const { organisation } = caller;
+      const addressIndex = await ports.addressIndex(organisation, address);
+      const coming = { address, addressIndex, text: addressText(address), key, source: 'console' } as const;
+      const row = await tenant(caller, async (tx) => {
+        const { id } = await keepKey(ports, tx, caller, coming);
+        return keyById(tx, organisation, id);
+      });
+      finder.forget(organisation, addressIndex);
+      if (row === undefined) throw new Refusal('not-found');
+      return judged(organisation, row);
+    },
+    confirm: (caller, id) => move(caller, id, 'pending', 'trusted', 'confirmed'),
+    reject: (caller, id) => move(caller, id, 'pending', 'rejected', 'rejected'),
+    revoke: (caller, id) => move(caller, id, 'trusted', 'revoked', 'revoked'),
+    async remove(caller, id) {
+      const { organisation } = caller;
+      const index = await tenant(caller, async (tx) => {
+        const row = await keyById(tx, organisation, id);
+        if (row === undefined) throw new Refusal('not-found');
+        await record(tx, caller, row, 'removed');
+        await deleteKey(tx, organisation, id);
+        return row.address_index;
+      });
+      finder.forget(organisation, index);
+    },
+  };
+}

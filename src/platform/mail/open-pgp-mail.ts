@@ -1,0 +1,94 @@
+import { addressText } from '#core/address';
+import { findField, type HeaderField, parseHeader } from './header-field.ts';
+import { parseMailboxes } from './mailbox.ts';
+import { parseParameters } from './parameters.ts';
+import { readPgpMime } from './pgp-mime.ts';
+import { splitMessage } from './protect-headers.ts';
+
+/** What decrypting gives back; keyring's decryptAndVerify answers so. */
+type Decrypted =
+  | {
+      readonly kind: 'opened';
+      readonly octets: Buffer;
+      readonly signature: 'good' | 'bad' | 'unknown' | 'none';
+    }
+  | { readonly kind: 'unreadable' };
+
+export type OpenedPgpMail =
+  | { readonly kind: 'not-pgp' }
+  /** Encrypted, and it cannot be read whole: nothing of it is shown. */
+  | { readonly kind: 'unreadable' }
+  | {
+      readonly kind: 'opened';
+      /** The message to show: the protected fields where there are such, and the body as it was before encryption. */
+      readonly message: Buffer;
+      readonly signature: 'good' | 'bad' | 'unknown' | 'none';
+      /** Lower-case names of fields that were not, or not truly, readable outside (RFC 9788 §4.3.1). */
+      readonly hidden: readonly string[];
+      /** The outer From names somebody else than the protected one: a sign of tampering (RFC 9788 §4.4). */
+      readonly fromDiffers: boolean;
+    };
+
+/**
+ * Opens a PGP/MIME mail. The fields shown come from inside the encryption where the payload says that they are
+ * protected (RFC 9788); else the outer ones, which anybody on the way can have changed.
+ */
+export async function openPgpMail(
+  mail: Buffer,
+  decrypt: (armoured: string) => Promise<Decrypted>,
+): Promise<OpenedPgpMail> {
+  const armoured = readPgpMime(mail);
+  if (armoured === null) return { kind: 'not-pgp' };
+  const decrypted = await decrypt(armoured);
+  if (decrypted.kind === 'unreadable') return { kind: 'unreadable' };
+  const { header: outerHeader } = splitMessage(mail);
+  const outer = parseHeader(outerHeader).fields;
+  const { header, body } = splitMessage(decrypted.octets);
+  const inner = parseHeader(header).fields;
+  const type = parseParameters(findField(inner, 'content-type')?.value ?? '');
+  const isProtected = type.parameters.has('hp');
+  const shown = isProtected
+    ? inner.filter((field) => field.key !== 'hp-outer').map((field) => pick(header, field))
+    : [
+        ...outer.filter((field) => !isStructural(field.key)).map((field) => pick(outerHeader, field)),
+        ...inner.filter((field) => isStructural(field.key)).map((field) => pick(header, field)),
+      ];
+  return {
+    kind: 'opened',
+    message: Buffer.concat([...shown, Buffer.from('\r\n'), body]),
+    signature: decrypted.signature,
+    hidden: type.parameters.get('hp') === 'cipher' ? hiddenFields(inner) : [],
+    fromDiffers: isProtected && mailboxOf(inner) !== mailboxOf(outer),
+  };
+}
+
+function isStructural(key: string): boolean {
+  return key === 'mime-version' || key.startsWith('content-');
+}
+
+function pick(header: Buffer, field: HeaderField): Buffer {
+  return header.subarray(field.start, field.end);
+}
+
+/** Protected fields of which no HP-Outer field says that the same was written outside. */
+function hiddenFields(inner: readonly HeaderField[]): string[] {
+  const written = new Set(
+    inner.filter((field) => field.key === 'hp-outer').map((field) => normal(field.value)),
+  );
+  return inner
+    .filter((field) => field.key !== 'hp-outer' && !isStructural(field.key))
+    .filter((field) => !written.has(normal(`${field.name}: ${field.value}`)))
+    .map((field) => field.key);
+}
+
+/** Folding may differ between the two copies. */
+function normal(field: string): string {
+  return field.replace(/\s+/g, ' ').trim();
+}
+
+function mailboxOf(fields: readonly HeaderField[]): string {
+  return parseMailboxes(findField(fields, 'from')?.value ?? '')
+    .mailboxes.map(addressText)
+    .join(', ')
+    .toLowerCase();
+}

@@ -1,0 +1,234 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PERMISSIONS, type Permission } from '#core/actor';
+import type { Policy } from '#core/policy';
+import { DEFAULT_POLICY } from '#core/policy';
+import { makePgpKey, wkdHash } from '#platform/keyring';
+import { parseAddress } from '#platform/mail';
+import { loadConfig, silentLogger } from '#platform/runtime';
+import { keyRoutes } from '#products/keys';
+import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
+import { serveForTest } from '../../test/support/http-server.ts';
+import { type RoadForTest, startRoadForTest } from '../../test/support/road.ts';
+
+const PAULA = 'paula@pgp.test';
+const content = (subject: string) =>
+  Buffer.from(
+    [
+      'From: Staff <staff@clinic.test>',
+      `To: ${PAULA}`,
+      `Subject: ${subject}`,
+      'Date: Sun, 22 Nov 2026 10:00:00 +0000',
+      'MIME-Version: 1.0',
+      'Content-Type: text/plain; charset=utf-8',
+      'Content-Transfer-Encoding: 8bit',
+      '',
+      'CANARY-BODY: grüße.',
+      '',
+    ].join('\r\n'),
+  );
+
+let home: string;
+let fresh: FreshDatabase;
+let road: RoadForTest;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'sealpost-pgp-'));
+  fresh = await freshDatabase({ poolSize: 10 });
+  const config = loadConfig({}, { SEALPOST_HOME: home, DATABASE_URL: fresh.url });
+  road = await startRoadForTest(config, silentLogger);
+  const { version, ...document }: Policy = { ...DEFAULT_POLICY, methods: ['pgp', 'tls'] };
+  await road.parts.policies.replace(road.caller, version, document);
+});
+
+afterAll(async () => {
+  await road.close();
+  await fresh.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function send(subject: string) {
+  const accepted = await road.submit('staff@clinic.test', [PAULA], content(subject));
+  return (await road.waitForEnds(accepted.id, 20_000))[PAULA];
+}
+
+const address = (text: string) => {
+  const parsed = parseAddress(text);
+  if (!parsed) throw new Error('not an address');
+  return parsed;
+};
+const find = () => road.parts.pgp.keys.find(road.organisation, address(PAULA));
+const listed = () => road.parts.pgp.keys.list(road.caller, null, 50);
+const audited = async (action: string) =>
+  road.parts.foundation.database.tenant([road.organisation], 'app', (tx) =>
+    road.parts.foundation.audit.list(tx, road.organisation, { cursor: null, limit: 50, action }),
+  );
+
+describe('OpenPGP on the road', () => {
+  it('finds the key where the domain publishes it, pins it, and delivers what only she can read', async () => {
+    expect(await send('CANARY-SUBJECT one')).toEqual({ state: 'delivered', method: 'pgp' });
+    const [mail] = await road.sandbox().mailboxes.waitFor(PAULA, 1);
+    const text = mail?.bytes.toString('latin1') ?? '';
+    expect(text).toContain('Subject: [...]');
+    expect(text).toContain('DKIM-Signature:');
+    expect(text).not.toMatch(/CANARY/);
+    const own = await road.parts.pgp.ownKey(road.organisation);
+    const opened = await road
+      .sandbox()
+      .pgpUser(PAULA)
+      ?.open(mail?.bytes ?? Buffer.alloc(0), own?.armoured ?? null);
+    if (opened?.kind !== 'opened') throw new Error(opened?.kind);
+    expect(opened.signature).toBe('good');
+    expect(opened.hidden).toEqual(['subject']);
+    expect(opened.message.toString()).toContain('Subject: CANARY-SUBJECT one\r\n');
+    expect(opened.message.toString()).toContain('CANARY-BODY: grüße.\r\n');
+    expect(await listed()).toMatchObject([
+      { state: 'trusted', source: 'wkd', vouched_by: null, address: PAULA },
+    ]);
+    expect((await audited('recipient-key.pinned'))?.lines).toHaveLength(1);
+  }, 40_000);
+
+  it('keeps neither address, fingerprint nor user id in clear', async () => {
+    const rows = await road.parts.foundation.database.tenant([road.organisation], 'app', (tx) =>
+      tx.query<{ row: string }>({ text: 'select pgp_key::text as row from sealpost.pgp_key' }),
+    );
+    const [key] = await listed();
+    const octets = rows[0]?.row ?? '';
+    const hidden = [PAULA, 'Paula Gray', key?.key.fingerprint ?? 'none'];
+    for (const text of hidden) {
+      expect(octets).not.toContain(text);
+      expect(octets).not.toContain(Buffer.from(text).toString('hex'));
+    }
+    expect(octets).not.toContain(Buffer.from(key?.key.fingerprint ?? '', 'hex').toString('hex'));
+  });
+
+  it('holds a different key from an automatic source, delivers by the next method, and asks a person', async () => {
+    const { database } = road.parts.foundation;
+    const [before] = await listed();
+    if (before === undefined) throw new Error('no key');
+    // As if the domain had published another key before: today's is then a change.
+    const other = await makePgpKey('Paula Gray', PAULA, new Date());
+    await road.parts.pgp.keys.put(road.caller, address(PAULA), other.toPublic().armor());
+    await database.tenant([road.organisation], 'app', async (tx) => {
+      await tx.execute({
+        text: `update sealpost.pgp_key set vouched_by = null, source = 'wkd' where state = 'trusted'`,
+      });
+      await tx.execute({ text: `update sealpost.pgp_lookup set looked_at = now() - interval '2 days'` });
+    });
+    expect(await send('CANARY-SUBJECT two')).toEqual({ state: 'delivered', method: 'tls' });
+    expect(await find()).toMatchObject({ kind: 'none', code: 'key-change-unconfirmed' });
+    expect((await audited('recipient-key.change-held'))?.lines).toHaveLength(1);
+    const pending = (await listed()).find((one) => one.state === 'pending');
+    expect(pending?.id).toBe(before.id);
+
+    const rejected = await road.parts.pgp.keys.reject(road.caller, before.id);
+    expect(rejected.state).toBe('rejected');
+    expect(await find()).toMatchObject({ kind: 'key', key: { fingerprint: other.getFingerprint() } });
+    await expect(road.parts.pgp.keys.confirm(road.caller, before.id)).rejects.toThrow('wrong-state');
+  }, 40_000);
+
+  it('takes a key that a person vouches for, names who it was, and can be told never to use it again', async () => {
+    const mine = await makePgpKey('Paula', PAULA, new Date());
+    const put = await road.parts.pgp.keys.put(road.caller, address(PAULA), mine.toPublic().armor());
+    expect(put).toMatchObject({ state: 'trusted', vouched_by: road.caller.actor });
+    expect(await find()).toMatchObject({ kind: 'key', id: put.id });
+    await road.parts.pgp.keys.revoke(road.caller, put.id);
+    expect(await find()).toMatchObject({ kind: 'none', code: 'key-revoked' });
+    await road.parts.pgp.keys.remove(road.caller, put.id);
+    expect((await listed()).some((one) => one.id === put.id)).toBe(false);
+    await expect(road.parts.pgp.keys.remove(road.caller, put.id)).rejects.toThrow('not-found');
+  });
+
+  it.each([
+    ['a secret key', (key: Awaited<ReturnType<typeof makePgpKey>>) => key.armor(), PAULA, 'private-key'],
+    [
+      'a key of somebody else',
+      (key: Awaited<ReturnType<typeof makePgpKey>>) => key.toPublic().armor(),
+      'eve@pgp.test',
+      'other-address',
+    ],
+    ['no key', () => 'hello', PAULA, 'unreadable'],
+  ])('refuses %s', async (_what, text, owner, rule) => {
+    const key = await makePgpKey('X', owner, new Date());
+    await expect(road.parts.pgp.keys.put(road.caller, address(PAULA), text(key))).rejects.toMatchObject({
+      code: 'invalid',
+      parameters: { reason: rule },
+    });
+  });
+
+  it('publishes the organisation’s key for its own domain and no other', async () => {
+    const own = await road.parts.pgp.ownKey(road.organisation);
+    expect(own?.address).toBe('office@clinic.test');
+    expect((await road.parts.pgp.published('clinic.test'))?.fingerprint).toBe(own?.fingerprint);
+    expect(await road.parts.pgp.published('elsewhere.test')).toBeNull();
+  });
+
+  it('serves keys by the API, and our own as a Web Key Directory', async () => {
+    const { pgp } = road.parts;
+    const { actor } = road.caller;
+    if (actor.kind !== 'api-key') throw new Error('not a key');
+    const routes = keyRoutes({
+      ...pgp,
+      labelActor: async () => ({ kind: 'api-key', id: actor.apiKey, label: 'Laboratory' }),
+    });
+    const http = await serveForTest(routes, {
+      authenticator: {
+        apiKey: async (secret) => ({
+          organisation: road.organisation,
+          actor,
+          permissions: new Set<Permission>(secret === 'sp_reader' ? ['recipient-keys:read'] : PERMISSIONS),
+        }),
+        session: async () => null,
+      },
+    });
+    const call = (method: 'GET' | 'POST' | 'DELETE', path: string, secret = 'sp_all', body?: object) =>
+      http.inject({
+        method,
+        path,
+        headers: { authorization: `Bearer ${secret}` },
+        ...(body === undefined ? {} : { body }),
+      });
+    const key = await makePgpKey('Ben', 'ben@pgp.test', new Date());
+    const wanted = { address: 'Ben@pgp.test', key: key.toPublic().armor() };
+
+    expect((await call('POST', '/v1/openpgp-keys', 'sp_reader', wanted)).status).toBe(403);
+    const added = await call('POST', '/v1/openpgp-keys', 'sp_all', wanted);
+    expect(added.status, added.text).toBe(201);
+    expect(added.json()).toMatchObject({
+      fingerprint: key.getFingerprint(),
+      state: 'trusted',
+      usable: true,
+      vouchedBy: { label: 'Laboratory' },
+    });
+    const list = await call('GET', '/v1/openpgp-keys', 'sp_reader');
+    expect(list.text).toContain(key.getFingerprint());
+    const secret = await call('POST', '/v1/openpgp-keys', 'sp_all', { ...wanted, key: key.armor() });
+    expect(secret.status).toBe(422);
+    expect(secret.json()).toMatchObject({ parameters: { path: 'key', reason: 'private-key' } });
+    const id = /"id":"([0-9a-f-]{36})"/.exec(added.text)?.[1] ?? '';
+    expect((await call('POST', `/v1/openpgp-keys/${id}/confirm`)).status).toBe(409);
+    expect((await call('POST', `/v1/openpgp-keys/${id}/revoke`)).json()).toMatchObject({ state: 'revoked' });
+    expect((await call('DELETE', `/v1/openpgp-keys/${id}`)).status).toBe(204);
+    expect((await call('DELETE', `/v1/openpgp-keys/${id}`)).status).toBe(404);
+
+    const own = await pgp.ownKey(road.organisation);
+    expect((await call('GET', '/v1/openpgp-key')).json()).toMatchObject({ fingerprint: own?.fingerprint });
+    const open = (path: string, host = 'openpgpkey.clinic.test') =>
+      http.inject({ method: 'GET', path, headers: { host } });
+    const directory = '/.well-known/openpgpkey';
+    const found = await open(`${directory}/clinic.test/hu/${wkdHash('office')}?l=office`);
+    expect(found.status).toBe(200);
+    expect(found.headers['content-type']).toBe('application/octet-stream');
+    expect((await open(`${directory}/hu/${wkdHash('office')}?l=office`, 'clinic.test')).status).toBe(200);
+    expect((await open(`${directory}/clinic.test/policy`)).text).toBe('');
+    for (const path of [
+      `${directory}/clinic.test/hu/${wkdHash('paula')}`,
+      `${directory}/elsewhere.test/hu/${wkdHash('office')}`,
+      `${directory}/elsewhere.test/policy`,
+    ])
+      expect((await open(path)).status).toBe(404);
+    await http.close(0);
+  });
+});
