@@ -20,6 +20,12 @@ export type FailureCode =
   | 'no-key'
   | 'key-expired'
   | 'key-revoked'
+  /** It may not be used: wrong purpose, too weak, made out to another address. */
+  | 'key-unusable'
+  /** Nobody whom the organisation trusts vouches for it. */
+  | 'key-untrusted'
+  | 'revocation-unknown'
+  | 'message-too-large'
   | 'not-configured';
 
 /** What is known of one recipient when deciding. Pure data. */

@@ -83,6 +83,10 @@ const TELLING: Readonly<Record<FailureCode, number>> = {
   'no-key': 8,
   'key-expired': 8,
   'key-revoked': 8,
+  'key-unusable': 8,
+  'key-untrusted': 8,
+  'revocation-unknown': 8,
+  'message-too-large': 8,
   'not-configured': 8,
 };
 

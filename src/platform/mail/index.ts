@@ -1,5 +1,6 @@
 // Room: mail. Internet messages as pure functions: addresses, headers, structure, reading, building. No I/O.
 export { addressIndexForm, parseAddress } from './address.ts';
+export { base64Lines } from './body-encoding.ts';
 export {
   type AttachmentContent,
   type BuiltMessage,
@@ -15,6 +16,7 @@ export { safeFileName } from './file-name.ts';
 export { findField, type HeaderField, parseHeader } from './header-field.ts';
 export { formatMailDate } from './mail-date.ts';
 export { type MailboxList, parseMailbox, parseMailboxes } from './mailbox.ts';
+export { type Parameterised, parseParameters } from './parameters.ts';
 export { type ReadAttachment, type ReadMessage, readMessage } from './read-message.ts';
 export {
   MessageScanner,
