@@ -1,4 +1,5 @@
 import type { Route } from '#platform/http';
+import { type CertificatePorts, certificateRoutes } from '#products/certificates';
 import { type AuditRoutePorts, auditRoutes } from '#products/compliance';
 import { type MessagePorts, messageRoutes } from '#products/messages';
 import { type OrganisationPorts, organisationRoutes } from '#products/organisations';
@@ -12,6 +13,7 @@ export interface ApiPorts {
   readonly audit: AuditRoutePorts;
   readonly sandboxMail: SandboxMailPorts;
   readonly organisations: OrganisationPorts;
+  readonly certificates: CertificatePorts;
 }
 
 /** Every route of the API, in the order of the document. */
@@ -20,6 +22,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...organisationRoutes(ports.organisations),
     ...messageRoutes(ports.messages),
     ...policyRoutes(ports.policies),
+    ...certificateRoutes(ports.certificates),
     ...auditRoutes(ports.audit),
     ...sandboxMailRoutes(ports.sandboxMail),
   ];

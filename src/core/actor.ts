@@ -43,6 +43,8 @@ export type Permission =
   | 'organisation:read'
   | 'organisation:write'
   | 'sandbox:read'
+  | 'certificates:read'
+  | 'certificates:write'
   | 'keys:rotate'
   | 'installation:operate';
 
@@ -62,6 +64,8 @@ export const PERMISSIONS: readonly Permission[] = [
   'organisation:read',
   'organisation:write',
   'sandbox:read',
+  'certificates:read',
+  'certificates:write',
   'keys:rotate',
   'installation:operate',
 ];

@@ -8,6 +8,7 @@ import { createLibraryServer } from './library-peer.ts';
 import { Mailboxes, type SandboxMailboxes } from './mailboxes.ts';
 import { PeerRecord } from './peer-record.ts';
 import { createScriptedServer, type PeerState } from './scripted-peer.ts';
+import { createSmimeUser, type SandboxSmimeUser } from './smime-user.ts';
 import type { Temperament } from './temperament.ts';
 import { DEAD_HOST, type PeerPlan, planPeers, planZones } from './world.ts';
 
@@ -35,6 +36,7 @@ export interface Sandbox {
   readonly profile: NetworkProfile;
   readonly mailboxes: SandboxMailboxes;
   readonly peers: readonly SandboxPeer[];
+  readonly smime: SandboxSmimeUser;
   /** False where this machine has no ::1: the IPv6 peer is then left out. */
   readonly hasIpv6: boolean;
   /** The peer of that host name; throws for an unknown one. */
@@ -56,6 +58,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const now = (): Date => clock.now();
   const mailboxes = new Mailboxes({ messages: options.messages ?? 5_000, bytes: options.bytes ?? 64 << 20 });
   const authority = await createAuthority(now());
+  const smime = await createSmimeUser(authority);
   const plans = await planPeers(authority, now());
   const zones = planZones(plans);
   const domainsOf = (host: string): string[] =>
@@ -83,6 +86,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       extraRoots: [authority.root],
     },
     mailboxes,
+    smime,
     peers: running.map(({ peer }) => peer),
     hasIpv6: plans.length === running.length,
     peer(host) {

@@ -46,6 +46,8 @@ export async function planPeers(authority: SandboxAuthority, now: Date): Promise
     library('good-tls', 'mail.clinic.test', 'library'),
     library('good-tls', 'mx.good-tls.test', 'library'),
     library('no-tls', 'mx.no-tls.test', 'library-without-tls'),
+    // Mail for its people is sealed for them, so that its server need not be trusted.
+    library('smime', 'mx.smime.test', 'library-without-tls'),
     scripted('wrong-cert', 'mx.wrong-cert.test', {}, await authority.issue('mail.elsewhere.test')),
     scripted('slow', 'mx.slow.test', {
       recipient: (address, nth) => refuseNobody(address) ?? (nth <= 2 ? GREYLISTED : null),

@@ -4,6 +4,7 @@ import type { ApiPorts } from '../routes.ts';
 import { labelActor } from './label-actor.ts';
 import type { SystemParts } from './open-system.ts';
 import { organisationPorts } from './organisation-ports.ts';
+import { OFFERED } from './road.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { startOfDay } from './start-of-day.ts';
 
@@ -11,10 +12,12 @@ import { startOfDay } from './start-of-day.ts';
 export function apiPorts(parts: SystemParts): ApiPorts {
   const { foundation, world, directory, policies, portal, intake } = parts;
   const { database, vault, blobs, audit, clock, keyring, access } = foundation;
+  const { smime } = parts;
   const label = (caller: Caller, actor: Caller['actor']) => labelActor(access, caller, actor);
   return {
     organisations: organisationPorts(parts),
-    policies: { policies, offered: () => ['tls', 'portal'], labelActor: label },
+    certificates: { database, audit, clock, ...smime },
+    policies: { policies, offered: () => OFFERED, labelActor: label },
     audit: { audit, database, clock, vault, labelActor: label },
     sandboxMail: {
       world(organisation) {

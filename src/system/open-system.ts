@@ -17,6 +17,7 @@ import { type RunningJobs, startJobs } from './jobs.ts';
 import { noticeIdentity } from './notice-identity.ts';
 import { portalNeeds } from './portal-needs.ts';
 import { openPolicies, openRoad, type Road } from './road.ts';
+import { openSmime, type Smime } from './smime.ts';
 import { workerJobs } from './worker-jobs.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -40,6 +41,7 @@ export interface SystemParts {
   readonly policies: Policies;
   readonly portal: Portal;
   readonly intake: Intake<Transaction>;
+  readonly smime: Smime;
   readonly road: Road;
   /** Public addresses as they are now. */
   readonly addresses: PublicAddresses;
@@ -102,9 +104,11 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     hostName,
   });
   const portal = createPortal(portalNeeds({ foundation, directory, intake }));
+  const smime = openSmime(foundation, world);
   const road = openRoad({
     foundation,
     world,
+    smime,
     portal,
     policies,
     hostName,
@@ -121,6 +125,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     policies,
     portal,
     intake,
+    smime,
     road,
     addresses,
     listening: { submission: null, submissions: null },

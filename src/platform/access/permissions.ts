@@ -24,6 +24,7 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'audit:read',
     'members:read',
     'organisation:read',
+    'certificates:read',
   ],
   'compliance-officer': [
     'messages:read',
@@ -36,6 +37,8 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'audit:resolve',
     'members:read',
     'organisation:read',
+    'certificates:read',
+    'certificates:write',
   ],
 };
 

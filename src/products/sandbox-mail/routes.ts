@@ -2,8 +2,22 @@ import { z } from 'zod';
 import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
-import { defineRoute, type Route } from '#platform/http';
+import type { Method } from '#core/method';
+import { defineRoute, methodSchema, type Route } from '#platform/http';
 import { readMessage } from '#platform/mail';
+
+/** What the recipient's own mail program makes of a sealed mail. */
+export type OpenedMail =
+  | {
+      readonly kind: 'opened';
+      readonly method: Method;
+      /** The message as it was before it was sealed. */
+      readonly message: Buffer;
+      readonly encrypted: boolean;
+      readonly integrity: 'authenticated' | 'signed' | 'none';
+      readonly signedBy: string | null;
+    }
+  | { readonly kind: 'refused'; readonly method: Method; readonly code: string };
 
 /** A mail as a sandbox peer received it. */
 export interface SandboxMailView {
@@ -14,6 +28,8 @@ export interface SandboxMailView {
   readonly tlsVersion: string | null;
   readonly cipher: string | null;
   readonly raw: Buffer;
+  /** Null where the mail is not sealed. */
+  open(): OpenedMail | null;
 }
 
 export interface SandboxWorld {
@@ -44,11 +60,22 @@ const summary = {
   tlsVersion: z.string().nullable(),
 };
 const summarySchema = z.strictObject(summary).meta({ id: 'SandboxMessageSummary' });
+const openedSchema = z
+  .strictObject({
+    method: methodSchema,
+    /** A code of the reader's, where the mail could not be opened. */
+    refused: z.string().nullable(),
+    encrypted: z.boolean(),
+    integrity: z.enum(['authenticated', 'signed', 'none']),
+    signedBy: z.string().nullable(),
+  })
+  .meta({ id: 'SandboxOpened' });
 const messageSchema = z
   .strictObject({
     ...summary,
     to: z.string(),
     cipher: z.string().nullable(),
+    opened: openedSchema.nullable(),
     headers: z.array(z.strictObject({ name: z.string(), value: z.string() })),
     text: z.string(),
     attachments: z.array(z.strictObject({ name: z.string(), type: z.string(), size: z.number().int() })),
@@ -119,9 +146,25 @@ const subjects = new WeakMap<Buffer, string>();
 async function subjectOf(mail: SandboxMailView): Promise<string> {
   const known = subjects.get(mail.raw);
   if (known !== undefined) return known;
-  const { subject } = await readMessage(mail.raw);
+  const { subject } = await readMessage(shownOctets(mail));
   subjects.set(mail.raw, subject);
   return subject;
+}
+
+/** What the recipient reads: the message inside, where it was sealed and their program could open it. */
+function shownOctets(mail: SandboxMailView): Buffer {
+  const opened = mail.open();
+  return opened?.kind === 'opened' ? opened.message : mail.raw;
+}
+
+function openedView(opened: OpenedMail | null): z.output<typeof openedSchema> | null {
+  if (opened === null) return null;
+  const { method } = opened;
+  if (opened.kind === 'refused') {
+    return { method, refused: opened.code, encrypted: true, integrity: 'none', signedBy: null };
+  }
+  const { encrypted, integrity, signedBy } = opened;
+  return { method, refused: null, encrypted, integrity, signedBy };
 }
 
 async function summaryOf(mail: SandboxMailView) {
@@ -167,13 +210,14 @@ function message(ports: SandboxMailPorts): Route {
       .messages(params.address)
       .find((one) => one.id === params.id);
     if (!mail) throw new Refusal('not-found');
-    const read = await readMessage(mail.raw);
+    const read = await readMessage(shownOctets(mail));
     return {
       status: 200,
       body: {
         ...(await summaryOf(mail)),
         to: mail.to,
         cipher: mail.cipher,
+        opened: openedView(mail.open()),
         headers: headersOf(mail.raw),
         text: read.text,
         attachments: read.attachments.map(({ name, type, size }) => ({ name, type, size })),

@@ -112,7 +112,9 @@ function nameOf(name: string): Buffer {
 }
 
 function keyIdentifier(key: KeyObject): Buffer {
-  const id = createHash('sha1').update(key.export({ type: 'spki', format: 'der' })).digest();
+  const id = createHash('sha1')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest();
   return sequence(objectId(OID.subjectKeyId), octetString(octetString(id)));
 }
 

@@ -49,12 +49,16 @@ export interface Certificates {
   recipient(organisation: OrganisationId, address: string): Promise<RecipientKey>;
   /** The organisation's signing certificate while it is valid, else null. Kept for half a minute. */
   signing(organisation: OrganisationId): Promise<SigningIdentity | null>;
-  /** What a certificate is worth to this organisation. `address` null: whoever it belongs to. */
+  /**
+   * What a certificate is worth to this organisation. `address` null: whoever it belongs to. `ask` false: nobody is asked
+   * about revocation; what is not known then is no refusal.
+   */
   standing(
     organisation: OrganisationId,
     found: Pick<FoundCertificate, 'certificate' | 'others'>,
     address: string | null,
     purpose: CheckRequest['purpose'],
+    ask: boolean,
   ): Promise<Standing>;
   settings(organisation: OrganisationId): Promise<SmimeSettings>;
   /** After a change in this process; other processes see it within half a minute. */
@@ -91,14 +95,16 @@ export function createCertificates(ports: CertificatePorts): Certificates {
     found: Pick<FoundCertificate, 'certificate' | 'others'>,
     address: string | null,
     purpose: CheckRequest['purpose'],
+    ask: boolean,
   ): Promise<Standing> => {
     const { anchors, settings } = await known(organisation);
     const roots = [...anchors, ...ports.directories().flatMap((one) => one.anchors())];
     const checked = checkCertificate({ ...found, anchors: roots, address, purpose, at: clock.now() });
     if (checked.kind === 'refused') return checked;
-    const revocation = await ports.revocation.check(checked.chain);
+    const { chain } = checked;
+    const revocation = ask ? await ports.revocation.check(chain) : ports.revocation.known(chain);
     if (revocation === 'revoked') return { kind: 'refused', code: 'key-revoked', reason: null };
-    if (revocation === 'unknown' && settings.revocation === 'hard') {
+    if (ask && revocation === 'unknown' && settings.revocation === 'hard') {
       return { kind: 'refused', code: 'revocation-unknown', reason: null };
     }
     return { kind: 'usable', revocation };
@@ -111,7 +117,7 @@ export function createCertificates(ports: CertificatePorts): Certificates {
     candidates.sort((a, b) => b.certificate.notBefore.getTime() - a.certificate.notBefore.getTime());
     let refusal: RecipientKey = { kind: 'refused', code: 'no-key', reason: null };
     for (const one of candidates) {
-      const state = await standing(organisation, one, address, 'encrypt');
+      const state = await standing(organisation, one, address, 'encrypt', true);
       if (state.kind === 'usable') {
         const capabilities = [...new Set([...one.capabilities, ...one.certificate.capabilities])];
         return { ...one, kind: 'usable', capabilities, settings };

@@ -15,6 +15,8 @@ export interface RevocationPorts {
 export interface Revocation {
   /** The worst of a chain: each certificate but the anchor is asked for. */
   check(chain: readonly Certificate[]): Promise<RevocationState>;
+  /** The same from answers at hand, without asking anybody. */
+  known(chain: readonly Certificate[]): RevocationState;
 }
 
 const MINUTE = 60_000;
@@ -28,6 +30,8 @@ const SKEW_MS = 5 * MINUTE;
 
 interface Kept<T> {
   readonly value: Promise<T>;
+  /** The answer once it is there. */
+  settled: T | undefined;
   until: number;
 }
 
@@ -50,11 +54,16 @@ export function createRevocation(ports: RevocationPorts): Revocation {
     if (held !== undefined && held.until > ports.monotonic()) return held.value;
     const asked = ask();
     // Until the answer says how long it holds, the question stands for others who ask it meanwhile.
-    const kept: Kept<T> = { value: asked.then(([value]) => value), until: Number.POSITIVE_INFINITY };
+    const kept: Kept<T> = {
+      value: asked.then(([value]) => value),
+      settled: undefined,
+      until: Number.POSITIVE_INFINITY,
+    };
     map.delete(name);
     map.set(name, kept);
     asked.then(
-      ([, holds]) => {
+      ([value, holds]) => {
+        kept.settled = value;
         kept.until = ports.monotonic() + holds;
       },
       () => map.delete(name),
@@ -110,15 +119,31 @@ export function createRevocation(ports: RevocationPorts): Revocation {
 
   return {
     async check(chain) {
-      const asked = chain.slice(0, -1).map((certificate, index) => {
-        const issuer = chain[index + 1];
-        return issuer === undefined ? Promise.resolve<RevocationState>('unknown') : one(certificate, issuer);
-      });
-      const found = await Promise.all(asked);
-      if (found.includes('revoked')) return 'revoked';
-      return found.includes('unknown') ? 'unknown' : 'good';
+      return worst(await Promise.all(links(chain).map(([certificate, issuer]) => one(certificate, issuer))));
     },
+    known: (chain) =>
+      worst(
+        links(chain).map(([certificate, issuer]) => {
+          const held = states.get(`${certificate.fingerprint} ${issuer.fingerprint}`);
+          return held !== undefined && held.until > ports.monotonic()
+            ? (held.settled ?? 'unknown')
+            : 'unknown';
+        }),
+      ),
   };
+}
+
+/** Each certificate of a chain with its issuer. */
+function links(chain: readonly Certificate[]): (readonly [Certificate, Certificate])[] {
+  return chain.flatMap((certificate, index) => {
+    const issuer = chain[index + 1];
+    return issuer === undefined ? [] : [[certificate, issuer] as const];
+  });
+}
+
+function worst(states: readonly RevocationState[]): RevocationState {
+  if (states.includes('revoked')) return 'revoked';
+  return states.includes('unknown') ? 'unknown' : 'good';
 }
 
 function tolerant<T>(read: () => T): T | null {

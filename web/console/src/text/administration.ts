@@ -17,6 +17,8 @@ export const permissionText = catalogue<Readonly<Record<string, string>>>({
     'organisation:read': 'Read the organisation’s settings',
     'organisation:write': 'Change the organisation’s settings',
     'sandbox:read': 'Open the sandbox mailboxes',
+    'certificates:read': 'See recipients’ certificates and whom we trust',
+    'certificates:write': 'Change certificates, trust and the signing certificate',
     'keys:rotate': 'Rotate keys',
     'installation:operate': 'Operate the installation',
   },
