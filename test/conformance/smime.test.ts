@@ -80,6 +80,7 @@ const VARIANTS = KEYS.flatMap((key) =>
 
 describe('what we seal', () => {
   beforeEach((context) => {
+    // Skipped: openssl is not part of the project.
     if (!present) context.skip(ABSENT);
   });
 
@@ -155,6 +156,7 @@ const THEIRS: readonly Theirs[] = [
 
 describe('what openssl seals', () => {
   beforeEach((context) => {
+    // Skipped: openssl is not part of the project.
     if (!present) context.skip(ABSENT);
   });
 

@@ -42,6 +42,7 @@ export {
   algorithm,
   bitString,
   der,
+  derPieces,
   nothing,
   objectId,
   octetString,

@@ -1,6 +1,6 @@
 // Room: mail. Internet messages as pure functions: addresses, headers, structure, reading, building. No I/O.
 export { addressIndexForm, parseAddress } from './address.ts';
-export { base64Lines } from './body-encoding.ts';
+export { base64Octets } from './body-encoding.ts';
 export {
   type AttachmentContent,
   type BuiltMessage,

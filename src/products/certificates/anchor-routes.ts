@@ -41,7 +41,8 @@ export function anchorRoutes(ports: CertificatePorts): Route[] {
       errors: ['invalid', 'already-exists', 'limit-reached'],
     }).handle(async ({ caller, body }) => {
       const read = importCertificates(body.certificate);
-      if (read.kind === 'problem') throw new Refusal('invalid', { path: 'certificate', rule: read.problem });
+      if (read.kind === 'problem')
+        throw new Refusal('invalid', { path: 'certificate', reason: read.problem });
       const [certificate] = read.value;
       const id = await change(ports, caller, async (tx) => {
         const added = await ports.records.addAnchor(tx, caller.organisation, certificate);

@@ -79,7 +79,7 @@ function replace(ports: CertificatePorts): Route {
         ? importPkcs12(Buffer.from(body.file, 'base64'), body.passphrase)
         : importPem(body.certificate, body.key, body.passphrase ?? null);
     if (imported.kind === 'problem')
-      throw new Refusal('invalid', { path: body.kind, rule: imported.problem });
+      throw new Refusal('invalid', { path: body.kind, reason: imported.problem });
     const own = imported.value;
     await requireSigner(ports, caller, own);
     const id = await change(ports, caller, async (tx) => {
@@ -99,7 +99,7 @@ async function requireSigner(
 ): Promise<void> {
   const standing = await ports.certificates.standing(organisation, own, null, 'sign', false);
   if (standing.kind === 'refused' && standing.code !== 'key-untrusted') {
-    throw new Refusal('invalid', { path: 'certificate', rule: standing.reason ?? standing.code });
+    throw new Refusal('invalid', { path: 'certificate', reason: standing.reason ?? standing.code });
   }
 }
 

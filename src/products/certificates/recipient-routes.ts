@@ -87,11 +87,11 @@ function upload(ports: CertificatePorts): Route {
     const address = parseAddress(body.address.trim());
     if (!address) throw new Refusal('invalid-address', { path: 'address' });
     const read = importCertificates(body.certificate);
-    if (read.kind === 'problem') throw new Refusal('invalid', { path: 'certificate', rule: read.problem });
+    if (read.kind === 'problem') throw new Refusal('invalid', { path: 'certificate', reason: read.problem });
     const [certificate, ...others] = read.value;
     const named = addressIndexForm(address);
     if (!certificate.emails.some((email) => email.toLowerCase() === named)) {
-      throw new Refusal('invalid', { path: 'certificate', rule: 'other-address' });
+      throw new Refusal('invalid', { path: 'certificate', reason: 'other-address' });
     }
     const text = addressText(address);
     const found = { certificate, others, capabilities: certificate.capabilities };
@@ -133,13 +133,13 @@ function fromSignedMail(ports: CertificatePorts): Route {
     const chunks: Buffer[] = [];
     for await (const chunk of body) chunks.push(chunk);
     const mail = ports.readSigned(Buffer.concat(chunks));
-    if (mail === null) throw new Refusal('invalid', { path: 'message', rule: 'not-signed' });
+    if (mail === null) throw new Refusal('invalid', { path: 'message', reason: 'not-signed' });
     const { from } = await readMessage(mail.message);
-    if (from === null) throw new Refusal('invalid', { path: 'message', rule: 'no-sender' });
+    if (from === null) throw new Refusal('invalid', { path: 'message', reason: 'no-sender' });
     const address = addressText(from);
     const fitting = await usableOf(ports, caller, address, mail.signer);
     if (fitting.length === 0)
-      throw new Refusal('invalid', { path: 'message', rule: 'no-usable-certificate' });
+      throw new Refusal('invalid', { path: 'message', reason: 'no-usable-certificate' });
     const added = await change(ports, caller, async (tx) => {
       let count = 0;
       for (const found of fitting) {

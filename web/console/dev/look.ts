@@ -121,6 +121,8 @@ const views: View[] = [
       await page.getByText('Copy the secret now').waitFor();
     },
   },
+  { name: 'certificates', path: '/settings/certificates' },
+  { name: 'certificates-anchors', path: '/settings/certificates', act: click('Trusted authorities', 'tab') },
   { name: 'audit', path: '/audit', act: click('Verify now') },
   { name: 'audit-broken', path: '/audit', prepare: { conflict: true }, act: click('Verify now') },
   { name: 'organisation', path: '/settings/organisation' },

@@ -11,6 +11,7 @@ import type { MessageFilter } from './api-types.ts';
 import { sessionQuery } from './data/session.ts';
 import { ApiKeysPage } from './pages/api-keys.tsx';
 import { AuditPage } from './pages/audit.tsx';
+import { CertificatesPage } from './pages/certificates/certificates-page.tsx';
 import { ComposePage } from './pages/compose.tsx';
 import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
 import { InstallationPage } from './pages/installation.tsx';
@@ -119,6 +120,7 @@ const pages = [
   audit,
   createRoute({ getParentRoute: () => app, path: '/settings/policy', component: PolicyPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/certificates', component: CertificatesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/people', component: PeoplePage }),
   createRoute({ getParentRoute: () => app, path: '/settings/sessions', component: SessionsPage }),

@@ -5,6 +5,7 @@ import {
   type Certificate,
   childrenOf,
   der,
+  derPieces,
   nothing,
   OID,
   objectId,
@@ -60,34 +61,33 @@ function authEnveloped(content: Buffer, key: Buffer, recipients: Buffer): Buffer
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   const encrypted = [cipher.update(content), cipher.final()];
   const parameters = sequence(octetString(nonce), smallInteger(16));
-  return contentInfo(
-    OID.authEnvelopedData,
-    sequence(
-      smallInteger(0),
-      recipients,
-      sequence(objectId(OID.data), algorithm(OID.aes256Gcm, parameters), der(0x80, ...encrypted)),
-      octetString(cipher.getAuthTag()),
-    ),
-  );
+  return contentInfo(OID.authEnvelopedData, [
+    smallInteger(0),
+    recipients,
+    ...encryptedContent(algorithm(OID.aes256Gcm, parameters), encrypted),
+    octetString(cipher.getAuthTag()),
+  ]);
 }
 
 function enveloped(content: Buffer, key: Buffer, recipients: Buffer, { key: kind }: Certificate): Buffer {
   const iv = randomBytes(16);
   const cipher = createCipheriv('aes-256-cbc', key, iv);
   const encrypted = [cipher.update(content), cipher.final()];
-  return contentInfo(
-    OID.envelopedData,
-    sequence(
-      // RFC 5652 §6.1: 0 where all recipients are by key transport and issuer name, else 2.
-      smallInteger(kind.kind === 'rsa' ? 0 : 2),
-      recipients,
-      sequence(objectId(OID.data), algorithm(OID.aes256Cbc, octetString(iv)), der(0x80, ...encrypted)),
-    ),
-  );
+  return contentInfo(OID.envelopedData, [
+    // RFC 5652 §6.1: 0 where all recipients are by key transport and issuer name, else 2.
+    smallInteger(kind.kind === 'rsa' ? 0 : 2),
+    recipients,
+    ...encryptedContent(algorithm(OID.aes256Cbc, octetString(iv)), encrypted),
+  ]);
 }
 
-function contentInfo(oid: string, content: Buffer): Buffer {
-  return sequence(objectId(oid), der(0xa0, content));
+/** EncryptedContentInfo, in pieces. */
+function encryptedContent(cipher: Buffer, encrypted: readonly Buffer[]): Buffer[] {
+  return derPieces(0x30, [objectId(OID.data), cipher, ...derPieces(0x80, encrypted)]);
+}
+
+function contentInfo(oid: string, fields: readonly Buffer[]): Buffer {
+  return Buffer.concat(derPieces(0x30, [objectId(oid), ...derPieces(0xa0, derPieces(0x30, fields))]));
 }
 
 function recipientInfo(certificate: Certificate, key: Buffer, rsa: RsaTransport): Buffer {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Certificate } from '#platform/keyring';
-import { base64Lines } from '#platform/mail';
+import { base64Octets } from '#platform/mail';
 import { type ContentCipher, envelop, type RsaTransport } from './envelop.ts';
 import { protectHeaders } from './header-protection.ts';
 import { type SigningKey, signatureKind, signData } from './sign.ts';
@@ -39,19 +39,22 @@ async function signed(
   const head =
     `Content-Type: multipart/signed; protocol="application/pkcs7-signature";\r\n` +
     ` micalg=${micalg}; boundary="${boundary}"\r\n\r\n--${boundary}\r\n`;
-  const tail =
+  const middle =
     `\r\n--${boundary}\r\nContent-Type: application/pkcs7-signature; name="smime.p7s"\r\n` +
-    `Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="smime.p7s"\r\n\r\n` +
-    `${base64Lines(octets)}--${boundary}--\r\n`;
-  return Buffer.concat([Buffer.from(head), payload, Buffer.from(tail, 'latin1')]);
+    `Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="smime.p7s"\r\n\r\n`;
+  return Buffer.concat([
+    Buffer.from(head),
+    payload,
+    Buffer.from(middle),
+    base64Octets(octets),
+    Buffer.from(`--${boundary}--\r\n`),
+  ]);
 }
 
 /** An application/pkcs7-mime entity (RFC 8551 §3.2). */
 function pkcs7(octets: Buffer, kind: string, name: string): Buffer {
-  return Buffer.from(
+  const head =
     `Content-Type: application/pkcs7-mime; smime-type=${kind}; name="${name}"\r\n` +
-      `Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="${name}"\r\n\r\n` +
-      base64Lines(octets),
-    'latin1',
-  );
+    `Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename="${name}"\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), base64Octets(octets)]);
 }

@@ -54,8 +54,10 @@ describe('a certificate that must not be used', () => {
   const web = makeAuthority('Web only', { issuer: root, purposes: ['1.3.6.1.5.5.7.3.1'] });
   const bound = makeAuthority('Bound', { issuer: root, permitted: ['.clinic.test', 'clinic.test'] });
   const barred = makeAuthority('Barred', { issuer: root, excluded: ['example.test'] });
-  const under = (issuer: Made, ...others: Made[]) =>
-    [erika({ issuer }), { others: [issuer, ...others].map(({ certificate }) => certificate) }] as const;
+  const under = (issuer: Made, ...others: Made[]): [Made, Partial<CheckRequest>] => [
+    erika({ issuer }),
+    { others: [issuer, ...others].map(({ certificate }) => certificate) },
+  ];
 
   it.each<readonly [string, string, Made, Partial<CheckRequest>?]>([
     ['expired', 'key-expired', erika({ to: day(-1) })],

@@ -7,11 +7,15 @@ function lengthOctets(length: number): Buffer {
   return Buffer.from([0x80 | octets.length, ...octets]);
 }
 
+/** An element in pieces, its content not copied: for what is large, put together once at the end. */
+export function derPieces(tag: number, parts: readonly Buffer[]): Buffer[] {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return [Buffer.from([tag]), lengthOctets(length), ...parts];
+}
+
 /** An element with that identifier octet. */
 export function der(tag: number, ...parts: readonly Buffer[]): Buffer {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  return Buffer.concat([Buffer.from([tag]), lengthOctets(length), ...parts]);
+  return Buffer.concat(derPieces(tag, parts));
 }
 
 export const sequence = (...parts: readonly Buffer[]): Buffer => der(0x30, ...parts);

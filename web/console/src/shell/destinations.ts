@@ -1,4 +1,5 @@
 import {
+  BadgeCheck,
   Building2,
   Inbox,
   KeyRound,
@@ -22,6 +23,7 @@ export interface Destination {
     | '/audit'
     | '/settings/policy'
     | '/settings/api-keys'
+    | '/settings/certificates'
     | '/settings/organisation'
     | '/settings/people'
     | '/settings/sessions'
@@ -58,6 +60,13 @@ const DESTINATIONS: readonly Destination[] = [
     icon: KeyRound,
     group: 'settings',
     permission: 'api-keys:read',
+  },
+  {
+    to: '/settings/certificates',
+    label: shell.certificates,
+    icon: BadgeCheck,
+    group: 'settings',
+    permission: 'certificates:read',
   },
   {
     to: '/settings/organisation',

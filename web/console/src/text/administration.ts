@@ -98,6 +98,7 @@ export const auditText = catalogue({
       'message.': 'Messages',
       'portal.': 'Portal',
       'policy.': 'Policy',
+      'certificate.': 'Recipients’ certificates',
       'api-key.': 'API keys',
       'organisation.': 'Organisations',
       'installation.': 'Installation',

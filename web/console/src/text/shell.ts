@@ -13,6 +13,7 @@ export const shell = catalogue({
     audit: 'Audit log',
     policy: 'Protection policy',
     apiKeys: 'API keys',
+    certificates: 'Certificates',
     organisation: 'Organisation',
     people: 'People',
     sessions: 'My sessions',

@@ -28,6 +28,10 @@ const FAILURES = [
   'no-key',
   'key-expired',
   'key-revoked',
+  'key-unusable',
+  'key-untrusted',
+  'revocation-unknown',
+  'message-too-large',
   'not-configured',
 ];
 const CODES = [
