@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadConfig, silentLogger } from '#platform/runtime';
 import { type ApiCaller, apiCaller } from './demo-api.ts';
 import { startDemo } from './demo-installation.ts';
+import { showSmime } from './demo-smime.ts';
 
 const TIMEOUT_MS = 90_000;
 
@@ -55,6 +56,7 @@ export async function demo(): Promise<number> {
     const api = apiCaller(installation.apiUrl, installation.apiKey);
     const shown = await sendAndFollow(api);
     await showNotices(api);
+    const sealed = await showSmime(api, say);
     const recipients = EXPECTED.map(({ to }) => {
       const one = shown.find((delivery) => delivery.to === to);
       return { to, method: one?.method ?? 'none', outcome: one?.state ?? 'not-delivered' };
@@ -66,7 +68,7 @@ export async function demo(): Promise<number> {
     for (const one of wrong)
       say(`NOT AS EXPECTED: ${one.to} should have ended as ${one.outcome} by ${one.method}.`);
     say(JSON.stringify({ recipients }));
-    return wrong.length === 0 ? 0 : 1;
+    return wrong.length === 0 && sealed ? 0 : 1;
   } finally {
     await installation.stop();
     rmSync(home, { recursive: true, force: true });

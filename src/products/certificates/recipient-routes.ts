@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Caller } from '#core/actor';
 import { addressText } from '#core/address';
 import { Refusal } from '#core/errors';
+import { isUuid } from '#core/ids';
 import {
   decodeCursor,
   defineRoute,
@@ -52,6 +53,7 @@ function list(ports: CertificatePorts): Route {
     responses: { 200: pageOf(recipientSchema) },
   }).handle(async ({ caller, query }) => {
     const before = decodeCursor(query.cursor)?.[0] ?? null;
+    if (before !== null && !isUuid(before)) throw new Refusal('invalid', { path: 'cursor' });
     const rows = await ports.database.tenant([caller.organisation], 'app', async (tx) => {
       const found = await ports.records.list(tx, caller.organisation, before, query.limit + 1);
       // Addresses of recipients are PHI: reading them is an access (AU-1).
