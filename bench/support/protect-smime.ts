@@ -90,7 +90,7 @@ async function ours({ message, signer, recipient, seconds }: Task, signs: boolea
     certificate: recipient.certificate,
     cipher: 'gcm',
     rsa: 'oaep',
-    signature: signs ? { key: { ...signer, others: [] }, form: 'clear' } : null,
+    signature: signs ? { key: { ...signer, others: [] }, form: 'clear' as const } : null,
     at: new Date(),
   } as const;
   for (let warm = 0; warm < 200; warm += 1) await sealMessage(message, choice);

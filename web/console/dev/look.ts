@@ -122,7 +122,11 @@ const views: View[] = [
     },
   },
   { name: 'certificates', path: '/settings/certificates' },
-  { name: 'certificates-anchors', path: '/settings/certificates', act: click('Trusted authorities', 'tab') },
+  {
+    name: 'certificates-anchors',
+    path: '/settings/certificates',
+    act: (page) => page.getByRole('tab', { name: 'Trusted authorities' }).click(),
+  },
   { name: 'audit', path: '/audit', act: click('Verify now') },
   { name: 'audit-broken', path: '/audit', prepare: { conflict: true }, act: click('Verify now') },
   { name: 'organisation', path: '/settings/organisation' },

@@ -59,7 +59,7 @@ describe('a certificate that must not be used', () => {
     { others: [issuer, ...others].map(({ certificate }) => certificate) },
   ];
 
-  it.each<readonly [string, string, Made, Partial<CheckRequest>?]>([
+  const cases: readonly (readonly [string, string, Made, Partial<CheckRequest>?])[] = [
     ['expired', 'key-expired', erika({ to: day(-1) })],
     ['not yet valid', 'key-unusable not-yet-valid', erika({ from: day(1) })],
     ['for servers only', 'key-unusable wrong-usage', erika({ purposes: ['1.3.6.1.5.5.7.3.1'] })],
@@ -85,9 +85,13 @@ describe('a certificate that must not be used', () => {
     ['from an authority for other purposes', 'key-untrusted', ...under(web)],
     ['outside the names its authority may vouch for', 'key-untrusted', ...under(bound)],
     ['inside the names its authority may not vouch for', 'key-untrusted', ...under(barred)],
-  ])('%s: %s', (_, expected, made, change = {}) => {
-    expect(verdict(made, change)).toBe(expected);
-  });
+  ];
+  it.each(cases.map(([name, expected, made, change = {}]) => ({ name, expected, made, change })))(
+    '$name: $expected',
+    ({ expected, made, change }) => {
+      expect(verdict(made, change)).toBe(expected);
+    },
+  );
 
   it('is also refused where only the purpose differs: signing', () => {
     const sealing = erika({ usage: ['keyAgreement'] });
