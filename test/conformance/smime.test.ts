@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createRevocation, importCertificates, importPkcs12 } from '#platform/keyring';
 import { openMessage } from '../../src/journey/4-protect/smime/open-message.ts';
 import { type SealChoice, sealMessage } from '../../src/journey/4-protect/smime/seal-message.ts';
 import {
@@ -12,6 +13,7 @@ import {
   makeCertificate,
   type Wanted,
 } from '../../src/platform/keyring/certificates/certificate-fixture.ts';
+import { checkCertificate } from '../../src/platform/keyring/certificates/check-chain.ts';
 
 const openssl = spawnSync('openssl', ['version'], { encoding: 'utf8' });
 const present = openssl.status === 0 && /^OpenSSL [3-9]/.test(openssl.stdout);
@@ -216,5 +218,155 @@ describe('what openssl seals', () => {
     );
     const gcm = options.some((option) => option.includes('gcm'));
     expect(opened.integrity).toBe(gcm ? 'authenticated' : signed === null ? 'none' : 'signed');
+  });
+});
+
+const BUNDLES: readonly (readonly [string, readonly string[], string])[] = [
+  ['as openssl makes them', [], 'read'],
+  ['AES-128 and SHA-512', ['-certpbe', 'AES-128-CBC', '-keypbe', 'AES-128-CBC', '-macalg', 'sha512'], 'read'],
+  ['certificates not encrypted', ['-certpbe', 'NONE'], 'read'],
+  ['nothing encrypted', ['-certpbe', 'NONE', '-keypbe', 'NONE'], 'read'],
+  ['certificates under 3DES', ['-certpbe', 'PBE-SHA1-3DES'], 'algorithm-not-supported'],
+  ['without integrity', ['-nomac'], 'unreadable'],
+];
+
+describe('PKCS #12 files of openssl', () => {
+  beforeEach((context) => {
+    // Skipped: openssl is not part of the project.
+    if (!present) context.skip(ABSENT);
+  });
+
+  it.each(BUNDLES)('%s', (_, options, expected) => {
+    const out = file('bundle.p12');
+    const made = run([
+      ...['pkcs12', '-export', '-in', file('signer.pem'), '-certfile', file('root.pem')],
+      ...['-passout', 'pass:zwölf Reiher', '-out', out, ...options],
+    ]);
+    expect(made.ok, made.text).toBe(true);
+    const octets = readFileSync(out);
+    const read = importPkcs12(octets, 'zwölf Reiher');
+    if (read.kind === 'problem') {
+      expect(read.problem).toBe(expected);
+      return;
+    }
+    expect(expected).toBe('read');
+    expect(read.value.certificate.fingerprint).toBe(signer.certificate.fingerprint);
+    expect(read.value.others.map(({ fingerprint }) => fingerprint)).toEqual([root.certificate.fingerprint]);
+    expect(read.value.privateKey.equals(signer.privateKey)).toBe(true);
+    expect(importPkcs12(octets, 'elf Reiher')).toEqual({ kind: 'problem', problem: 'wrong-passphrase' });
+    octets[octets.length >> 1] = (octets[octets.length >> 1] ?? 0) ^ 1;
+    expect(importPkcs12(octets, 'zwölf Reiher').kind).toBe('problem');
+  });
+
+  it('a chain of openssl’s certificates is trusted, and a CRL of its stops it', async () => {
+    const config = file('ca.cnf');
+    writeFileSync(file('index.txt'), '');
+    writeFileSync(file('number'), '01\n');
+    writeFileSync(
+      config,
+      `[ca]\ndefault_ca=d\n[d]\ndatabase=${file('index.txt')}\ncrlnumber=${file('number')}\ndefault_md=sha256\ndefault_crl_days=1\n[req]\ndistinguished_name=dn\n[dn]\n[e]\nsubjectAltName=email:anna@example.test\nextendedKeyUsage=emailProtection\nkeyUsage=critical,keyEncipherment\ncrlDistributionPoints=URI:http://ca.test/list\n`,
+    );
+    const steps = [
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-keyout',
+        file('ca.key'),
+        '-out',
+        file('ca.pem'),
+        '-subj',
+        '/O=Health/CN=CA',
+        '-days',
+        '2',
+        '-config',
+        config,
+        '-addext',
+        'basicConstraints=critical,CA:TRUE',
+        '-addext',
+        'keyUsage=critical,keyCertSign,cRLSign',
+      ],
+      [
+        'req',
+        '-new',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-keyout',
+        file('anna.key'),
+        '-out',
+        file('anna.csr'),
+        '-subj',
+        '/CN=Anna',
+        '-config',
+        config,
+      ],
+      [
+        'x509',
+        '-req',
+        '-in',
+        file('anna.csr'),
+        '-CA',
+        file('ca.pem'),
+        '-CAkey',
+        file('ca.key'),
+        '-CAcreateserial',
+        '-out',
+        file('anna.pem'),
+        '-days',
+        '1',
+        '-extfile',
+        config,
+        '-extensions',
+        'e',
+      ],
+      [
+        'ca',
+        '-config',
+        config,
+        '-cert',
+        file('ca.pem'),
+        '-keyfile',
+        file('ca.key'),
+        '-revoke',
+        file('anna.pem'),
+      ],
+      [
+        'ca',
+        '-config',
+        config,
+        '-cert',
+        file('ca.pem'),
+        '-keyfile',
+        file('ca.key'),
+        '-gencrl',
+        '-out',
+        file('list.pem'),
+      ],
+    ];
+    for (const step of steps) expect(run(step).ok, step.join(' ')).toBe(true);
+    const certificateIn = (name: string) => {
+      const read = importCertificates(readFileSync(file(name), 'utf8'));
+      if (read.kind === 'problem') throw new Error(read.problem);
+      return read.value[0];
+    };
+    const [anna, authority] = [certificateIn('anna.pem'), certificateIn('ca.pem')];
+    const checked = checkCertificate({
+      certificate: anna,
+      others: [],
+      anchors: [authority],
+      address: 'anna@example.test',
+      purpose: 'encrypt',
+      at: new Date(),
+    });
+    expect(checked.kind).toBe('trusted');
+    const revocation = createRevocation({
+      now: () => new Date(),
+      monotonic: () => performance.now(),
+      fetch: async () => readFileSync(file('list.pem')),
+    });
+    expect(await revocation.check([anna, authority])).toBe('revoked');
   });
 });

@@ -75,6 +75,11 @@ describe('a certificate that must not be used', () => {
     ['of nobody', 'key-unusable other-address', erika({ emails: [] })],
     ['with a critical extension nobody knows', 'key-unusable unknown-extension', erika({ strange: true })],
     ['from a stranger', 'key-untrusted', erika({ issuer: stranger })],
+    [
+      'from an impostor with a key of another kind',
+      'key-untrusted',
+      ...under(makeAuthority('Root', { key: 'rsa' })),
+    ],
     ['from a stranger who comes along', 'key-untrusted', ...under(stranger)],
     ['from an impostor with the root’s name', 'key-untrusted', ...under(impostor)],
     ['self-signed', 'key-untrusted', makeCertificate({ name: 'Erika', emails: [ADDRESS] })],

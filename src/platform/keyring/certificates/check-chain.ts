@@ -123,13 +123,22 @@ function findChain(
     if (!mayIssue(candidate, path, trusted, request.at)) continue;
     steps.left -= 1;
     if (steps.left < 0) return null;
-    if (!last.x509.verify(candidate.publicKey)) continue;
+    if (!issued(last, candidate)) continue;
     const longer = [...path, candidate];
     if (trusted) return longer;
     const found = findChain(request, longer, steps);
     if (found !== null) return found;
   }
   return null;
+}
+
+/** Whether the candidate's key has signed it; one of another kind cannot have, and makes OpenSSL throw. */
+function issued(certificate: Certificate, candidate: Certificate): boolean {
+  try {
+    return certificate.x509.verify(candidate.publicKey);
+  } catch {
+    return false;
+  }
 }
 
 function mayIssue(issuer: Certificate, path: readonly Certificate[], trusted: boolean, at: Date): boolean {

@@ -137,6 +137,22 @@ describe('revocation', () => {
     expect(questions).toHaveLength(2);
   });
 
+  it('does not let a message wait for a place that does not answer, and takes its answer for the next', async () => {
+    let answer: (octets: Buffer) => void = () => undefined;
+    const late = new Promise<Buffer>((resolve) => {
+      answer = resolve;
+    });
+    const revocation = createRevocation({
+      now: () => new Date(),
+      monotonic: () => 0,
+      fetch: () => late,
+      patienceMs: 20,
+    });
+    expect(await revocation.check(chain(listed))).toBe('unknown');
+    answer(makeList(root, [listed.certificate]));
+    expect(await revocation.check(chain(listed))).toBe('revoked');
+  });
+
   it('fetches one list once for all who stand on it', async () => {
     const second = makeCertificate({ name: 'L2', issuer: root, crlUrl: CRL });
     const { revocation, questions } = world({ [CRL]: makeList(root, [second.certificate]) });

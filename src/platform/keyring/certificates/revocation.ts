@@ -10,6 +10,8 @@ export interface RevocationPorts {
   fetch(url: string, body: Buffer | null, type: string | null, maxBytes: number): Promise<Buffer | null>;
   now(): Date;
   monotonic(): number;
+  /** How long `check` waits in all, milliseconds (default 10,000). */
+  readonly patienceMs?: number;
 }
 
 export interface Revocation {
@@ -27,6 +29,8 @@ const MOST_LISTS = 50;
 /** Certificates name up to dozens of places; the first ones are enough. */
 const MOST_PLACES = 3;
 const SKEW_MS = 5 * MINUTE;
+/** A message does not wait longer than this for all places together; what comes later serves the next one. */
+const PATIENCE_MS = 10_000;
 
 interface Kept<T> {
   readonly value: Promise<T>;
@@ -119,7 +123,8 @@ export function createRevocation(ports: RevocationPorts): Revocation {
 
   return {
     async check(chain) {
-      return worst(await Promise.all(links(chain).map(([certificate, issuer]) => one(certificate, issuer))));
+      const asked = Promise.all(links(chain).map(([certificate, issuer]) => one(certificate, issuer)));
+      return worst(await patiently(asked, ['unknown' as const], ports.patienceMs ?? PATIENCE_MS));
     },
     known: (chain) =>
       worst(
@@ -139,6 +144,18 @@ function links(chain: readonly Certificate[]): (readonly [Certificate, Certifica
     const issuer = chain[index + 1];
     return issuer === undefined ? [] : [[certificate, issuer] as const];
   });
+}
+
+async function patiently<T>(work: Promise<T>, otherwise: T, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(resolve, ms, otherwise);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function worst(states: readonly RevocationState[]): RevocationState {

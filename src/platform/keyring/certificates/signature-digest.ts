@@ -1,3 +1,4 @@
+import { type KeyObject, verify } from 'node:crypto';
 import { OID } from '../der/oids.ts';
 import { childrenOf, type DerNode, readAlgorithm, readOid } from '../der/read.ts';
 
@@ -24,6 +25,25 @@ const HASHES: ReadonlyMap<string, 'sha1' | 'sha256' | 'sha384' | 'sha512'> = new
 /** The hash that a digest algorithm names; null for one that is not known here (MD5 and its like). */
 export function digestOf(oid: string): 'sha1' | 'sha256' | 'sha384' | 'sha512' | null {
   return HASHES.get(oid) ?? null;
+}
+
+/**
+ * Whether a signature over `octets` fits. SHA-1 and what is not known never fit; nor does one of another kind than the
+ * key, for which OpenSSL throws.
+ */
+export function signatureFits(
+  algorithm: DerNode | undefined,
+  octets: Buffer,
+  key: KeyObject,
+  signature: Buffer,
+): boolean {
+  const digest = digestOfSignature(algorithm);
+  if (digest === null || digest === 'sha1') return false;
+  try {
+    return verify(digest === 'ed25519' ? null : digest, octets, key, signature);
+  } catch {
+    return false;
+  }
 }
 
 /** The hash under a signature by its AlgorithmIdentifier; that of RSASSA-PSS stands in its parameters (RFC 4055 §3.1). */
