@@ -165,6 +165,21 @@ describe('runDelivery', () => {
     expect(run.portal).not.toBeNull();
   });
 
+  it('sends what is protected in itself by whatever the peer offers, and only that', async () => {
+    const sealed = Buffer.from('sealed');
+    const smime: Protector = {
+      method: 'smime',
+      protect: async ({ content }) => ({
+        kind: 'self-protected',
+        content: { ...content, size: sealed.length, bytes: sealed },
+      }),
+    };
+    const { ports, sent } = world({ order: ['smime'], protectors: [smime], results: [delivered] });
+    const run = await runDelivery(ports, workOf());
+    expect(run.end).toMatchObject({ kind: 'sent', method: 'smime' });
+    expect(sent.map(({ tls, content }) => [tls, content.bytes])).toEqual([['opportunistic', sealed]]);
+  });
+
   it('takes the sentinel of a protector the same way', async () => {
     const pgp: Protector = {
       method: 'pgp',
