@@ -1,5 +1,6 @@
 import type { Route } from '#platform/http';
 import { type AnalyserPorts, analyserRoutes } from '#products/analyser';
+import { type CertificatePorts, certificateRoutes } from '#products/certificates';
 import { type AuditRoutePorts, auditRoutes } from '#products/compliance';
 import { type KeyRoutePorts, keyRoutes } from '#products/keys';
 import { type MessagePorts, messageRoutes } from '#products/messages';
@@ -16,6 +17,7 @@ export interface ApiPorts {
   readonly sandboxMail: SandboxMailPorts;
   readonly organisations: OrganisationPorts;
   readonly analyser: AnalyserPorts;
+  readonly certificates: CertificatePorts;
 }
 
 /** Every route of the API, in the order of the document. */
@@ -25,6 +27,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...messageRoutes(ports.messages),
     ...policyRoutes(ports.policies),
     ...keyRoutes(ports.keys),
+    ...certificateRoutes(ports.certificates),
     ...auditRoutes(ports.audit),
     ...analyserRoutes(ports.analyser),
     ...sandboxMailRoutes(ports.sandboxMail),

@@ -5,6 +5,7 @@ import { inspect, makeMistakes } from './canary-errors.ts';
 import { sendByJson, sendBySmtp, sendRaw, useConsole } from './canary-messages.ts';
 import { visitPortal } from './canary-portal.ts';
 import { type Pattern, shapesOfSecret } from './canary-set.ts';
+import { useSmime } from './canary-smime.ts';
 import { searchDatabase } from './search-database.ts';
 import { type Hit, searchFiles } from './search-files.ts';
 import { startCanary } from './start-canary.ts';
@@ -39,6 +40,7 @@ export async function wholePass(root: string, end: 'stop' | 'kill'): Promise<Rep
     await sendBySmtp(drive);
     await visitPortal(drive, reader);
     await useConsole(drive, message);
+    await useSmime(drive);
     await makeMistakes(drive);
     await inspect(drive, { home: join(root, 'home'), temp: join(root, 'tmp') }, message);
     // The bounce's report, the receipt and the reply have reached their sender.

@@ -191,6 +191,27 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
     body: { headers: 'Received: from a.example by b.example with ESMTP\r\n\r\n' },
   }),
   'POST /v1/analyser/domain': own('/v1/analyser/domain', { body: { domain: 'good-tls.test' } }),
+  'GET /v1/certificates': list('/v1/certificates'),
+  'POST /v1/certificates': own('/v1/certificates', {
+    body: { address: 'x@smime.test', certificate: 'AAAA' },
+  }),
+  'POST /v1/certificates/signed-mail': own('/v1/certificates/signed-mail', {
+    headers: { 'content-type': 'message/rfc822' },
+    body: 'Subject: x\r\n\r\nx\r\n',
+  }),
+  'DELETE /v1/certificates/:id': byId('/v1/certificates/:id'),
+  'GET /v1/trust-anchors': own('/v1/trust-anchors'),
+  'POST /v1/trust-anchors': own('/v1/trust-anchors', { body: { certificate: 'AAAA' } }),
+  'DELETE /v1/trust-anchors/:id': byId('/v1/trust-anchors/:id'),
+  'GET /v1/signing-certificate': own('/v1/signing-certificate'),
+  'PUT /v1/signing-certificate': own('/v1/signing-certificate', {
+    body: { kind: 'pkcs12', file: 'AAAA', passphrase: 'x' },
+  }),
+  'DELETE /v1/signing-certificate': own('/v1/signing-certificate'),
+  'GET /v1/smime-settings': own('/v1/smime-settings'),
+  'PUT /v1/smime-settings': own('/v1/smime-settings', {
+    body: { revocation: 'soft', cipher: 'auto', keyTransport: 'auto', signature: 'clear' },
+  }),
   'GET /v1/audit': ({ victim }) => [
     { path: '/v1/audit?limit=200', expect: 'own' },
     ...Object.values(victim.ids).flatMap((id): Try[] => [

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { generateSync } from 'otplib';
+import { makeCertificate } from '../../src/platform/keyring/certificates/certificate-fixture.ts';
 import type { RunningSystem } from '../../src/system/run-system.ts';
 import { mailOf } from './canary-drive.ts';
 import { signInByLink } from './portal-visit.ts';
@@ -38,7 +39,9 @@ export type IdKind =
   | 'audit entry'
   | 'event'
   | 'portal item'
-  | 'portal person';
+  | 'portal person'
+  | 'certificate'
+  | 'trust anchor';
 
 /** Each request from an address of its own, through a proxy that is trusted: the limits per network are another test's. */
 let nextAddress = 1;
@@ -158,6 +161,8 @@ export async function furnish(living: Living): Promise<Tenant> {
     'organisation:read',
     'organisation:write',
     'sandbox:read',
+    'certificates:read',
+    'certificates:write',
     'keys:rotate',
   ];
   const issued = await call<{ key: { id: string }; secret: string }>(browser, 'POST', '/v1/api-keys', 201, {
@@ -199,6 +204,14 @@ export async function furnish(living: Living): Promise<Tenant> {
       dueAt: new Date(Date.now() + 86_400_000).toISOString(),
     },
   });
+  const sealedTo = `sealed.${canary}@smime.test`;
+  const own = makeCertificate({ name: `Sealed ${canary}`, emails: [sealedTo] });
+  const certificate = await call<{ id: string }>(api, 'POST', '/v1/certificates', 201, {
+    body: { address: sealedTo, certificate: own.pem },
+  });
+  const anchor = await call<{ id: string }>(api, 'POST', '/v1/trust-anchors', 201, {
+    body: { certificate: own.pem },
+  });
   await storePolicy(api, canary);
   const visitor = await signInByLink(
     living.portalUrl,
@@ -235,6 +248,8 @@ export async function furnish(living: Living): Promise<Tenant> {
     domain,
     idempotencyKey,
     ids: {
+      certificate: certificate.id,
+      'trust anchor': anchor.id,
       organisation: organisation.id,
       message: message.id,
       'waiting message': waiting.id,

@@ -2,18 +2,23 @@
 export interface ApiCaller {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
-  put<T>(path: string, body: unknown, ifMatch: string): Promise<T>;
+  put<T>(path: string, body: unknown, headers: Readonly<Record<string, string>>): Promise<T>;
 }
 
 /** Calls the API with a key; any answer but 2xx is a fault that names the status and the problem's code only. */
 export function apiCaller(baseUrl: string, apiKey: string): ApiCaller {
-  const call = async <T>(method: string, path: string, body?: unknown, ifMatch?: string): Promise<T> => {
+  const call = async <T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<T> => {
     const answer = await fetch(new URL(path, baseUrl), {
       method,
       headers: {
         authorization: `Bearer ${apiKey}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -24,7 +29,7 @@ export function apiCaller(baseUrl: string, apiKey: string): ApiCaller {
   return {
     get: (path) => call('GET', path),
     post: (path, body) => call('POST', path, body),
-    put: (path, body, ifMatch) => call('PUT', path, body, ifMatch),
+    put: (path, body, headers) => call('PUT', path, body, headers),
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadConfig, silentLogger } from '#platform/runtime';
 import { type ApiCaller, apiCaller } from './demo-api.ts';
 import { startDemo } from './demo-installation.ts';
+import { showSmime } from './demo-smime.ts';
 
 const TIMEOUT_MS = 90_000;
 
@@ -57,6 +58,7 @@ export async function demo(): Promise<number> {
     await preferPgp(api);
     const shown = await sendAndFollow(api);
     await showNotices(api);
+    const sealed = await showSmime(api, say);
     const recipients = EXPECTED.map(({ to }) => {
       const one = shown.find((delivery) => delivery.to === to);
       return { to, method: one?.method ?? 'none', outcome: one?.state ?? 'not-delivered' };
@@ -68,7 +70,7 @@ export async function demo(): Promise<number> {
     for (const one of wrong)
       say(`NOT AS EXPECTED: ${one.to} should have ended as ${one.outcome} by ${one.method}.`);
     say(JSON.stringify({ recipients }));
-    return wrong.length === 0 ? 0 : 1;
+    return wrong.length === 0 && sealed ? 0 : 1;
   } finally {
     await installation.stop();
     rmSync(home, { recursive: true, force: true });
@@ -81,7 +83,7 @@ async function preferPgp(api: ApiCaller): Promise<void> {
     Record<string, unknown> & { version: number }
   >('/v1/policy');
   const rule = { domain: 'pgp.test', methods: ['pgp', 'portal'], tls: null, exclusive: null };
-  await api.put('/v1/policy', { ...policy, domains: [rule] }, `"${version}"`);
+  await api.put('/v1/policy', { ...policy, domains: [rule] }, { 'if-match': `"${version}"` });
   say(`   Policy version ${version + 1}: OpenPGP first for pgp.test, TLS first for all others`);
 }
 
@@ -168,8 +170,8 @@ async function showNotices(api: ApiCaller): Promise<void> {
 
 /** What the recipient's own mail program says of a mail that came by OpenPGP. */
 async function decryptedBy(api: ApiCaller, address: string, id: string): Promise<string> {
-  const { endToEnd } = await api.get<{ endToEnd: { signature: string } | null }>(
+  const { opened } = await api.get<{ opened: { signature: string } | null }>(
     `/v1/sandbox/mailboxes/${encodeURIComponent(address)}/messages/${id}`,
   );
-  return endToEnd === null ? '' : `; OpenPGP, read with the recipient's key, signature ${endToEnd.signature}`;
+  return opened === null ? '' : `; OpenPGP, read with the recipient's key, signature ${opened.signature}`;
 }

@@ -48,6 +48,8 @@ export type Permission =
   | 'sandbox:read'
   | 'recipient-keys:read'
   | 'recipient-keys:write'
+  | 'certificates:read'
+  | 'certificates:write'
   | 'keys:rotate'
   | 'installation:operate';
 
@@ -69,6 +71,8 @@ export const PERMISSIONS: readonly Permission[] = [
   'sandbox:read',
   'recipient-keys:read',
   'recipient-keys:write',
+  'certificates:read',
+  'certificates:write',
   'keys:rotate',
   'installation:operate',
 ];

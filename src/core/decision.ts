@@ -24,7 +24,13 @@ export type FailureCode =
   | 'no-key'
   | 'key-expired'
   | 'key-revoked'
+  /** It may not be used: wrong purpose, too weak, made out to another address. */
   | 'key-unusable'
+  /** Nobody whom the organisation trusts vouches for it. */
+  | 'key-untrusted'
+  | 'revocation-unknown'
+  | 'message-too-large'
+  /** Another key than the one known came by itself, and nobody has confirmed it. */
   | 'key-change-unconfirmed'
   | 'not-configured';
 

@@ -23,6 +23,8 @@ export interface SandboxAuthority {
   readonly root: string;
   issue(hostName: string, validity?: Validity): Promise<Credentials>;
   selfSigned(hostName: string): Promise<Credentials>;
+  /** For a person's mail program (RFC 8550): signs, and agrees on keys. */
+  issueMail(address: string): Promise<Credentials>;
 }
 
 interface Validity {
@@ -66,6 +68,21 @@ export async function createAuthority(now: Date): Promise<SandboxAuthority> {
       });
       return { cert: certificate.toString('pem'), key: await pemKey(own.privateKey) };
     },
+    async issueMail(address) {
+      const own = await newKeys();
+      const certificate = await X509CertificateGenerator.create({
+        serialNumber: serial(),
+        subject: `CN=${address.split('@')[0]}`,
+        issuer: name,
+        notBefore: validity.from,
+        notAfter: validity.to,
+        publicKey: own.publicKey,
+        signingKey: keys.privateKey,
+        signingAlgorithm: ALGORITHM,
+        extensions: mailExtensions(address),
+      });
+      return { cert: certificate.toString('pem'), key: await pemKey(own.privateKey) };
+    },
     async selfSigned(hostName) {
       const own = await newKeys();
       const certificate = await X509CertificateGenerator.createSelfSigned({
@@ -87,6 +104,14 @@ function serverExtensions(hostName: string) {
     new SubjectAlternativeNameExtension([{ type: 'dns', value: hostName }]),
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+  ];
+}
+
+function mailExtensions(address: string) {
+  return [
+    new SubjectAlternativeNameExtension([{ type: 'email', value: address }]),
+    new ExtendedKeyUsageExtension([ExtendedKeyUsage.emailProtection]),
+    new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyAgreement, true),
   ];
 }
 

@@ -10,6 +10,7 @@ import { PeerRecord } from './peer-record.ts';
 import { createPgpUsers, type PgpUser } from './pgp-users.ts';
 import { startPolicyHosts } from './policy-host.ts';
 import { createScriptedServer, type PeerState } from './scripted-peer.ts';
+import { createSmimeUser, type SandboxSmimeUser } from './smime-user.ts';
 import type { Temperament } from './temperament.ts';
 import {
   ALIAS_HOST,
@@ -45,6 +46,7 @@ export interface Sandbox {
   readonly profile: NetworkProfile;
   readonly mailboxes: SandboxMailboxes;
   readonly peers: readonly SandboxPeer[];
+  readonly smime: SandboxSmimeUser;
   /** False where this machine has no ::1: the IPv6 peer is then left out. */
   readonly hasIpv6: boolean;
   /** What the sandbox's web servers answer: the keys of its OpenPGP users, and nothing else. */
@@ -72,6 +74,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const now = (): Date => clock.now();
   const mailboxes = new Mailboxes({ messages: options.messages ?? 5_000, bytes: options.bytes ?? 64 << 20 });
   const authority = await createAuthority(now());
+  const smime = await createSmimeUser(authority);
   const plans = await planPeers(authority, now());
   const zones = planZones(plans, authority.root);
   const domainsOf = (host: string): string[] =>
@@ -104,6 +107,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       extraRoots: [authority.root],
     },
     mailboxes,
+    smime,
     peers: running.map(({ peer }) => peer),
     web: users.web,
     pgpUser: users.find,

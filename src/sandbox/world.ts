@@ -52,6 +52,8 @@ export async function planPeers(authority: SandboxAuthority, now: Date): Promise
     library('good-tls', 'mx.good-tls.test', 'library'),
     library('good-tls', 'mx.pgp.test', 'library'),
     library('no-tls', 'mx.no-tls.test', 'library-without-tls'),
+    // Mail for its people is sealed for them, so that its server need not be trusted.
+    scripted('smime', 'mx.smime.test', {}, await authority.selfSigned('mx.smime.test')),
     scripted('wrong-cert', 'mx.wrong-cert.test', {}, await authority.issue('mail.elsewhere.test')),
     scripted('slow', 'mx.slow.test', {
       recipient: (address, nth) => refuseNobody(address) ?? (nth <= 2 ? GREYLISTED : null),

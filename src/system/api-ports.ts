@@ -16,9 +16,11 @@ import { startOfDay } from './start-of-day.ts';
 export function apiPorts(parts: SystemParts): ApiPorts {
   const { foundation, world, directory, policies, portal, intake } = parts;
   const { database, vault, blobs, audit, clock, keyring, access } = foundation;
+  const { smime } = parts;
   const label = (caller: Caller, actor: Caller['actor']) => labelActor(access, caller, actor);
   return {
     organisations: organisationPorts(parts),
+    certificates: { database, audit, clock, ...smime },
     policies: { policies, offered: () => OFFERED, labelActor: label },
     analyser: {
       database,

@@ -18,6 +18,7 @@ import { noticeIdentity } from './notice-identity.ts';
 import { openPgp, type Pgp } from './pgp.ts';
 import { portalNeeds } from './portal-needs.ts';
 import { openPolicies, openRoad, type Road } from './road.ts';
+import { openSmime, type Smime } from './smime.ts';
 import { workerJobs } from './worker-jobs.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -42,6 +43,7 @@ export interface SystemParts {
   readonly portal: Portal;
   readonly pgp: Pgp;
   readonly intake: Intake<Transaction>;
+  readonly smime: Smime;
   readonly road: Road;
   /** Public addresses as they are now. */
   readonly addresses: PublicAddresses;
@@ -106,9 +108,11 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   });
   const portal = createPortal(portalNeeds({ foundation, directory, intake }));
   const pgp = openPgp({ foundation, world, directory });
+  const smime = openSmime(foundation, world);
   const road = openRoad({
     foundation,
     world,
+    smime,
     portal,
     policies,
     pgp: { recipientKey: pgp.keys.find, ownKey: pgp.ownKey },
@@ -127,6 +131,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     portal,
     pgp,
     intake,
+    smime,
     road,
     addresses,
     listening: { submission: null, submissions: null },

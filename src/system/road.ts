@@ -3,7 +3,13 @@ import type { Method } from '#core/method';
 import type { PortalPort } from '#core/portal';
 import type { Protector } from '#core/protection';
 import { decide, validatePolicy } from '#journey/3-decide';
-import { type PgpPorts, protectWithPgp, protectWithPortal, protectWithTls } from '#journey/4-protect';
+import {
+  type PgpPorts,
+  protectWithPgp,
+  protectWithPortal,
+  protectWithSmime,
+  protectWithTls,
+} from '#journey/4-protect';
 import {
   createDeliver,
   createPolicyStore,
@@ -28,6 +34,7 @@ import { describeFault } from '#platform/runtime';
 import { createPolicies, type Policies } from '#products/policies';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
+import type { Smime } from './smime.ts';
 import { transportJobs } from './transport-jobs.ts';
 import type { World } from './world.ts';
 
@@ -37,6 +44,7 @@ export interface RoadNeeds {
   readonly portal: PortalPort<Transaction>;
   readonly policies: Policies;
   readonly pgp: Omit<PgpPorts, 'clock'>;
+  readonly smime: Smime;
   readonly hostName: string;
   noticeIdentity(organisation: OrganisationId): Promise<NoticeIdentity>;
   /** Named points of the road, for the crash proof. */
@@ -53,7 +61,7 @@ export interface Road {
 }
 
 /** The methods that are built. Whether one can protect a certain recipient is found out at delivery. */
-export const OFFERED: readonly Method[] = ['tls', 'pgp', 'portal'];
+export const OFFERED: readonly Method[] = ['tls', 'pgp', 'smime', 'portal'];
 
 export function openPolicies(foundation: Foundation): Policies {
   const { database, vault, audit, clock } = foundation;
@@ -97,6 +105,7 @@ export function openRoad(needs: RoadNeeds): Road {
   const protectors: Protector[] = [
     protectWithTls,
     protectWithPgp({ ...needs.pgp, clock }),
+    protectWithSmime(needs.smime.certificates, () => clock.now()),
     protectWithPortal(needs.portal),
   ];
   const conveyor = createConveyor(

@@ -1,5 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  makeAuthority,
+  makeCertificate,
+} from '../../src/platform/keyring/certificates/certificate-fixture.ts';
 import { type Administrator, ENDS, setUp } from './support/administrator.ts';
 import { openBrowser } from './support/browser.ts';
 import { type Installation, startInstallation } from './support/installation.ts';
@@ -59,6 +63,7 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     ['console-analyser-empty', '/analyser', 'Analyser'],
     ['console-policy', '/settings/policy', 'Protection policy'],
     ['console-api-keys-empty', '/settings/api-keys', 'API keys'],
+    ['console-certificates-empty', '/settings/certificates', 'Certificates'],
     ['console-organisation', '/settings/organisation', 'Organisation'],
     ['console-people', '/settings/people', 'People'],
     ['console-sessions', '/settings/sessions', 'My sessions'],
@@ -120,6 +125,42 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await press('I have stored it');
     await page.getByText('Laboratory').first().waitFor();
     await look(page, 'console-api-keys');
+  });
+
+  it('certificates: an authority is trusted, a recipient’s certificate added, and what it is worth is said', async () => {
+    const root = makeAuthority('Example Health Root');
+    const usable = makeCertificate({ name: 'Erika', issuer: root, key: 'rsa', emails: ['erika@x.test'] });
+    const stranger = makeCertificate({ name: 'Otto', emails: ['otto@x.test'] });
+    const file = (name: string, text: string) => ({
+      name,
+      mimeType: 'application/x-pem-file',
+      buffer: Buffer.from(text),
+    });
+    await open('/settings/certificates', 'Certificates');
+    await page.getByRole('tab', { name: 'Trusted authorities' }).click();
+    await press('Trust an authority');
+    await page.getByLabel('Certificate', { exact: true }).setInputFiles(file('root.pem', root.pem));
+    await look(page, 'console-certificates-trust');
+    await press('Trust it');
+    await page.getByText('Example Health Root').first().waitFor();
+    await page.getByRole('tab', { name: 'Recipients' }).click();
+    for (const [address, { pem }] of [
+      ['otto@x.test', stranger],
+      ['erika@x.test', usable],
+    ] as const) {
+      await press('Add a certificate');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Mail address of the recipient').fill(address);
+      await dialog.getByLabel('Certificate', { exact: true }).setInputFiles(file('own.pem', pem));
+      await dialog.getByRole('button', { name: 'Add' }).click();
+      await page.getByText(address).first().waitFor();
+    }
+    await page.getByText('Usable', { exact: true }).waitFor();
+    await page.getByText('Not trusted', { exact: true }).waitFor();
+    await look(page, 'console-certificates');
+    await page.getByRole('tab', { name: 'Signing' }).click();
+    await page.getByLabel('Encryption').waitFor();
+    await look(page, 'console-certificates-signing');
   });
 
   it('the audit log, verified', async () => {

@@ -1,8 +1,12 @@
 /**
  * Protect. In: a message, its content and one recipient's decision. Out: sealed mail that says how it may travel.
- * Owns the methods, one folder each; S/MIME and PDF come in as further folders. Fails with
- * ProtectionUnavailable where the method cannot protect this recipient now; anything else is a fault.
+ * Owns the methods, one folder each. Fails with ProtectionUnavailable where the method cannot protect this recipient
+ * now; anything else is a fault.
  */
 export { type PgpPorts, protectWithPgp } from './pgp/protect-with-pgp.ts';
 export { protectWithPortal } from './portal/protect-with-portal.ts';
+export type { OwnKey } from './smime/open-envelope.ts';
+export { type OpenedMessage, openMessage } from './smime/open-message.ts';
+export { protectWithSmime } from './smime/protect-with-smime.ts';
+export { SmimeRefused } from './smime/refused.ts';
 export { protectWithTls } from './tls/protect-with-tls.ts';

@@ -20,7 +20,8 @@ export interface SendRequest {
   readonly envelopeFrom: Address | null;
   readonly recipient: Address;
   readonly content: Content;
-  /** What the connection must be before a word of the envelope is said. Only notices may say `opportunistic`. */
+  /** What the connection must be before a word of the envelope is said. Only notices, and mail
+   * may say `opportunistic`. */
   readonly tls: TlsRequirement | 'opportunistic';
   /** With `opportunistic`: sent in place of `content` where the peer was verified. */
   readonly verifiedContent?: Content;

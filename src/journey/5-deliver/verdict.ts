@@ -89,9 +89,12 @@ const TELLING: Readonly<Record<FailureCode, number>> = {
   'tls-not-offered': 7,
   'no-key': 8,
   'key-expired': 8,
-  'key-unusable': 8,
   'key-change-unconfirmed': 8,
   'key-revoked': 8,
+  'key-unusable': 8,
+  'key-untrusted': 8,
+  'revocation-unknown': 8,
+  'message-too-large': 8,
   'not-configured': 8,
 };
 

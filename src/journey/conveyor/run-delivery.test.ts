@@ -165,6 +165,29 @@ describe('runDelivery', () => {
     expect(run.portal).not.toBeNull();
   });
 
+  it('sends what is protected in itself to any peer that encrypts, and only that', async () => {
+    const sealed = Buffer.from('sealed');
+    const smime: Protector = {
+      method: 'smime',
+      protect: async ({ content }) => ({
+        kind: 'self-protected',
+        content: { ...content, size: sealed.length, bytes: sealed },
+        seal: { key: 'k', algorithm: 'S/MIME' },
+      }),
+    };
+    const { ports, sent } = world({ order: ['smime'], protectors: [smime], results: [delivered] });
+    const run = await runDelivery(ports, workOf());
+    expect(run.end).toMatchObject({ kind: 'sent', method: 'smime' });
+    const { minimum } = run.decision?.tls ?? {};
+    expect(sent.map(({ tls, content }) => [tls, content.bytes])).toEqual([
+      [{ minimum, authentication: 'encrypted-only' }, sealed],
+    ]);
+    expect(run.decision?.reasons.at(-1)).toEqual({
+      code: 'protected-with',
+      parameters: { key: 'k', algorithm: 'S/MIME' },
+    });
+  });
+
   it('takes the sentinel of a protector the same way', async () => {
     const pgp: Protector = {
       method: 'pgp',

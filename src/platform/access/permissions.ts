@@ -25,6 +25,7 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'members:read',
     'organisation:read',
     'recipient-keys:read',
+    'certificates:read',
   ],
   'compliance-officer': [
     'messages:read',
@@ -39,6 +40,8 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'organisation:read',
     'recipient-keys:read',
     'recipient-keys:write',
+    'certificates:read',
+    'certificates:write',
   ],
 };
 

@@ -1,6 +1,56 @@
-// Room: keys, ours and theirs. In: an organisation, a domain or a recipient; out: key objects to sign with, what DNS must
-// publish, the OpenPGP key of a recipient or why there is none. Owns signing_key, pgp_key, pgp_lookup. A private key
-// exists in clear only in memory. The one door to OpenPGP: whoever signs, encrypts or reads does it here.
+// Room: keys and certificates, ours and theirs. In: an organisation, a domain or an address; out: key objects to sign
+// with and what DNS must publish, OpenPGP keys and certificates to encrypt with or why there is none. Owns signing_key,
+// pgp_key, pgp_lookup, recipient_certificate, trust_anchor, smime_identity, smime_setting. A private key exists in clear
+// only in memory. The one door to OpenPGP: whoever signs, encrypts or reads does it here.
+export { type CertificateRecords, createCertificateRecords } from './certificates/certificate-records.ts';
+export {
+  type CertificateDirectory,
+  type Certificates,
+  createCertificates,
+  type FoundCertificate,
+  type RecipientKey,
+  type Standing,
+} from './certificates/certificates.ts';
+export {
+  type Imported,
+  type ImportProblem,
+  importCertificates,
+  importPem,
+  importPkcs12,
+  type OwnCertificate,
+} from './certificates/import-identity.ts';
+export { type Certificate, readCapabilities, readCertificate } from './certificates/read-certificate.ts';
+export { createRevocation, type Revocation } from './certificates/revocation.ts';
+export type { SigningIdentity, StoredAnchor, StoredCertificate } from './certificates/sealed-rows.ts';
+export type { SmimeSettings } from './certificates/settings.ts';
+export { digestOf } from './certificates/signature-digest.ts';
+export { OID } from './der/oids.ts';
+export {
+  childrenOf,
+  DerBroken,
+  type DerNode,
+  expectTag,
+  readAlgorithm,
+  readBits,
+  readDer,
+  readOctets,
+  readOid,
+  readSmall,
+  readTime,
+} from './der/read.ts';
+export {
+  algorithm,
+  bitString,
+  der,
+  derPieces,
+  nothing,
+  objectId,
+  octetString,
+  sequence,
+  setOf,
+  smallInteger,
+  timeValue,
+} from './der/write.ts';
 export { dnsRecord } from './dns-record.ts';
 export {
   createKeyring,

@@ -1,5 +1,6 @@
 // Room: mail. Internet messages as pure functions: addresses, headers, structure, reading, building. No I/O.
 export { addressIndexForm, parseAddress } from './address.ts';
+export { base64Octets } from './body-encoding.ts';
 export {
   type AttachmentContent,
   type BuiltMessage,
@@ -18,6 +19,7 @@ export { type MailboxList, parseMailbox, parseMailboxes } from './mailbox.ts';
 export { type OpenedPgpMail, openPgpMail } from './open-pgp-mail.ts';
 export { buildPgpMime } from './pgp-mime.ts';
 export { protectHeaders } from './protect-headers.ts';
+export { type Parameterised, parseParameters } from './parameters.ts';
 export { type ReadAttachment, type ReadMessage, readMessage } from './read-message.ts';
 export { analyseHeaders } from './received/analyse-headers.ts';
 export { RECEIVED_LIMITS } from './received/header-lines.ts';

@@ -2,8 +2,27 @@ import { z } from 'zod';
 import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
-import { defineRoute, type Route } from '#platform/http';
+import type { Method } from '#core/method';
+import { defineRoute, methodSchema, type Route } from '#platform/http';
 import { readMessage } from '#platform/mail';
+
+/** What the recipient's own mail program makes of a sealed mail. */
+export type OpenedMail =
+  | {
+      readonly kind: 'opened';
+      readonly method: Method;
+      /** The message as it was before it was sealed. */
+      readonly message: Buffer;
+      readonly encrypted: boolean;
+      readonly integrity: 'authenticated' | 'signed' | 'none';
+      /** `unknown`: by a key that the recipient does not know. */
+      readonly signature: 'good' | 'bad' | 'unknown' | 'none';
+      /** Name in the signer's certificate. */
+      readonly signedBy: string | null;
+      /** Names of header fields that were not readable outside. */
+      readonly hidden: readonly string[];
+    }
+  | { readonly kind: 'refused'; readonly method: Method; readonly code: string };
 
 /** A mail as a sandbox peer received it. */
 export interface SandboxMailView {
@@ -16,16 +35,6 @@ export interface SandboxMailView {
   readonly raw: Buffer;
 }
 
-/** What the recipient's own mail program makes of a mail that came encrypted end to end. */
-export interface SandboxOpened {
-  /** The message as it was before encryption, with its protected header fields. */
-  readonly raw: Buffer;
-  readonly method: 'pgp';
-  readonly signature: 'good' | 'bad' | 'unknown' | 'none';
-  /** Names of header fields that were not readable outside. */
-  readonly hidden: readonly string[];
-}
-
 export interface SandboxWorld {
   peers(): readonly { readonly address: string; readonly domain: string; readonly temperament: string }[];
   mailboxes(): readonly {
@@ -34,8 +43,8 @@ export interface SandboxWorld {
     readonly newestAt: Date | null;
   }[];
   messages(address: string): readonly SandboxMailView[];
-  /** Null for a mail that its recipient has no key to, or that is not encrypted. */
-  open(mail: SandboxMailView): Promise<SandboxOpened | null>;
+  /** Null for a mail that is not sealed, or that its recipient has no key to. */
+  open(mail: SandboxMailView): Promise<OpenedMail | null>;
 }
 
 export interface SandboxMailPorts {
@@ -56,21 +65,26 @@ const summary = {
   tlsVersion: z.string().nullable(),
 };
 const summarySchema = z.strictObject(summary).meta({ id: 'SandboxMessageSummary' });
+const openedSchema = z
+  .strictObject({
+    method: methodSchema,
+    /** A code of the reader's, where the mail could not be opened. */
+    refused: z.string().nullable(),
+    encrypted: z.boolean(),
+    integrity: z.enum(['authenticated', 'signed', 'none']),
+    signature: z.enum(['good', 'bad', 'unknown', 'none']),
+    signedBy: z.string().nullable(),
+    hidden: z.array(z.string()),
+  })
+  .meta({ id: 'SandboxOpened', description: 'What the recipient’s mail program made of a sealed mail' });
 const messageSchema = z
   .strictObject({
     ...summary,
     to: z.string(),
     cipher: z.string().nullable(),
+    opened: openedSchema.nullable(),
     headers: z.array(z.strictObject({ name: z.string(), value: z.string() })),
     text: z.string(),
-    endToEnd: z
-      .strictObject({
-        method: z.literal('pgp'),
-        signature: z.enum(['good', 'bad', 'unknown', 'none']),
-        hidden: z.array(z.string()),
-      })
-      .nullable()
-      .meta({ description: 'Set where the recipient’s mail program has decrypted what is shown' }),
     attachments: z.array(z.strictObject({ name: z.string(), type: z.string(), size: z.number().int() })),
   })
   .meta({ id: 'SandboxMessage' });
@@ -140,9 +154,25 @@ async function subjectOf(world: SandboxWorld, mail: SandboxMailView): Promise<st
   const known = subjects.get(mail.raw);
   if (known !== undefined) return known;
   const opened = await world.open(mail);
-  const { subject } = await readMessage(opened?.raw ?? mail.raw);
+  const { subject } = await readMessage(shownOctets(mail, opened));
   subjects.set(mail.raw, subject);
   return subject;
+}
+
+/** What the recipient reads: the message inside, where it was sealed and their program could open it. */
+function shownOctets(mail: SandboxMailView, opened: OpenedMail | null): Buffer {
+  return opened?.kind === 'opened' ? opened.message : mail.raw;
+}
+
+function openedView(opened: OpenedMail | null): z.output<typeof openedSchema> | null {
+  if (opened === null) return null;
+  const { method } = opened;
+  if (opened.kind === 'refused') {
+    const nothing = { integrity: 'none', signature: 'none', signedBy: null } as const;
+    return { method, refused: opened.code, encrypted: true, ...nothing, hidden: [] };
+  }
+  const { encrypted, integrity, signature, signedBy, hidden } = opened;
+  return { method, refused: null, encrypted, integrity, signature, signedBy, hidden: [...hidden] };
 }
 
 async function summaryOf(world: SandboxWorld, mail: SandboxMailView) {
@@ -192,20 +222,16 @@ function message(ports: SandboxMailPorts): Route {
     const mail = seen.messages(params.address).find((one) => one.id === params.id);
     if (!mail) throw new Refusal('not-found');
     const opened = await seen.open(mail);
-    const read = await readMessage(opened?.raw ?? mail.raw);
+    const read = await readMessage(shownOctets(mail, opened));
     return {
       status: 200,
       body: {
         ...(await summaryOf(seen, mail)),
         to: mail.to,
         cipher: mail.cipher,
+        opened: openedView(opened),
         headers: headersOf(mail.raw),
         text: read.text,
-        endToEnd: opened && {
-          method: opened.method,
-          signature: opened.signature,
-          hidden: [...opened.hidden],
-        },
         attachments: read.attachments.map(({ name, type, size }) => ({ name, type, size })),
       },
     };

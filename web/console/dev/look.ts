@@ -122,6 +122,12 @@ const views: View[] = [
       await page.getByText('Copy the secret now').waitFor();
     },
   },
+  { name: 'certificates', path: '/settings/certificates' },
+  {
+    name: 'certificates-anchors',
+    path: '/settings/certificates',
+    act: (page) => page.getByRole('tab', { name: 'Trusted authorities' }).click(),
+  },
   { name: 'audit', path: '/audit', act: click('Verify now') },
   { name: 'audit-broken', path: '/audit', prepare: { conflict: true }, act: click('Verify now') },
   { name: 'organisation', path: '/settings/organisation' },

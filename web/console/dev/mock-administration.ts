@@ -3,6 +3,23 @@ import type { MockState } from './mock-server.ts';
 
 const page = <T>(items: T[]) => ({ items, next: null });
 
+const certificate = (n: number) => ({
+  id: `certificate-${n}`,
+  address: `person${n}@smime.test`,
+  subject: `Person ${n}`,
+  issuer: 'Health authority CA 7',
+  notBefore: at(400_000),
+  notAfter: at(-400_000),
+  fingerprint: '7c9e'.repeat(16),
+  key: n === 1 ? 'EC P-256' : 'RSA 3072',
+  standing:
+    n === 2
+      ? { state: 'key-unusable', reason: 'wrong-usage', revocation: null }
+      : { state: 'usable', reason: null, revocation: 'good' },
+  source: n === 1 ? 'signed-mail' : 'upload',
+  createdAt: at(9_000),
+});
+
 /** Answers of settings, audit and sandbox. */
 export function administration(
   route: string,
@@ -179,6 +196,20 @@ export function administration(
             durationMs: 260,
             problems: [],
           };
+    case 'GET /v1/certificates':
+      return page(many(3).map(certificate));
+    case 'GET /v1/trust-anchors':
+      return { items: many(1).map((n) => ({ ...certificate(n), subject: 'Health authority root 3' })) };
+    case 'GET /v1/signing-certificate':
+      return {
+        certificate: {
+          ...certificate(0),
+          subject: 'Hillside Kidney Centre',
+          addresses: ['office@clinic.test'],
+        },
+      };
+    case 'GET /v1/smime-settings':
+      return { revocation: 'soft', cipher: 'auto', keyTransport: 'auto', signature: 'clear' };
     case 'GET /v1/sandbox/peers':
       return {
         items: [
@@ -186,6 +217,7 @@ export function administration(
           ['ben@no-tls.test', 'no-tls'],
           ['carla@wrong-cert.test', 'wrong-cert'],
           ['dan@slow.test', 'slow'],
+          ['erika@smime.test', 'smime'],
           ['nobody@good-tls.test', 'unknown-user'],
         ].map(([address, temperament]) => ({ address, domain: address?.split('@')[1], temperament })),
       };
@@ -220,6 +252,7 @@ function sandboxMail(url: URL): unknown {
       ...summaryOf,
       to: 'ben@no-tls.test',
       cipher: null,
+      opened: null,
       text: 'A message is waiting for you.\n\nOpen it here: http://localhost:8081/m/8sKq0vYt5nB1xR7uWc3eZp6hLd9fGj2mA4oI.\n\nThe link works until 22 December.',
       headers: [
         { name: 'From', value: 'no-reply@portal.test' },

@@ -29,6 +29,8 @@ const PERMISSIONS: Session['permissions'] = [
   'organisation:read',
   'organisation:write',
   'sandbox:read',
+  'certificates:read',
+  'certificates:write',
   'keys:rotate',
   'installation:operate',
 ];

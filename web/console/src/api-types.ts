@@ -40,6 +40,12 @@ export type PolicyDocument = Schemas['PolicyDocumentInput'];
 export type PolicyOverride = Pick<PolicyDocument['domains'][number], 'methods' | 'tls' | 'exclusive'>;
 export type PolicyVersion = Schemas['PolicyVersion'];
 
+export type RecipientCertificate = Schemas['RecipientCertificate'];
+export type TrustAnchor = Schemas['TrustAnchor'];
+export type CertificateStanding = Schemas['CertificateStanding'];
+export type SmimeSettings = Schemas['SmimeSettings'];
+export type SmimeSettingsInput = Schemas['SmimeSettingsInput'];
+
 export type Permission = Schemas['Permission'];
 export type ApiKey = Schemas['ApiKey'];
 export type IssuedApiKey = Schemas['IssuedApiKey'];

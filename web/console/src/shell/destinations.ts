@@ -1,4 +1,5 @@
 import {
+  BadgeCheck,
   Building2,
   FileKey,
   Inbox,
@@ -26,6 +27,7 @@ export interface Destination {
     | '/settings/policy'
     | '/settings/keys'
     | '/settings/api-keys'
+    | '/settings/certificates'
     | '/settings/organisation'
     | '/settings/people'
     | '/settings/sessions'
@@ -70,6 +72,13 @@ const DESTINATIONS: readonly Destination[] = [
     icon: KeyRound,
     group: 'settings',
     permission: 'api-keys:read',
+  },
+  {
+    to: '/settings/certificates',
+    label: shell.certificates,
+    icon: BadgeCheck,
+    group: 'settings',
+    permission: 'certificates:read',
   },
   {
     to: '/settings/organisation',

@@ -19,6 +19,8 @@ export const permissionText = catalogue<Readonly<Record<string, string>>>({
     'sandbox:read': 'Open the sandbox mailboxes',
     'recipient-keys:read': 'See recipients’ encryption keys',
     'recipient-keys:write': 'Vouch for, confirm and withdraw recipients’ encryption keys',
+    'certificates:read': 'See recipients’ certificates and whom we trust',
+    'certificates:write': 'Change certificates, trust and the signing certificate',
     'keys:rotate': 'Rotate keys',
     'installation:operate': 'Operate the installation',
   },

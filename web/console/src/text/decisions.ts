@@ -23,6 +23,19 @@ const sensitivity = (parameters: Parameters, name: string): string => {
   return value in common.class ? common.class[value as keyof typeof common.class].toLowerCase() : value;
 };
 
+/** Why a key may not be used, as the end of a sentence. */
+export const unusableWords = catalogue<Readonly<Record<string, string>>>({
+  en: {
+    'not-yet-valid': 'it is not valid yet',
+    'wrong-usage': 'it is made for another purpose',
+    'weak-signature': 'it is signed with SHA-1',
+    'weak-key': 'it is too short',
+    'other-address': 'it is made out to another address',
+    'unknown-extension': 'it has a condition that is not understood here',
+    'unknown-algorithm': 'it uses an algorithm that is not known here',
+  },
+});
+
 /** Reasons and results of the road in the reader's words, by code. */
 export const decisions = catalogue({
   en: {
@@ -61,7 +74,12 @@ export const decisions = catalogue({
       'no-key': () => 'we have no key of this recipient.',
       'key-expired': () => 'the recipient’s key has expired.',
       'key-revoked': () => 'the recipient’s key was revoked.',
-      'key-unusable': () => 'the recipient’s key is too weak, or cannot be used to encrypt.',
+      'key-unusable': (p) =>
+        `the recipient’s key may not be used: ${unusableWords[of(p, 'reason')] ?? 'it is not fit for this'}.`,
+      'key-untrusted': () => 'nobody whom the organisation trusts vouches for the recipient’s certificate.',
+      'revocation-unknown': () =>
+        'it could not be found out whether the recipient’s certificate was revoked.',
+      'message-too-large': () => 'the message is too large for this method.',
       'key-change-unconfirmed': () =>
         'the recipient’s key has changed, and nobody here has confirmed the new one yet (Settings, Recipients’ keys).',
       'not-configured': () => 'it is not set up.',

@@ -15,6 +15,7 @@ export const shell = catalogue({
     policy: 'Protection policy',
     apiKeys: 'API keys',
     keys: 'Recipients’ keys',
+    certificates: 'Certificates',
     organisation: 'Organisation',
     people: 'People',
     sessions: 'My sessions',

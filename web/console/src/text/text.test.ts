@@ -35,6 +35,9 @@ const FAILURES = [
   'key-revoked',
   'key-unusable',
   'key-change-unconfirmed',
+  'key-untrusted',
+  'revocation-unknown',
+  'message-too-large',
   'not-configured',
 ];
 const CODES = [

@@ -9,6 +9,7 @@ import { Failure } from '../../parts/failure.tsx';
 import { Page } from '../../parts/page.tsx';
 import { size } from '../../parts/time.ts';
 import { When } from '../../parts/when.tsx';
+import { common } from '../../text/common.ts';
 import { sandboxText as words } from '../../text/sandbox.ts';
 import { tlsName } from '../message/transport-line.ts';
 import { splitLinks } from './split-links.ts';
@@ -35,6 +36,19 @@ export function SandboxMessagePage() {
   );
 }
 
+/** What became of a sealed mail in the recipient's program; nothing for others. */
+function sealFacts({ opened }: SandboxMessage): (readonly [string, string])[] {
+  if (opened === null) return [];
+  const method = common.method[opened.method];
+  if (opened.refused !== null) return [[words.sealed, words.notOpened(method)]];
+  return [
+    [words.sealed, words.opened(method)],
+    [words.signature, words.signatures[opened.signature]],
+    ...(opened.signedBy === null ? [] : [[words.signedBy, opened.signedBy] as const]),
+    ...(opened.hidden.length === 0 ? [] : [[words.hidden, opened.hidden.join(', ')] as const]),
+  ];
+}
+
 function Body({ message }: { message: SandboxMessage }) {
   return (
     <>
@@ -50,9 +64,7 @@ function Body({ message }: { message: SandboxMessage }) {
               : [tlsName(message.tlsVersion), message.cipher].filter((one) => one !== null).join(', '),
           ],
           [words.size, size(message.size)],
-          [words.endToEnd, message.endToEnd && words.endToEndWith],
-          [words.signature, message.endToEnd && words.signatures[message.endToEnd.signature]],
-          [words.hidden, message.endToEnd?.hidden.join(', ')],
+          ...sealFacts(message),
         ]}
       />
       <section aria-label={words.text} className="flex flex-col gap-2">
