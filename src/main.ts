@@ -19,6 +19,7 @@ import {
   keysRotate,
   migrateCommand,
 } from './commands/maintain.ts';
+import { proofVerify } from './commands/proof.ts';
 import { start } from './commands/start.ts';
 import { usage } from './commands/usage.ts';
 import { WrongWords } from './commands/wrong-words.ts';
@@ -59,6 +60,9 @@ async function run([command = 'help', ...args]: readonly string[]): Promise<numb
       if (verb === 'rotate') return keysRotate(args.slice(1));
       if (verb === 'kit') return keysKit();
       if (verb === 'restore') return keysRestore(args.slice(1));
+      break;
+    case 'proof':
+      if (verb === 'verify') return proofVerify(args.slice(1));
       break;
     case 'inspect':
       if (verb === 'message') return inspectMessage(args.slice(1));

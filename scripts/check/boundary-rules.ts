@@ -22,7 +22,9 @@ export const PLATFORM_ORDER = [
   'keyring',
   'access',
   'mail',
+  'proof',
   'record',
+  'pdf',
   'http',
 ] as const;
 
@@ -53,6 +55,9 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   otplib: ['platform/access'],
   'reflect-metadata': ['platform/keyring', 'sandbox'],
   qrcode: ['products/organisations'],
+  '@cantoo/pdf-lib': ['platform/pdf'],
+  fontkit: ['platform/pdf'],
+  'dejavu-fonts-ttf': ['platform/pdf'],
   'prom-client': ['system'],
 };
 

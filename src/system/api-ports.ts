@@ -4,6 +4,7 @@ import type { ApiPorts } from '../routes.ts';
 import { labelActor } from './label-actor.ts';
 import type { SystemParts } from './open-system.ts';
 import { organisationPorts } from './organisation-ports.ts';
+import { publicKeys } from './public-keys.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { startOfDay } from './start-of-day.ts';
 
@@ -52,6 +53,11 @@ export function apiPorts(parts: SystemParts): ApiPorts {
         const signer = await keyring.signer(tx, organisation, 'proof');
         if (signer.keyId !== key) return null;
         return signer.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+      },
+      proofInLog: (tx, organisation, proof) => audit.proveEntry(tx, organisation, proof),
+      publicKeys: (tx, organisation) => publicKeys(keyring, tx, organisation),
+      async organisationName(organisation) {
+        return (await directory.facts(organisation)).name;
       },
       labelActor: label,
       async startOfDay(organisation) {
