@@ -2,6 +2,7 @@ import type { Route } from '#platform/http';
 import { type AuditRoutePorts, auditRoutes } from '#products/compliance';
 import { type MessagePorts, messageRoutes } from '#products/messages';
 import { type OrganisationPorts, organisationRoutes } from '#products/organisations';
+import { type PdfPasswordRoutePorts, pdfPasswordRoutes } from '#products/pdf-passwords';
 import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
 
@@ -9,6 +10,7 @@ import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail
 export interface ApiPorts {
   readonly messages: MessagePorts;
   readonly policies: PolicyRoutePorts;
+  readonly pdfPasswords: PdfPasswordRoutePorts;
   readonly audit: AuditRoutePorts;
   readonly sandboxMail: SandboxMailPorts;
   readonly organisations: OrganisationPorts;
@@ -20,6 +22,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...organisationRoutes(ports.organisations),
     ...messageRoutes(ports.messages),
     ...policyRoutes(ports.policies),
+    ...pdfPasswordRoutes(ports.pdfPasswords),
     ...auditRoutes(ports.audit),
     ...sandboxMailRoutes(ports.sandboxMail),
   ];

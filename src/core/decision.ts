@@ -20,7 +20,11 @@ export type FailureCode =
   | 'no-key'
   | 'key-expired'
   | 'key-revoked'
-  | 'not-configured';
+  | 'not-configured'
+  /** More than the method takes. */
+  | 'too-large'
+  /** The message cannot be taken apart, as the method must. */
+  | 'content-unreadable';
 
 /** What is known of one recipient when deciding. Pure data. */
 export interface RecipientFacts {

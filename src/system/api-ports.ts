@@ -5,6 +5,7 @@ import { labelActor } from './label-actor.ts';
 import type { SystemParts } from './open-system.ts';
 import { organisationPorts } from './organisation-ports.ts';
 import { publicKeys } from './public-keys.ts';
+import { OFFERED } from './road.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { startOfDay } from './start-of-day.ts';
 
@@ -15,7 +16,8 @@ export function apiPorts(parts: SystemParts): ApiPorts {
   const label = (caller: Caller, actor: Caller['actor']) => labelActor(access, caller, actor);
   return {
     organisations: organisationPorts(parts),
-    policies: { policies, offered: () => ['tls', 'portal'], labelActor: label },
+    policies: { policies, offered: () => OFFERED, labelActor: label },
+    pdfPasswords: { passwords: parts.pdfPasswords, labelActor: label },
     audit: { audit, database, clock, vault, labelActor: label },
     sandboxMail: {
       world(organisation) {

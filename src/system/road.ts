@@ -1,8 +1,9 @@
 import type { DeliveryId, OrganisationId } from '#core/ids';
+import type { Method } from '#core/method';
 import type { PortalPort } from '#core/portal';
 import type { Protector } from '#core/protection';
 import { decide, validatePolicy } from '#journey/3-decide';
-import { protectWithPortal, protectWithTls } from '#journey/4-protect';
+import { protectWithPdf, protectWithPortal, protectWithTls } from '#journey/4-protect';
 import { createDeliver, LIVE_SCHEDULE, nextTry, SANDBOX_SCHEDULE } from '#journey/5-deliver';
 import { conclude, concludeNotice } from '#journey/6-track';
 import {
@@ -16,15 +17,20 @@ import {
 import type { Transaction } from '#platform/database';
 import { buildNotice } from '#platform/mail';
 import { openMessageById } from '#platform/record';
+import type { PdfPasswords } from '#products/pdf-passwords';
 import { createPolicies, type Policies } from '#products/policies';
 import type { Foundation } from './foundation.ts';
 import type { World } from './world.ts';
+
+/** Methods that are built in and set up; what an organisation uses of them is its policy's choice. */
+export const OFFERED: readonly Method[] = ['tls', 'pdf', 'portal'];
 
 export interface RoadNeeds {
   readonly foundation: Foundation;
   readonly world: World;
   readonly portal: PortalPort<Transaction>;
   readonly policies: Policies;
+  readonly pdfPasswords: Pick<PdfPasswords, 'find'>;
   readonly hostName: string;
   noticeIdentity(organisation: OrganisationId): Promise<NoticeIdentity>;
   /** Named points of the road, for the crash proof. */
@@ -47,7 +53,7 @@ export function openPolicies(foundation: Foundation): Policies {
     clock,
     decide,
     validate: validatePolicy,
-    offered: () => ['tls', 'portal'],
+    offered: () => OFFERED,
   });
 }
 
@@ -74,7 +80,11 @@ export function openRoad(needs: RoadNeeds): Road {
     nextTry: (attempts) =>
       nextTry(attempts, Math.random, world.mode() === 'sandbox' ? SANDBOX_SCHEDULE : LIVE_SCHEDULE),
   };
-  const protectors: Protector[] = [protectWithTls, protectWithPortal(needs.portal)];
+  const pdf = protectWithPdf({
+    password: (organisation, address) => needs.pdfPasswords.find(organisation, address),
+    hostName: needs.hostName,
+  });
+  const protectors: Protector[] = [protectWithTls, pdf, protectWithPortal(needs.portal)];
   const conveyor = createConveyor(
     {
       record,

@@ -84,6 +84,8 @@ const TELLING: Readonly<Record<FailureCode, number>> = {
   'key-expired': 8,
   'key-revoked': 8,
   'not-configured': 8,
+  'too-large': 8,
+  'content-unreadable': 8,
 };
 
 function mostTelling<T extends { readonly code: FailureCode }>(failures: readonly T[]): T | undefined {

@@ -155,6 +155,21 @@ describe('runDelivery', () => {
     expect(run.attempts).toHaveLength(1);
   });
 
+  it('sends what is protected in itself to a peer that nobody verified, but never in clear', async () => {
+    const pdf: Protector = {
+      method: 'pdf',
+      protect: async ({ content }) => ({ kind: 'self-protected', content }),
+    };
+    const { ports, sent } = world({
+      results: [delivered],
+      protectors: [pdf, portal],
+      order: ['pdf', 'portal'],
+    });
+    const run = await runDelivery(ports, workOf());
+    expect(run.end).toMatchObject({ kind: 'sent', method: 'pdf' });
+    expect(sent[0]?.tls).toEqual({ minimum: '1.2', authentication: 'encrypted-only' });
+  });
+
   it('decides again when the peer cannot be verified, and then needs no network', async () => {
     const { ports, sent, seen } = world({ results: [unavailable] });
     const run = await runDelivery(ports, workOf());

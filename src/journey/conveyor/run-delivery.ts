@@ -1,7 +1,6 @@
 import { addressText } from '#core/address';
-import type { Decision, MethodFailure } from '#core/decision';
+import type { Decision, MethodFailure, TlsRequirement } from '#core/decision';
 import type { NoticeId } from '#core/ids';
-import type { Content } from '#core/message';
 import type { Method } from '#core/method';
 import type { PreparedCopy } from '#core/portal';
 import { ProtectionUnavailable, type SealedMail } from '#core/protection';
@@ -111,7 +110,7 @@ async function travel(ports: ConveyorPorts, work: OpenedDelivery, progress: Prog
     const sealed = await protect(ports, work, decision, decision.method, progress);
     if (sealed === null) continue;
     if (sealed.kind === 'in-portal') return placed(ports, work, progress, sealed.copy, startedAt);
-    const end = await deliver(ports, work, decision, decision.method, sealed.content, progress, startedAt);
+    const end = await deliver(ports, work, decision, decision.method, sealed, progress, startedAt);
     if (end !== null) return ended(ports, work, progress, end);
   }
 }
@@ -142,13 +141,13 @@ async function deliver(
   work: OpenedDelivery,
   decision: Decision,
   method: Method,
-  content: Content,
+  sealed: Exclude<SealedMail, { kind: 'in-portal' }>,
   progress: Progress,
   startedAt: Date,
 ): Promise<DeliveryEnd | null> {
   const { message } = work.opened;
   const { recipient } = work.delivery;
-  const signed = await ports.deliver.sign(message.organisation, message.sender.domain, content);
+  const signed = await ports.deliver.sign(message.organisation, message.sender.domain, sealed.content);
   if (!progress.mine()) throw new Error('the lease ran out before sending');
   ports.reach('before-send', work.delivery.id);
   const result = await ports.deliver.send({
@@ -156,7 +155,7 @@ async function deliver(
     envelopeFrom: message.sender,
     recipient,
     content: signed,
-    tls: decision.tls,
+    tls: requirementFor(sealed, decision),
     smtpUtf8: needsSmtpUtf8(work),
     eightBit: true,
   });
@@ -173,6 +172,15 @@ async function deliver(
       noteFailure(progress, { ...result.failure, method });
       return null;
   }
+}
+
+/**
+ * What is protected in itself may go to a peer that nobody could verify, but not in clear: who writes to whom stands in
+ * its header, and that somebody is a patient somewhere is PHI.
+ */
+function requirementFor(sealed: SealedMail, decision: Decision): TlsRequirement {
+  if (sealed.kind !== 'self-protected') return decision.tls;
+  return { minimum: decision.tls.minimum, authentication: 'encrypted-only' };
 }
 
 function needsSmtpUtf8(work: OpenedDelivery): boolean {

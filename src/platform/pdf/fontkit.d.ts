@@ -1,6 +1,10 @@
-// The part of fontkit 2 that is used here; the package brings no types. What `create` gives is a Font of the PDF
-// library's own description of fontkit.
+// The part of fontkit 2 that is used here; the package brings no types. What `create` gives is a Font as the PDF library
+// describes it.
 declare module 'fontkit' {
-  import type { Font } from '@cantoo/pdf-lib';
+  type Created = Awaited<
+    ReturnType<Parameters<import('@cantoo/pdf-lib').PDFDocument['registerFontkit']>[0]['create']>
+  >;
+  export type Font = Extract<Created, { readonly characterSet: number[] }>;
+  export type Glyph = ReturnType<Font['layout']>['glyphs'][number];
   export function create(octets: Uint8Array): Font;
 }

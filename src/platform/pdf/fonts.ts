@@ -16,31 +16,59 @@ const FILES = {
   mono: 'DejaVuSansMono.ttf',
 } as const;
 
-const read = new Map<string, Buffer>();
-let known: ReadonlySet<number> | null = null;
-
-function octetsOf(face: keyof Faces): Buffer {
-  const name = FILES[face];
-  const held = read.get(name);
-  if (held !== undefined) return held;
-  const octets = readFileSync(fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${name}`)));
-  read.set(name, octets);
-  return octets;
+interface Face {
+  readonly octets: Buffer;
+  readonly font: fontkit.Font;
 }
 
-/** Embeds the faces; only the glyphs that are used enter the file. Ligatures stay apart, so that text can be searched. */
-export async function embedFaces(document: PDFDocument): Promise<Faces> {
-  document.registerFontkit(fontkit);
-  const options = { subset: true, features: { liga: false } };
-  return {
-    text: await document.embedFont(octetsOf('text'), options),
-    bold: await document.embedFont(octetsOf('bold'), options),
-    mono: await document.embedFont(octetsOf('mono'), options),
+const loaded = new Map<keyof Faces, Face>();
+let known: ReadonlySet<number> | null = null;
+
+/** Read and parsed once in the life of the process. */
+function faceOf(name: keyof Faces): Face {
+  const held = loaded.get(name);
+  if (held !== undefined) return held;
+  const path = fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${FILES[name]}`));
+  const octets = readFileSync(path);
+  const face = { octets, font: plainLayout(fontkit.create(octets)) };
+  loaded.set(name, face);
+  return face;
+}
+
+/**
+ * The same font with a layout of one glyph a character: our text has no need of shaping (ligatures would only hide
+ * letters from a search), and shaping each word takes twenty times as long.
+ */
+function plainLayout(font: fontkit.Font): fontkit.Font {
+  const glyphs = new Map<string, fontkit.Glyph>();
+  const glyphOf = (character: string): fontkit.Glyph => {
+    const held = glyphs.get(character);
+    if (held !== undefined) return held;
+    const glyph = font.glyphForCodePoint(character.codePointAt(0) ?? 0);
+    if (glyph === null) throw new Error('a font without its glyph for what is missing');
+    glyphs.set(character, glyph);
+    return glyph;
   };
+  const layout = (text: string) => ({ glyphs: Array.from(text, glyphOf) });
+  return Object.create(font, { layout: { value: layout } });
+}
+
+/** Embeds the faces; only the glyphs that are used enter the file. */
+export async function embedFaces(document: PDFDocument): Promise<Faces> {
+  const faces = { text: faceOf('text'), bold: faceOf('bold'), mono: faceOf('mono') };
+  document.registerFontkit({
+    create(octets) {
+      const face = Object.values(faces).find((one) => one.octets === octets);
+      if (face === undefined) throw new Error('a font that is not one of ours');
+      return face.font;
+    },
+  });
+  const embed = (face: Face) => document.embedFont(face.octets, { subset: true });
+  return { text: await embed(faces.text), bold: await embed(faces.bold), mono: await embed(faces.mono) };
 }
 
 /** Code points that the text face has a glyph for. */
 export function coveredCodePoints(): ReadonlySet<number> {
-  known ??= new Set(fontkit.create(octetsOf('text')).characterSet);
+  known ??= new Set(faceOf('text').font.characterSet);
   return known;
 }

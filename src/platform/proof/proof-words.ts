@@ -41,6 +41,7 @@ const FAILURE: Readonly<Record<string, string>> = {
   'key-revoked': 'the recipient’s key was revoked',
   'not-configured': 'it is not set up',
   'too-large': 'the message is too large for it',
+  'content-unreadable': 'the message could not be taken apart',
 };
 
 /** A code in its reader's words; a code that this version does not know stands for itself. */

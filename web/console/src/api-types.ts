@@ -39,6 +39,9 @@ export type PolicyDocument = Schemas['PolicyDocumentInput'];
 export type PolicyOverride = Pick<PolicyDocument['domains'][number], 'methods' | 'tls' | 'exclusive'>;
 export type PolicyVersion = Schemas['PolicyVersion'];
 
+export type PdfPassword = Schemas['PdfPassword'];
+export type PdfPasswordSet = Schemas['PdfPasswordSet'];
+
 export type Permission = Schemas['Permission'];
 export type ApiKey = Schemas['ApiKey'];
 export type IssuedApiKey = Schemas['IssuedApiKey'];

@@ -19,6 +19,7 @@ import { isMessageFilter } from './pages/messages/filters.ts';
 import { MessagesPage } from './pages/messages/messages-page.tsx';
 import { OrganisationPage } from './pages/organisation.tsx';
 import { OverviewPage } from './pages/overview/overview-page.tsx';
+import { PdfPasswordsPage } from './pages/pdf-passwords.tsx';
 import { PeoplePage } from './pages/people.tsx';
 import { PolicyPage } from './pages/policy/policy-page.tsx';
 import { ProofPage } from './pages/proof.tsx';
@@ -118,6 +119,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address/$id', component: SandboxMessagePage }),
   audit,
   createRoute({ getParentRoute: () => app, path: '/settings/policy', component: PolicyPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/pdf-passwords', component: PdfPasswordsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/people', component: PeoplePage }),

@@ -1,5 +1,6 @@
 import {
   Building2,
+  FileLock2,
   Inbox,
   KeyRound,
   LayoutDashboard,
@@ -21,6 +22,7 @@ export interface Destination {
     | '/sandbox'
     | '/audit'
     | '/settings/policy'
+    | '/settings/pdf-passwords'
     | '/settings/api-keys'
     | '/settings/organisation'
     | '/settings/people'
@@ -49,6 +51,13 @@ const DESTINATIONS: readonly Destination[] = [
     to: '/settings/policy',
     label: shell.policy,
     icon: ShieldCheck,
+    group: 'settings',
+    permission: 'policies:read',
+  },
+  {
+    to: '/settings/pdf-passwords',
+    label: shell.pdfPasswords,
+    icon: FileLock2,
     group: 'settings',
     permission: 'policies:read',
   },

@@ -81,6 +81,7 @@ export const common = catalogue({
         'too-long': 'It is too long.',
         repetitive: 'It repeats itself too much to be hard to guess.',
         common: 'It is too easy to guess: it is, or is built of, what many people choose.',
+        'other-characters': 'Please use letters without accents, digits, signs and inner spaces only.',
         context: 'It is too close to your name, address, organisation or this service.',
       } as Readonly<Record<string, string>>,
       notFoundTitle: 'There is nothing here',

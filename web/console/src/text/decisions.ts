@@ -52,6 +52,8 @@ export const decisions = catalogue({
       'key-expired': () => 'the recipient’s key has expired.',
       'key-revoked': () => 'the recipient’s key was revoked.',
       'not-configured': () => 'it is not set up.',
+      'too-large': () => 'the message is too large for it.',
+      'content-unreadable': () => 'the message could not be taken apart.',
     } satisfies Record<string, Wording> as Readonly<Record<string, Wording>>,
     codes: {
       'peer-deferred': 'The recipient’s server asked us to come back later.',

@@ -107,7 +107,8 @@ export const proofText = catalogue({
     file: 'Proof file (JSON)',
     report: 'Page to print (PDF)',
     naming: 'With the recipient named:',
-    namingNote: 'Whoever gets these learns the address (the page also shows the subject). The audit log keeps that you took them.',
+    namingNote:
+      'Whoever gets these learns the address (the page also shows the subject). The audit log keeps that you took them.',
     method: 'Protected by',
     outcome: 'Outcome',
     at: 'When',

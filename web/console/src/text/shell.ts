@@ -12,6 +12,7 @@ export const shell = catalogue({
     sandbox: 'Sandbox mailboxes',
     audit: 'Audit log',
     policy: 'Protection policy',
+    pdfPasswords: 'PDF passwords',
     apiKeys: 'API keys',
     organisation: 'Organisation',
     people: 'People',

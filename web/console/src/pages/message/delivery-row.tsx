@@ -159,11 +159,19 @@ function ProofLink({ message, delivery }: { message: string; delivery: DeliveryD
         <FileCheck2 aria-hidden="true" className="size-4" />
         {words.proofOpen}
       </Link>
-      <a href={proofPath(delivery.id, 'file', 'hashed')} download className="link inline-flex items-center gap-2">
+      <a
+        href={proofPath(delivery.id, 'file', 'hashed')}
+        download
+        className="link inline-flex items-center gap-2"
+      >
         <Download aria-hidden="true" className="size-4" />
         {words.proofFile}
       </a>
-      <a href={proofPath(delivery.id, 'report', 'hashed')} download className="link inline-flex items-center gap-2">
+      <a
+        href={proofPath(delivery.id, 'report', 'hashed')}
+        download
+        className="link inline-flex items-center gap-2"
+      >
         <Download aria-hidden="true" className="size-4" />
         {words.proofReport}
       </a>

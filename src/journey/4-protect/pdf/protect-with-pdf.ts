@@ -1,0 +1,65 @@
+import { type Address, addressText } from '#core/address';
+import { Refusal } from '#core/errors';
+import type { OrganisationId } from '#core/ids';
+import type { Content } from '#core/message';
+import { ProtectionUnavailable, type Protector } from '#core/protection';
+import { type ReadMessage, readMessage } from '#platform/mail';
+import { messagePdf } from './message-pdf.ts';
+import { outerMail } from './outer-mail.ts';
+
+/** Octets of a message that are made into one PDF in memory, in about half a second; larger ones are for another method. */
+const MOST_OCTETS = 5 * 1024 * 1024;
+/** Characters of text that are laid out: about a hundred pages. */
+const MOST_TEXT = 300_000;
+
+export interface PdfProtectorPorts {
+  /** The password agreed with this recipient outside of mail; null where there is none. */
+  password(organisation: OrganisationId, address: Address): Promise<string | null>;
+  /** Our name in a generated Message-ID. */
+  readonly hostName: string;
+}
+
+/**
+ * Protected PDF: text and attachments in one AES-256 document, opened by a password that the organisation and the
+ * recipient agreed on outside of mail, under a mail that tells nothing. ProtectionUnavailable: `no-key` where no
+ * password was agreed, `too-large`, `content-unreadable` where the message is no readable MIME.
+ */
+export function protectWithPdf(ports: PdfProtectorPorts): Protector {
+  return {
+    method: 'pdf',
+    async protect({ message, content, recipient }) {
+      if (content.size > MOST_OCTETS) throw tooLarge();
+      const password = await ports.password(message.organisation, recipient);
+      if (password === null) throw new ProtectionUnavailable('pdf', 'no-key');
+      const read = await readAll(content);
+      if (read.text.length > MOST_TEXT) throw tooLarge();
+      const to = addressText(recipient);
+      const document = await messagePdf(read, { to, sentAt: message.acceptedAt, password });
+      const mail = await outerMail(read, document, { message, recipient, hostName: ports.hostName });
+      return { kind: 'self-protected', content: inMemory(mail) };
+    },
+  };
+}
+
+const tooLarge = () => new ProtectionUnavailable('pdf', 'too-large', { most: MOST_OCTETS });
+
+async function readAll(content: Content): Promise<ReadMessage> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of content.open()) chunks.push(chunk);
+  try {
+    return await readMessage(Buffer.concat(chunks));
+  } catch (error) {
+    if (error instanceof Refusal) throw new ProtectionUnavailable('pdf', 'content-unreadable');
+    throw error;
+  }
+}
+
+function inMemory(bytes: Buffer): Content {
+  return {
+    size: bytes.length,
+    bytes,
+    async *open() {
+      yield bytes;
+    },
+  };
+}
