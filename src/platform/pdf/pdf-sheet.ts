@@ -5,6 +5,7 @@ import {
   type PDFFont,
   type PDFName,
   type PDFPage,
+  type PDFRef,
   type RGB,
   rgb,
   setFillingColor,
@@ -12,6 +13,7 @@ import {
   setTextMatrix,
   showText,
 } from '@cantoo/pdf-lib';
+import { embedFile, listFiles, type PdfFile } from './embed-file.ts';
 import { embedFaces, type Faces } from './fonts.ts';
 import { sealPdf } from './seal-pdf.ts';
 import { showable } from './showable-text.ts';
@@ -26,11 +28,6 @@ const INK = rgb(0.09, 0.11, 0.14);
 const SOFT = rgb(0.36, 0.39, 0.43);
 const LINE = rgb(0.8, 0.82, 0.85);
 const LEADING = 1.42;
-
-export interface PdfFile {
-  readonly name: string;
-  readonly content: Uint8Array;
-}
 
 /** A document under way, written from top to bottom over as many pages as it needs. */
 export interface PdfSheet {
@@ -59,22 +56,20 @@ export async function startPdf(about: { readonly title: string; readonly date: D
   document.setLanguage('en');
   document.setCreationDate(about.date);
   document.setModificationDate(about.date);
-  return new Sheet(document, await embedFaces(document), about.date);
+  return new Sheet(document, await embedFaces(document));
 }
 
 class Sheet implements PdfSheet {
   readonly #document: PDFDocument;
   readonly #faces: Faces;
-  readonly #date: Date;
-  readonly #names = new Set<string>();
+  readonly #files = new Map<string, PDFRef>();
   readonly #fontNames = new Map<PDFPage, Map<PDFFont, PDFName>>();
   #page: PDFPage;
   #y = PAGE.height - PAGE.margin;
 
-  constructor(document: PDFDocument, faces: Faces, date: Date) {
+  constructor(document: PDFDocument, faces: Faces) {
     this.#document = document;
     this.#faces = faces;
-    this.#date = date;
     this.#page = document.addPage([PAGE.width, PAGE.height]);
   }
 
@@ -143,9 +138,7 @@ class Sheet implements PdfSheet {
 
   async attach(file: PdfFile): Promise<void> {
     const name = this.#freeName(file.name);
-    this.#names.add(name);
-    // No media type: it would stand in clear beside the sealed octets.
-    await this.#document.attach(file.content, name, { creationDate: this.#date });
+    this.#files.set(name, await embedFile(this.#document, { ...file, name }));
   }
 
   async finish(options: { readonly footer: string; readonly password: string | null }): Promise<Buffer> {
@@ -158,18 +151,19 @@ class Sheet implements PdfSheet {
       this.#draw(page, showable(options.footer).text, { x: PAGE.margin, y, size: 7.5, font, color: SOFT });
       this.#draw(page, count, { x: right, y, size: 7.5, font, color: SOFT });
     });
+    listFiles(this.#document, this.#files);
     if (options.password !== null) await sealPdf(this.#document, options.password);
     const written = { addDefaultPage: false, updateFieldAppearances: false, useObjectStreams: false };
     return Buffer.from(await this.#document.save(written));
   }
 
   #freeName(name: string): string {
-    if (!this.#names.has(name)) return name;
+    if (!this.#files.has(name)) return name;
     const dot = name.lastIndexOf('.');
     const [stem, end] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
     for (let number = 2; ; number += 1) {
       const other = `${stem} (${number})${end}`;
-      if (!this.#names.has(other)) return other;
+      if (!this.#files.has(other)) return other;
     }
   }
 

@@ -7,10 +7,10 @@ import { type ReadMessage, readMessage } from '#platform/mail';
 import { messagePdf } from './message-pdf.ts';
 import { outerMail } from './outer-mail.ts';
 
-/** Octets of a message that are made into one PDF in memory, in about half a second; larger ones are for another method. */
+/** Octets of a message that are made into one PDF in memory, in some tenths of a second; larger ones are for another method. */
 const MOST_OCTETS = 5 * 1024 * 1024;
-/** Characters of text that are laid out: about a hundred pages. */
-const MOST_TEXT = 300_000;
+/** Characters of text that are laid out: about forty pages. */
+const MOST_TEXT = 120_000;
 
 export interface PdfProtectorPorts {
   /** The password agreed with this recipient outside of mail; null where there is none. */
