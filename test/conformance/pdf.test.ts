@@ -102,7 +102,7 @@ describe('a protected PDF in other readers', () => {
       'radiografía.bin': SCAN,
       'radiografía (2).bin': Buffer.from('second'),
       'empty.txt': Buffer.alloc(0),
-      'message.txt': Buffer.from(TEXT),
+      'message.txt': Buffer.from(`${message.subject}\n\n${TEXT}`),
     };
     for (const [number, name] of listed) {
       const saved = join(directory, `saved-${number}`);

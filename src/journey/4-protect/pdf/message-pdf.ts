@@ -26,7 +26,11 @@ export async function messagePdf(
   for (const attachment of read.attachments) {
     await sheet.attach({ name: attachment.name, content: attachment.open() });
   }
-  if (lacks !== null) await sheet.attach({ name: 'message.txt', content: Buffer.from(read.text, 'utf8') });
+  if (lacks !== null)
+    await sheet.attach({
+      name: 'message.txt',
+      content: Buffer.from(`${read.subject}\n\n${read.text}`, 'utf8'),
+    });
   return sheet.finish({
     footer: 'Confidential. For the person named above only.',
     password: about.password,
@@ -46,7 +50,7 @@ function lackOf(read: ReadMessage): string | null {
       : null,
   ].filter((part) => part !== null);
   if (parts.length === 0) return null;
-  return `${parts.join(' ')} The exact text is in the attached file message.txt.`;
+  return `${parts.join(' ')} Subject and text are in the attached file message.txt exactly as they were written.`;
 }
 
 function names(read: ReadMessage): string {
