@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { DeliveryId } from '#core/ids';
 import { bytes, defineRoute, idParams, type Route, text } from '#platform/http';
 import type { MessagePorts } from './ports.ts';
-import { buildProofReport } from './proof-report.ts';
 import { exportProof, publishedKeys, readProof } from './read-proof.ts';
 import { proofSchema } from './schemas.ts';
 
@@ -85,6 +84,8 @@ function report(ports: MessagePorts): Route {
       as: 'report',
     });
     const name = await ports.organisationName(caller.organisation);
+    // The PDF library takes a third of a second to load: only those wait for it who use it.
+    const { buildProofReport } = await import('./proof-report.ts');
     const body = await buildProofReport(made, { organisation: name, now: ports.clock.now() });
     return { status: 200, body, headers: attachment(params.id, 'pdf') };
   });

@@ -4,7 +4,6 @@ import type { OrganisationId } from '#core/ids';
 import type { Content } from '#core/message';
 import { ProtectionUnavailable, type Protector } from '#core/protection';
 import { type ReadMessage, readMessage } from '#platform/mail';
-import { messagePdf } from './message-pdf.ts';
 import { outerMail } from './outer-mail.ts';
 
 /** Octets of a message that are made into one PDF in memory, in some tenths of a second; larger ones are for another method. */
@@ -34,6 +33,8 @@ export function protectWithPdf(ports: PdfProtectorPorts): Protector {
       const read = await readAll(content);
       if (read.text.length > MOST_TEXT) throw tooLarge();
       const to = addressText(recipient);
+      // The PDF library takes a third of a second to load: only those wait for it who use it.
+      const { messagePdf } = await import('./message-pdf.ts');
       const document = await messagePdf(read, { to, sentAt: message.acceptedAt, password });
       const mail = await outerMail(read, document, { message, recipient, hostName: ports.hostName });
       return { kind: 'self-protected', content: inMemory(mail) };
