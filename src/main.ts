@@ -20,6 +20,7 @@ import {
   keysRotate,
   migrateCommand,
 } from './commands/maintain.ts';
+import { proofVerify } from './commands/proof.ts';
 import { start } from './commands/start.ts';
 import { usage } from './commands/usage.ts';
 import { WrongWords } from './commands/wrong-words.ts';
@@ -64,6 +65,9 @@ async function run([command = 'help', ...args]: readonly string[]): Promise<numb
     case 'analyse':
       if (verb === 'headers') return analyseHeadersCommand(args.slice(1));
       if (verb === 'domain') return analyseDomainCommand(args.slice(1));
+      break;
+    case 'proof':
+      if (verb === 'verify') return proofVerify(args.slice(1));
       break;
     case 'inspect':
       if (verb === 'message') return inspectMessage(args.slice(1));

@@ -5,6 +5,7 @@ import { type AuditRoutePorts, auditRoutes } from '#products/compliance';
 import { type KeyRoutePorts, keyRoutes } from '#products/keys';
 import { type MessagePorts, messageRoutes } from '#products/messages';
 import { type OrganisationPorts, organisationRoutes } from '#products/organisations';
+import { type PdfPasswordRoutePorts, pdfPasswordRoutes } from '#products/pdf-passwords';
 import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
 
@@ -13,6 +14,7 @@ export interface ApiPorts {
   readonly messages: MessagePorts;
   readonly policies: PolicyRoutePorts;
   readonly keys: KeyRoutePorts;
+  readonly pdfPasswords: PdfPasswordRoutePorts;
   readonly audit: AuditRoutePorts;
   readonly sandboxMail: SandboxMailPorts;
   readonly organisations: OrganisationPorts;
@@ -28,6 +30,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...policyRoutes(ports.policies),
     ...keyRoutes(ports.keys),
     ...certificateRoutes(ports.certificates),
+    ...pdfPasswordRoutes(ports.pdfPasswords),
     ...auditRoutes(ports.audit),
     ...analyserRoutes(ports.analyser),
     ...sandboxMailRoutes(ports.sandboxMail),

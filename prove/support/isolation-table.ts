@@ -169,6 +169,9 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/messages/:id/attachments/:index': byId('/v1/messages/:id/attachments/:index'),
   'GET /v1/deliveries/:id': byId('/v1/deliveries/:id'),
   'GET /v1/deliveries/:id/proof': byId('/v1/deliveries/:id/proof'),
+  'GET /v1/deliveries/:id/proof-file': byId('/v1/deliveries/:id/proof-file?recipient=named'),
+  'GET /v1/deliveries/:id/proof-report': byId('/v1/deliveries/:id/proof-report?recipient=named'),
+  'GET /v1/proof-keys': own('/v1/proof-keys'),
   'POST /v1/messages/:id/cancel': byId('/v1/messages/:id/cancel'),
   'POST /v1/messages/:id/retract': byId('/v1/messages/:id/retract'),
   'GET /v1/messages/:id/events': (parties) => [
@@ -212,6 +215,15 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'PUT /v1/smime-settings': own('/v1/smime-settings', {
     body: { revocation: 'soft', cipher: 'auto', keyTransport: 'auto', signature: 'clear' },
   }),
+  'GET /v1/pdf-passwords': list('/v1/pdf-passwords'),
+  'POST /v1/pdf-passwords': ({ self }) => [
+    {
+      path: '/v1/pdf-passwords',
+      body: { address: `pdf.${self.canary}.${Math.random()}@good-tls.test` },
+      expect: 'own',
+    },
+  ],
+  'DELETE /v1/pdf-passwords/:id': byId('/v1/pdf-passwords/:id'),
   'GET /v1/audit': ({ victim }) => [
     { path: '/v1/audit?limit=200', expect: 'own' },
     ...Object.values(victim.ids).flatMap((id): Try[] => [

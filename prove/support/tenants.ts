@@ -33,6 +33,7 @@ export type IdKind =
   | 'delivery'
   | 'portal delivery'
   | 'api key'
+  | 'pdf password'
   | 'member'
   | 'session'
   | 'domain'
@@ -213,6 +214,9 @@ export async function furnish(living: Living): Promise<Tenant> {
     body: { certificate: own.pem },
   });
   await storePolicy(api, canary);
+  const pdfPassword = await call<{ id: string }>(api, 'POST', '/v1/pdf-passwords', 200, {
+    body: { address: `pdf.${canary}@good-tls.test`, password: `seven grey herons ${canary}` },
+  });
   const visitor = await signInByLink(
     living.portalUrl,
     (subject, least) => mailOf({ api }, reader, subject, least),
@@ -256,6 +260,7 @@ export async function furnish(living: Living): Promise<Tenant> {
       delivery: deliveryTo(`anna.${canary}@good-tls.test`),
       'portal delivery': deliveryTo(reader),
       'api key': issued.key.id,
+      'pdf password': pdfPassword.id,
       member: member.id,
       session: sessions.items[0]?.id ?? '',
       domain: organisation.domains[0]?.id ?? '',
@@ -290,6 +295,7 @@ export async function stateOf(apiUrl: string, tenant: Tenant): Promise<string> {
     `/v1/messages/${ids['waiting message']}`,
     '/v1/messages',
     '/v1/policy/versions',
+    '/v1/pdf-passwords',
     '/v1/members',
     '/v1/api-keys',
     '/v1/organisation',

@@ -22,7 +22,9 @@ export const PLATFORM_ORDER = [
   'keyring',
   'access',
   'mail',
+  'proof',
   'record',
+  'pdf',
   'http',
 ] as const;
 
@@ -55,6 +57,9 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   'reflect-metadata': ['platform/keyring', 'sandbox'],
   openpgp: ['platform/keyring'],
   qrcode: ['products/organisations'],
+  '@cantoo/pdf-lib': ['platform/pdf'],
+  fontkit: ['platform/pdf'],
+  'dejavu-fonts-ttf': ['platform/pdf'],
   'prom-client': ['system'],
 };
 

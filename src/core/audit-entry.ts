@@ -1,8 +1,10 @@
 import type { Actor, Origin } from './actor.ts';
-import type { OrganisationId } from './ids.ts';
+import type { AuditEntryId, OrganisationId } from './ids.ts';
 
 /** What is recorded of one act (AU-1). Written in the acting transaction; if it cannot be written, the act fails. */
 export interface AuditEntry {
+  /** Given where something written before must name the entry (a proof of protection); else made when it is recorded. */
+  readonly id?: AuditEntryId;
   readonly organisation: OrganisationId;
   /** Dotted verb in past tense, such as `message.accepted`, `session.started`, `policy.changed`. */
   readonly action: string;

@@ -32,7 +32,9 @@ export type FailureCode =
   | 'message-too-large'
   /** Another key than the one known came by itself, and nobody has confirmed it. */
   | 'key-change-unconfirmed'
-  | 'not-configured';
+  | 'not-configured'
+  /** The message cannot be taken apart, as the method must. */
+  | 'content-unreadable';
 
 /** What is known of one recipient when deciding. Pure data. */
 export interface RecipientFacts {

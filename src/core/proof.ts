@@ -4,8 +4,9 @@ import type { Method } from './method.ts';
 import type { PeerAuthentication } from './transport.ts';
 
 /**
- * Proof of protection (SL-11): what was done for one recipient's copy, signed by the organisation's proof key and
- * placed in its Merkle log. The recipient stands in it as a salted hash, so that a proof can be shown without PHI.
+ * Proof of protection (SL-11): what was done for one recipient's copy, signed by the organisation's proof key. The
+ * audit entry of the outcome has the same id and holds the record's SHA-256, so the Merkle log covers the record. The
+ * recipient stands in it as a salted hash, so that a proof can be shown without PHI.
  */
 export interface ProofRecord {
   readonly format: 'sealpost-proof/1';

@@ -8,6 +8,7 @@ import { labelActor } from './label-actor.ts';
 import type { SystemParts } from './open-system.ts';
 import { organisationPorts } from './organisation-ports.ts';
 import { pathChecks } from './path-checks.ts';
+import { publicKeys } from './public-keys.ts';
 import { OFFERED } from './road.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { startOfDay } from './start-of-day.ts';
@@ -36,6 +37,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
         smartHost: () => (world.mode() === 'live' ? (foundation.config.smartHost?.host ?? null) : null),
       },
     },
+    pdfPasswords: { passwords: parts.pdfPasswords, labelActor: label },
     audit: { audit, database, clock, vault, labelActor: label },
     keys: {
       keys: parts.pgp.keys,
@@ -83,6 +85,11 @@ export function apiPorts(parts: SystemParts): ApiPorts {
         const signer = await keyring.signer(tx, organisation, 'proof');
         if (signer.keyId !== key) return null;
         return signer.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+      },
+      proofInLog: (tx, organisation, proof) => audit.proveEntry(tx, organisation, proof),
+      publicKeys: (tx, organisation) => publicKeys(keyring, tx, organisation),
+      async organisationName(organisation) {
+        return (await directory.facts(organisation)).name;
       },
       labelActor: label,
       async startOfDay(organisation) {

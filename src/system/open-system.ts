@@ -8,6 +8,7 @@ import type { Transaction } from '#platform/database';
 import { takeFromHour } from '#platform/record';
 import type { Config, Logger } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
+import { createPdfPasswords, type PdfPasswords } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import { createPortal, type Portal } from '#products/portal';
 import { type Directory, openDirectory } from './directory.ts';
@@ -40,6 +41,7 @@ export interface SystemParts {
   readonly world: World;
   readonly directory: Directory;
   readonly policies: Policies;
+  readonly pdfPasswords: PdfPasswords;
   readonly portal: Portal;
   readonly pgp: Pgp;
   readonly intake: Intake<Transaction>;
@@ -78,12 +80,13 @@ export async function openSystem(config: Config, logger: Logger, hooks = NO_HOOK
 }
 
 async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemParts> {
-  const { config, logger, clock, database, vault, blobs, record, access } = foundation;
+  const { config, logger, clock, database, vault, blobs, audit, record, access } = foundation;
   const state = await access.installation.ensure();
   const world = await openWorld(config, state.mode, hooks.network);
   logger.info('transport-authentication', { outcome: dnssecOf(world.network()) });
   const directory = openDirectory(database, clock);
   const policies = openPolicies(foundation);
+  const pdfPasswords = createPdfPasswords({ database, vault, audit, clock });
   const scheme = config.tls.http === undefined ? 'http' : 'https';
   const addresses: PublicAddresses = {
     console: state.consoleUrl ?? config.publicUrls.console ?? `${scheme}://localhost:${config.listen.http}`,
@@ -116,6 +119,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     portal,
     policies,
     pgp: { recipientKey: pgp.keys.find, ownKey: pgp.ownKey },
+    pdfPasswords,
     hostName,
     noticeIdentity: (organisation) => noticeIdentity(directory, addresses, organisation),
     reach: hooks.reach,
@@ -128,6 +132,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     world,
     directory,
     policies,
+    pdfPasswords,
     portal,
     pgp,
     intake,

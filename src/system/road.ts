@@ -5,6 +5,7 @@ import type { Protector } from '#core/protection';
 import { decide, validatePolicy } from '#journey/3-decide';
 import {
   type PgpPorts,
+  protectWithPdf,
   protectWithPgp,
   protectWithPortal,
   protectWithSmime,
@@ -31,6 +32,7 @@ import type { Transaction } from '#platform/database';
 import { buildNotice } from '#platform/mail';
 import { openMessageById } from '#platform/record';
 import { describeFault } from '#platform/runtime';
+import type { PdfPasswords } from '#products/pdf-passwords';
 import { createPolicies, type Policies } from '#products/policies';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
@@ -45,6 +47,7 @@ export interface RoadNeeds {
   readonly policies: Policies;
   readonly pgp: Omit<PgpPorts, 'clock'>;
   readonly smime: Smime;
+  readonly pdfPasswords: Pick<PdfPasswords, 'find'>;
   readonly hostName: string;
   noticeIdentity(organisation: OrganisationId): Promise<NoticeIdentity>;
   /** Named points of the road, for the crash proof. */
@@ -61,7 +64,7 @@ export interface Road {
 }
 
 /** The methods that are built. Whether one can protect a certain recipient is found out at delivery. */
-export const OFFERED: readonly Method[] = ['tls', 'pgp', 'smime', 'portal'];
+export const OFFERED: readonly Method[] = ['tls', 'pgp', 'smime', 'pdf', 'portal'];
 
 export function openPolicies(foundation: Foundation): Policies {
   const { database, vault, audit, clock } = foundation;
@@ -102,10 +105,15 @@ export function openRoad(needs: RoadNeeds): Road {
     nextTry: (attempts) =>
       nextTry(attempts, Math.random, world.mode() === 'sandbox' ? SANDBOX_SCHEDULE : LIVE_SCHEDULE),
   };
+  const pdf = protectWithPdf({
+    password: (organisation, address) => needs.pdfPasswords.find(organisation, address),
+    hostName: needs.hostName,
+  });
   const protectors: Protector[] = [
     protectWithTls,
     protectWithPgp({ ...needs.pgp, clock }),
     protectWithSmime(needs.smime.certificates, () => clock.now()),
+    pdf,
     protectWithPortal(needs.portal),
   ];
   const conveyor = createConveyor(

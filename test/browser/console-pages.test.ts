@@ -62,6 +62,7 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     ['console-mailbox', '/sandbox/ben@no-tls.test', 'ben@no-tls.test'],
     ['console-analyser-empty', '/analyser', 'Analyser'],
     ['console-policy', '/settings/policy', 'Protection policy'],
+    ['console-pdf-passwords-empty', '/settings/pdf-passwords', 'PDF passwords'],
     ['console-api-keys-empty', '/settings/api-keys', 'API keys'],
     ['console-certificates-empty', '/settings/certificates', 'Certificates'],
     ['console-organisation', '/settings/organisation', 'Organisation'],
@@ -161,6 +162,27 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await page.getByRole('tab', { name: 'Signing' }).click();
     await page.getByLabel('Encryption').waitFor();
     await look(page, 'console-certificates-signing');
+  });
+
+  it('a password for a PDF: refused, then made and shown once, then forgotten', async () => {
+    await open('/settings/pdf-passwords', 'PDF passwords');
+    await press('Set a password');
+    await page.getByLabel('Recipient’s address').fill('anna@good-tls.test');
+    await page.getByLabel('Password', { exact: true }).fill('contraseña muy larga');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Set', exact: true }).click();
+    await dialog.getByText('letters without accents').last().waitFor();
+    administrator.watch.take();
+    await page.getByLabel('Password', { exact: true }).fill('');
+    await dialog.getByRole('button', { name: 'Set', exact: true }).click();
+    await page.getByText('The password is set').waitFor();
+    await look(page, 'console-pdf-password-made');
+    await press('I have passed it on or written it down');
+    await page.getByText('anna@good-tls.test').first().waitFor();
+    await look(page, 'console-pdf-passwords');
+    await press('Forget');
+    await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
+    await page.getByText('No password is agreed with anybody yet.').waitFor();
   });
 
   it('the audit log, verified', async () => {

@@ -3,6 +3,7 @@
  * Owns the methods, one folder each. Fails with ProtectionUnavailable where the method cannot protect this recipient
  * now; anything else is a fault.
  */
+export { protectWithPdf } from './pdf/protect-with-pdf.ts';
 export { type PgpPorts, protectWithPgp } from './pgp/protect-with-pgp.ts';
 export { protectWithPortal } from './portal/protect-with-portal.ts';
 export type { OwnKey } from './smime/open-envelope.ts';

@@ -96,6 +96,7 @@ const TELLING: Readonly<Record<FailureCode, number>> = {
   'revocation-unknown': 8,
   'message-too-large': 8,
   'not-configured': 8,
+  'content-unreadable': 8,
 };
 
 function mostTelling<T extends { readonly code: FailureCode }>(failures: readonly T[]): T | undefined {

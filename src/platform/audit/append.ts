@@ -32,7 +32,7 @@ export async function appendMany(
 
 function toRow(clock: Clock, entry: AuditEntry): EntryRow & { readonly id: AuditEntryId } {
   checkEntry(entry);
-  const id = newId(clock) as AuditEntryId;
+  const id = entry.id ?? (newId(clock) as AuditEntryId);
   return {
     id,
     organisation: entry.organisation,

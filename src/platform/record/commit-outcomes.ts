@@ -1,10 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { addressText } from '#core/address';
 import type { AuditEntry } from '#core/audit-entry';
 import { auditReferenceBinding } from '#core/audit-reference';
-import type { AttemptId, EventId, OrganisationId, ProofId } from '#core/ids';
+import type { AttemptId, AuditEntryId, EventId, OrganisationId, ProofId } from '#core/ids';
 import type { ProofRecord } from '#core/proof';
 import type { Transaction } from '#platform/database';
+import { recipientHash } from '#platform/proof';
 import { newId } from '#platform/runtime';
 import { lockOpenMessages } from './load.store.ts';
 import {
@@ -40,8 +41,11 @@ export async function commitOutcomes(
     if (owned.length === 0) return 0;
     const signer = owned.some((one) => one.proof !== null) ? await ports.proofSigner(tx, organisation) : null;
     const attempts = owned.flatMap((one) => attemptRows(ports, one));
-    const proofs = signer ? owned.flatMap((one) => proofRows(ports, one, signer)) : [];
-    const entries = (await Promise.all(owned.map((one) => referencedEntries(ports, one)))).flat();
+    const proven = owned.map((one) => ({ one, proof: signer && proofRow(ports, one, signer) }));
+    const proofs = proven.flatMap(({ proof }) => proof ?? []);
+    const entries = (
+      await Promise.all(proven.map(({ one, proof }) => referencedEntries(ports, one, proof)))
+    ).flat();
     const portalNotices: NewNotice[] = [];
     // Pipelined: issued together, executed in order, one wait.
     const writes: Promise<unknown>[] = [
@@ -105,16 +109,31 @@ async function settleQueue(
   return new Set([...gone, ...moved]);
 }
 
-/** The entries of an outcome, each with the recipient's address as its sealed reference (AU-1). */
-function referencedEntries(ports: RecordPorts, outcome: DeliveryOutcome): Promise<AuditEntry[]> {
+/**
+ * The entries of an outcome, each with the recipient's address as its sealed reference (AU-1). The first carries the
+ * proof: it has the proof's id and holds its hash, so the log's tree covers the proof without a leaf of its own.
+ */
+function referencedEntries(
+  ports: RecordPorts,
+  outcome: DeliveryOutcome,
+  proof: ProofRow | null,
+): Promise<AuditEntry[]> {
   const { recipient, organisation } = outcome.work.delivery;
+  if (proof !== null && outcome.audit.length === 0)
+    throw new Error('a proof without an entry that carries it');
   return Promise.all(
-    outcome.audit.map(async (entry) => {
+    outcome.audit.map(async (entry, index) => {
       const binding = auditReferenceBinding(organisation, entry.subjects);
       const text = JSON.stringify({ recipients: [addressText(recipient)] });
-      return { ...entry, sealedReference: await ports.vault.sealValue('record', binding, text) };
+      const sealedReference = await ports.vault.sealValue('record', binding, text);
+      return { ...(index === 0 && proof ? carrying(entry, proof) : entry), sealedReference };
     }),
   );
+}
+
+function carrying(entry: AuditEntry, proof: ProofRow): AuditEntry {
+  const details = { ...entry.details, proof: hash('sha256', proof.record, 'hex') };
+  return { ...entry, id: proof.id as string as AuditEntryId, details };
 }
 
 function deliveryChange(outcome: DeliveryOutcome) {
@@ -178,8 +197,8 @@ function eventRows(ports: RecordPorts, outcome: DeliveryOutcome): EventRow[] {
   });
 }
 
-function proofRows(ports: RecordPorts, outcome: DeliveryOutcome, signer: ProofSigner): ProofRow[] {
-  if (outcome.proof === null) return [];
+function proofRow(ports: RecordPorts, outcome: DeliveryOutcome, signer: ProofSigner): ProofRow | null {
+  if (outcome.proof === null) return null;
   const { delivery, opened } = outcome.work;
   const id = newId() as ProofId;
   const salt = randomBytes(16);
@@ -189,7 +208,7 @@ function proofRows(ports: RecordPorts, outcome: DeliveryOutcome, signer: ProofSi
     organisation: delivery.organisation,
     message: delivery.message,
     delivery: delivery.id,
-    recipientHash: createHash('sha256').update(salt).update(addressText(delivery.recipient)).digest('hex'),
+    recipientHash: recipientHash(salt, addressText(delivery.recipient)),
     recipientDomain: delivery.recipient.domain,
     method: outcome.method ?? 'none',
     outcome: outcome.proof.outcome,
@@ -201,15 +220,13 @@ function proofRows(ports: RecordPorts, outcome: DeliveryOutcome, signer: ProofSi
   };
   const text = JSON.stringify(record);
   const binding = { organisation: delivery.organisation, field: 'proof.salt', row: id };
-  return [
-    {
-      id,
-      organisation: delivery.organisation,
-      delivery: delivery.id,
-      record: text,
-      salt: ports.vault.seal(opened.key, binding, salt),
-      key: signer.keyId,
-      signature: signer.sign(Buffer.from(text, 'utf8')),
-    },
-  ];
+  return {
+    id,
+    organisation: delivery.organisation,
+    delivery: delivery.id,
+    record: text,
+    salt: ports.vault.seal(opened.key, binding, salt),
+    key: signer.keyId,
+    signature: signer.sign(Buffer.from(text, 'utf8')),
+  };
 }

@@ -1,6 +1,6 @@
 import type { Actor } from '#core/actor';
 import type { Decision, MethodFailure } from '#core/decision';
-import type { AttemptId, DeliveryId, MessageId, OrganisationId } from '#core/ids';
+import type { AttemptId, DeliveryId, MessageId, OrganisationId, ProofId } from '#core/ids';
 import type { DeliveryState } from '#core/message';
 import type { Method } from '#core/method';
 import type { PeerAuthentication } from '#core/transport';
@@ -186,6 +186,9 @@ export async function attemptsOf(
 }
 
 export interface ProofViewRow {
+  readonly id: ProofId;
+  /** Sealed under the message's object key. */
+  readonly salt: Buffer;
   readonly record: string;
   readonly signature: Buffer;
   readonly key: string;
@@ -194,7 +197,7 @@ export interface ProofViewRow {
 export async function latestProof(tx: Transaction, delivery: DeliveryId): Promise<ProofViewRow | undefined> {
   return tx.maybe<ProofViewRow>({
     name: 'record.latest-proof',
-    text: `select record, signature, key from sealpost.proof where delivery = $1 order by id desc limit 1`,
+    text: `select id, salt, record, signature, key from sealpost.proof where delivery = $1 order by id desc limit 1`,
     values: [delivery],
   });
 }

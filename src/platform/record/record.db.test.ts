@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import type { ApiKeyId, DeliveryId, EventId, MessageId, NoticeId, OrganisationId
 import type { NoticeBody } from '#core/notice';
 import type { NewMessage } from '#core/ports';
 import { NO_TRANSPORT } from '#core/transport';
-import { createAudit } from '#platform/audit';
+import { type Audit, createAudit } from '#platform/audit';
 import { createBlobs } from '#platform/blobs';
 import { createKeyring } from '#platform/keyring';
 import { loadConfig, newId, systemClock } from '#platform/runtime';
@@ -19,6 +20,7 @@ import {
   type DeliveryOutcome,
   deliveriesOf,
   eventsAfter,
+  latestProof,
   type MessageRecord,
   messagesById,
 } from './index.ts';
@@ -27,6 +29,7 @@ let home: string;
 let fresh: FreshDatabase;
 let vault: Vault;
 let record: MessageRecord;
+let audit: Audit;
 let organisation: OrganisationId;
 
 beforeAll(async () => {
@@ -41,7 +44,7 @@ beforeAll(async () => {
   });
   const keyring = createKeyring({ vault, clock });
   const { database } = fresh;
-  const audit = createAudit({
+  audit = createAudit({
     database,
     clock,
     signer: async () => {
@@ -173,7 +176,19 @@ function outcomeOf(work: DeliveryOutcome['work'], over: Partial<DeliveryOutcome>
       },
     ],
     events: [{ type: 'delivery.delivered', payload: {} }],
-    audit: [],
+    audit: [
+      {
+        organisation,
+        action: 'delivery.delivered',
+        actor: { kind: 'system', component: 'test' },
+        origin: { address: null, channel: 'worker' },
+        result: 'done',
+        subjects: [{ kind: 'delivery', id: work.delivery.id }],
+        details: { method: 'tls' },
+        sealedReference: null,
+        request: null,
+      },
+    ],
     proof: { outcome: 'delivered', transport: { ...NO_TRANSPORT } },
     notices: [],
     portal: null,
@@ -255,6 +270,38 @@ describe('the message record', () => {
     expect(await record.commitOutcomes(organisation, [outcomeOf(work)])).toBe(1);
     expect(await stateOf(message.id)).toEqual(['delivered']);
     expect(await record.commitOutcomes(organisation, [outcomeOf(work)])).toBe(0);
+  });
+
+  it('puts the hash of a proof into the audit entry of its outcome, under the proof’s id', async () => {
+    const message = await newMessage(['anna@patient.example']);
+    await record.accept(message);
+    const [work] = (await openAll()).opened;
+    if (!work) throw new Error('not opened');
+    const outcome = outcomeOf(work);
+    const second = outcome.audit.map((one) => ({ ...one, action: 'notice.sent' }));
+    await record.commitOutcomes(organisation, [{ ...outcome, audit: [...outcome.audit, ...second] }]);
+    const [proof, entry] = await fresh.database.tenant([organisation], 'app', async (tx) => {
+      const found = await latestProof(tx, work.delivery.id);
+      return [found, found && (await audit.entry(tx, organisation, found.id))];
+    });
+    expect(entry?.entry?.details).toEqual({
+      method: 'tls',
+      proof: hash('sha256', proof?.record ?? '', 'hex'),
+    });
+    expect(JSON.parse(proof?.record ?? '')).toMatchObject({
+      id: proof?.id,
+      recipientDomain: 'patient.example',
+    });
+    expect(proof?.record).not.toContain('anna');
+  });
+
+  it('records no proof that no audit entry carries', async () => {
+    await record.accept(await newMessage(['anna@patient.example']));
+    const [work] = (await openAll()).opened;
+    if (!work) throw new Error('not opened');
+    const bare = outcomeOf(work, { audit: [] });
+    await expect(record.commitOutcomes(organisation, [bare])).rejects.toThrow('without an entry');
+    expect(await stateOf(work.delivery.message)).toEqual(['queued']);
   });
 
   it('puts a deferred delivery back for its time', async () => {

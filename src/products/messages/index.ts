@@ -3,11 +3,12 @@
 import type { Route } from '#platform/http';
 import { actRoutes } from './act-routes.ts';
 import type { MessagePorts } from './ports.ts';
+import { proofRoutes } from './proof-routes.ts';
 import { readRoutes } from './read-routes.ts';
 import { sendRoutes } from './send-routes.ts';
 
 export type { Accepted, MessagePorts, PortalView, Submission } from './ports.ts';
 
 export function messageRoutes(ports: MessagePorts): Route[] {
-  return [...sendRoutes(ports), ...readRoutes(ports), ...actRoutes(ports)];
+  return [...sendRoutes(ports), ...readRoutes(ports), ...proofRoutes(ports), ...actRoutes(ports)];
 }

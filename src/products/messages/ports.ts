@@ -1,7 +1,8 @@
 import type { Actor, Caller } from '#core/actor';
 import type { Address, NamedAddress } from '#core/address';
-import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
+import type { DeliveryId, MessageId, OrganisationId, ProofId } from '#core/ids';
 import type { SensitivityClass, Stream } from '#core/method';
+import type { EntryProof } from '#platform/audit';
 import type { Blobs } from '#platform/blobs';
 import type { Database, Transaction } from '#platform/database';
 import type { RecordPorts } from '#platform/record';
@@ -28,6 +29,13 @@ export interface Submission {
 export interface Accepted {
   readonly id: MessageId;
   readonly deliveries: readonly { readonly id: DeliveryId; readonly recipient: Address }[];
+}
+
+/** Verifier keys as text (C2SP signed-note): of the proof key in use, and of the log. */
+export interface PublicKeys {
+  readonly proofKeyId: string;
+  readonly proofKey: string;
+  readonly logKey: string;
 }
 
 /** What the portal knows of a delivery that waits or was read there. */
@@ -64,6 +72,11 @@ export interface MessagePorts {
     message: MessageId,
   ): Promise<{ readonly unread: readonly DeliveryId[]; readonly read: readonly DeliveryId[] }>;
   proofKey(tx: Transaction, organisation: OrganisationId, key: string): Promise<string | null>;
+  /** Where the entry that carries a proof stands in the log; null until a checkpoint covers it. */
+  proofInLog(tx: Transaction, organisation: OrganisationId, proof: ProofId): Promise<EntryProof | null>;
+  /** The organisation's public keys as verifier texts. */
+  publicKeys(tx: Transaction, organisation: OrganisationId): Promise<PublicKeys>;
+  organisationName(organisation: OrganisationId): Promise<string>;
   labelActor(caller: Caller, actor: Actor): Promise<{ kind: Actor['kind']; id: string; label: string }>;
   /** Start of today in the organisation's zone. */
   startOfDay(organisation: OrganisationId): Promise<Date>;

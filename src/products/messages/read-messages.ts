@@ -19,7 +19,6 @@ import {
   type DeliveryViewRow,
   deliveriesOf,
   deliveryById,
-  latestProof,
   listMessages,
   loadContents,
   type MessageListRow,
@@ -269,17 +268,6 @@ export async function readDelivery(
     if (!delivery) throw new Refusal('not-found');
     await recordAccess(ports, tx, caller, 'delivery.viewed', [{ kind: 'delivery', id }], {});
     return delivery;
-  });
-}
-
-/** The newest proof of protection of a delivery, with the public key that verifies it (base64 SPKI). */
-export async function readProof(ports: MessagePorts, caller: Caller, id: DeliveryId) {
-  return ports.database.tenant([caller.organisation], 'app', async (tx) => {
-    const proof = await latestProof(tx, id);
-    const publicKey = proof ? await ports.proofKey(tx, caller.organisation, proof.key) : null;
-    if (!proof || publicKey === null) throw new Refusal('not-found');
-    await recordAccess(ports, tx, caller, 'proof.viewed', [{ kind: 'delivery', id }], {});
-    return { record: proof.record, signature: proof.signature, keyId: proof.key, publicKey };
   });
 }
 

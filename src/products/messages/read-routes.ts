@@ -22,7 +22,6 @@ import {
   readList,
   readMessageContent,
   readMessageView,
-  readProof,
   type ShownMessage,
   searchMessages,
   senderText,
@@ -34,7 +33,6 @@ import {
   messageFilterSchema,
   messageSummarySchema,
   methodOrNoneSchema,
-  proofSchema,
 } from './schemas.ts';
 import { deliveryView, detailView, summaryView } from './views.ts';
 
@@ -42,15 +40,7 @@ const TAGS = ['messages'];
 const READ = { permission: 'messages:read' } as const;
 
 export function readRoutes(ports: MessagePorts): Route[] {
-  return [
-    list(ports),
-    search(ports),
-    detail(ports),
-    content(ports),
-    attachment(ports),
-    delivery(ports),
-    proof(ports),
-  ];
+  return [list(ports), search(ports), detail(ports), content(ports), attachment(ports), delivery(ports)];
 }
 
 const filterQuery = {
@@ -220,31 +210,6 @@ function delivery(ports: MessagePorts): Route {
   }).handle(async ({ caller, params }) => {
     const found = await readDelivery(ports, caller, params.id as DeliveryId);
     return { status: 200, body: deliveryView(found) };
-  });
-}
-
-function proof(ports: MessagePorts): Route {
-  return defineRoute({
-    method: 'GET',
-    path: '/v1/deliveries/:id/proof',
-    summary: 'The signed proof of protection of a delivery',
-    tags: TAGS,
-    access: READ,
-    params: idParams,
-    responses: { 200: proofSchema },
-    errors: ['not-found'],
-  }).handle(async ({ caller, params }) => {
-    const found = await readProof(ports, caller, params.id as DeliveryId);
-    return {
-      status: 200,
-      body: {
-        record: proofSchema.shape.record.parse(JSON.parse(found.record)),
-        signed: found.record,
-        signature: found.signature.toString('base64'),
-        keyId: found.keyId,
-        publicKey: found.publicKey,
-      },
-    };
   });
 }
 

@@ -45,6 +45,8 @@ export type TrustAnchor = Schemas['TrustAnchor'];
 export type CertificateStanding = Schemas['CertificateStanding'];
 export type SmimeSettings = Schemas['SmimeSettings'];
 export type SmimeSettingsInput = Schemas['SmimeSettingsInput'];
+export type PdfPassword = Schemas['PdfPassword'];
+export type PdfPasswordSet = Schemas['PdfPasswordSet'];
 
 export type Permission = Schemas['Permission'];
 export type ApiKey = Schemas['ApiKey'];

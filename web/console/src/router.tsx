@@ -23,6 +23,7 @@ import { isMessageFilter, isMethodFilter, type MessagesSearch } from './pages/me
 import { MessagesPage } from './pages/messages/messages-page.tsx';
 import { OrganisationPage } from './pages/organisation.tsx';
 import { OverviewPage } from './pages/overview/overview-page.tsx';
+import { PdfPasswordsPage } from './pages/pdf-passwords.tsx';
 import { PeoplePage } from './pages/people.tsx';
 import { PolicyPage } from './pages/policy/policy-page.tsx';
 import { ProofPage } from './pages/proof.tsx';
@@ -126,6 +127,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/analyser', component: AnalyserPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/policy', component: PolicyPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/keys', component: KeysPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/pdf-passwords', component: PdfPasswordsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/certificates', component: CertificatesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),

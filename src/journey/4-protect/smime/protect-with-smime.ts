@@ -60,7 +60,10 @@ function algorithmsFor({ settings, capabilities }: UsableKey) {
 }
 
 /** For the proof of protection (SL-11). */
-function algorithmText({ certificate }: UsableKey, { cipher, rsa }: ReturnType<typeof algorithmsFor>): string {
+function algorithmText(
+  { certificate }: UsableKey,
+  { cipher, rsa }: ReturnType<typeof algorithmsFor>,
+): string {
   const transport = certificate.key.kind === 'ec' ? 'ECDH' : rsa === 'oaep' ? 'RSA-OAEP' : 'RSA PKCS #1 v1.5';
   return `S/MIME, ${transport}, AES-256-${cipher.toUpperCase()}`;
 }

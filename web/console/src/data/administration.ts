@@ -193,3 +193,21 @@ export interface PublicAddresses {
 export function leaveSandbox(addresses: PublicAddresses) {
   return unwrap(client.POST('/v1/installation/mode', { body: { mode: 'live', ...addresses } }));
 }
+
+export const pdfPasswordsQuery = queryOptions({
+  queryKey: ['pdf-passwords'],
+  queryFn: ({ signal }) =>
+    unwrap(client.GET('/v1/pdf-passwords', { params: { query: { limit: 200 } }, signal })),
+  // Whose passwords were looked at is on record: asked for when somebody looks, not in the background.
+  refetchOnWindowFocus: false,
+});
+
+/** Without a password one is made, and the answer holds it this once. */
+export function setPdfPassword(address: string, password: string) {
+  const given = password === '' ? {} : { password };
+  return unwrap(client.POST('/v1/pdf-passwords', { body: { address, ...given } }));
+}
+
+export function removePdfPassword(id: string) {
+  return done(client.DELETE('/v1/pdf-passwords/{id}', { params: { path: { id } } }));
+}

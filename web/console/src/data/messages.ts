@@ -91,3 +91,8 @@ export function cancelMessage(id: string) {
 export function retractMessage(id: string) {
   return unwrap(client.POST('/v1/messages/{id}/retract', { params: { path: { id } } }));
 }
+
+/** Where a proof is taken away: as a file to verify, or as a page to print. Naming the recipient is an audited act. */
+export function proofPath(delivery: string, as: 'file' | 'report', naming: 'hashed' | 'named'): string {
+  return `/v1/deliveries/${delivery}/proof-${as}?recipient=${naming}`;
+}

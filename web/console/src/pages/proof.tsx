@@ -2,9 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ArrowLeft, Download, Printer } from 'lucide-react';
 import type { ProofDocument } from '../api-types.ts';
-import { proofQuery } from '../data/messages.ts';
-import { Button } from '../parts/button.tsx';
-import { downloadText } from '../parts/download.ts';
+import { proofPath, proofQuery } from '../data/messages.ts';
+import { Button, buttonClass } from '../parts/button.tsx';
 import { RowsSkeleton } from '../parts/empty.tsx';
 import { Code, Facts } from '../parts/facts.tsx';
 import { Failure } from '../parts/failure.tsx';
@@ -31,19 +30,14 @@ export function ProofPage() {
             <Button onClick={() => window.print()} icon={<Printer aria-hidden="true" className="size-4" />}>
               {words.print}
             </Button>
-            <Button
-              kind="primary"
-              onClick={() =>
-                downloadText(
-                  `sealpost-proof-${delivery}.json`,
-                  JSON.stringify(proof.data, null, 2),
-                  'application/json',
-                )
-              }
-              icon={<Download aria-hidden="true" className="size-4" />}
-            >
-              {words.download}
-            </Button>
+            <a href={proofPath(delivery, 'report', 'hashed')} download className={buttonClass()}>
+              <Download aria-hidden="true" className="size-4" />
+              {words.report}
+            </a>
+            <a href={proofPath(delivery, 'file', 'hashed')} download className={buttonClass('primary')}>
+              <Download aria-hidden="true" className="size-4" />
+              {words.file}
+            </a>
           </>
         )
       }
@@ -57,6 +51,18 @@ export function ProofPage() {
       {proof.isPending && <RowsSkeleton label={words.loading} />}
       {proof.isError && <Failure error={proof.error} retry={() => void proof.refetch()} />}
       {proof.data && <ProofBody proof={proof.data} />}
+      {proof.data && (
+        <p className="no-print mt-5 flex flex-wrap items-center gap-x-5 gap-y-1">
+          <span>{words.naming}</span>
+          <a href={proofPath(delivery, 'file', 'named')} download className="link">
+            {words.file}
+          </a>
+          <a href={proofPath(delivery, 'report', 'named')} download className="link">
+            {words.report}
+          </a>
+          <span className="basis-full text-ink-2">{words.namingNote}</span>
+        </p>
+      )}
     </Page>
   );
 }

@@ -2,6 +2,7 @@ import {
   BadgeCheck,
   Building2,
   FileKey,
+  FileLock2,
   Inbox,
   KeyRound,
   LayoutDashboard,
@@ -26,6 +27,7 @@ export interface Destination {
     | '/analyser'
     | '/settings/policy'
     | '/settings/keys'
+    | '/settings/pdf-passwords'
     | '/settings/api-keys'
     | '/settings/certificates'
     | '/settings/organisation'
@@ -65,6 +67,13 @@ const DESTINATIONS: readonly Destination[] = [
     icon: FileKey,
     group: 'settings',
     permission: 'recipient-keys:read',
+  },
+  {
+    to: '/settings/pdf-passwords',
+    label: shell.pdfPasswords,
+    icon: FileLock2,
+    group: 'settings',
+    permission: 'policies:read',
   },
   {
     to: '/settings/api-keys',

@@ -231,3 +231,31 @@ export const settingsText = catalogue({
     },
   },
 });
+
+export const pdfPasswordsText = catalogue({
+  en: {
+    title: 'PDF passwords',
+    lead: 'Recipients with a password for the protected PDF. It is used only where the policy lists that method. Passwords are not shown again: set a new one where one was forgotten.',
+    loading: 'The list is being loaded',
+    none: 'No password is agreed with anybody yet.',
+    more: 'Only the newest 200 are shown.',
+    add: 'Set a password',
+    address: 'Recipient’s address',
+    password: 'Password',
+    passwordHint:
+      'At least 15 characters without accents, nothing common, nothing of the address. Leave it empty and one is made.',
+    set: 'Set',
+    doneTitle: 'The password is set',
+    doneLead:
+      'Tell it to the recipient in person, by telephone or by letter, never by mail. It is not shown again.',
+    doneGiven: 'The password that you typed is in use from now on.',
+    made: 'Password',
+    kept: 'I have passed it on or written it down',
+    since: 'set',
+    by: 'by',
+    remove: 'Forget',
+    removeTitle: 'Forget this password?',
+    removeLead:
+      'Messages to this recipient take the next method of the policy. Files that were sent still open with the old password.',
+  },
+});

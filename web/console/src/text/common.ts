@@ -93,6 +93,7 @@ export const common = catalogue({
         weak: 'This key is too weak.',
         'no-encryption-subkey': 'This key has no part that mail can be encrypted to.',
         'not-self-signed': 'Nothing sound holds this key together (such as signatures with SHA-1 only).',
+        'other-characters': 'Please use letters without accents, digits, signs and inner spaces only.',
         context: 'It is too close to your name, address, organisation or this service.',
       } as Readonly<Record<string, string>>,
       notFoundTitle: 'There is nothing here',

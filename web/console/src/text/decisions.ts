@@ -49,7 +49,9 @@ export const decisions = catalogue({
       'method-failed': (p) => `${method(p)} was not possible: ${failureWords(of(p, 'failure'), p)}`,
       'method-chosen': (p) => `${method(p)} is the first method of the order that can protect this copy.`,
       'protected-with': (p) =>
-        `It was sealed with ${of(p, 'algorithm')}, for the recipient’s key ${of(p, 'key')}.`,
+        of(p, 'algorithm').startsWith('PDF')
+          ? `It was sealed with ${of(p, 'algorithm')}, under the password ${of(p, 'key')} that was agreed with the recipient.`
+          : `It was sealed with ${of(p, 'algorithm')}, for the recipient’s key ${of(p, 'key')}.`,
       'portal-is-last': () => 'The portal is not in the order, but is always the last resort.',
       'exclusive-tls': () => 'The policy is exclusive: when its methods fail, nothing is delivered.',
       'nothing-left': () => 'No method was left that could protect this copy.',
@@ -83,6 +85,7 @@ export const decisions = catalogue({
       'key-change-unconfirmed': () =>
         'the recipient’s key has changed, and nobody here has confirmed the new one yet (Settings, Recipients’ keys).',
       'not-configured': () => 'it is not set up.',
+      'content-unreadable': () => 'the message could not be taken apart.',
     } satisfies Record<string, Wording> as Readonly<Record<string, Wording>>,
     /** Why the recipient's own domain would not have taken it otherwise; follows the failure. */
     demands: {

@@ -13,6 +13,7 @@ export const shell = catalogue({
     audit: 'Audit log',
     analyser: 'Analyser',
     policy: 'Protection policy',
+    pdfPasswords: 'PDF passwords',
     apiKeys: 'API keys',
     keys: 'Recipients’ keys',
     certificates: 'Certificates',

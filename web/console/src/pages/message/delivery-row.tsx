@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router';
-import { ChevronRight, FileCheck2 } from 'lucide-react';
+import { ChevronRight, Download, FileCheck2 } from 'lucide-react';
 import { Fragment } from 'react';
 import type { Decision, DeliveryDetail } from '../../api-types.ts';
+import { proofPath } from '../../data/messages.ts';
 import { Facts } from '../../parts/facts.tsx';
 import { SealMark } from '../../parts/seal-mark.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
@@ -149,7 +150,7 @@ function InPortal({ delivery }: { delivery: DeliveryDetail }) {
 function ProofLink({ message, delivery }: { message: string; delivery: DeliveryDetail }) {
   if (!delivery.hasProof) return <p className="text-ink-2">{words.proofNotYet}</p>;
   return (
-    <p>
+    <p className="flex flex-wrap items-center gap-x-5 gap-y-1">
       <Link
         to="/messages/$id/proof/$delivery"
         params={{ id: message, delivery: delivery.id }}
@@ -158,6 +159,22 @@ function ProofLink({ message, delivery }: { message: string; delivery: DeliveryD
         <FileCheck2 aria-hidden="true" className="size-4" />
         {words.proofOpen}
       </Link>
+      <a
+        href={proofPath(delivery.id, 'file', 'hashed')}
+        download
+        className="link inline-flex items-center gap-2"
+      >
+        <Download aria-hidden="true" className="size-4" />
+        {words.proofFile}
+      </a>
+      <a
+        href={proofPath(delivery.id, 'report', 'hashed')}
+        download
+        className="link inline-flex items-center gap-2"
+      >
+        <Download aria-hidden="true" className="size-4" />
+        {words.proofReport}
+      </a>
     </p>
   );
 }

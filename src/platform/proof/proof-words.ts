@@ -1,0 +1,109 @@
+import type { FailureCode, Reason } from '#core/decision';
+import type { Method } from '#core/method';
+import type { ProofRecord } from '#core/proof';
+
+const METHOD: Readonly<Record<Method | 'none', string>> = {
+  tls: 'Encrypted connection to the recipient’s mail server (TLS)',
+  pgp: 'OpenPGP encryption',
+  smime: 'S/MIME encryption',
+  pdf: 'Password-protected PDF (AES-256)',
+  portal: 'Portal pick-up: the content stays sealed here, only a notice without content was sent',
+  waiver: 'Unprotected, on the recipient’s recorded wish',
+  none: 'None: not delivered',
+};
+
+const OUTCOME: Readonly<Record<ProofRecord['outcome'], string>> = {
+  delivered: 'Accepted by the recipient’s mail server',
+  'portal-waiting': 'Placed in the portal',
+  bounced: 'Refused by the recipient’s mail server',
+  expired: 'Given up: could not be delivered in time',
+  'not-delivered': 'Not delivered: no permitted method could protect it',
+};
+
+const AUTHENTICATED: Readonly<Record<ProofRecord['transport']['authenticatedBy'], string>> = {
+  dane: 'DANE (RFC 7672): the domain’s signed DNS names this certificate',
+  'mta-sts': 'MTA-STS (RFC 8461): the domain’s policy and a valid certificate',
+  pkix: 'a valid certificate for the server’s name',
+  none: 'not authenticated',
+};
+
+const FAILURE: Readonly<Record<FailureCode, string>> = {
+  'tls-not-offered': 'the server offered no encryption',
+  'tls-handshake-failed': 'the encrypted connection could not be made',
+  'tls-version-too-low': 'the server offered only an old version of TLS',
+  'certificate-untrusted': 'the server’s certificate comes from nobody we trust',
+  'certificate-expired': 'the server’s certificate has expired',
+  'certificate-self-signed': 'the server’s certificate is signed by itself only',
+  'certificate-wrong-name': 'the server’s certificate is made out to another name',
+  'no-verified-host': 'no mail server of the domain could be verified',
+  'no-key': 'no key or password of this recipient is on file',
+  'key-expired': 'the recipient’s key has expired',
+  'key-revoked': 'the recipient’s key was revoked',
+  'key-unusable':
+    'the recipient’s key may not be used: wrong purpose, too weak, or made out to another address',
+  'key-untrusted': 'nobody whom the organisation trusts vouches for the recipient’s certificate',
+  'key-change-unconfirmed': 'the recipient’s key had changed, and nobody had confirmed the new one',
+  'revocation-unknown': 'it could not be found out whether the recipient’s certificate was revoked',
+  'dane-mismatch': 'the server’s certificate is not the one that the domain’s signed DNS names (DANE)',
+  'mta-sts-host-not-listed': 'the domain’s MTA-STS policy does not name the server',
+  'requiretls-not-offered': 'the sender demanded REQUIRETLS, which the server does not offer',
+  'requiretls-host-not-proven':
+    'the sender demanded REQUIRETLS, and nothing proved that the server is the domain’s',
+  'not-configured': 'it is not set up',
+  'message-too-large': 'the message is too large for it',
+  'content-unreadable': 'the message could not be taken apart',
+};
+
+/** A code in its reader's words; a code that this version does not know stands for itself. */
+const worded = (texts: Readonly<Record<string, string>>, code: string): string => texts[code] ?? code;
+
+const SHORT: Readonly<Record<string, string>> = {
+  tls: 'Verified TLS',
+  pgp: 'OpenPGP',
+  smime: 'S/MIME',
+  pdf: 'Protected PDF',
+  portal: 'The portal',
+  waiver: 'A waiver',
+};
+
+function reasonWords({ code, parameters }: Reason): string {
+  const of = (name: string): string => String(parameters[name] ?? '');
+  const method = worded(SHORT, of('method'));
+  switch (code) {
+    case 'order-from-organisation':
+      return 'The order of methods is the organisation’s own.';
+    case 'order-from-domain':
+      return `A rule for the domain ${of('domain')} sets the order of methods.`;
+    case 'order-from-recipient':
+      return 'A rule for this recipient sets the order of methods.';
+    case 'class-forbids-tls':
+      return `The message is of sensitivity “${of('class')}”; TLS alone may carry at most “${of('highest')}”.`;
+    case 'method-not-offered':
+      return `${method} is not set up on this Sealpost.`;
+    case 'method-failed':
+      return `${method} was not possible: ${worded(FAILURE, of('failure'))}.`;
+    case 'method-chosen':
+      return `${method} is the first method of the order that can protect this copy.`;
+    case 'protected-with':
+      return `It was sealed with ${of('algorithm')}, key ${of('key')}.`;
+    case 'portal-is-last':
+      return 'The portal is not in the order, but is always the last resort.';
+    case 'exclusive-tls':
+      return 'The policy is exclusive: when its methods fail, nothing is delivered.';
+    case 'nothing-left':
+      return 'No method was left that could protect this copy.';
+    default:
+      return code;
+  }
+}
+
+/** A proof record in English words, for people who read it outside of the console. */
+export function proofWords(record: ProofRecord) {
+  const { transport } = record;
+  return {
+    method: worded(METHOD, record.method),
+    outcome: worded(OUTCOME, record.outcome),
+    authenticatedBy: worded(AUTHENTICATED, transport.authenticatedBy),
+    reasons: record.reasons.map(reasonWords),
+  };
+}
