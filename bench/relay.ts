@@ -1,6 +1,7 @@
-// npm run bench -- relay [--messages N] [--connections N] [--only sealpost|postfix] [--no-slow-flush] [--split]
+// npm run bench -- relay [--messages N] [--connections N] [--only sealpost|postfix|postfix-signing] [--no-slow-flush] [--split]
 // 20 KB messages in by SMTP submission (STARTTLS, kept connections), out by verified TLS to one sink, durable on both
-// sides: Sealpost with sealing, decision, DKIM, audit and proofs, and Debian's Postfix at its best settings.
+// sides: Sealpost with sealing, decision, DKIM, audit and proofs, and Debian's Postfix at its best settings, alone and with
+// OpenDKIM beside it, which signs what Postfix relays as any sending host has to.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { openScratch } from '../prove/support/scratch.ts';
 import { createAuthority } from '../src/sandbox/certificates.ts';
 import { buildSlowFlush, flushMicros } from './support/flush-time.ts';
+import { signerMissing } from './support/opendkim.ts';
 import { postfixMissing } from './support/postfix.ts';
 import { measure, type RelayFigures, type RelayTask } from './support/relay-measure.ts';
 import { postfixSide, sealpostSide } from './support/relay-sides.ts';
@@ -64,11 +66,16 @@ async function round(task: RelayTask, slow: string | null) {
   };
   let sealpost: RelayFigures | null = null;
   let postfix: RelayFigures | null = null;
+  let postfixSigning: RelayFigures | null = null;
   if (wants('sealpost')) sealpost = tell('Sealpost', await measure(task, sealpostSide(task, shape)));
   const missing = postfixMissing();
   if (missing !== null) console.log(`Postfix is not measured: ${missing}.`);
-  else if (wants('postfix')) postfix = tell('Postfix', await measure(task, postfixSide(task, slow)));
-  return { sealpost, postfix };
+  else if (wants('postfix')) postfix = tell('Postfix', await measure(task, postfixSide(task, slow, false)));
+  const noSigner = missing ?? signerMissing();
+  if (noSigner !== null) console.log(`Postfix with DKIM is not measured: ${noSigner}.`);
+  else if (wants('postfix-signing'))
+    postfixSigning = tell('Postfix with DKIM', await measure(task, postfixSide(task, slow, true)));
+  return { sealpost, postfix, postfixSigning };
 }
 
 try {
@@ -101,6 +108,7 @@ try {
       flushMicros: micros,
       sealpost: plain.sealpost,
       postfix: plain.postfix,
+      postfixSigning: plain.postfixSigning,
       haraka: null,
       zonemta: null,
       slowFlush: slow === null ? null : { addedMicros: SLOW_FLUSH_MICROS, ...slow },

@@ -17,6 +17,8 @@ export interface PostfixSpec {
   readonly sink: { readonly host: string; readonly port: number };
   /** Library to load into every daemon, for the injected flush time. */
   readonly preload: string | null;
+  /** Port of a milter on loopback that signs; null: nothing is signed. */
+  readonly signerPort: number | null;
 }
 
 export interface RunningPostfix {
@@ -85,6 +87,12 @@ function mainSettings(spec: PostfixSpec): Record<string, string> {
     smtp_initial_destination_concurrency: '20',
     initial_destination_concurrency: '20',
     smtp_destination_recipient_limit: '1',
+    ...(spec.signerPort === null
+      ? {}
+      : {
+          smtpd_milters: `inet:127.0.0.1:${spec.signerPort}`,
+          milter_default_action: 'tempfail',
+        }),
     qmgr_message_active_limit: '20000',
     qmgr_message_recipient_limit: '20000',
     ...(spec.preload === null

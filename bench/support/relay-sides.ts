@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { startEmbedded } from '#platform/database';
 import { startSystem } from '../../prove/support/run-system.ts';
+import { startSigner } from './opendkim.ts';
 import { startPostfix } from './postfix.ts';
 import type { RelaySide, RelayTask } from './relay-measure.ts';
 
@@ -101,13 +102,15 @@ async function slowDatabase(home: string, preload: string) {
   });
 }
 
-export function postfixSide(task: RelayTask, preload: string | null): RelaySide {
+/** Postfix as it relays, or with OpenDKIM beside it, so that both sides sign. */
+export function postfixSide(task: RelayTask, preload: string | null, signs: boolean): RelaySide {
   return {
     async start(sinkPort) {
       const root = mkdtempSync(join(task.root, 'postfix-'));
       chmodSync(task.root, 0o755);
       chmodSync(task.authorityFile, 0o644);
       const port = await freePort();
+      const signer = signs ? await startSigner(root, await freePort(), 'clinic.test') : null;
       const postfix = await startPostfix({
         root,
         port,
@@ -116,9 +119,18 @@ export function postfixSide(task: RelayTask, preload: string | null): RelaySide 
         domain: task.domain,
         sink: { host: task.sinkHost, port: sinkPort },
         preload,
+        signerPort: signer?.port ?? null,
       });
       console.log(`  Postfix ${postfix.version}, without AUTH (it costs Sealpost a little, not Postfix)`);
-      return { port, credentials: null, roots: [postfix.master], stop: () => postfix.stop() };
+      return {
+        port,
+        credentials: null,
+        roots: [postfix.master, ...(signer === null ? [] : [signer.pid])],
+        async stop() {
+          await postfix.stop();
+          await signer?.stop();
+        },
+      };
     },
   };
 }
