@@ -18,6 +18,7 @@ import {
   keysKit,
   keysRestore,
   keysRotate,
+  keysTlsReports,
   migrateCommand,
 } from './commands/maintain.ts';
 import { proofVerify } from './commands/proof.ts';
@@ -60,6 +61,7 @@ async function run([command = 'help', ...args]: readonly string[]): Promise<numb
     case 'keys':
       if (verb === 'rotate') return keysRotate(args.slice(1));
       if (verb === 'kit') return keysKit();
+      if (verb === 'tls-reports') return keysTlsReports();
       if (verb === 'restore') return keysRestore(args.slice(1));
       break;
     case 'analyse':

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { auditReferenceBinding } from '#core/audit-reference';
 import { INSTALLATION, isUuid, type MessageId, type OrganisationId } from '#core/ids';
 import { borrowEmbedded, type MoveEnd, migrate, moveDatabase } from '#platform/database';
+import { dnsRecord } from '#platform/keyring';
 import {
   type AttemptViewRow,
   attemptsOf,
@@ -14,6 +15,7 @@ import {
 import { type Config, createLogger, loadConfig } from '#platform/runtime';
 import { type Restored, restoreFromRecoveryKit, rotateKeys } from '#platform/vault';
 import { type Foundation, openFoundation } from '../system/foundation.ts';
+import { tlsReportKeys } from '../system/tls-reporter.ts';
 import { optionOf, WrongWords } from './wrong-words.ts';
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -130,6 +132,22 @@ export async function keysRotate(args: readonly string[]): Promise<number> {
       say(`${id}  organisation key rotated`);
     }
     if (report.root) say('Root key rotated. Make a new recovery kit: sealpost keys kit');
+    return 0;
+  });
+}
+
+/** What DNS must publish before TLS reports are believed: their DKIM keys, made here where they are not there yet. */
+export async function keysTlsReports(): Promise<number> {
+  return withFoundation(async ({ config, database, keyring }) => {
+    if (config.tlsReports === undefined) {
+      say('No TLS reports are sent: SEALPOST_TLS_REPORT_DOMAIN is not set.');
+      return 1;
+    }
+    const { domain } = config.tlsReports;
+    for (const key of await tlsReportKeys({ database, keyring }, domain)) {
+      const { name, strings } = dnsRecord({ ...key, service: 'tlsrpt:email' });
+      say(`${name}. TXT ${strings.map((text) => `"${text}"`).join(' ')}`);
+    }
     return 0;
   });
 }

@@ -13,6 +13,7 @@ const COMMANDS = `sealpost: secure communication for healthcare
   sealpost keys rotate [--organisation ID]   rotate the keys of all organisations and the root key, or of one
   sealpost keys kit                          write a new recovery kit for the root key
   sealpost keys restore <kit file> --code C  put the root key back from a recovery kit
+  sealpost keys tls-reports                  the DKIM records that DNS must publish for TLS reports
   sealpost inspect message <ID> --organisation ID --reason "…"
                                              what is on record of a message, without its content; audited
   sealpost inspect reason <AUDIT ENTRY ID> --organisation ID

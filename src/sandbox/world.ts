@@ -124,6 +124,12 @@ export const POLICIES: ReadonlyMap<string, string> = new Map([
   ['dane.test', policy('enforce', 'mail.elsewhere.test')],
 ]);
 
+/** Where domains want TLS reports; the second one's own mail host fails its DANE records. */
+const TLS_REPORTS: ReadonlyMap<string, string> = new Map([
+  ['mta-sts.test', 'mailto:tls-reports@good-tls.test'],
+  ['dane-wrong.test', 'mailto:tls-reports@dane-wrong.test'],
+]);
+
 /** Every name that the sandbox DNS knows. */
 export function planZones(peers: readonly PeerPlan[], root: string): Zones {
   const mx = (...exchanges: readonly string[]): ZoneName => ({
@@ -141,6 +147,8 @@ export function planZones(peers: readonly PeerPlan[], root: string): Zones {
     zones.set(`_mta-sts.${domain}`, { txt: ['v=STSv1; id=20261101000000Z;'] });
     zones.set(`mta-sts.${domain}`, { a: ['127.0.0.1'] });
   }
+  for (const [domain, rua] of TLS_REPORTS)
+    zones.set(`_smtp._tls.${domain}`, { txt: [`v=TLSRPTv1; rua=${rua}`] });
   // An alias in a signed domain that leads to a signed host: its records stand at the host that it leads to.
   zones.set(ALIAS_HOST, { cname: ALIASED_HOST, authentic: true });
   zones.set('dane-alias.test', { ...mx(ALIAS_HOST), authentic: true });

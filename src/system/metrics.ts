@@ -48,6 +48,18 @@ function gauges(parts: SystemParts, registry: Registry): void {
       }
     },
   });
+  const reports = new Counter({
+    name: 'sealpost_tls_reports_total',
+    help: 'TLS reports (RFC 8460) tried, by what came of it',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+    collect() {
+      reports.reset();
+      for (const [outcome, count] of Object.entries(parts.road.tlsReporter?.stats() ?? {})) {
+        reports.inc({ outcome }, count);
+      }
+    },
+  });
   const simple = (name: string, help: string, value: () => number) =>
     new Gauge({
       name,

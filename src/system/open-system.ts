@@ -84,6 +84,10 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   const state = await access.installation.ensure();
   const world = await openWorld(config, state.mode, hooks.network);
   logger.info('transport-authentication', { outcome: dnssecOf(world.network()) });
+  logger.info('tls-reports', {
+    outcome: config.tlsReports === undefined ? 'off: SEALPOST_TLS_REPORT_DOMAIN is not set' : 'on',
+    ...(config.tlsReports === undefined ? {} : { host: config.tlsReports.domain }),
+  });
   const directory = openDirectory(database, clock);
   const policies = openPolicies(foundation);
   const pdfPasswords = createPdfPasswords({ database, vault, audit, clock });

@@ -18,6 +18,7 @@ import {
   LIVE_SCHEDULE,
   nextTry,
   SANDBOX_SCHEDULE,
+  type TlsReporter,
 } from '#journey/5-deliver';
 import { conclude, concludeNotice } from '#journey/6-track';
 import {
@@ -37,6 +38,7 @@ import { createPolicies, type Policies } from '#products/policies';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
 import type { Smime } from './smime.ts';
+import { openTlsReporter } from './tls-reporter.ts';
 import { transportJobs } from './transport-jobs.ts';
 import type { World } from './world.ts';
 
@@ -60,6 +62,8 @@ export interface Road {
   readonly conveyor: Conveyor;
   /** What the worker role does for transport beside the conveyor. */
   readonly jobs: readonly Job[];
+  /** Null where nobody has said who reports. */
+  readonly tlsReporter: TlsReporter | null;
   close(graceMs: number): Promise<void>;
 }
 
@@ -83,9 +87,10 @@ export function openRoad(needs: RoadNeeds): Road {
   const { foundation, world } = needs;
   const { record, clock, logger, database, vault, keyring, config } = foundation;
   const results = createTlsResults(database, clock);
+  const policies = createPolicyStore(database);
   const deliver = createDeliver({
     network: world.network,
-    policies: createPolicyStore(database),
+    policies,
     results,
     clock,
     hostName: needs.hostName,
@@ -145,9 +150,11 @@ export function openRoad(needs: RoadNeeds): Road {
     },
     { ...needs.limits, concurrency: config.workerConcurrency },
   );
+  const tlsReporter = openTlsReporter({ foundation, world, deliver, policies });
   return {
     conveyor,
-    jobs: transportJobs({ database, clock, logger, world, deliver, results }),
+    tlsReporter,
+    jobs: transportJobs({ database, clock, logger, world, deliver, results, reporter: tlsReporter }),
     async close(graceMs) {
       await conveyor.stop(graceMs);
       await deliver.close();

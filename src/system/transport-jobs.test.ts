@@ -35,6 +35,7 @@ async function warned(server: Parameters<typeof createLiveNetwork>[0], mode: 'li
     logger,
     world: { mode: () => mode, network: () => network },
     deliver: {} as never,
+    reporter: null,
     results: { note: () => undefined, flush: async () => undefined },
   });
   await jobs.find(({ name }) => name === 'check-validating-resolver')?.run();

@@ -1,4 +1,10 @@
-import { type Deliver, sweepPolicies, sweepTlsCounts, type TlsResultCounter } from '#journey/5-deliver';
+import {
+  type Deliver,
+  sweepPolicies,
+  sweepTlsCounts,
+  type TlsReporter,
+  type TlsResultCounter,
+} from '#journey/5-deliver';
 import type { Database } from '#platform/database';
 import type { Clock, Logger } from '#platform/runtime';
 import type { Job } from './jobs.ts';
@@ -17,11 +23,13 @@ export interface TransportJobNeeds {
   readonly world: Pick<World, 'mode' | 'network'>;
   readonly deliver: Deliver;
   readonly results: TlsResultCounter;
+  /** Null: nobody has said who reports. */
+  readonly reporter: TlsReporter | null;
 }
 
 /** Keeps MTA-STS policies fresh and the counts of TLS results written. */
 export function transportJobs(needs: TransportJobNeeds): readonly Job[] {
-  const { database, clock, deliver, results } = needs;
+  const { database, clock, deliver, results, reporter } = needs;
   const before = (days: number): Date => new Date(clock.now().getTime() - days * DAY);
   return [
     { name: 'write-tls-results', everyMs: 30 * SECOND, run: () => results.flush() },
@@ -30,12 +38,18 @@ export function transportJobs(needs: TransportJobNeeds): readonly Job[] {
     {
       name: 'sweep-transport',
       everyMs: 6 * HOUR,
-      run: () =>
-        database.system('worker', async (tx) => {
+      async run() {
+        const day = before(KEPT_DAYS.results).toISOString().slice(0, 10);
+        await database.system('worker', async (tx) => {
           await sweepPolicies(tx, before(KEPT_DAYS.policies));
-          await sweepTlsCounts(tx, before(KEPT_DAYS.results).toISOString().slice(0, 10));
-        }),
+          await sweepTlsCounts(tx, day);
+        });
+        await reporter?.sweep(day);
+      },
     },
+    ...(reporter === null
+      ? []
+      : [{ name: 'send-tls-reports', everyMs: HOUR / 6, run: () => reporter.run() }]),
   ];
 }
 

@@ -158,10 +158,14 @@ describe("a newcomer's first hour", () => {
     await page.getByText('good-tls.test', { exact: true }).waitFor();
     expect(await shownText(page.locator('main'))).not.toContain('anna@');
     await look(page, 'console-proof');
-    const saved = await downloadBy(page, () => button('Download as JSON').click());
+    const saved = await downloadBy(page, () =>
+      page.getByRole('link', { name: 'Proof file' }).first().click(),
+    );
     const proof = JSON.parse(await textOf(saved));
-    expect(proof).toMatchObject({
-      record: { method: 'tls', outcome: 'delivered', recipientDomain: 'good-tls.test' },
+    expect(JSON.parse(proof.record)).toMatchObject({
+      method: 'tls',
+      outcome: 'delivered',
+      recipientDomain: 'good-tls.test',
     });
     expect(typeof proof.signature).toBe('string');
     await page.getByRole('link', { name: 'Back to the message' }).click();

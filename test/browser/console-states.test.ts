@@ -106,7 +106,7 @@ describe('empty, slow, failing and ended', () => {
     await heading('Sign in');
     await signIn(page, administrator.secret);
     await page.waitForURL('**/messages?state=held');
-    await page.getByText('No message is in this state').waitFor();
+    await page.getByText('What hides everything: Held.').waitFor();
   });
 
   it('knows what it does not know', async () => {

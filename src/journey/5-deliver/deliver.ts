@@ -4,14 +4,22 @@ import type { Content } from '#core/message';
 import type { NetworkProfile } from '#core/network';
 import { type AttemptResult, NO_TRANSPORT } from '#core/transport';
 import type { DkimKey } from '#platform/keyring';
-import { createMtaSts, gatherSmall, type MtaStsStore, RFC_TIMEOUTS, type SmtpTimeouts } from '#platform/net';
+import { buildTlsReportMail, type TlsReportMail } from '#platform/mail';
+import {
+  contentOf,
+  createMtaSts,
+  gatherSmall,
+  type MtaStsStore,
+  RFC_TIMEOUTS,
+  type SmtpTimeouts,
+} from '#platform/net';
 import type { Clock } from '#platform/runtime';
 import { signContent } from './dkim-sign.ts';
 import { findRoute, type SmartHost } from './route.ts';
 import { SessionPool } from './session-pool.ts';
 import type { TlsResults } from './tls-results.ts';
 import { createUnreachableHosts } from './unreachable-hosts.ts';
-import { walk } from './walk.ts';
+import { type WalkRequest, walk } from './walk.ts';
 
 export interface SendRequest {
   /** Where to: lower-case A-labels; the recipient's domain. */
@@ -43,6 +51,12 @@ export interface Deliver {
   send(request: SendRequest): Promise<SendResult>;
   /** The content with a DKIM-Signature field for each key in front. Small content is held in memory. */
   sign(content: Content, keys: readonly DkimKey[]): Promise<Content>;
+  /**
+   * Mails a TLS report, signed with these keys, by TLS where it can be had and in clear where not: the domain's own demands
+   * are what it is about (RFC 8460 §3). Nothing but a report can take this way. True when the peer took it. Rejects
+   * without keys: an unsigned report is ignored.
+   */
+  mailTlsReport(report: Omit<TlsReportMail, 'date'>, keys: readonly DkimKey[]): Promise<boolean>;
   /** Fetches MTA-STS policies anew that are older than a day, some at a time; returns how many. */
   refreshPolicies(): Promise<number>;
   /** Domains for which a further send would have to wait: the queue need not hand out more of them. */
@@ -125,7 +139,7 @@ export function createDeliver(options: DeliverOptions): Deliver {
     return now;
   };
 
-  const attempt = async (request: SendRequest): Promise<SendResult> => {
+  const attempt = async (request: WalkRequest): Promise<SendResult> => {
     const world = currentNetwork();
     const route = await findRoute(request.domain, world, options.smartHost?.() ?? null, random);
     if (route.kind !== 'hosts') return { ...route, mayHaveArrived: false };
@@ -160,6 +174,23 @@ export function createDeliver(options: DeliverOptions): Deliver {
         if (left > 0) inProgress.set(request.domain, left);
         else inProgress.delete(request.domain);
       }
+    },
+    async mailTlsReport(report, keys) {
+      if (closed) return false;
+      if (keys.length === 0) throw new TypeError('a TLS report needs a DKIM key');
+      const now = options.clock.now();
+      const mail = contentOf(buildTlsReportMail({ ...report, date: now }));
+      const { kind } = await attempt({
+        domain: report.to.domain,
+        // A report that cannot be delivered tells nobody anything: no bounce is wanted.
+        envelopeFrom: null,
+        recipient: report.to,
+        content: await signContent(mail, keys, now),
+        tls: 'tls-report',
+        smtpUtf8: false,
+        eightBit: false,
+      });
+      return kind === 'delivered';
     },
     async sign(content, keys) {
       return signContent(await gatherSmall(content, SMALL), keys, options.clock.now());

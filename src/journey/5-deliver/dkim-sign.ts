@@ -23,6 +23,8 @@ const COVERED = [
   'list-unsubscribe',
   'list-unsubscribe-post',
   'auto-submitted',
+  'tls-report-domain',
+  'tls-report-submitter',
 ];
 
 /** Header sections beyond this are none of ours. */

@@ -100,4 +100,6 @@ function byMtaSts({ secure }: TrustQuestion, host: string, { policy }: MtaStsSta
 }
 
 /** A smart host is one place that the operator chose by name: certificate and name always, and no policy is asked. */
+/** For reports on a domain's TLS alone: DANE and MTA-STS are not asked, and nothing is demanded. */
+export const UNJUDGED_TRUST: HostTrust = PLAIN;
 export const SMART_HOST_TRUST: HostTrust = { ...PLAIN, demand: 'identity', proven: true };

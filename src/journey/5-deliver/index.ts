@@ -1,5 +1,5 @@
 // Stage 5: delivery. In: one recipient's copy and what its connection must be; out: one AttemptResult. Owns the kept
-// connections, MTA-STS policies and counts of TLS results (mta_sts_policy, tls_result). Never downgrades: what cannot be protected comes back as `protection-unavailable`.
+// connections, MTA-STS policies and counts of TLS results and reports (mta_sts_policy, tls_result, tls_report). Never downgrades: what cannot be protected comes back as `protection-unavailable`.
 export {
   createDeliver,
   type Deliver,
@@ -9,5 +9,6 @@ export {
 export { trustOf } from './host-trust.ts';
 export { createPolicyStore, sweepPolicies } from './mta-sts.store.ts';
 export { LIVE_SCHEDULE, nextTry, SANDBOX_SCHEDULE } from './retry-schedule.ts';
+export { createTlsReporter, type TlsReporter } from './tls-report/send-reports.ts';
 export { sweepTlsCounts } from './tls-result.store.ts';
 export { createTlsResults, type TlsResult, type TlsResultCounter } from './tls-results.ts';

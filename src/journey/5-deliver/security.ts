@@ -1,7 +1,7 @@
 import type { FailureCode } from '#core/decision';
 import type { SessionSecurity } from '#platform/net';
-import type { SendRequest } from './deliver.ts';
 import type { HostTrust } from './host-trust.ts';
+import type { WalkRequest } from './walk.ts';
 
 /**
  * What the connection to a host must be: what our policy asks and what the domain itself demands, whichever is more.
@@ -9,10 +9,10 @@ import type { HostTrust } from './host-trust.ts';
  * not looked at here, because who writes the field is not who answers for the patient's privacy.
  */
 export function securityFor(
-  { tls, requireTls }: Pick<SendRequest, 'tls' | 'requireTls'>,
+  { tls, requireTls }: Pick<WalkRequest, 'tls' | 'requireTls'>,
   { verifier, demand }: Extract<HostTrust, { kind: 'open' }>,
 ): SessionSecurity {
-  if (tls === 'opportunistic') {
+  if (tls === 'opportunistic' || tls === 'tls-report') {
     switch (demand) {
       case 'identity':
         return { kind: 'required', minimum: '1.2', verifier };
@@ -28,7 +28,7 @@ export function securityFor(
 
 /** Why a host is not even connected to, or null where it is. */
 export function barredBy(
-  { requireTls }: Pick<SendRequest, 'requireTls'>,
+  { requireTls }: Pick<WalkRequest, 'requireTls'>,
   trust: HostTrust,
 ): FailureCode | 'dnssec-failed' | null {
   if (trust.kind === 'closed') return trust.why;

@@ -9,7 +9,7 @@ import {
   type TransactionEnd,
 } from '#platform/net';
 import type { SendRequest, SendResult } from './deliver.ts';
-import { type HostTrust, SMART_HOST_TRUST, trustOf } from './host-trust.ts';
+import { type HostTrust, SMART_HOST_TRUST, trustOf, UNJUDGED_TRUST } from './host-trust.ts';
 import type { Route, RouteHost } from './route.ts';
 import { barredBy, securityFor } from './security.ts';
 import type { Acquired, Lease, SessionPool } from './session-pool.ts';
@@ -29,6 +29,9 @@ export interface WalkWorld {
   readonly results: TlsResults | null;
 }
 
+/** What is walked with: a send, or a report on the domain's TLS, which goes out whatever its TLS is (RFC 8460 §3). */
+export type WalkRequest = Omit<SendRequest, 'tls'> & { readonly tls: SendRequest['tls'] | 'tls-report' };
+
 /** A host with how it has to prove itself, and what the connection must be; or why there is none. */
 type Candidate = {
   readonly host: RouteHost;
@@ -46,7 +49,7 @@ const MOST_ADDRESSES = 4;
  * to talk, or cannot meet the requirement is passed over; what is said at the end weighs them all.
  */
 export async function walk(
-  request: SendRequest,
+  request: WalkRequest,
   route: Extract<Route, { kind: 'hosts' }>,
   world: WalkWorld,
 ): Promise<SendResult> {
@@ -62,13 +65,15 @@ export async function walk(
 
 /** Asks DANE and MTA-STS about the hosts before one of them is spoken to. */
 async function judgeHosts(
-  request: SendRequest,
+  request: WalkRequest,
   { hosts, secure }: Extract<Route, { kind: 'hosts' }>,
   { network, mtaSts, results }: WalkWorld,
 ): Promise<readonly Candidate[]> {
   if (hosts.some(({ smartHost }) => smartHost !== null)) {
     return hosts.map((host) => candidateOf(request, host, SMART_HOST_TRUST));
   }
+  // The report is about what these would ask for; to ask for it would keep the report from those who need it most.
+  if (request.tls === 'tls-report') return hosts.map((host) => candidateOf(request, host, UNJUDGED_TRUST));
   const question = { domain: request.domain, hosts: hosts.map(({ host }) => host), secure };
   const { trusts, failure } = await trustOf(question, network, mtaSts);
   if (failure !== null) results?.note({ domain: request.domain, policy: 'sts', host: '', result: failure });
@@ -78,7 +83,7 @@ async function judgeHosts(
 /** Never reached: there is one answer for each host. Were it reached, nothing would be sent. */
 const NO_TRUST: HostTrust = { kind: 'closed', policy: 'tlsa', why: 'dnssec-failed' };
 
-function candidateOf(request: SendRequest, host: RouteHost, trust: HostTrust): Candidate {
+function candidateOf(request: WalkRequest, host: RouteHost, trust: HostTrust): Candidate {
   const bar = barredBy(request, trust);
   if (bar === null && trust.kind === 'open') {
     return { host, trust, way: { kind: 'open', security: securityFor(request, trust) } };
@@ -96,7 +101,7 @@ type HostEnd =
   | { readonly kind: 'next'; readonly failure: HostFailure };
 
 async function tryHost(
-  request: SendRequest,
+  request: WalkRequest,
   { host, trust, way }: Candidate,
   world: WalkWorld,
 ): Promise<HostEnd> {
@@ -114,7 +119,8 @@ async function tryHost(
   const key = poolKey(host, way.security);
   const open = async (): Promise<Opened> => {
     const opened = await openHost(host, way.security, world);
-    if (host.smartHost === null) note(opened);
+    // RFC 8460 §3: what carries a report is not reported in turn.
+    if (host.smartHost === null && request.tls !== 'tls-report') note(opened);
     return opened;
   };
   for (const fresh of [false, true]) {
@@ -150,7 +156,7 @@ function saidNothing(end: TransactionEnd): boolean {
   );
 }
 
-async function transact(request: SendRequest, lease: Lease, pool: SessionPool): Promise<TransactionEnd> {
+async function transact(request: WalkRequest, lease: Lease, pool: SessionPool): Promise<TransactionEnd> {
   const { session } = lease;
   const verified = session.transport.authenticatedBy !== 'none';
   try {

@@ -8,12 +8,20 @@ export interface DkimRecord {
   readonly strings: readonly string[];
 }
 
-export function dnsRecord(key: Pick<DkimKey, 'domain' | 'selector' | 'algorithm' | 'publicKey'>): DkimRecord {
+type Published = Pick<DkimKey, 'domain' | 'selector' | 'algorithm' | 'publicKey'> & {
+  /**
+   * What the key may sign; without it everything. RFC 8460 §3 wants `tlsrpt` for reports; with that alone ordinary mail
+   * filters, which reports pass first, would take the key for none (RFC 6376 §3.6.1).
+   */
+  readonly service?: 'tlsrpt:email';
+};
+
+export function dnsRecord(key: Published): DkimRecord {
   const [type, octets] =
     key.algorithm === 'rsa-sha256'
       ? ['rsa', key.publicKey.export({ type: 'spki', format: 'der' })]
       : ['ed25519', rawEd25519(key.publicKey.export({ format: 'jwk' }).x)];
-  const text = `v=DKIM1; k=${type}; p=${octets.toString('base64')}`;
+  const text = `v=DKIM1; k=${type}; ${key.service === undefined ? '' : `s=${key.service}; `}p=${octets.toString('base64')}`;
   return {
     name: `${key.selector}._domainkey.${key.domain}`,
     text,

@@ -40,8 +40,16 @@ interface Signer {
 }
 
 export interface Keyring {
-  /** Makes RSA-2048 (selector sp1) and Ed25519 (sp2) for the domain unless they are there. Needs the app role. */
-  ensureDkim(tx: Transaction, organisation: OrganisationId, domain: string): Promise<readonly DkimKey[]>;
+  /**
+   * Makes RSA-2048 (selector sp1) and Ed25519 (sp2) for the domain unless they are there. Needs the app role. `prefix` takes
+   * the place of `sp`, for keys of another use that may share the domain.
+   */
+  ensureDkim(
+    tx: Transaction,
+    organisation: OrganisationId,
+    domain: string,
+    prefix?: string,
+  ): Promise<readonly DkimKey[]>;
   /** The domain's keys in use; empty when none were made. Kept for up to a minute. */
   dkimKeys(tx: Transaction, organisation: OrganisationId, domain: string): Promise<readonly DkimKey[]>;
   /** The same when they are in memory, without a transaction; null when they must be looked up. For the hot path. */
@@ -67,8 +75,7 @@ class SignerMissing extends Error {
 
 const KEPT_MS = 60_000;
 const KEPT_MOST = 2_000;
-const ED25519_SELECTOR = 'sp2';
-const RSA_SELECTOR = 'sp1';
+const SELECTOR_PREFIX = 'sp';
 const generate = promisify(generateKeyPair);
 
 type KeyUse = SigningKeyRow['use'];
@@ -118,22 +125,23 @@ export function createKeyring({ vault, clock }: KeyringOptions): Keyring {
     (await find(tx, organisation, 'dkim', domain)).map(asDkimKey);
 
   return {
-    async ensureDkim(tx, organisation, domain) {
+    async ensureDkim(tx, organisation, domain, prefix = SELECTOR_PREFIX) {
+      const [rsaSelector, ed25519Selector] = [`${prefix}1`, `${prefix}2`];
       const present = await find(tx, organisation, 'dkim', domain);
       const has = (selector: string): boolean => present.some(({ row }) => row.selector === selector);
-      if (!has(RSA_SELECTOR)) {
+      if (!has(rsaSelector)) {
         await make(tx, organisation, {
           use: 'dkim',
           domain,
-          selector: RSA_SELECTOR,
+          selector: rsaSelector,
           algorithm: 'rsa-sha256',
         });
       }
-      if (!has(ED25519_SELECTOR)) {
+      if (!has(ed25519Selector)) {
         await make(tx, organisation, {
           use: 'dkim',
           domain,
-          selector: ED25519_SELECTOR,
+          selector: ed25519Selector,
           algorithm: 'ed25519-sha256',
         });
       }

@@ -10,6 +10,7 @@ export {
   newMessageId,
 } from './build-message.ts';
 export { buildNotice, type NoticeSurroundings } from './build-notice.ts';
+export { buildTlsReportMail, type TlsReportMail } from './build-tls-report.ts';
 export { type Additions, addHeaders, isPrivateField, stripHeaders } from './edit-header.ts';
 export { decodeWords } from './encoded-word.ts';
 export { safeFileName } from './file-name.ts';

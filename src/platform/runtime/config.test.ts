@@ -4,6 +4,11 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigProblem, loadConfig } from './config.ts';
 
+const REPORTS = {
+  SEALPOST_TLS_REPORT_DOMAIN: 'Reports.Clinic.test',
+  SEALPOST_TLS_REPORT_CONTACT: 'it@clinic.test',
+};
+
 describe('loadConfig', () => {
   it('has a default for everything, on loopback only', () => {
     const config = loadConfig({});
@@ -59,11 +64,25 @@ describe('loadConfig', () => {
     ['SEALPOST_VAULT_ADDR', { SEALPOST_ROOT_KEY: 'vault' }],
     ['SEALPOST_ROOT_PASSPHRASE', { SEALPOST_ROOT_KEY: 'passphrase' }],
     ['DATABASE_URL', { DATABASE_URL: 'mysql://x' }],
+    ['SEALPOST_TLS_REPORT_CONTACT', { SEALPOST_TLS_REPORT_DOMAIN: 'reports.clinic.test' }],
+    ['SEALPOST_TLS_REPORT_DOMAIN', { SEALPOST_TLS_REPORT_CONTACT: 'it@clinic.test' }],
+    ['SEALPOST_TLS_REPORT_DOMAIN', { ...REPORTS, SEALPOST_TLS_REPORT_DOMAIN: 'a.test,b.test' }],
+    ['SEALPOST_TLS_REPORT_DOMAIN', { ...REPORTS, SEALPOST_TLS_REPORT_DOMAIN: '-a.test' }],
+    ['SEALPOST_TLS_REPORT_DOMAIN', { ...REPORTS, SEALPOST_TLS_REPORT_DOMAIN: `${'a.'.repeat(120)}test` }],
+    ['SEALPOST_TLS_REPORT_CONTACT', { ...REPORTS, SEALPOST_TLS_REPORT_CONTACT: 'call us' }],
     ['SEALPOST_HTP_PORT', { SEALPOST_HTP_PORT: '8480' }],
   ];
   it.each(refused)('refuses %s in %o and names it', (variable, env) => {
     expect(() => loadConfig(env)).toThrow(ConfigProblem);
     expect(() => loadConfig(env)).toThrow(variable);
+  });
+
+  it('reports on TLS only where somebody has said who reports', () => {
+    expect(loadConfig({}).tlsReports).toBeUndefined();
+    expect(loadConfig(REPORTS).tlsReports).toEqual({
+      domain: 'reports.clinic.test',
+      contact: 'it@clinic.test',
+    });
   });
 
   it('never puts a secret into its complaint', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { LogLevel } from './logger.ts';
+import { readTlsReports, type TlsReportsConfig } from './tls-reports.ts';
 
 /** The parts of the program that a process may run. */
 export const ROLES = ['api', 'smtp', 'worker'] as const;
@@ -69,6 +70,8 @@ export interface Config {
   readonly dnsServer: string | undefined;
   /** The same for a resolver that validates DNSSEC and whose word on it counts: DANE is on with it, and off without. */
   readonly validatingDns: string | undefined;
+  /** Who reports to mail domains what came of TLS to them (RFC 8460); undefined: no reports are sent. */
+  readonly tlsReports: TlsReportsConfig | undefined;
   /** Hosts of OpenPGP key servers that may be asked by HTTPS; each request tells them whom we write to. */
   readonly keyServers: readonly string[];
   /** Below this many free bytes intake answers 452 or 503. */
@@ -124,6 +127,9 @@ export const VARIABLES = {
   SEALPOST_DNS: 'resolver to ask instead of the system (address or address:port)',
   SEALPOST_DNS_VALIDATING:
     'resolver that validates DNSSEC, on loopback or a path that you vouch for; used in place of SEALPOST_DNS, turns DANE on',
+  SEALPOST_TLS_REPORT_DOMAIN:
+    'domain that TLS reports (RFC 8460) come from and are signed by; without it none are sent',
+  SEALPOST_TLS_REPORT_CONTACT: 'mail address told in TLS reports, needed with it',
   SEALPOST_KEY_SERVERS:
     'hosts of OpenPGP key servers to ask for recipients’ keys, separated by commas (default none)',
   SEALPOST_DISK_RESERVE_MB: 'below this many free megabytes nothing more is accepted (default 512)',
@@ -190,6 +196,7 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
           },
     dnsServer: settings.text('SEALPOST_DNS'),
     validatingDns: settings.validatingDns(),
+    tlsReports: settings.tlsReports(),
     keyServers: settings.hostNames('SEALPOST_KEY_SERVERS'),
     diskReserveBytes: settings.integer('SEALPOST_DISK_RESERVE_MB', 512, 0, 10_000_000) * 1024 * 1024,
     logLevel: settings.oneOf('SEALPOST_LOG_LEVEL', LOG_LEVELS, 'info'),
@@ -285,6 +292,13 @@ class Settings {
       throw new ConfigProblem('SEALPOST_DNS_VALIDATING', 'takes the place of SEALPOST_DNS: set one of them');
     }
     return text;
+  }
+
+  tlsReports(): TlsReportsConfig | undefined {
+    const names = this.hostNames('SEALPOST_TLS_REPORT_DOMAIN');
+    const read = readTlsReports(names, this.text('SEALPOST_TLS_REPORT_CONTACT'));
+    if (read.kind === 'wrong') throw new ConfigProblem(read.variable, read.expectation);
+    return read.kind === 'on' ? read.reports : undefined;
   }
 
   databaseUrl(): string | undefined {
