@@ -19,7 +19,7 @@ interface Mail {
 
 /** S/MIME in the demo: a rule for one domain, one message, and what its reader sees. True when she could read it. */
 export async function showSmime(api: ApiCaller, say: (text: string) => void): Promise<boolean> {
-  say(`5. A rule says S/MIME for smime.test; a message to ${READER}, whose server offers no TLS:`);
+  say(`5. A rule says S/MIME for smime.test; a message to ${READER}, whose server nobody can verify:`);
   await addRule(api);
   const { id } = await api.post<{ id: string }>('/v1/messages', {
     to: [READER],
