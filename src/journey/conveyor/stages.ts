@@ -72,7 +72,10 @@ export interface ConveyorPorts {
 export interface ConveyorLimits {
   /** Items under way at once. */
   readonly concurrency: number;
-  readonly perOrganisation: number;
+  /** Places beyond those, for who has fewer than `assured` in hand: see shareOfSlots. */
+  readonly reserve: number;
+  readonly assured: number;
+  /** Most items for one destination, even when it is alone. */
   readonly perDomain: number;
   readonly leaseSeconds: number;
 }
