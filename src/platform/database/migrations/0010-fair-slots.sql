@@ -49,7 +49,8 @@ declare
   counts jsonb; under_100 integer; under_200 integer; any_stream integer; total integer;
   room integer; below smallint; got integer; work claimed_work;
   wanting uuid[] := '{}';
-  full_domains text[] := busy || array(select d.key from jsonb_each_text(domains) d where d.value::integer >= domain_share);
+  full_domains text[] := busy || array(select d.key from jsonb_each_text(domains) d
+    where d.value::integer >= domain_share and d.key <> all (busy));
 begin
   while remaining > 0 loop
     select q.organisation into tenant from queue q where q.organisation > tenant order by q.organisation limit 1;
@@ -61,6 +62,13 @@ begin
       continue;
     end if;
     exit when looped and tenant > start;
+    if free > 0 and cardinality(full_domains) = cardinality(busy)
+       and (select q.organisation from queue q where q.organisation > tenant order by q.organisation limit 1) is null
+       and (select q.organisation from queue q where q.organisation < tenant order by q.organisation limit 1) is null then
+      -- Alone, and no destination fills its share: one step instead of two.
+      return query select * from claim_for(tenant, remaining, 32767::smallint, per_domain, domains, busy, moment, lease);
+      return;
+    end if;
     counts := held -> tenant::text;
     under_100 := coalesce((counts ->> 0)::integer, 0);
     under_200 := coalesce((counts ->> 1)::integer, 0);
