@@ -26,6 +26,8 @@ export interface SendRequest {
   readonly eightBit: boolean;
   /** The sender said REQUIRETLS (RFC 8689). */
   readonly requireTls?: boolean;
+  /** Asked when a connection stands and before a word of the envelope is said; false: deferred. */
+  readonly stillWanted?: () => Promise<boolean>;
 }
 
 export interface DeliverStage {

@@ -351,6 +351,8 @@ describe('the message record', () => {
     // What was sent by another method is on record all the same.
     expect(await record.commitOutcomes(organisation, [inPortal, outcomeOf(other)])).toBe(1);
     expect(placed).toBe(0);
+    expect(await record.messageState(organisation, message.id)).toBe('retracted');
+    expect(await record.messageState(newId() as OrganisationId, message.id)).toBeNull();
     expect((await stateOf(message.id)).sort()).toEqual(['delivered', 'queued']);
     const [again] = (await openAll()).opened;
     expect(again?.opened.message.state).toBe('retracted');
