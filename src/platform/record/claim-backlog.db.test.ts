@@ -5,7 +5,7 @@ import { type FreshDatabase, freshDatabase } from '../../../test/support/databas
 import { connectOwner, type OwnerConnection } from '../database/owner-connection.ts';
 import { type ClaimedItem, createRecord, type MessageRecord } from './index.ts';
 
-const BACKLOG = 60_000;
+const BACKLOG = 30_000;
 const ROOM = {
   free: 32,
   reserve: 40,
@@ -99,7 +99,9 @@ describe('a claim behind a large backlog of a destination that takes nothing', (
     await enqueue(clinic, 2, 'other.example', { agoMs: 0 });
     const next = await record.claim(ROOM);
     expect(next.map((one) => one.domain)).toEqual(['other.example', 'other.example']);
-    expect(await rowsRead(() => record.claim(ROOM))).toBeLessThan(5000);
+    const read = await rowsRead(() => record.claim(ROOM));
+    expect(read).toBeGreaterThan(500); // else nothing was counted
+    expect(read).toBeLessThan(6000);
   });
 
   it('passes a campaign that fell due in one moment, and reaches what is behind it', async () => {
