@@ -61,7 +61,7 @@ export interface PublicAddresses {
   portal: string;
 }
 
-const LIMITS: ConveyorLimits = { concurrency: 32, perOrganisation: 64, perDomain: 32, leaseSeconds: 30 };
+const LIMITS: ConveyorLimits = { concurrency: 32, reserve: 8, assured: 4, perDomain: 32, leaseSeconds: 30 };
 const GRACE_MS = 10_000;
 const NO_HOOKS: SystemHooks = { reach: () => undefined };
 

@@ -173,6 +173,7 @@ describe('owner functions', () => {
     audit_waiting: { roles: 'worker', result: /^SETOF uuid$/ },
     blob_exists: { roles: 'worker', result: /^boolean$/ },
     claim_due: { roles: 'worker', result: /^SETOF (sealpost\.)?claimed_item$/ },
+    claim_work: { roles: 'worker', result: /^SETOF (sealpost\.)?claimed_work$/ },
     ensure_partitions: { roles: 'worker', result: /^integer$/ },
     expired_portal_items: { roles: 'worker', result: /^TABLE\(organisation uuid, item uuid\)$/ },
     find_api_key: { roles: 'app', result: /^TABLE\(organisation uuid, api_key uuid\)$/ },

@@ -51,6 +51,19 @@ describe('a peer that meets the requirement', () => {
     expectUntold(fixture.sandbox().peer('mx.tls12.test'));
   });
 
+  it('hears nothing of what is withdrawn before the envelope, and the connection serves the next one', async () => {
+    const deliver = fixture.deliver();
+    const withdrawn = to('good-tls.test', { stillWanted: async () => false });
+    expect(await deliver.send(withdrawn)).toMatchObject({ kind: 'deferred', code: 'system-fault' });
+    expectUntold(fixture.sandbox().peer('mx.good-tls.test'));
+    const unknown = to('good-tls.test', { stillWanted: () => Promise.reject(new Error('nobody knows')) });
+    await expect(deliver.send(unknown)).rejects.toThrow('nobody knows');
+    expectUntold(fixture.sandbox().peer('mx.good-tls.test'));
+    const wanted = to('good-tls.test', { stillWanted: async () => true });
+    expect(await deliver.send(wanted)).toMatchObject({ kind: 'delivered' });
+    expect(deliver.stats()).toMatchObject({ open: 1, connected: 1 });
+  });
+
   it('gets large content as a stream, unchanged', async () => {
     const line = Buffer.from('.'.repeat(70).concat('\r\n'));
     const start = Buffer.from('Subject: large\r\n\r\n');

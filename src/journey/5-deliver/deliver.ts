@@ -37,6 +37,8 @@ export interface SendRequest {
   readonly eightBit: boolean;
   /** The sender asked for REQUIRETLS (RFC 8689): only hosts that are proven, verified and pass the demand on. */
   readonly requireTls?: boolean;
+  /** Asked when a connection stands and before a word of the envelope is said; false: deferred. */
+  readonly stillWanted?: () => Promise<boolean>;
 }
 
 /**

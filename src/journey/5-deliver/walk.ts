@@ -136,6 +136,11 @@ async function tryHost(
         failure: { kind: 'unprotected', code: 'requiretls-not-offered', parameters, transport },
       };
     }
+    if (!(await wanted(request, lease, world.pool))) {
+      // Who asked for the question knows the answer: the code says only that it was not the peer.
+      const result = { kind: 'deferred', transport, reply: null, code: 'system-fault' } as const;
+      return { kind: 'settled', result: { ...result, mayHaveArrived: false } };
+    }
     const end = await transact(request, lease, world.pool);
     // A connection kept from before may have died unseen. No content was sent: a fresh one starts over, once.
     const diedKept = lease.kept && !lease.session.usable && saidNothing(end);
@@ -154,6 +159,18 @@ function saidNothing(end: TransactionEnd): boolean {
     (end.kind === 'lost' && end.stage === 'envelope') ||
     (end.kind === 'refused' && end.at !== 'content' && end.reply.code === 421)
   );
+}
+
+/** Gives the connection back where what was to be sent is not wanted any more, or where nobody can say. */
+async function wanted({ stillWanted }: WalkRequest, lease: Lease, pool: SessionPool): Promise<boolean> {
+  if (stillWanted === undefined) return true;
+  let answer = false;
+  try {
+    answer = await stillWanted();
+  } finally {
+    if (!answer) pool.release(lease);
+  }
+  return answer;
 }
 
 async function transact(request: WalkRequest, lease: Lease, pool: SessionPool): Promise<TransactionEnd> {

@@ -8,7 +8,8 @@ export type NoticeEnd =
   | { readonly kind: 'sent'; readonly verified: boolean }
   | { readonly kind: 'later'; readonly code: string; readonly nextAt: Date }
   | { readonly kind: 'refused'; readonly result: AttemptResult & { readonly kind: 'bounced' } }
-  | { readonly kind: 'too-old' };
+  | { readonly kind: 'too-old' }
+  | { readonly kind: 'withdrawn' };
 
 export interface NoticeRun {
   readonly opened: OpenedNotice;
@@ -44,6 +45,8 @@ export function concludeNotice(run: NoticeRun): NoticeOutcome {
         nextAt: null,
         undeliverable: undeliverable(run, end.result.reply?.enhanced ?? '5.0.0', end.result),
       };
+    case 'withdrawn':
+      return { ...base, state: 'cancelled', code: null, nextAt: null, undeliverable: null };
     case 'too-old':
       return {
         ...base,
@@ -106,7 +109,7 @@ function auditOf(run: NoticeRun): AuditEntry {
     action: `notice.${end.kind}`,
     actor: { kind: 'system', component: 'conveyor' },
     origin: { address: null, channel: 'worker' },
-    result: end.kind === 'sent' || end.kind === 'later' ? 'done' : 'failed',
+    result: end.kind === 'refused' || end.kind === 'too-old' ? 'failed' : 'done',
     subjects: [{ kind: 'notice', id: notice.id }],
     details: {
       kind: notice.body.kind,

@@ -41,7 +41,15 @@ function concluded(reasons: Decision['reasons']) {
   };
   return conclude({
     work: {
-      claim: { ...place, kind: 'delivery', item: DELIVERY, domain: recipient.domain, fence: 1, late: false },
+      claim: {
+        ...place,
+        kind: 'delivery',
+        item: DELIVERY,
+        domain: recipient.domain,
+        priority: 50,
+        fence: 1,
+        late: false,
+      },
       opened: {
         message,
         key: { wrapped: Buffer.alloc(0) },

@@ -22,6 +22,7 @@ function claimOf(organisation: OrganisationId, item: string, fence = 1): Claimed
     message,
     organisation,
     domain: 'a.example',
+    priority: 50,
     fence,
     late: fence > 1,
   };
@@ -86,7 +87,13 @@ function start(script: Script) {
     logger: silentLogger,
     reach: () => undefined,
   } as unknown as ConveyorPorts & TrackPorts;
-  conveyor = createConveyor(ports, { concurrency: 8, perOrganisation: 8, perDomain: 8, leaseSeconds: 30 });
+  conveyor = createConveyor(ports, {
+    concurrency: 8,
+    reserve: 2,
+    assured: 2,
+    perDomain: 8,
+    leaseSeconds: 30,
+  });
   conveyor.start();
   return { asked, committed, postponed, abandoned };
 }

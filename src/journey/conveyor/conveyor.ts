@@ -13,6 +13,7 @@ import { KeyShredded } from '#platform/vault';
 import { OutcomeBatcher } from './outcome-batcher.ts';
 import { type DeliveryRun, lesserRun, runDelivery } from './run-delivery.ts';
 import { type NoticeRunEnd, runNotice } from './run-notice.ts';
+import { shareOfSlots } from './slots.ts';
 import type { ConveyorLimits, ConveyorPorts } from './stages.ts';
 
 const LONGEST_SLEEP_MS = 250;
@@ -20,6 +21,8 @@ const LONGEST_SLEEP_MS = 250;
 const CLAIM_EVERY_MS = 25;
 /** After a claim that found less than wanted, nothing more is due for the moment. */
 const NEXT_LOOK_MS = 50;
+/** While the slots are taken, looks for newcomers are so far apart. */
+const RESERVE_LOOK_MS = 100;
 /** While nothing is due, looks come further and further apart, up to LONGEST_SLEEP_MS. */
 const FIRST_IDLE_MS = 50;
 const FAULT_PAUSE_MS = 500;
@@ -70,6 +73,8 @@ class RunningConveyor implements Conveyor {
   /** The round over organisations goes on behind the one that was served last, so that everybody has a turn. */
   #servedLast: string = randomUUID();
   #idleMs = FIRST_IDLE_MS;
+  /** Monotonic milliseconds of the next look for newcomers while the slots are taken. */
+  #newcomersNext = 0;
 
   constructor(ports: ConveyorPorts & TrackPorts, limits: ConveyorLimits) {
     this.#ports = ports;
@@ -122,13 +127,13 @@ class RunningConveyor implements Conveyor {
         const free = this.#limits.concurrency - this.#held.size;
         if (free < Math.max(1, this.#limits.concurrency / 4)) {
           this.#hungry = true;
-          await this.#sleep(LONGEST_SLEEP_MS);
+          await this.#serveNewcomers();
           continue;
         }
         this.#woken = false;
         const begun = performance.now();
         const leaseEnds = this.#leaseEnd();
-        const claimed = await this.#claim(free);
+        const claimed = await this.#claim(false);
         this.#hungry = claimed.length === free;
         if (claimed.length === 0) {
           await this.#sleep(this.#idleMs);
@@ -147,15 +152,27 @@ class RunningConveyor implements Conveyor {
     }
   }
 
-  async #claim(free: number): Promise<ClaimedItem[]> {
-    const { perOrganisation, perDomain, leaseSeconds } = this.#limits;
+  /** The slots are taken: only who has next to nothing in hand is served, out of the reserve. */
+  async #serveNewcomers(): Promise<void> {
+    const wait = this.#newcomersNext - performance.now();
+    if (wait > 0 || this.#held.size >= this.#limits.concurrency + this.#limits.reserve) {
+      await this.#sleep(wait > 0 ? wait : LONGEST_SLEEP_MS);
+      return;
+    }
+    this.#newcomersNext = performance.now() + RESERVE_LOOK_MS;
+    const leaseEnds = this.#leaseEnd();
+    this.#begin(await this.#claim(true), leaseEnds);
+  }
+
+  async #claim(newcomersOnly: boolean): Promise<ClaimedItem[]> {
+    const inHand = [...this.#held.values()].map((hold) => hold.claim);
+    const shares = shareOfSlots(inHand, this.#limits);
     const claimed = await this.#ports.record.claim({
-      wanted: free,
-      perOrganisation: Math.min(perOrganisation, free),
-      perDomain,
+      ...shares,
+      free: newcomersOnly ? 0 : shares.free,
       busy: this.#ports.deliver.busyDestinations(),
       start: this.#servedLast,
-      leaseSeconds,
+      leaseSeconds: this.#limits.leaseSeconds,
     });
     const last = claimed.at(-1);
     if (last) {

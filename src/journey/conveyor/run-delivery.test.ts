@@ -56,6 +56,7 @@ function workOf(over: Partial<Message> = {}) {
       message: message.id,
       organisation: ORGANISATION,
       domain: 'patient.example',
+      priority: 50,
       fence: 1,
       late: false,
     },

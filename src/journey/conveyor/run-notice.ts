@@ -1,5 +1,6 @@
 import type { NoticeId } from '#core/ids';
 import type { Content, Message } from '#core/message';
+import type { Notice } from '#core/notice';
 import type { AttemptResult } from '#core/transport';
 import type { OpenedNotice } from '#platform/record';
 import { describeFault, newId } from '#platform/runtime';
@@ -12,14 +13,16 @@ export interface NoticeRunEnd {
     | { readonly kind: 'sent'; readonly verified: boolean }
     | { readonly kind: 'later'; readonly code: string; readonly nextAt: Date }
     | { readonly kind: 'refused'; readonly result: AttemptResult & { readonly kind: 'bounced' } }
-    | { readonly kind: 'too-old' };
+    | { readonly kind: 'too-old' }
+    | { readonly kind: 'withdrawn' };
   readonly parent: Message | null;
   readonly at: Date;
   newNoticeId(): NoticeId;
 }
 
 /**
- * Sends content-free mail: in the organisation's own words where the peer is verified, in neutral words otherwise. A fault never loses it: it is tried again until it is too old.
+ * Sends content-free mail: in the organisation's own words where the peer is verified, in neutral words otherwise. A fault never loses it: it is
+ * tried again until it is too old. What tells of a message that was retracted since is not sent.
  */
 export async function runNotice(ports: ConveyorPorts, opened: OpenedNotice): Promise<NoticeRunEnd> {
   try {
@@ -36,6 +39,11 @@ async function send(ports: ConveyorPorts, opened: OpenedNotice): Promise<NoticeR
   const { notice } = opened;
   if (ports.clock.now() >= opened.giveUpAt) return { kind: 'too-old' };
   const identity = await ports.noticeIdentity(notice.organisation);
+  let withdrawn = false;
+  const stillWanted = async (): Promise<boolean> => {
+    withdrawn = await toldOfRetracted(ports, notice);
+    return !withdrawn;
+  };
   const branded = contentOf(ports.buildNotice(notice, false, identity));
   const result = await ports.deliver.send({
     domain: notice.to.domain,
@@ -46,8 +54,15 @@ async function send(ports: ConveyorPorts, opened: OpenedNotice): Promise<NoticeR
     tls: 'opportunistic',
     smtpUtf8: /[^\x20-\x7e]/u.test(notice.to.local),
     eightBit: false,
+    // Only these can be taken back; the others are spared the look.
+    ...(notice.body.kind === 'portal-message' ? { stillWanted } : {}),
   });
-  return endOf(ports, opened, result);
+  return withdrawn ? { kind: 'withdrawn' } : endOf(ports, opened, result);
+}
+
+async function toldOfRetracted(ports: ConveyorPorts, { body, organisation }: Notice): Promise<boolean> {
+  if (body.kind !== 'portal-message') return false;
+  return (await ports.record.messageState(organisation, body.message)) === 'retracted';
 }
 
 function endOf(ports: ConveyorPorts, opened: OpenedNotice, result: AttemptResult): NoticeRunEnd['end'] {

@@ -26,6 +26,8 @@ export interface SendRequest {
   readonly eightBit: boolean;
   /** The sender said REQUIRETLS (RFC 8689). */
   readonly requireTls?: boolean;
+  /** Asked when a connection stands and before a word of the envelope is said; false: deferred. */
+  readonly stillWanted?: () => Promise<boolean>;
 }
 
 export interface DeliverStage {
@@ -72,7 +74,10 @@ export interface ConveyorPorts {
 export interface ConveyorLimits {
   /** Items under way at once. */
   readonly concurrency: number;
-  readonly perOrganisation: number;
+  /** Places beyond those, for who has fewer than `assured` in hand: see shareOfSlots. */
+  readonly reserve: number;
+  readonly assured: number;
+  /** Most items for one destination, even when it is alone. */
   readonly perDomain: number;
   readonly leaseSeconds: number;
 }

@@ -1,4 +1,5 @@
-import type { DeliveryId, OrganisationId } from '#core/ids';
+import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
+import type { MessageState } from '#core/message';
 import type { MessageRecordPort } from '#core/ports';
 import type { Transaction } from '#platform/database';
 import { abandonWork } from './abandon.ts';
@@ -8,6 +9,7 @@ import { commitOutcomes } from './commit-outcomes.ts';
 import { deliveryExpired, deliveryRead } from './delivery-read.ts';
 import { sequenceEvents } from './event.store.ts';
 import { FreshRows } from './fresh-rows.ts';
+import { loadMessageState } from './load.store.ts';
 import { openDeliveries } from './open-work.ts';
 import type { DeliveryOutcome, NewNotice, NoticeOutcome } from './outcome.ts';
 import {
@@ -49,6 +51,8 @@ export interface MessageRecord extends MessageRecordPort<Transaction> {
   ) => ReturnType<typeof openNotices>;
   commitOutcomes(organisation: OrganisationId, outcomes: readonly DeliveryOutcome[]): Promise<number>;
   commitNotices(organisation: OrganisationId, outcomes: readonly NoticeOutcome[]): Promise<void>;
+  /** How the message stands now; null when it is not there. */
+  messageState(organisation: OrganisationId, message: MessageId): Promise<MessageState | null>;
   /** Content-free mail, queued in the caller's transaction. */
   sendNotice(tx: Transaction, notice: NewNotice): Promise<void>;
   deliveryRead(tx: Transaction, organisation: OrganisationId, delivery: DeliveryId, at: Date): Promise<void>;
@@ -98,6 +102,8 @@ export function createRecord(ports: RecordPorts): MessageRecord {
       await commitNotices(ports, organisation, outcomes);
       if (outcomes.some((one) => one.undeliverable !== null)) wake();
     },
+    messageState: (organisation, message) =>
+      database.tenant([organisation], 'worker', (tx) => loadMessageState(tx, message), 'by-key'),
     async sendNotice(tx, notice) {
       await writeNotices(ports, tx, [notice], ports.clock.now());
       tx.afterCommit(wake);

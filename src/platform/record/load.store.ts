@@ -70,6 +70,15 @@ export async function loadMessages(tx: Transaction, ids: readonly MessageId[]): 
   });
 }
 
+export async function loadMessageState(tx: Transaction, id: MessageId): Promise<MessageState | null> {
+  const [row] = await tx.query<{ state: MessageState }>({
+    name: 'record.load-message-state',
+    text: 'select state from sealpost.message where id = $1',
+    values: [id],
+  });
+  return row?.state ?? null;
+}
+
 /** Those messages that are not withdrawn, kept so until the transaction ends. */
 export async function lockOpenMessages(
   tx: Transaction,

@@ -59,7 +59,7 @@ export interface NewNotice {
 export interface NoticeOutcome {
   readonly id: NoticeId;
   readonly fence: number;
-  readonly state: 'queued' | 'delivered' | 'bounced' | 'expired';
+  readonly state: 'queued' | 'delivered' | 'bounced' | 'expired' | 'cancelled';
   readonly code: string | null;
   readonly nextAt: Date | null;
   readonly audit: readonly AuditEntry[];

@@ -5,6 +5,8 @@ import { binary, type Transaction } from '#platform/database';
 export type ClaimedItem = {
   readonly organisation: OrganisationId;
   readonly domain: string;
+  /** Place in the order of the queue: notices below 0, then as STREAM_PRIORITY divides it. */
+  readonly priority: number;
   readonly fence: number;
   /** An earlier lease ran out: somebody may have sent this already. */
   readonly late: boolean;
@@ -14,10 +16,26 @@ export type ClaimedItem = {
 );
 
 export interface ClaimRequest {
-  /** Most items wanted, over all organisations. */
-  readonly wanted: number;
-  readonly perOrganisation: number;
+  /** Most items wanted, over all organisations. With none, `reserve` is for newcomers only. */
+  readonly free: number;
+  readonly reserve: number;
+  /** What an organisation may hold while others have due work, with what it holds already. */
+  readonly share: number;
+  /** What an organisation, or a more urgent stream of it, gets whatever else it holds. */
+  readonly assured: number;
+  /** What is held of one destination at most… */
   readonly perDomain: number;
+  /** …and while others have due work. */
+  readonly domainShare: number;
+  /**
+   * What the worker holds, by organisation: of transactional mail and notices, with business mail, of any stream, these
+   * three without what goes to destinations that have their share already; and in all.
+   */
+  readonly held: Readonly<
+    Record<string, readonly [urgent: number, ordinary: number, any: number, total: number]>
+  >;
+  /** What the worker holds, by destination. */
+  readonly domains: Readonly<Record<string, number>>;
   /** Destinations that take nothing now. */
   readonly busy: readonly string[];
   /** The round begins at the organisation behind this one: that served last, so that everybody has a turn. */
@@ -31,6 +49,7 @@ interface ClaimedRow {
   readonly organisation: OrganisationId;
   readonly message: MessageId | null;
   readonly domain: string;
+  readonly priority: number;
   readonly fence: number;
   readonly late: boolean;
 }
@@ -45,12 +64,17 @@ export async function claimDue(tx: Transaction, request: ClaimRequest): Promise<
     text: `select set_config('synchronous_commit', 'off', true)`,
   });
   const claim = tx.query<ClaimedRow>({
-    name: 'record.claim-due',
-    text: 'select * from sealpost.claim_due($1, $2, $3, $4, $5, make_interval(secs => $6))',
+    name: 'record.claim-work',
+    text: `select * from sealpost.claim_work($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, make_interval(secs => $11))`,
     values: [
-      request.wanted,
-      request.perOrganisation,
+      request.free,
+      request.reserve,
+      request.share,
+      request.assured,
       request.perDomain,
+      request.domainShare,
+      JSON.stringify(request.held),
+      JSON.stringify(request.domains),
       request.busy,
       request.start,
       request.leaseSeconds,
@@ -61,7 +85,7 @@ export async function claimDue(tx: Transaction, request: ClaimRequest): Promise<
 }
 
 function claimedItem(row: ClaimedRow): ClaimedItem {
-  const { organisation, domain, late } = row;
+  const { organisation, domain, priority, late } = row;
   const fence = Number(row.fence);
   if (row.kind === 'notice') {
     return {
@@ -70,6 +94,7 @@ function claimedItem(row: ClaimedRow): ClaimedItem {
       message: row.message,
       organisation,
       domain,
+      priority,
       fence,
       late,
     };
@@ -81,6 +106,7 @@ function claimedItem(row: ClaimedRow): ClaimedItem {
     message: row.message,
     organisation,
     domain,
+    priority,
     fence,
     late,
   };

@@ -25,6 +25,21 @@ import {
   messagesById,
 } from './index.ts';
 
+/** Room for everything, nothing in hand. */
+const ROOM = {
+  free: 50,
+  reserve: 50,
+  share: 50,
+  assured: 1,
+  perDomain: 50,
+  domainShare: 50,
+  held: {},
+  domains: {},
+  busy: [],
+  start: '00000000-0000-0000-0000-000000000000',
+  leaseSeconds: 30,
+} as const;
+
 let home: string;
 let fresh: FreshDatabase;
 let vault: Vault;
@@ -139,15 +154,7 @@ async function newMessage(
   };
 }
 
-const claimAll = (leaseSeconds = 30) =>
-  record.claim({
-    wanted: 50,
-    perOrganisation: 50,
-    perDomain: 50,
-    busy: [],
-    start: '00000000-0000-0000-0000-000000000000',
-    leaseSeconds,
-  });
+const claimAll = (leaseSeconds = 30) => record.claim({ ...ROOM, leaseSeconds });
 
 async function openAll() {
   const claims = (await claimAll()).filter((claim) => claim.kind === 'delivery');
@@ -344,6 +351,8 @@ describe('the message record', () => {
     // What was sent by another method is on record all the same.
     expect(await record.commitOutcomes(organisation, [inPortal, outcomeOf(other)])).toBe(1);
     expect(placed).toBe(0);
+    expect(await record.messageState(organisation, message.id)).toBe('retracted');
+    expect(await record.messageState(newId() as OrganisationId, message.id)).toBeNull();
     expect((await stateOf(message.id)).sort()).toEqual(['delivered', 'queued']);
     const [again] = (await openAll()).opened;
     expect(again?.opened.message.state).toBe('retracted');
@@ -398,8 +407,7 @@ describe('the message record', () => {
     ]) {
       await record.accept(message);
     }
-    const claimOne = (start: string) =>
-      record.claim({ wanted: 1, perOrganisation: 1, perDomain: 1, busy: [], start, leaseSeconds: 30 });
+    const claimOne = (start: string) => record.claim({ ...ROOM, free: 1, perDomain: 1, start });
     expect(await claimOne(organisation)).toHaveLength(1);
     expect(await claimOne('ffffffff-ffff-ffff-ffff-ffffffffffff')).toHaveLength(1);
     expect(await claimOne('00000000-0000-0000-0000-000000000000')).toEqual([]);
