@@ -2068,6 +2068,10 @@ export interface components {
             }[];
             portalExpiryDays: number;
             giveUpDays: number;
+            waivers?: {
+                enabled: boolean;
+                highestClass: components["schemas"]["SensitivityClassInput"];
+            };
         };
         PolicyVersion: {
             methods: components["schemas"]["Method"][];
@@ -2088,6 +2092,10 @@ export interface components {
             }[];
             portalExpiryDays: number;
             giveUpDays: number;
+            waivers: {
+                enabled: boolean;
+                highestClass: components["schemas"]["SensitivityClass"];
+            };
             version: number;
             /** Format: date-time */
             createdAt: string;

@@ -309,5 +309,6 @@ const emptyFacts: RecipientFacts = {
   addressIndex: 'anna@patient.example',
   class: 'light',
   offered: ['tls', 'portal'],
+  waiver: false,
   failures: [],
 };

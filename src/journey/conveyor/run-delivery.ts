@@ -96,6 +96,7 @@ async function travel(ports: ConveyorPorts, work: OpenedDelivery, progress: Prog
         addressIndex: addressIndexForm(work.delivery.recipient),
         class: message.class,
         offered: [...ports.protectors.keys()],
+        waiver: false,
         failures: progress.failures,
       },
       policy,

@@ -7,6 +7,8 @@ const override = {
   exclusive: z.boolean().nullable(),
 };
 
+const waivers = z.strictObject({ enabled: z.boolean(), highestClass: classSchema });
+
 const document = {
   methods: z.array(methodSchema).min(1).max(6),
   tls: tlsRequirementSchema,
@@ -18,11 +20,15 @@ const document = {
   giveUpDays: z.number().int(),
 };
 
-export const policyDocumentSchema = z.strictObject(document).meta({ id: 'PolicyDocument' });
+/** What came after the first version of the document may be left out; then it is as for a new organisation. */
+export const policyDocumentSchema = z
+  .strictObject({ ...document, waivers: waivers.optional() })
+  .meta({ id: 'PolicyDocument' });
 
 export const policyVersionSchema = z
   .strictObject({
     ...document,
+    waivers,
     version: z.number().int(),
     createdAt: z.iso.datetime(),
     createdBy: actorViewSchema,

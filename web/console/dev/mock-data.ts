@@ -313,6 +313,7 @@ export const policy: PolicyVersion = {
   tls,
   tlsHighestClass: 'light',
   exclusive: false,
+  waivers: { enabled: false, highestClass: 'ordinary' },
   domains: [
     {
       domain: '*.partner.example',

@@ -36,7 +36,7 @@ export type NewMessage = Schemas['NewMessageInput'];
 export type CancelResult = Schemas['CancelResult'];
 export type RetractResult = Schemas['RetractResult'];
 
-export type PolicyDocument = Schemas['PolicyDocumentInput'];
+export type PolicyDocument = Required<Schemas['PolicyDocumentInput']>;
 export type PolicyOverride = Pick<PolicyDocument['domains'][number], 'methods' | 'tls' | 'exclusive'>;
 export type PolicyVersion = Schemas['PolicyVersion'];
 

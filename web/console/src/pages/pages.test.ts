@@ -162,6 +162,7 @@ describe('the policy editor', () => {
       tls: { minimum: '1.2', authentication: 'verified' } as const,
       tlsHighestClass: 'light' as const,
       exclusive: false,
+      waivers: { enabled: true, highestClass: 'light' as const },
       domains: [{ domain: 'partner.example', methods: null, tls: null, exclusive: true }],
       recipients: [],
       portalExpiryDays: 30,
@@ -181,12 +182,15 @@ describe('the policy editor', () => {
       tls: { minimum: '1.3', authentication: 'verified' },
       tlsHighestClass: 'high',
       exclusive: true,
+      waivers: { enabled: false, highestClass: 'ordinary' },
       domains: [{ domain: '', methods: null, tls: null, exclusive: null }],
       recipients: [],
       portalExpiryDays: 1,
       giveUpDays: 1,
     });
     expect(toDocument(draft).domains).toEqual([]);
+    // An old document may say `high` for TLS; it never meant anything, and is not stored again.
+    expect(toDocument(draft).tlsHighestClass).toBe('light');
   });
 
   it('reads back every TLS choice', () => {

@@ -17,8 +17,9 @@ export function toDraft(policy: PolicyDocument): Draft {
   return {
     methods: policy.methods,
     tls: policy.tls,
-    tlsHighestClass: policy.tlsHighestClass,
+    tlsHighestClass: policy.tlsHighestClass === 'high' ? 'light' : policy.tlsHighestClass,
     exclusive: policy.exclusive,
+    waivers: policy.waivers,
     portalExpiryDays: policy.portalExpiryDays,
     giveUpDays: policy.giveUpDays,
     domains: policy.domains.map(({ domain, ...rest }) => ({ ...rest, name: domain, key: domain })),
@@ -34,6 +35,7 @@ export function toDocument(draft: Draft): PolicyDocument {
     tls: draft.tls,
     tlsHighestClass: draft.tlsHighestClass,
     exclusive: draft.exclusive,
+    waivers: draft.waivers,
     portalExpiryDays: draft.portalExpiryDays,
     giveUpDays: draft.giveUpDays,
     domains: named(draft.domains).map(({ key, name, ...rest }) => ({ domain: name.toLowerCase(), ...rest })),

@@ -12,7 +12,11 @@ interface Props {
   onChange: (part: Partial<Draft>) => void;
 }
 
-const CLASSES: readonly SensitivityClass[] = ['ordinary', 'light', 'high'];
+/** What may leave without protection of its own: the high class never does. */
+const OPEN_CLASSES: readonly SensitivityClass[] = ['ordinary', 'light'];
+const openClass = (value: string): SensitivityClass =>
+  OPEN_CLASSES.find((one) => one === value) ?? 'ordinary';
+const OPEN_CHOICES = OPEN_CLASSES.map((value) => ({ value, label: common.class[value] }));
 
 export function TlsFields({ draft, disabled, onChange }: Props) {
   const { tls } = draft;
@@ -50,10 +54,8 @@ export function TlsFields({ draft, disabled, onChange }: Props) {
           hint={words.highestHint}
           value={draft.tlsHighestClass}
           disabled={disabled}
-          choices={CLASSES.map((value) => ({ value, label: common.class[value] }))}
-          onChange={(event) =>
-            onChange({ tlsHighestClass: CLASSES.find((one) => one === event.target.value) ?? 'light' })
-          }
+          choices={OPEN_CHOICES}
+          onChange={(event) => onChange({ tlsHighestClass: openClass(event.target.value) })}
         />
       </div>
       <Tick
@@ -63,6 +65,39 @@ export function TlsFields({ draft, disabled, onChange }: Props) {
         disabled={disabled}
         onChange={(event) => onChange({ exclusive: event.target.checked })}
       />
+    </Section>
+  );
+}
+
+/** Plain mail on the recipient's recorded wish: off until somebody turns it on here. */
+export function WaiverFields({ draft, disabled, onChange }: Props) {
+  const { waivers } = draft;
+  return (
+    <Section title={words.waivers}>
+      <p className="prose-width text-ink-2">{words.waiversLead}</p>
+      <Tick
+        label={words.waiversOn}
+        hint={words.waiversOnHint}
+        checked={waivers.enabled}
+        disabled={disabled}
+        onChange={(event) => onChange({ waivers: { ...waivers, enabled: event.target.checked } })}
+      />
+      {waivers.enabled && (
+        <>
+          <Notice tone="held">{words.waiversWarning}</Notice>
+          <div className="max-w-md">
+            <Choice
+              label={words.waiversHighest}
+              value={waivers.highestClass}
+              disabled={disabled}
+              choices={OPEN_CHOICES}
+              onChange={(event) =>
+                onChange({ waivers: { ...waivers, highestClass: openClass(event.target.value) } })
+              }
+            />
+          </div>
+        </>
+      )}
     </Section>
   );
 }
