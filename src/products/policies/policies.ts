@@ -1,4 +1,5 @@
 import type { Actor, Caller } from '#core/actor';
+import type { Address } from '#core/address';
 import type { Decision, RecipientFacts } from '#core/decision';
 import { Refusal } from '#core/errors';
 import type { EventId, OrganisationId } from '#core/ids';
@@ -24,6 +25,8 @@ export interface PolicyPorts {
   validate(policy: Policy): readonly { readonly path: string; readonly code: string }[];
   /** Methods that this Sealpost can offer now. */
   offered(): readonly Method[];
+  /** Whether a waiver of this recipient is in force now. */
+  waiver(organisation: OrganisationId, address: Address): Promise<boolean>;
 }
 
 /** A document as it may come: what was added after the first version of the format may be missing. */
@@ -116,7 +119,7 @@ export function createPolicies(ports: PolicyPorts): Policies {
         addressIndex: addressIndexForm(address),
         class: cls,
         offered: ports.offered(),
-        waiver: false,
+        waiver: await ports.waiver(caller.organisation, address),
         failures: [],
       };
       return ports.decide(facts, policy);

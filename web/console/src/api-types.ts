@@ -45,6 +45,7 @@ export type TrustAnchor = Schemas['TrustAnchor'];
 export type CertificateStanding = Schemas['CertificateStanding'];
 export type SmimeSettings = Schemas['SmimeSettings'];
 export type SmimeSettingsInput = Schemas['SmimeSettingsInput'];
+export type Waiver = Schemas['Waiver'];
 export type PdfPassword = Schemas['PdfPassword'];
 export type PdfPasswordSet = Schemas['PdfPasswordSet'];
 
