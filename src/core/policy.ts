@@ -14,6 +14,7 @@ export interface Policy {
   /** True: where the listed methods fail, do not deliver, and say so (the users' "exclusive" TLS mode). */
   readonly exclusive: boolean;
   readonly waivers: WaiverPolicy;
+  readonly triggers: TriggerPolicy;
   readonly domains: readonly DomainOverride[];
   readonly recipients: readonly RecipientOverride[];
   /** Days until the portal copy is destroyed, 1 to 365. */
@@ -27,6 +28,15 @@ export interface WaiverPolicy {
   readonly enabled: boolean;
   /** The highest class that a waiver opens; `high` never is. */
   readonly highestClass: SensitivityClass;
+}
+
+/** Words in a subject that change one message's protection (SL-10). They are taken out before it is stored. */
+export interface TriggerPolicy {
+  /** These make the message one of the high class: portal or end-to-end. Always heeded. */
+  readonly raise: readonly string[];
+  /** These lower it to what verified TLS may carry, where `lowering` is true. */
+  readonly lower: readonly string[];
+  readonly lowering: boolean;
 }
 
 export interface PolicyOverride {
@@ -53,6 +63,7 @@ export const DEFAULT_POLICY: Policy = {
   tlsHighestClass: 'light',
   exclusive: false,
   waivers: { enabled: false, highestClass: 'ordinary' },
+  triggers: { raise: ['[secure]'], lower: [], lowering: false },
   domains: [],
   recipients: [],
   portalExpiryDays: 30,

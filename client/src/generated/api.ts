@@ -2116,6 +2116,11 @@ export interface components {
                 enabled: boolean;
                 highestClass: components["schemas"]["SensitivityClassInput"];
             };
+            triggers?: {
+                raise: string[];
+                lower: string[];
+                lowering: boolean;
+            };
         };
         PolicyVersion: {
             methods: components["schemas"]["Method"][];
@@ -2139,6 +2144,11 @@ export interface components {
             waivers: {
                 enabled: boolean;
                 highestClass: components["schemas"]["SensitivityClass"];
+            };
+            triggers: {
+                raise: string[];
+                lower: string[];
+                lowering: boolean;
             };
             version: number;
             /** Format: date-time */

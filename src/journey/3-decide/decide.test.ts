@@ -98,6 +98,7 @@ const policies: fc.Arbitrary<Policy> = fc.record({
   tls: fc.constant(DEFAULT_POLICY.tls),
   tlsHighestClass: fc.constantFrom(...CLASSES),
   exclusive: fc.boolean(),
+  triggers: fc.constant(DEFAULT_POLICY.triggers),
   waivers: fc.record({ enabled: fc.boolean(), highestClass: fc.constantFrom(...CLASSES) }),
   domains: fc.array(
     override.map((one) => ({ ...one, domain: 'clinic.example' })),

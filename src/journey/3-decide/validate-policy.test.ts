@@ -18,6 +18,16 @@ describe('a policy that is to be stored', () => {
     ]);
   });
 
+  it('has trigger words that can be typed, each once', () => {
+    const triggers = { raise: ['[secure]', ' [x]', 'grün'], lower: ['[SECURE]', '=?x?='], lowering: false };
+    expect(judged({ triggers })).toEqual([
+      'triggers.raise.1 trigger-invalid',
+      'triggers.raise.2 trigger-invalid',
+      'triggers.lower.0 repeated-trigger',
+      'triggers.lower.1 trigger-invalid',
+    ]);
+  });
+
   it('has no waiver in its order', () => {
     expect(judged({ methods: ['tls', 'waiver'] })).toEqual(['methods waiver-in-order']);
   });

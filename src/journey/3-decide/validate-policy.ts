@@ -13,6 +13,8 @@ export interface PolicyProblem {
     | 'repeated-recipient'
     | 'domain-invalid'
     | 'address-invalid'
+    | 'trigger-invalid'
+    | 'repeated-trigger'
     | 'out-of-range'
     /** The high class never leaves without protection of its own (SL-9). */
     | 'class-too-high';
@@ -30,6 +32,7 @@ export function validatePolicy(policy: Policy): readonly PolicyProblem[] {
   ] as const) {
     if (classRank(highest) > classRank(HIGHEST_UNSEALED)) problems.push({ path, code: 'class-too-high' });
   }
+  problems.push(...triggerProblems(policy));
   const domains = new Set<string>();
   policy.domains.forEach((override, index) => {
     const path = `domains.${index}`;
@@ -51,6 +54,23 @@ export function validatePolicy(policy: Policy): readonly PolicyProblem[] {
       problems.push({ path: `${path}.address`, code: 'repeated-recipient' });
     recipients.add(override.address);
   });
+  return problems;
+}
+
+/** Printable ASCII without a blank at its ends: a word that people can type, and that no subject holds by chance. */
+const TRIGGER = /^[!-~](?:[ -~]{1,38})[!-~]$/;
+
+function triggerProblems({ triggers }: Policy): readonly PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  const seen = new Set<string>();
+  for (const list of ['raise', 'lower'] as const) {
+    triggers[list].forEach((word, index) => {
+      const path = `triggers.${list}.${index}`;
+      if (!TRIGGER.test(word) || word.includes('=?')) problems.push({ path, code: 'trigger-invalid' });
+      if (seen.has(word.toLowerCase())) problems.push({ path, code: 'repeated-trigger' });
+      seen.add(word.toLowerCase());
+    });
+  }
   return problems;
 }
 

@@ -10,7 +10,7 @@ export {
   newMessageId,
 } from './build-message.ts';
 export { buildNotice, type NoticeSurroundings } from './build-notice.ts';
-export { type Additions, addHeaders, isPrivateField, stripHeaders } from './edit-header.ts';
+export { type Additions, addHeaders, isPrivateField, replaceSubject, stripHeaders } from './edit-header.ts';
 export { decodeWords } from './encoded-word.ts';
 export { safeFileName } from './file-name.ts';
 export { findField, type HeaderField, parseHeader } from './header-field.ts';

@@ -30,13 +30,19 @@ export interface PolicyPorts {
 }
 
 /** A document as it may come: what was added after the first version of the format may be missing. */
-export type GivenPolicy = Omit<Policy, 'version' | 'waivers'> & {
+export type GivenPolicy = Omit<Policy, 'version' | 'waivers' | 'triggers'> & {
   readonly waivers?: Policy['waivers'] | undefined;
+  readonly triggers?: Policy['triggers'] | undefined;
 };
 
 /** What a document does not say is as for a new organisation: never more open than before. */
 function completed(document: GivenPolicy): Omit<Policy, 'version'> {
-  return { ...document, waivers: document.waivers ?? DEFAULT_POLICY.waivers };
+  const { waivers, triggers } = DEFAULT_POLICY;
+  return {
+    ...document,
+    waivers: document.waivers ?? waivers,
+    triggers: document.triggers ?? triggers,
+  };
 }
 
 /** One stored version, opened. */
@@ -194,6 +200,7 @@ async function store(ports: PolicyPorts, tx: Transaction, caller: Caller, policy
       methods: policy.methods.join(' '),
       exclusive: policy.exclusive,
       tlsHighestClass: policy.tlsHighestClass,
+      lowering: policy.triggers.lowering,
       waivers: policy.waivers.enabled ? policy.waivers.highestClass : 'off',
       domains: policy.domains.length,
       recipients: policy.recipients.length,

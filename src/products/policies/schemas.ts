@@ -8,6 +8,8 @@ const override = {
 };
 
 const waivers = z.strictObject({ enabled: z.boolean(), highestClass: classSchema });
+const words = z.array(z.string().min(3).max(40)).max(20);
+const triggers = z.strictObject({ raise: words, lower: words, lowering: z.boolean() });
 
 const document = {
   methods: z.array(methodSchema).min(1).max(6),
@@ -22,13 +24,14 @@ const document = {
 
 /** What came after the first version of the document may be left out; then it is as for a new organisation. */
 export const policyDocumentSchema = z
-  .strictObject({ ...document, waivers: waivers.optional() })
+  .strictObject({ ...document, waivers: waivers.optional(), triggers: triggers.optional() })
   .meta({ id: 'PolicyDocument' });
 
 export const policyVersionSchema = z
   .strictObject({
     ...document,
     waivers,
+    triggers,
     version: z.number().int(),
     createdAt: z.iso.datetime(),
     createdBy: actorViewSchema,

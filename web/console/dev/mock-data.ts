@@ -314,6 +314,7 @@ export const policy: PolicyVersion = {
   tlsHighestClass: 'light',
   exclusive: false,
   waivers: { enabled: false, highestClass: 'ordinary' },
+  triggers: { raise: ['[secure]'], lower: [], lowering: false },
   domains: [
     {
       domain: '*.partner.example',

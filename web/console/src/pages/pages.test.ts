@@ -163,6 +163,7 @@ describe('the policy editor', () => {
       tlsHighestClass: 'light' as const,
       exclusive: false,
       waivers: { enabled: true, highestClass: 'light' as const },
+      triggers: { raise: ['[secure]'], lower: [], lowering: false },
       domains: [{ domain: 'partner.example', methods: null, tls: null, exclusive: true }],
       recipients: [],
       portalExpiryDays: 30,
@@ -183,12 +184,14 @@ describe('the policy editor', () => {
       tlsHighestClass: 'high',
       exclusive: true,
       waivers: { enabled: false, highestClass: 'ordinary' },
+      triggers: { raise: ['[secure] ', ''], lower: [], lowering: true },
       domains: [{ domain: '', methods: null, tls: null, exclusive: null }],
       recipients: [],
       portalExpiryDays: 1,
       giveUpDays: 1,
     });
     expect(toDocument(draft).domains).toEqual([]);
+    expect(toDocument(draft).triggers.raise).toEqual(['[secure]']);
     // An old document may say `high` for TLS; it never meant anything, and is not stored again.
     expect(toDocument(draft).tlsHighestClass).toBe('light');
   });

@@ -29,6 +29,15 @@ export const policyText = catalogue({
     highest: 'Highest sensitivity that TLS alone may carry',
     highestHint:
       'Anything above goes on to the next method. High sensitivity always needs the portal or end-to-end encryption.',
+    triggers: 'Words in the subject',
+    triggersLead:
+      'A sender can change the protection of one message by a word in its subject. The words are taken out before the message is stored or sent.',
+    triggersRaise: 'Words that raise a message to high sensitivity',
+    triggersHint: 'One a line, 3 to 40 letters and signs without accents, such as [secure].',
+    lowering: 'Senders may lower a message to verified TLS',
+    loweringHint:
+      'Down to what TLS alone may carry, never from high sensitivity, and never to plain mail: not where a waiver would open it.',
+    triggersLower: 'Words that lower a message',
     waivers: 'Plain mail on the recipient’s wish',
     waiversLead:
       'A patient may ask for plain mail after being told of the risk (45 CFR 164.524). Who asked for it stands under Settings, Waivers.',

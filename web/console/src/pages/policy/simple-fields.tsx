@@ -1,5 +1,5 @@
 import type { SensitivityClass } from '../../api-types.ts';
-import { Choice, TextField, Tick } from '../../parts/field.tsx';
+import { Choice, TextArea, TextField, Tick } from '../../parts/field.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Section } from '../../parts/page.tsx';
 import { common } from '../../text/common.ts';
@@ -97,6 +97,48 @@ export function WaiverFields({ draft, disabled, onChange }: Props) {
             />
           </div>
         </>
+      )}
+    </Section>
+  );
+}
+
+/** Words in a subject that change one message's protection; one a line. */
+export function TriggerFields({ draft, disabled, onChange }: Props) {
+  const { triggers } = draft;
+  const change = (part: Partial<Draft['triggers']>) => onChange({ triggers: { ...triggers, ...part } });
+  return (
+    <Section title={words.triggers}>
+      <p className="prose-width text-ink-2">{words.triggersLead}</p>
+      <div className="max-w-md">
+        <TextArea
+          label={words.triggersRaise}
+          hint={words.triggersHint}
+          rows={3}
+          spellCheck={false}
+          value={triggers.raise.join('\n')}
+          disabled={disabled}
+          onChange={(event) => change({ raise: event.target.value.split('\n') })}
+        />
+      </div>
+      <Tick
+        label={words.lowering}
+        hint={words.loweringHint}
+        checked={triggers.lowering}
+        disabled={disabled}
+        onChange={(event) => change({ lowering: event.target.checked })}
+      />
+      {triggers.lowering && (
+        <div className="max-w-md">
+          <TextArea
+            label={words.triggersLower}
+            hint={words.triggersHint}
+            rows={3}
+            spellCheck={false}
+            value={triggers.lower.join('\n')}
+            disabled={disabled}
+            onChange={(event) => change({ lower: event.target.value.split('\n') })}
+          />
+        </div>
       )}
     </Section>
   );
