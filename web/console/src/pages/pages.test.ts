@@ -62,6 +62,9 @@ describe('summarySentence', () => {
     expect(summarySentence({ state: 'delivered', method: 'tls', decision: null })).toBe(
       'Delivered over verified TLS.',
     );
+    expect(summarySentence({ state: 'delivered', method: 'waiver', decision: null })).toBe(
+      'Delivered in plain mail, as the recipient had asked.',
+    );
     expect(summarySentence({ state: 'queued', method: null, decision: null })).toBe('On its way.');
   });
 
