@@ -8,6 +8,7 @@ import { type OrganisationPorts, organisationRoutes } from '#products/organisati
 import { type PdfPasswordRoutePorts, pdfPasswordRoutes } from '#products/pdf-passwords';
 import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
+import { type WaiverRoutePorts, waiverRoutes } from '#products/waivers';
 
 /** What the API's products need, each its own. */
 export interface ApiPorts {
@@ -15,6 +16,7 @@ export interface ApiPorts {
   readonly policies: PolicyRoutePorts;
   readonly keys: KeyRoutePorts;
   readonly pdfPasswords: PdfPasswordRoutePorts;
+  readonly waivers: WaiverRoutePorts;
   readonly audit: AuditRoutePorts;
   readonly sandboxMail: SandboxMailPorts;
   readonly organisations: OrganisationPorts;
@@ -31,6 +33,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...keyRoutes(ports.keys),
     ...certificateRoutes(ports.certificates),
     ...pdfPasswordRoutes(ports.pdfPasswords),
+    ...waiverRoutes(ports.waivers),
     ...auditRoutes(ports.audit),
     ...analyserRoutes(ports.analyser),
     ...sandboxMailRoutes(ports.sandboxMail),

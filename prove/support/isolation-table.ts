@@ -224,6 +224,20 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
     },
   ],
   'DELETE /v1/pdf-passwords/:id': byId('/v1/pdf-passwords/:id'),
+  'GET /v1/waivers': list('/v1/waivers'),
+  'POST /v1/waivers': ({ self }) => [
+    {
+      path: '/v1/waivers',
+      body: {
+        address: `plain.${self.canary}.${Math.random()}@good-tls.test`,
+        text: `I was told of the risk ${self.canary}`,
+        language: 'en',
+        expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+      },
+      expect: 'own',
+    },
+  ],
+  'POST /v1/waivers/:id/withdraw': byId('/v1/waivers/:id/withdraw'),
   'GET /v1/audit': ({ victim }) => [
     { path: '/v1/audit?limit=200', expect: 'own' },
     ...Object.values(victim.ids).flatMap((id): Try[] => [

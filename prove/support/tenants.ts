@@ -34,6 +34,7 @@ export type IdKind =
   | 'portal delivery'
   | 'api key'
   | 'pdf password'
+  | 'waiver'
   | 'member'
   | 'session'
   | 'domain'
@@ -217,6 +218,14 @@ export async function furnish(living: Living): Promise<Tenant> {
   const pdfPassword = await call<{ id: string }>(api, 'POST', '/v1/pdf-passwords', 200, {
     body: { address: `pdf.${canary}@good-tls.test`, password: `seven grey herons ${canary}` },
   });
+  const waiver = await call<{ id: string }>(api, 'POST', '/v1/waivers', 201, {
+    body: {
+      address: `plain.${canary}@good-tls.test`,
+      text: `I was told of the risk ${canary}`,
+      language: 'en',
+      expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+    },
+  });
   const visitor = await signInByLink(
     living.portalUrl,
     (subject, least) => mailOf({ api }, reader, subject, least),
@@ -261,6 +270,7 @@ export async function furnish(living: Living): Promise<Tenant> {
       'portal delivery': deliveryTo(reader),
       'api key': issued.key.id,
       'pdf password': pdfPassword.id,
+      waiver: waiver.id,
       member: member.id,
       session: sessions.items[0]?.id ?? '',
       domain: organisation.domains[0]?.id ?? '',
@@ -296,6 +306,7 @@ export async function stateOf(apiUrl: string, tenant: Tenant): Promise<string> {
     '/v1/messages',
     '/v1/policy/versions',
     '/v1/pdf-passwords',
+    '/v1/waivers',
     '/v1/members',
     '/v1/api-keys',
     '/v1/organisation',

@@ -7,7 +7,7 @@ import { analyseHeaders, RECEIVED_LIMITS } from '#platform/mail';
 import { createMtaSts } from '#platform/net';
 import { checkDomain } from '#products/analyser';
 import { pathChecks } from '../system/path-checks.ts';
-import { OFFERED, openPolicies } from '../system/road.ts';
+import { OFFERED, openPolicies, openWaivers } from '../system/road.ts';
 import { openWorld } from '../system/world.ts';
 import { analysisLines, reportLines } from './analyse-words.ts';
 import { cliEntry, organisationOf, withFoundation } from './maintain.ts';
@@ -54,7 +54,9 @@ export async function analyseDomainCommand(args: readonly string[]): Promise<num
     const { mode } = await access.installation.ensure();
     const organisation = organisationOf(args) ?? (await onlyOne(access.organisations.ids()));
     const policy =
-      organisation === null ? DEFAULT_POLICY : await openPolicies(foundation).current(organisation);
+      organisation === null
+        ? DEFAULT_POLICY
+        : await openPolicies(foundation, openWaivers(foundation)).current(organisation);
     const world = await openWorld(config, mode);
     try {
       if (!world.network().mayRoute(name.toLowerCase()) && mode === 'sandbox') {

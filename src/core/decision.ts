@@ -34,7 +34,11 @@ export type FailureCode =
   | 'key-change-unconfirmed'
   | 'not-configured'
   /** The message cannot be taken apart, as the method must. */
-  | 'content-unreadable';
+  | 'content-unreadable'
+  /** The sender demanded REQUIRETLS, which no waiver of a recipient lifts. */
+  | 'requiretls-demanded'
+  /** Withdrawn or expired between the decision and the sending. */
+  | 'waiver-ended';
 
 /** What is known of one recipient when deciding. Pure data. */
 export interface RecipientFacts {
@@ -44,6 +48,8 @@ export interface RecipientFacts {
   readonly class: SensitivityClass;
   /** Methods this Sealpost can offer at all (doors that are built and configured). */
   readonly offered: readonly Method[];
+  /** A waiver of this recipient is on record, neither withdrawn nor expired (SL-12). */
+  readonly waiver: boolean;
   readonly failures: readonly MethodFailure[];
 }
 
@@ -74,6 +80,11 @@ export type ReasonCode =
   | 'order-from-domain'
   | 'order-from-recipient'
   | 'class-forbids-tls'
+  | 'class-forbids-waiver'
+  | 'waivers-off'
+  | 'waiver-chosen'
+  /** Under which record of a waiver it was sent. */
+  | 'sent-under-waiver'
   | 'method-not-offered'
   | 'method-failed'
   | 'method-chosen'

@@ -8,6 +8,14 @@ export type SensitivityClass = 'ordinary' | 'light' | 'high';
 
 export const CLASSES: readonly SensitivityClass[] = ['ordinary', 'light', 'high'];
 
+/** The highest class that may leave without protection of its own: `high` is for end-to-end methods and the portal. */
+export const HIGHEST_UNSEALED: SensitivityClass = 'light';
+
+/** Where a class stands, 0 the least sensitive. */
+export function classRank(value: SensitivityClass): number {
+  return CLASSES.indexOf(value);
+}
+
 /** Streams have their own queues and priorities (HV-4). */
 export type Stream = 'transactional' | 'business' | 'marketing';
 

@@ -35,6 +35,13 @@ export type SealedMail =
       readonly seal: { readonly key: string; readonly algorithm: string };
     }
   | {
+      /** Content as it stands, encrypted wherever the peer offers it: the recipient's recorded wish. */
+      readonly kind: 'under-waiver';
+      readonly content: Content;
+      /** Id of the record of it: part of the proof. */
+      readonly waiver: string;
+    }
+  | {
       /** The copy waits in the portal; only a notice leaves. */
       readonly kind: 'in-portal';
       readonly copy: PreparedCopy;

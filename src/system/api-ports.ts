@@ -37,6 +37,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
         smartHost: () => (world.mode() === 'live' ? (foundation.config.smartHost?.host ?? null) : null),
       },
     },
+    waivers: { waivers: parts.waivers, labelActor: label },
     pdfPasswords: { passwords: parts.pdfPasswords, labelActor: label },
     audit: { audit, database, clock, vault, labelActor: label },
     keys: {

@@ -11,6 +11,7 @@ import type { Vault } from '#platform/vault';
 import { createPdfPasswords, type PdfPasswords } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import { createPortal, type Portal } from '#products/portal';
+import type { Waivers } from '#products/waivers';
 import { type Directory, openDirectory } from './directory.ts';
 import { followInstallation } from './follow-installation.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
@@ -18,7 +19,7 @@ import { type RunningJobs, startJobs } from './jobs.ts';
 import { noticeIdentity } from './notice-identity.ts';
 import { openPgp, type Pgp } from './pgp.ts';
 import { portalNeeds } from './portal-needs.ts';
-import { openPolicies, openRoad, type Road } from './road.ts';
+import { openPolicies, openRoad, openWaivers, type Road } from './road.ts';
 import { openSmime, type Smime } from './smime.ts';
 import { workerJobs } from './worker-jobs.ts';
 import { openWorld, type World } from './world.ts';
@@ -42,6 +43,7 @@ export interface SystemParts {
   readonly directory: Directory;
   readonly policies: Policies;
   readonly pdfPasswords: PdfPasswords;
+  readonly waivers: Waivers;
   readonly portal: Portal;
   readonly pgp: Pgp;
   readonly intake: Intake<Transaction>;
@@ -89,7 +91,8 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     ...(config.tlsReports === undefined ? {} : { host: config.tlsReports.domain }),
   });
   const directory = openDirectory(database, clock);
-  const policies = openPolicies(foundation);
+  const waivers = openWaivers(foundation);
+  const policies = openPolicies(foundation, waivers);
   const pdfPasswords = createPdfPasswords({ database, vault, audit, clock });
   const scheme = config.tls.http === undefined ? 'http' : 'https';
   const addresses: PublicAddresses = {
@@ -124,6 +127,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     policies,
     pgp: { recipientKey: pgp.keys.find, ownKey: pgp.ownKey },
     pdfPasswords,
+    waivers,
     hostName,
     noticeIdentity: (organisation) => noticeIdentity(directory, addresses, organisation),
     reach: hooks.reach,
@@ -137,6 +141,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     directory,
     policies,
     pdfPasswords,
+    waivers,
     portal,
     pgp,
     intake,

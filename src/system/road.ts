@@ -5,6 +5,7 @@ import type { Protector } from '#core/protection';
 import { decide, validatePolicy } from '#journey/3-decide';
 import {
   type PgpPorts,
+  protectUnderWaiver,
   protectWithPdf,
   protectWithPgp,
   protectWithPortal,
@@ -35,6 +36,7 @@ import { openMessageById } from '#platform/record';
 import { describeFault } from '#platform/runtime';
 import type { PdfPasswords } from '#products/pdf-passwords';
 import { createPolicies, type Policies } from '#products/policies';
+import { createWaivers, type Waivers } from '#products/waivers';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
 import type { Smime } from './smime.ts';
@@ -50,6 +52,7 @@ export interface RoadNeeds {
   readonly pgp: Omit<PgpPorts, 'clock'>;
   readonly smime: Smime;
   readonly pdfPasswords: Pick<PdfPasswords, 'find'>;
+  readonly waivers: Pick<Waivers, 'valid'>;
   readonly hostName: string;
   noticeIdentity(organisation: OrganisationId): Promise<NoticeIdentity>;
   /** Named points of the road, for the crash proof. */
@@ -68,9 +71,13 @@ export interface Road {
 }
 
 /** The methods that are built. Whether one can protect a certain recipient is found out at delivery. */
-export const OFFERED: readonly Method[] = ['tls', 'pgp', 'smime', 'pdf', 'portal'];
+export const OFFERED: readonly Method[] = ['tls', 'pgp', 'smime', 'pdf', 'portal', 'waiver'];
 
-export function openPolicies(foundation: Foundation): Policies {
+export function openWaivers({ database, vault, audit, clock }: Foundation): Waivers {
+  return createWaivers({ database, vault, audit, clock });
+}
+
+export function openPolicies(foundation: Foundation, waivers: Pick<Waivers, 'valid'>): Policies {
   const { database, vault, audit, clock } = foundation;
   return createPolicies({
     database,
@@ -80,6 +87,7 @@ export function openPolicies(foundation: Foundation): Policies {
     decide,
     validate: validatePolicy,
     offered: () => OFFERED,
+    waiver: async (organisation, address) => (await waivers.valid(organisation, address)) !== null,
   });
 }
 
@@ -120,6 +128,7 @@ export function openRoad(needs: RoadNeeds): Road {
     protectWithSmime(needs.smime.certificates, () => clock.now()),
     pdf,
     protectWithPortal(needs.portal),
+    protectUnderWaiver(needs.waivers.valid),
   ];
   const conveyor = createConveyor(
     {
@@ -129,6 +138,7 @@ export function openRoad(needs: RoadNeeds): Road {
       deliver: stage,
       decide,
       currentPolicy: (organisation) => needs.policies.current(organisation),
+      waiver: async (organisation, address) => (await needs.waivers.valid(organisation, address)) !== null,
       noticeIdentity: needs.noticeIdentity,
       buildNotice: (notice, neutral, identity) => {
         const bytes = buildNotice(notice, {

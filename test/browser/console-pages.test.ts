@@ -63,6 +63,7 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     ['console-analyser-empty', '/analyser', 'Analyser'],
     ['console-policy', '/settings/policy', 'Protection policy'],
     ['console-pdf-passwords-empty', '/settings/pdf-passwords', 'PDF passwords'],
+    ['console-waivers-empty', '/settings/waivers', 'Waivers'],
     ['console-api-keys-empty', '/settings/api-keys', 'API keys'],
     ['console-certificates-empty', '/settings/certificates', 'Certificates'],
     ['console-organisation', '/settings/organisation', 'Organisation'],
@@ -183,6 +184,26 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await press('Forget');
     await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click();
     await page.getByText('No password is agreed with anybody yet.').waitFor();
+  });
+
+  it('a waiver: recorded with the text that was shown, then withdrawn', async () => {
+    await open('/settings/waivers', 'Waivers');
+    await press('Record a waiver');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Recipient’s address').fill('anna@good-tls.test');
+    await dialog.getByLabel('Language of the text').selectOption('es');
+    const record = dialog.getByRole('button', { name: 'Record', exact: true });
+    expect(await record.isDisabled()).toBe(true);
+    await dialog.getByLabel('The recipient has read or heard this').check();
+    await look(page, 'console-waiver-record');
+    await record.click();
+    await page.getByText('In force').waitFor();
+    await page.getByText('Text that was shown').click();
+    await page.getByText('El correo electrónico normal no está protegido').waitFor();
+    await look(page, 'console-waivers');
+    await press('Withdraw');
+    await dialog.getByRole('button', { name: 'Withdraw' }).click();
+    await page.getByText('Withdrawn', { exact: true }).waitFor();
   });
 
   it('the audit log, verified', async () => {

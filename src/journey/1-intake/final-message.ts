@@ -8,6 +8,7 @@ import {
   isPrivateField,
   MessageScanner,
   parseHeader,
+  replaceSubject,
   type ScanLimits,
   type ScannedMessage,
   type ScanProblem,
@@ -71,6 +72,8 @@ export interface Stamp {
   readonly hostName: string;
   readonly protocol: 'ESMTPSA' | 'HTTPS';
   readonly now: Date;
+  /** The subject without its trigger words, where it had any. */
+  readonly subject: string | null;
 }
 
 /**
@@ -78,8 +81,10 @@ export interface Stamp {
  * where in the organisation a message was written is nobody's business outside (RFC 5321 §7.6).
  */
 export function finalHeader(top: TopHeader, stamp: Stamp): Buffer {
-  const kept = stripHeaders(top.header, top.fields, isPrivateField);
-  const fields = kept === top.header ? top.fields : parseHeader(kept).fields;
+  const whole = stamp.subject === null ? top.header : replaceSubject(top.header, top.fields, stamp.subject);
+  const written = whole === top.header ? top.fields : parseHeader(whole).fields;
+  const kept = stripHeaders(whole, written, isPrivateField);
+  const fields = kept === whole ? written : parseHeader(kept).fields;
   // A Message-ID that is none would be no use for threads, and none to find a report by.
   const usable = top.messageId === null ? fields.filter((field) => field.key === 'message-id') : [];
   const header = usable.length === 0 ? kept : stripHeaders(kept, fields, (key) => key === 'message-id');

@@ -1,5 +1,5 @@
 import { Refusal } from '#core/errors';
-import { CLASSES, type SensitivityClass, STREAMS, type Stream } from '#core/method';
+import { CLASSES, classRank, type SensitivityClass, STREAMS, type Stream } from '#core/method';
 import type { HeaderField } from '#platform/mail';
 
 /** How a message wishes to travel. */
@@ -56,8 +56,17 @@ function dueOf(text: string | undefined): Date | undefined {
   return moment;
 }
 
+function higher(
+  given: SensitivityClass | undefined,
+  own: SensitivityClass | undefined,
+): SensitivityClass | undefined {
+  if (given === undefined || own === undefined) return given ?? own;
+  return classRank(own) > classRank(given) ? own : given;
+}
+
 /**
- * Reads X-Sealpost-Class, -Stream, -Priority and -Due under what the caller gave. A due time in the past is now; one
+ * Reads X-Sealpost-Class, -Stream, -Priority and -Due under what the caller gave; a class in the message can raise the
+ * caller's, never lower it (SL-10). A due time in the past is now; one
  * beyond `maxDelayDays` is refused. Throws Refusal `invalid-header` or `invalid`.
  */
 export function readControls(
@@ -73,8 +82,9 @@ export function readControls(
   const due = given.dueAt ?? dueOf(controlText(fields, 'x-sealpost-due')) ?? now;
   if (Number.isNaN(due.getTime()) || due.getTime() > now.getTime() + maxDelayDays * DAY)
     throw new Refusal('invalid', { field: 'due', most: maxDelayDays });
+  const ownClass = choose(fields, 'x-sealpost-class', CLASSES);
   return {
-    class: given.class ?? choose(fields, 'x-sealpost-class', CLASSES) ?? 'light',
+    class: higher(given.class, ownClass) ?? 'light',
     stream: given.stream ?? choose(fields, 'x-sealpost-stream', STREAMS) ?? 'transactional',
     priority,
     dueAt: due.getTime() > now.getTime() ? due : now,

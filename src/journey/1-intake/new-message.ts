@@ -9,6 +9,7 @@ import type { ObjectKey, Vault } from '#platform/vault';
 import type { Kept } from './final-message.ts';
 import type { Controls } from './message-controls.ts';
 import type { SubmitOptions } from './ports.ts';
+import type { Triggered } from './triggers.ts';
 
 const DAY = 86_400_000;
 
@@ -33,6 +34,8 @@ export interface Checked {
   readonly policy: Pick<Policy, 'version' | 'giveUpDays' | 'portalExpiryDays'>;
   readonly kept: Kept;
   readonly terms: readonly bigint[];
+  /** What trigger words of the subject did, and how many were taken out. */
+  readonly triggers: { readonly effect: Triggered['effect']; readonly stripped: number };
   /** Sender and recipients, sealed for the audit log. */
   readonly reference: Buffer;
   readonly now: Date;
@@ -54,6 +57,9 @@ function auditOf(checked: Checked, source: NewMessage['source']): AuditEntry {
       recipients: checked.addressees.length,
       size: checked.kept.size,
       policyVersion: checked.policy.version,
+      ...(checked.triggers.stripped === 0
+        ? {}
+        : { triggers: checked.triggers.effect, triggersStripped: checked.triggers.stripped }),
     },
     sealedReference: checked.reference,
     request: caller.request,

@@ -20,10 +20,12 @@ export interface IntakePorts<Tx> {
   readonly blobs: Pick<Blobs, 'write' | 'reserveOk'>;
   readonly record: MessageRecordPort<Tx>;
   readonly policies: {
-    /** The policy in force: its version stands on the message, its days bound it. */
+    /** The policy in force: its version stands on the message, its days bound it, its trigger words are heard. */
     current(
       organisation: OrganisationId,
-    ): Promise<Pick<Policy, 'version' | 'giveUpDays' | 'portalExpiryDays'>>;
+    ): Promise<
+      Pick<Policy, 'version' | 'giveUpDays' | 'portalExpiryDays' | 'triggers' | 'tlsHighestClass' | 'waivers'>
+    >;
   };
   readonly limits: {
     /** Counts a message with so many recipients. Throws Refusal `limit-reached` or `too-many-requests`. */

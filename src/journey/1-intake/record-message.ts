@@ -8,6 +8,7 @@ import { finalHeader, keepContent, type Opened } from './final-message.ts';
 import { readControls } from './message-controls.ts';
 import { type Addressee, newMessage } from './new-message.ts';
 import type { Accepted, IntakePorts, SubmitOptions } from './ports.ts';
+import { classAfter, hearTriggers } from './triggers.ts';
 
 /** A message whose envelope and authors are in order. */
 export interface Approved {
@@ -29,16 +30,19 @@ export async function recordMessage<Tx>(
   const { vault, clock, hostName } = ports;
   const { organisation } = caller;
   const now = clock.now();
-  const controls = readControls(top.fields, options, now, maxDelayDays);
+  const asked = readControls(top.fields, options, now, maxDelayDays);
+  const policy = await ports.policies.current(organisation);
   const id = options.id ?? (newId(clock) as MessageId);
   const messageId = top.messageId ?? newMessageId(ports.hostName);
-  const subject = decodeWords(top.rawSubject);
+  const spoken = hearTriggers(decodeWords(top.rawSubject), policy.triggers);
+  const { subject } = spoken;
+  const triggered = classAfter(asked.class, spoken, policy);
+  const controls = { ...asked, class: triggered.class };
   const words = searchTerms({ subject, from: [sender, ...top.from], to: [...recipients, ...top.to] });
   const index = (address: Address): Promise<Buffer> =>
     vault.blindIndex(organisation, 'address', addressIndexForm(address));
   // All that needs a key, asked at once: with warm caches nothing here waits for anything but its turn.
-  const [policy, key, senderIndex, terms, addressees, reference] = await Promise.all([
-    ports.policies.current(organisation),
+  const [key, senderIndex, terms, addressees, reference] = await Promise.all([
     vault.tryNewObjectKey(organisation, 'message') ?? vault.newObjectKey(organisation, 'message'),
     index(sender),
     vault.blindTerms(organisation, words),
@@ -54,7 +58,9 @@ export async function recordMessage<Tx>(
     vault.sealValue('record', referenceBinding(caller, id), referenceText(sender, recipients)),
   ]);
   await ports.limits.take(organisation, recipients.length);
-  const header = finalHeader(top, { id, messageId, hostName, protocol: options.protocol ?? 'HTTPS', now });
+  const protocol = options.protocol ?? 'HTTPS';
+  const written = spoken.stripped > 0 ? subject : null;
+  const header = finalHeader(top, { id, messageId, hostName, protocol, now, subject: written });
   const kept = await keepContent(ports, opened, header, key, {
     organisation,
     field: 'message.content',
@@ -67,6 +73,7 @@ export async function recordMessage<Tx>(
     {
       ...{ id, event, caller, sender, senderIndex, addressees, subject, messageId, controls, policy, kept },
       terms,
+      triggers: { effect: triggered.effect, stripped: spoken.stripped },
       reference,
       now,
     },

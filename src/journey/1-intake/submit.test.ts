@@ -86,6 +86,40 @@ describe('submit', () => {
     expect(opened(message.messageIdHeader)).toBe('<own@clinic.test>');
   });
 
+  it.each([
+    ['[secure] Results', 'Results', 'Subject: Results\r\n'],
+    ['=?utf-8?Q?=5BSecu?= =?utf-8?Q?re=5D_Bl=C3=BCte?=', 'Blüte', 'Subject: =?utf-8?B?QmzDvHRl?=\r\n'],
+    ['[secure]', '', 'Subject:\r\n'],
+  ])('takes trigger words out of what is stored, and raises the class: %s', async (subject, left, line) => {
+    const { ports, seen } = fakePorts();
+    const text = MESSAGE.replace('=?utf-8?Q?Bl=C3=BCte?=', subject);
+    await createIntake(ports).submit(caller, { sender: lee, recipients: [anna] }, chunks(text, 10), options);
+    const [message] = seen.messages;
+    if (message?.content.kind !== 'inline') throw new Error('not inline');
+    const stored = opened(message.content.sealed);
+    expect(stored).toContain(`\r\n${line}`);
+    expect(stored.match(/^Subject:/gim)).toHaveLength(1);
+    expect(stored).not.toMatch(/secure|Secu/i);
+    expect(Buffer.from(opened(message.subject), 'latin1').toString()).toBe(left);
+    expect(message.class).toBe('high');
+    expect(message.audit.details).toMatchObject({ class: 'high', triggers: 'raised', triggersStripped: 1 });
+  });
+
+  it('lets a class in the message raise the one the caller gave, never lower it', () => {
+    const read = (given: 'light' | 'high', own: string) =>
+      readControls(
+        [{ name: 'X-Sealpost-Class', key: 'x-sealpost-class', value: own, start: 0, end: 0 }],
+        { class: given },
+        new Date(),
+        10,
+      ).class;
+    expect([read('light', 'high'), read('high', 'ordinary'), read('light', 'light')]).toEqual([
+      'high',
+      'high',
+      'light',
+    ]);
+  });
+
   it('streams what is large into a blob, with the same hash and size', async () => {
     const { ports, seen } = fakePorts();
     const body = `${'x'.repeat(76)}\r\n`.repeat(20_000);

@@ -1,4 +1,5 @@
 // For this room's tests only: fake ports and clients that speak SMTP octet by octet.
+import { DEFAULT_POLICY } from '#core/policy';
 import 'reflect-metadata';
 import { createHash, createHmac, webcrypto } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
@@ -83,7 +84,7 @@ export function fakePorts(): { readonly ports: IntakePorts<string>; readonly see
         seen.messages.push(input);
       },
     },
-    policies: { current: async () => ({ version: 3, giveUpDays: 5, portalExpiryDays: 30 }) },
+    policies: { current: async () => ({ ...DEFAULT_POLICY, version: 3 }) },
     limits: {
       take: async (_organisation, recipients) => {
         seen.taken.push(recipients);

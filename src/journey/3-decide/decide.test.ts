@@ -11,6 +11,7 @@ function facts(over: Partial<RecipientFacts> = {}): RecipientFacts {
     addressIndex: 'anna@clinic.example',
     class: 'light',
     offered: ['tls', 'portal'],
+    waiver: false,
     failures: [],
     ...over,
   };
@@ -97,6 +98,8 @@ const policies: fc.Arbitrary<Policy> = fc.record({
   tls: fc.constant(DEFAULT_POLICY.tls),
   tlsHighestClass: fc.constantFrom(...CLASSES),
   exclusive: fc.boolean(),
+  triggers: fc.constant(DEFAULT_POLICY.triggers),
+  waivers: fc.record({ enabled: fc.boolean(), highestClass: fc.constantFrom(...CLASSES) }),
   domains: fc.array(
     override.map((one) => ({ ...one, domain: 'clinic.example' })),
     { maxLength: 1 },
@@ -113,23 +116,93 @@ const anyFacts: fc.Arbitrary<RecipientFacts> = fc.record({
   addressIndex: fc.constant('anna@clinic.example'),
   class: fc.constantFrom(...CLASSES),
   offered: fc.uniqueArray(method),
+  waiver: fc.boolean(),
   failures,
 });
 
 describe('properties of decide', () => {
-  it('never chooses clear, a failed method, or one that the effective order does not hold', () => {
+  it('never chooses a failed method, or one that the effective order does not hold', () => {
     fc.assert(
       fc.property(anyFacts, policies, (given, policy) => {
         const decision = decide(given, policy);
-        expect(decision.method).not.toBe('waiver');
-        expect(decision.order).not.toContain('waiver');
         if (decision.method === 'none') return;
         expect(decision.order).toContain(decision.method);
         expect(given.offered).toContain(decision.method);
         expect(given.failures.map((one) => one.method)).not.toContain(decision.method);
-        if (decision.method === 'tls') {
-          expect(CLASSES.indexOf(given.class)).toBeLessThanOrEqual(CLASSES.indexOf(policy.tlsHighestClass));
-        }
+      }),
+    );
+  });
+
+  it('never chooses a method that no rule lists, but the portal and a waiver where the rule is open', () => {
+    fc.assert(
+      fc.property(anyFacts, policies, (given, policy) => {
+        const rule = policy.recipients[0]?.methods ?? policy.domains[0]?.methods ?? policy.methods;
+        const exclusive = policy.recipients[0]?.exclusive ?? policy.domains[0]?.exclusive ?? policy.exclusive;
+        const { method: chosen } = decide(given, policy);
+        if (chosen === 'none') return;
+        if (exclusive || (chosen !== 'portal' && chosen !== 'waiver')) expect(rule).toContain(chosen);
+        if (exclusive) expect(chosen).not.toBe('waiver');
+      }),
+    );
+  });
+
+  it('sends in clear only with a waiver on record, heeded by the organisation, for a class it opens', () => {
+    let seen = 0;
+    fc.assert(
+      fc.property(anyFacts, policies, (given, policy) => {
+        if (decide(given, policy).method !== 'waiver') return;
+        seen += 1;
+        expect(given.waiver).toBe(true);
+        expect(policy.waivers.enabled).toBe(true);
+        expect(given.class).not.toBe('high');
+        expect(CLASSES.indexOf(given.class)).toBeLessThanOrEqual(
+          CLASSES.indexOf(policy.waivers.highestClass),
+        );
+        // Every other method of the order is refused, but a portal that stands last: it comes after the waiver.
+        const without = decide({ ...given, waiver: false }, policy);
+        expect(['portal', 'none']).toContain(without.method);
+        expect(without.method === 'portal' ? without.order.at(-1) : 'portal').toBe('portal');
+      }),
+      { numRuns: 2000 },
+    );
+    expect(seen).toBeGreaterThan(0);
+  });
+
+  it('keeps each class above its floor', () => {
+    fc.assert(
+      fc.property(anyFacts, policies, (given, policy) => {
+        const decision = decide(given, policy);
+        if (decision.method !== 'tls') return;
+        expect(given.class).not.toBe('high');
+        expect(CLASSES.indexOf(given.class)).toBeLessThanOrEqual(CLASSES.indexOf(policy.tlsHighestClass));
+      }),
+    );
+  });
+
+  it('never moves the choice later in the order when a capability comes', () => {
+    fc.assert(
+      fc.property(anyFacts, policies, method, (given, policy, added) => {
+        const place = (choice: Method | 'none', order: readonly Method[]): number =>
+          choice === 'none' ? order.length : order.indexOf(choice);
+        const able = {
+          ...given,
+          offered: [...new Set([...given.offered, added])],
+          failures: given.failures.filter((one) => one.method !== added),
+        };
+        const before = decide(given, policy);
+        const after = decide(able, policy);
+        expect(after.order).toEqual(before.order);
+        expect(place(after.method, after.order)).toBeLessThanOrEqual(place(before.method, before.order));
+      }),
+    );
+  });
+
+  it('leaves the choice alone when a waiver comes, but where nothing else than the portal was left', () => {
+    fc.assert(
+      fc.property(anyFacts, policies, (given, policy) => {
+        const before = decide({ ...given, waiver: false }, policy).method;
+        const after = decide({ ...given, waiver: true }, policy).method;
+        if (after !== before) expect([after, ['portal', 'none'].includes(before)]).toEqual(['waiver', true]);
       }),
     );
   });

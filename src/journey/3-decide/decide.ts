@@ -1,5 +1,5 @@
 import type { Decision, Reason, RecipientFacts, TlsRequirement } from '#core/decision';
-import { CLASSES, type Method, type SensitivityClass } from '#core/method';
+import { classRank, HIGHEST_UNSEALED, type Method, type SensitivityClass } from '#core/method';
 import type { DomainOverride, Policy, PolicyOverride } from '#core/policy';
 
 interface EffectivePolicy {
@@ -13,13 +13,16 @@ interface EffectivePolicy {
  * Chooses how one recipient's copy is protected (SL-2, SL-4). Pure: no clock, no I/O, so a stored decision can be
  * replayed and a new policy tried on old facts.
  *
- * Properties (tested over all combinations): never `waiver` here, so never clear; never a method that the policy
- * does not list, except the portal as last resort where the policy is not exclusive; always a method or `none`.
+ * Properties (tested over all combinations): never a method that the policy does not list, except the portal as last
+ * resort where the policy is not exclusive, and a waiver before it; never a waiver without the recipient's record, the
+ * organisation's consent and a class that allows it; the high class only sealed or in the portal; always a method or
+ * `none`. One call sees one recipient: nobody's waiver can reach another's copy (decision 15).
  */
 export function decide(facts: RecipientFacts, policy: Policy): Decision {
   const effective = effectivePolicy(facts, policy);
-  const order = effectiveOrder(effective);
+  const order = effectiveOrder(effective, facts.waiver && policy.waivers.enabled);
   const reasons: Reason[] = [effective.from];
+  if (facts.waiver && !policy.waivers.enabled) reasons.push({ code: 'waivers-off', parameters: {} });
   let method: Method | 'none' = 'none';
   for (const candidate of order) {
     const refusal = refusalOf(candidate, facts, policy);
@@ -41,6 +44,7 @@ function conclusion(method: Method | 'none', effective: EffectivePolicy): Reason
         : { code: 'nothing-left', parameters: {} },
     ];
   }
+  if (method === 'waiver') return [{ code: 'waiver-chosen', parameters: {} }];
   const chosen: Reason = { code: 'method-chosen', parameters: { method } };
   const listed = effective.methods.includes('portal');
   return method === 'portal' && !listed ? [{ code: 'portal-is-last', parameters: {} }, chosen] : [chosen];
@@ -48,8 +52,10 @@ function conclusion(method: Method | 'none', effective: EffectivePolicy): Reason
 
 /** Why this method is not for this recipient now, or null where it is. */
 function refusalOf(method: Method, facts: RecipientFacts, policy: Policy): Reason | null {
-  if (method === 'tls' && classRank(facts.class) > classRank(policy.tlsHighestClass)) {
-    return { code: 'class-forbids-tls', parameters: { class: facts.class, highest: policy.tlsHighestClass } };
+  const highest = highestFor(method, policy);
+  if (highest !== null && classRank(facts.class) > classRank(highest)) {
+    const code = method === 'waiver' ? 'class-forbids-waiver' : 'class-forbids-tls';
+    return { code, parameters: { class: facts.class, highest } };
   }
   if (!facts.offered.includes(method)) return { code: 'method-not-offered', parameters: { method } };
   const failure = facts.failures.find((one) => one.method === method);
@@ -57,6 +63,13 @@ function refusalOf(method: Method, facts: RecipientFacts, policy: Policy): Reaso
     return { code: 'method-failed', parameters: { ...failure.parameters, method, failure: failure.code } };
   }
   return null;
+}
+
+/** The highest class that a method without a seal of its own may carry; null: any. No setting opens the high class. */
+function highestFor(method: Method, policy: Policy): SensitivityClass | null {
+  if (method !== 'tls' && method !== 'waiver') return null;
+  const setting = method === 'tls' ? policy.tlsHighestClass : policy.waivers.highestClass;
+  return classRank(setting) > classRank(HIGHEST_UNSEALED) ? HIGHEST_UNSEALED : setting;
 }
 
 /** The narrowest rule that speaks wins, value by value: recipient, then domain, then organisation. */
@@ -97,13 +110,15 @@ function matchingDomain(domain: string, overrides: readonly DomainOverride[]): D
     .sort((a, b) => b.domain.length - a.domain.length)[0];
 }
 
-/** Duplicates go, waiver goes (it is never chosen by order), the portal comes last unless the rule is exclusive. */
-function effectiveOrder(effective: EffectivePolicy): readonly Method[] {
+/**
+ * Duplicates go, and a listed waiver goes: it is never chosen by order. Where the recipient has one and the organisation
+ * heeds it, it stands after every listed method, and only the portal comes after it: protection that works is still
+ * preferred. The portal comes last where it is not listed. An exclusive rule gets neither.
+ */
+function effectiveOrder(effective: EffectivePolicy, waiver: boolean): readonly Method[] {
   const listed = [...new Set(effective.methods)].filter((method) => method !== 'waiver');
-  if (effective.exclusive || listed.includes('portal')) return listed;
-  return [...listed, 'portal'];
-}
-
-function classRank(value: SensitivityClass): number {
-  return CLASSES.indexOf(value);
+  if (effective.exclusive) return listed;
+  const open: readonly Method[] = waiver ? ['waiver'] : [];
+  if (listed.at(-1) === 'portal') return [...listed.slice(0, -1), ...open, 'portal'];
+  return listed.includes('portal') ? [...listed, ...open] : [...listed, ...open, 'portal'];
 }

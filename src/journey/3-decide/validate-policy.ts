@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { METHODS, type Method } from '#core/method';
+import { classRank, HIGHEST_UNSEALED, METHODS, type Method } from '#core/method';
 import type { Policy, PolicyOverride } from '#core/policy';
 
 /** One thing wrong with a policy document: where, and which rule. */
@@ -13,7 +13,11 @@ export interface PolicyProblem {
     | 'repeated-recipient'
     | 'domain-invalid'
     | 'address-invalid'
-    | 'out-of-range';
+    | 'trigger-invalid'
+    | 'repeated-trigger'
+    | 'out-of-range'
+    /** The high class never leaves without protection of its own (SL-9). */
+    | 'class-too-high';
 }
 
 /** Rules that types cannot say. An empty list means that the document may be stored. */
@@ -22,6 +26,13 @@ export function validatePolicy(policy: Policy): readonly PolicyProblem[] {
   if (!inRange(policy.portalExpiryDays, 1, 365))
     problems.push({ path: 'portalExpiryDays', code: 'out-of-range' });
   if (!inRange(policy.giveUpDays, 1, 5)) problems.push({ path: 'giveUpDays', code: 'out-of-range' });
+  for (const [path, highest] of [
+    ['tlsHighestClass', policy.tlsHighestClass],
+    ['waivers.highestClass', policy.waivers.highestClass],
+  ] as const) {
+    if (classRank(highest) > classRank(HIGHEST_UNSEALED)) problems.push({ path, code: 'class-too-high' });
+  }
+  problems.push(...triggerProblems(policy));
   const domains = new Set<string>();
   policy.domains.forEach((override, index) => {
     const path = `domains.${index}`;
@@ -43,6 +54,23 @@ export function validatePolicy(policy: Policy): readonly PolicyProblem[] {
       problems.push({ path: `${path}.address`, code: 'repeated-recipient' });
     recipients.add(override.address);
   });
+  return problems;
+}
+
+/** Printable ASCII without a blank at its ends: a word that people can type, and that no subject holds by chance. */
+const TRIGGER = /^[!-~](?:[ -~]{1,38})[!-~]$/;
+
+function triggerProblems({ triggers }: Policy): readonly PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  const seen = new Set<string>();
+  for (const list of ['raise', 'lower'] as const) {
+    triggers[list].forEach((word, index) => {
+      const path = `triggers.${list}.${index}`;
+      if (!TRIGGER.test(word) || word.includes('=?')) problems.push({ path, code: 'trigger-invalid' });
+      if (seen.has(word.toLowerCase())) problems.push({ path, code: 'repeated-trigger' });
+      seen.add(word.toLowerCase());
+    });
+  }
   return problems;
 }
 

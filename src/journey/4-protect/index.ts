@@ -11,3 +11,4 @@ export { type OpenedMessage, openMessage } from './smime/open-message.ts';
 export { protectWithSmime } from './smime/protect-with-smime.ts';
 export { SmimeRefused } from './smime/refused.ts';
 export { protectWithTls } from './tls/protect-with-tls.ts';
+export { protectUnderWaiver } from './waiver/protect-under-waiver.ts';

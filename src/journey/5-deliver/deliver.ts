@@ -29,7 +29,7 @@ export interface SendRequest {
   readonly recipient: Address;
   readonly content: Content;
   /** What the connection must be before a word of the envelope is said. Only notices, and mail
-   * may say `opportunistic`. */
+   * under a recipient's waiver, may say `opportunistic`. */
   readonly tls: TlsRequirement | 'opportunistic';
   /** With `opportunistic`: sent in place of `content` where the peer was verified. */
   readonly verifiedContent?: Content;

@@ -97,6 +97,8 @@ const TELLING: Readonly<Record<FailureCode, number>> = {
   'message-too-large': 8,
   'not-configured': 8,
   'content-unreadable': 8,
+  'requiretls-demanded': 8,
+  'waiver-ended': 8,
 };
 
 function mostTelling<T extends { readonly code: FailureCode }>(failures: readonly T[]): T | undefined {

@@ -3,6 +3,7 @@ import type { Decision } from '#core/decision';
 import type { DeliveryId, MessageId, NoticeId, OrganisationId } from '#core/ids';
 import type { Message } from '#core/message';
 import { DEFAULT_POLICY } from '#core/policy';
+import { NO_TRANSPORT } from '#core/transport';
 import { conclude } from './index.ts';
 
 const NOW = new Date('2026-11-22T10:00:00Z');
@@ -29,7 +30,7 @@ const message: Message = {
   state: 'accepted',
 };
 
-function concluded(reasons: Decision['reasons']) {
+function concluded(reasons: Decision['reasons'], over: Partial<Parameters<typeof conclude>[0]> = {}) {
   const recipient = { local: 'anna', domain: 'patient.example' };
   const place = { message: message.id, organisation: ORGANISATION };
   const decision: Decision = {
@@ -71,8 +72,50 @@ function concluded(reasons: Decision['reasons']) {
     at: NOW,
     portal: null,
     newNoticeId: () => '018f0000-0000-7000-8000-000000000004' as NoticeId,
+    ...over,
   });
 }
+
+describe('a sending under a waiver', () => {
+  const reasons: Decision['reasons'] = [{ code: 'sent-under-waiver', parameters: { waiver: 'w1' } }];
+  const attempt = {
+    method: 'waiver',
+    startedAt: NOW,
+    endedAt: NOW,
+    transport: NO_TRANSPORT,
+    reply: null,
+    code: null,
+  } as const;
+  const later = { kind: 'later', method: 'waiver', code: 'timeout', status: null, nextAt: NOW } as const;
+  const actions = (over: Parameters<typeof concluded>[1]) =>
+    concluded(reasons, over).audit.map(({ action }) => action);
+
+  it('has an audit entry of its own, and its proof and event say so', () => {
+    const reply = { code: 250, enhanced: null, text: '' };
+    const result = { kind: 'delivered', transport: NO_TRANSPORT, reply } as const;
+    const outcome = concluded(reasons, {
+      attempts: [{ ...attempt, result: 'delivered' }],
+      end: { kind: 'sent', method: 'waiver', result },
+    });
+    expect(outcome.audit.map(({ action }) => action)).toEqual([
+      'delivery.delivered',
+      'delivery.sent-under-waiver',
+    ]);
+    expect(outcome.audit[1]?.details).toMatchObject({ waiver: 'w1', class: 'light', method: 'waiver' });
+    expect(outcome.method).toBe('waiver');
+    expect(outcome.events[0]?.payload).toMatchObject({ method: 'waiver' });
+    expect(outcome.proof).toMatchObject({ outcome: 'delivered' });
+  });
+
+  it('is on record too where the peer put it off, but not where nothing was sent', () => {
+    expect(actions({ attempts: [{ ...attempt, result: 'deferred' }], end: later })).toContain(
+      'delivery.sent-under-waiver',
+    );
+    expect(actions({ attempts: [{ ...attempt, result: 'protection-unavailable' }], end: later })).toEqual([
+      'delivery.deferred',
+    ]);
+  });
+});
 
 describe('a copy that no method could take', () => {
   it.each([

@@ -86,7 +86,7 @@ export function conclude(run: Run): DeliveryOutcome {
         },
       },
     ],
-    audit: [auditOf(run, end)],
+    audit: [auditOf(run, end), ...waiverEntries(run, end)],
     proof: end.proof,
     notices: end.dsn ? dsnFor(run, end.dsn) : [],
     portal: run.portal,
@@ -223,6 +223,31 @@ function auditOf(run: Run, end: Conclusion): AuditEntry {
     sealedReference: null,
     request: null,
   };
+}
+
+/**
+ * Each sending under a waiver has an entry of its own (SL-12): whenever a peer was asked to take the copy under it, and
+ * that it may have seen content in clear, whatever came of it.
+ */
+function waiverEntries(run: Run, end: Conclusion): AuditEntry[] {
+  const tried = run.attempts.some(
+    ({ method, result }) => method === 'waiver' && result !== 'protection-unavailable',
+  );
+  const ended = end.method === 'waiver' && (run.end.kind === 'sent' || run.end.kind === 'refused');
+  if (!tried && !ended) return [];
+  const entry = auditOf(run, end);
+  const reason = run.decision?.reasons.find(({ code }) => code === 'sent-under-waiver');
+  return [
+    {
+      ...entry,
+      action: 'delivery.sent-under-waiver',
+      details: {
+        ...entry.details,
+        class: run.work.opened.message.class,
+        waiver: reason?.parameters.waiver ?? null,
+      },
+    },
+  ];
 }
 
 /**

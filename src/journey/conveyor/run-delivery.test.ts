@@ -84,6 +84,8 @@ function world(script: {
   readonly protectors?: readonly Protector[];
   readonly order?: readonly Method[];
   readonly now?: Date;
+  readonly policy?: Policy;
+  readonly waiver?: boolean;
 }): World {
   const sent: SendRequest[] = [];
   const seen: RecipientFacts[] = [];
@@ -114,7 +116,8 @@ function world(script: {
       nextTry: (attempts: number) => attempts * 60_000,
     },
     decide,
-    currentPolicy: async () => DEFAULT_POLICY,
+    currentPolicy: async () => script.policy ?? DEFAULT_POLICY,
+    waiver: async () => script.waiver ?? false,
     noticeIdentity: never,
     buildNotice: never,
     loadMessage: never,
@@ -294,6 +297,35 @@ describe('runDelivery', () => {
     expect(placed.portal).toBeNull();
   });
 
+  it('sends under a waiver what nothing else could take: opportunistic, and told in the reasons', async () => {
+    const waiver: Protector = {
+      method: 'waiver',
+      protect: async ({ content }) => ({ kind: 'under-waiver', content, waiver: 'the-record' }),
+    };
+    const policy: Policy = { ...DEFAULT_POLICY, waivers: { enabled: true, highestClass: 'light' } };
+    const order: Method[] = ['tls', 'waiver', 'portal'];
+    const results = [unavailable, delivered];
+    const one = world({ results, protectors: [tls, waiver, portal], order, policy, waiver: true });
+    const run = await runDelivery(one.ports, workOf());
+    expect(run.end).toMatchObject({ kind: 'sent', method: 'waiver' });
+    expect(one.seen.map((facts) => facts.waiver)).toEqual([true, true]);
+    expect(one.sent.map(({ tls: asked }) => asked)).toEqual([policy.tls, 'opportunistic']);
+    expect(run.attempts.map(({ method, result }) => [method, result])).toEqual([
+      ['tls', 'protection-unavailable'],
+      ['waiver', 'delivered'],
+    ]);
+    expect(run.decision?.reasons).toContainEqual({
+      code: 'sent-under-waiver',
+      parameters: { waiver: 'the-record' },
+    });
+  });
+
+  it('does not ask for waivers where the organisation has them off', async () => {
+    const one = world({ results: [delivered], waiver: true });
+    await runDelivery(one.ports, workOf());
+    expect(one.seen.map((facts) => facts.waiver)).toEqual([false]);
+  });
+
   it('stops with a fault rather than going round when decide repeats a failed method', async () => {
     const stubborn = world({ results: [unavailable, unavailable] });
     const ports = {
@@ -310,5 +342,6 @@ const emptyFacts: RecipientFacts = {
   addressIndex: 'anna@patient.example',
   class: 'light',
   offered: ['tls', 'portal'],
+  waiver: false,
   failures: [],
 };

@@ -89,6 +89,9 @@ async function travel(ports: ConveyorPorts, work: OpenedDelivery, progress: Prog
   if (message.state !== 'accepted')
     return ended(ports, work, progress, { kind: 'withdrawn', state: message.state });
   const policy = await ports.currentPolicy(message.organisation);
+  // Asked only where it could matter: most organisations have waivers off.
+  const waiver =
+    policy.waivers.enabled && (await ports.waiver(message.organisation, work.delivery.recipient));
   for (;;) {
     const decision = ports.decide(
       {
@@ -96,6 +99,7 @@ async function travel(ports: ConveyorPorts, work: OpenedDelivery, progress: Prog
         addressIndex: addressIndexForm(work.delivery.recipient),
         class: message.class,
         offered: [...ports.protectors.keys()],
+        waiver,
         failures: progress.failures,
       },
       policy,
@@ -113,6 +117,10 @@ async function travel(ports: ConveyorPorts, work: OpenedDelivery, progress: Prog
     if (sealed.kind === 'self-protected') {
       // With which key and algorithm: the proof of protection says it (SL-11).
       const reason = { code: 'protected-with', parameters: { ...sealed.seal } } as const;
+      progress.decision = { ...decision, reasons: [...decision.reasons, reason] };
+    }
+    if (sealed.kind === 'under-waiver') {
+      const reason = { code: 'sent-under-waiver', parameters: { waiver: sealed.waiver } } as const;
       progress.decision = { ...decision, reasons: [...decision.reasons, reason] };
     }
     const end = await deliver(ports, work, decision, decision.method, sealed, progress, startedAt);
@@ -181,10 +189,12 @@ async function deliver(
 }
 
 /**
+ * Under a waiver nothing is demanded of the peer but what its own domain demands of everybody (DANE, MTA-STS).
  * What is protected in itself may go to a peer that nobody could verify, but not in clear: who writes to whom stands in
  * its header, and that somebody is a patient somewhere is PHI.
  */
-function requirementFor(sealed: SealedMail, decision: Decision): TlsRequirement {
+function requirementFor(sealed: SealedMail, decision: Decision): TlsRequirement | 'opportunistic' {
+  if (sealed.kind === 'under-waiver') return 'opportunistic';
   if (sealed.kind !== 'self-protected') return decision.tls;
   return { minimum: decision.tls.minimum, authentication: 'encrypted-only' };
 }

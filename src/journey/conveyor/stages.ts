@@ -62,6 +62,8 @@ export interface ConveyorPorts {
   decide(facts: RecipientFacts, policy: Policy): Decision;
   /** The policy in force now: the method is chosen at the moment of delivery (SL-2). */
   currentPolicy(organisation: OrganisationId): Promise<Policy>;
+  /** Whether a waiver of this recipient is in force now (SL-12). */
+  waiver(organisation: OrganisationId, recipient: Address): Promise<boolean>;
   noticeIdentity(organisation: OrganisationId): Promise<NoticeIdentity>;
   buildNotice(notice: Notice, neutral: boolean, identity: NoticeIdentity): Buffer;
   loadMessage(organisation: OrganisationId, message: MessageId): Promise<Message | null>;

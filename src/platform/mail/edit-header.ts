@@ -1,3 +1,4 @@
+import { encodeWords, isPlainHeaderText } from './encoded-word.ts';
 import { findField, formatField, type HeaderField } from './header-field.ts';
 import { formatMailDate } from './mail-date.ts';
 
@@ -37,4 +38,13 @@ export function addHeaders(header: Buffer, fields: readonly HeaderField[], add: 
   if (findField(fields, 'message-id') === undefined) after += formatField('Message-ID', add.messageId);
   if (before === '' && after === '') return header;
   return Buffer.concat([Buffer.from(before), header, Buffer.from(after)]);
+}
+
+/** The header with another subject in the place of its own, encoded where it must be (RFC 2047); none is added. */
+export function replaceSubject(header: Buffer, fields: readonly HeaderField[], subject: string): Buffer {
+  const field = findField(fields, 'subject');
+  if (field === undefined) return header;
+  const value = isPlainHeaderText(subject) ? subject : encodeWords(subject);
+  const line = Buffer.from(formatField('Subject', value));
+  return Buffer.concat([header.subarray(0, field.start), line, header.subarray(field.end)]);
 }

@@ -11,7 +11,7 @@ export {
 } from './build-message.ts';
 export { buildNotice, type NoticeSurroundings } from './build-notice.ts';
 export { buildTlsReportMail, type TlsReportMail } from './build-tls-report.ts';
-export { type Additions, addHeaders, isPrivateField, stripHeaders } from './edit-header.ts';
+export { type Additions, addHeaders, isPrivateField, replaceSubject, stripHeaders } from './edit-header.ts';
 export { decodeWords } from './encoded-word.ts';
 export { safeFileName } from './file-name.ts';
 export { findField, type HeaderField, parseHeader } from './header-field.ts';

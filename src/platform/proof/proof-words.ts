@@ -49,6 +49,8 @@ const FAILURE: Readonly<Record<FailureCode, string>> = {
   'requiretls-not-offered': 'the sender demanded REQUIRETLS, which the server does not offer',
   'requiretls-host-not-proven':
     'the sender demanded REQUIRETLS, and nothing proved that the server is the domain’s',
+  'requiretls-demanded': 'the sender demanded REQUIRETLS, which no waiver lifts',
+  'waiver-ended': 'the recipient’s waiver had been withdrawn or had expired',
   'not-configured': 'it is not set up',
   'message-too-large': 'the message is too large for it',
   'content-unreadable': 'the message could not be taken apart',
@@ -78,6 +80,14 @@ function reasonWords({ code, parameters }: Reason): string {
       return 'A rule for this recipient sets the order of methods.';
     case 'class-forbids-tls':
       return `The message is of sensitivity “${of('class')}”; TLS alone may carry at most “${of('highest')}”.`;
+    case 'class-forbids-waiver':
+      return `The message is of sensitivity “${of('class')}”; a waiver opens at most “${of('highest')}”.`;
+    case 'waivers-off':
+      return 'The recipient has a waiver on record, but the organisation does not send under waivers.';
+    case 'waiver-chosen':
+      return 'The recipient has asked in writing for plain mail, and no listed method could protect this copy.';
+    case 'sent-under-waiver':
+      return `It was sent under the waiver ${of('waiver')}.`;
     case 'method-not-offered':
       return `${method} is not set up on this Sealpost.`;
     case 'method-failed':

@@ -204,7 +204,7 @@ function outlookOf(
   };
 }
 
-/** For somebody at that domain: rules for single recipients do not meet. */
+/** For somebody at that domain: rules and waivers of single recipients do not meet. */
 function decideFor(
   domain: string,
   cls: SensitivityClass,
@@ -212,5 +212,13 @@ function decideFor(
   policy: Policy,
   { decide, offered }: CheckPorts,
 ): Decision {
-  return decide({ domain, addressIndex: `@${domain}`, class: cls, offered: offered(), failures }, policy);
+  const facts = {
+    domain,
+    addressIndex: `@${domain}`,
+    class: cls,
+    offered: offered(),
+    waiver: false,
+    failures,
+  };
+  return decide(facts, policy);
 }

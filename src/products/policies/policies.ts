@@ -1,4 +1,5 @@
 import type { Actor, Caller } from '#core/actor';
+import type { Address } from '#core/address';
 import type { Decision, RecipientFacts } from '#core/decision';
 import { Refusal } from '#core/errors';
 import type { EventId, OrganisationId } from '#core/ids';
@@ -24,6 +25,24 @@ export interface PolicyPorts {
   validate(policy: Policy): readonly { readonly path: string; readonly code: string }[];
   /** Methods that this Sealpost can offer now. */
   offered(): readonly Method[];
+  /** Whether a waiver of this recipient is in force now. */
+  waiver(organisation: OrganisationId, address: Address): Promise<boolean>;
+}
+
+/** A document as it may come: what was added after the first version of the format may be missing. */
+export type GivenPolicy = Omit<Policy, 'version' | 'waivers' | 'triggers'> & {
+  readonly waivers?: Policy['waivers'] | undefined;
+  readonly triggers?: Policy['triggers'] | undefined;
+};
+
+/** What a document does not say is as for a new organisation: never more open than before. */
+function completed(document: GivenPolicy): Omit<Policy, 'version'> {
+  const { waivers, triggers } = DEFAULT_POLICY;
+  return {
+    ...document,
+    waivers: document.waivers ?? waivers,
+    triggers: document.triggers ?? triggers,
+  };
 }
 
 /** One stored version, opened. */
@@ -39,13 +58,13 @@ export interface Policies {
   newest(caller: Caller): Promise<StoredPolicy>;
   versions(caller: Caller, before: number | null, limit: number): Promise<StoredPolicy[]>;
   /** Stores the next version. Refusals: `version-conflict` when `expected` is not the newest, `invalid` with a path. */
-  replace(caller: Caller, expected: number, document: Omit<Policy, 'version'>): Promise<StoredPolicy>;
+  replace(caller: Caller, expected: number, document: GivenPolicy): Promise<StoredPolicy>;
   /** What would happen to a message of this class to this address; with a draft, under that draft. */
   preview(
     caller: Caller,
     address: string,
     cls: SensitivityClass,
-    draft: Omit<Policy, 'version'> | null,
+    draft: GivenPolicy | null,
   ): Promise<Decision>;
   /** Version 1 for a new organisation, in the transaction that makes it. */
   ensure(tx: Transaction, organisation: OrganisationId, actor: Actor): Promise<void>;
@@ -106,6 +125,7 @@ export function createPolicies(ports: PolicyPorts): Policies {
         addressIndex: addressIndexForm(address),
         class: cls,
         offered: ports.offered(),
+        waiver: await ports.waiver(caller.organisation, address),
         failures: [],
       };
       return ports.decide(facts, policy);
@@ -138,9 +158,9 @@ async function recordViewed(
 }
 
 /** Addresses and domains in the form that facts carry, so that overrides meet them. */
-function normalise(document: Omit<Policy, 'version'>): Omit<Policy, 'version'> {
+function normalise(document: GivenPolicy): Omit<Policy, 'version'> {
   return {
-    ...document,
+    ...completed(document),
     domains: document.domains.map((one) => ({ ...one, domain: one.domain.trim().toLowerCase() })),
     recipients: document.recipients.map((one) => {
       const address = parseAddress(one.address.trim());
@@ -180,6 +200,8 @@ async function store(ports: PolicyPorts, tx: Transaction, caller: Caller, policy
       methods: policy.methods.join(' '),
       exclusive: policy.exclusive,
       tlsHighestClass: policy.tlsHighestClass,
+      lowering: policy.triggers.lowering,
+      waivers: policy.waivers.enabled ? policy.waivers.highestClass : 'off',
       domains: policy.domains.length,
       recipients: policy.recipients.length,
     },
@@ -207,6 +229,7 @@ async function openPolicy(
 ): Promise<StoredPolicy> {
   const text = await ports.vault.openValue(binding(organisation, row.version), row.document);
   // Sealed and authenticated by us: what comes out is what replace() or ensure() put in.
-  const policy = JSON.parse(text.toString('utf8')) as Policy;
+  const document = JSON.parse(text.toString('utf8')) as GivenPolicy & Pick<Policy, 'version'>;
+  const policy: Policy = { ...completed(document), version: document.version };
   return { policy, createdBy: row.created_by, createdAt: row.created_at };
 }

@@ -37,6 +37,12 @@ async function view(ports: PolicyRoutePorts, caller: Caller, stored: StoredPolic
     tls: policy.tls,
     tlsHighestClass: policy.tlsHighestClass,
     exclusive: policy.exclusive,
+    waivers: policy.waivers,
+    triggers: {
+      raise: [...policy.triggers.raise],
+      lower: [...policy.triggers.lower],
+      lowering: policy.triggers.lowering,
+    },
     domains: policy.domains.map((one) => ({ ...one, methods: one.methods ? [...one.methods] : null })),
     recipients: policy.recipients.map((one) => ({ ...one, methods: one.methods ? [...one.methods] : null })),
     portalExpiryDays: policy.portalExpiryDays,

@@ -7,6 +7,10 @@ const override = {
   exclusive: z.boolean().nullable(),
 };
 
+const waivers = z.strictObject({ enabled: z.boolean(), highestClass: classSchema });
+const words = z.array(z.string().min(3).max(40)).max(20);
+const triggers = z.strictObject({ raise: words, lower: words, lowering: z.boolean() });
+
 const document = {
   methods: z.array(methodSchema).min(1).max(6),
   tls: tlsRequirementSchema,
@@ -18,11 +22,16 @@ const document = {
   giveUpDays: z.number().int(),
 };
 
-export const policyDocumentSchema = z.strictObject(document).meta({ id: 'PolicyDocument' });
+/** What came after the first version of the document may be left out; then it is as for a new organisation. */
+export const policyDocumentSchema = z
+  .strictObject({ ...document, waivers: waivers.optional(), triggers: triggers.optional() })
+  .meta({ id: 'PolicyDocument' });
 
 export const policyVersionSchema = z
   .strictObject({
     ...document,
+    waivers,
+    triggers,
     version: z.number().int(),
     createdAt: z.iso.datetime(),
     createdBy: actorViewSchema,

@@ -313,6 +313,8 @@ export const policy: PolicyVersion = {
   tls,
   tlsHighestClass: 'light',
   exclusive: false,
+  waivers: { enabled: false, highestClass: 'ordinary' },
+  triggers: { raise: ['[secure]'], lower: [], lowering: false },
   domains: [
     {
       domain: '*.partner.example',

@@ -36,7 +36,7 @@ export type NewMessage = Schemas['NewMessageInput'];
 export type CancelResult = Schemas['CancelResult'];
 export type RetractResult = Schemas['RetractResult'];
 
-export type PolicyDocument = Schemas['PolicyDocumentInput'];
+export type PolicyDocument = Required<Schemas['PolicyDocumentInput']>;
 export type PolicyOverride = Pick<PolicyDocument['domains'][number], 'methods' | 'tls' | 'exclusive'>;
 export type PolicyVersion = Schemas['PolicyVersion'];
 
@@ -45,6 +45,7 @@ export type TrustAnchor = Schemas['TrustAnchor'];
 export type CertificateStanding = Schemas['CertificateStanding'];
 export type SmimeSettings = Schemas['SmimeSettings'];
 export type SmimeSettingsInput = Schemas['SmimeSettingsInput'];
+export type Waiver = Schemas['Waiver'];
 export type PdfPassword = Schemas['PdfPassword'];
 export type PdfPasswordSet = Schemas['PdfPasswordSet'];
 

@@ -34,6 +34,7 @@ import { SessionsPage } from './pages/sessions.tsx';
 import { InvitationPage } from './pages/setup/invitation-page.tsx';
 import { SetupPage } from './pages/setup/setup-page.tsx';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
+import { WaiversPage } from './pages/waivers/waivers-page.tsx';
 import { Frame } from './shell/frame.tsx';
 
 interface Context {
@@ -128,6 +129,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/settings/policy', component: PolicyPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/keys', component: KeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/pdf-passwords', component: PdfPasswordsPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/waivers', component: WaiversPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/certificates', component: CertificatesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),

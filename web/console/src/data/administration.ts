@@ -211,3 +211,18 @@ export function setPdfPassword(address: string, password: string) {
 export function removePdfPassword(id: string) {
   return done(client.DELETE('/v1/pdf-passwords/{id}', { params: { path: { id } } }));
 }
+
+export const waiversQuery = queryOptions({
+  queryKey: ['waivers'],
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/waivers', { params: { query: { limit: 200 } }, signal })),
+  // Who was looked at is on record: asked for when somebody looks, not in the background.
+  refetchOnWindowFocus: false,
+});
+
+export function recordWaiver(waiver: { address: string; text: string; language: string; expiresAt: string }) {
+  return unwrap(client.POST('/v1/waivers', { body: waiver }));
+}
+
+export function withdrawWaiver(id: string) {
+  return unwrap(client.POST('/v1/waivers/{id}/withdraw', { params: { path: { id } } }));
+}

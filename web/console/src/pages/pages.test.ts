@@ -62,6 +62,9 @@ describe('summarySentence', () => {
     expect(summarySentence({ state: 'delivered', method: 'tls', decision: null })).toBe(
       'Delivered over verified TLS.',
     );
+    expect(summarySentence({ state: 'delivered', method: 'waiver', decision: null })).toBe(
+      'Delivered in plain mail, as the recipient had asked.',
+    );
     expect(summarySentence({ state: 'queued', method: null, decision: null })).toBe('On its way.');
   });
 
@@ -162,6 +165,8 @@ describe('the policy editor', () => {
       tls: { minimum: '1.2', authentication: 'verified' } as const,
       tlsHighestClass: 'light' as const,
       exclusive: false,
+      waivers: { enabled: true, highestClass: 'light' as const },
+      triggers: { raise: ['[secure]'], lower: [], lowering: false },
       domains: [{ domain: 'partner.example', methods: null, tls: null, exclusive: true }],
       recipients: [],
       portalExpiryDays: 30,
@@ -181,12 +186,17 @@ describe('the policy editor', () => {
       tls: { minimum: '1.3', authentication: 'verified' },
       tlsHighestClass: 'high',
       exclusive: true,
+      waivers: { enabled: false, highestClass: 'ordinary' },
+      triggers: { raise: ['[secure] ', ''], lower: [], lowering: true },
       domains: [{ domain: '', methods: null, tls: null, exclusive: null }],
       recipients: [],
       portalExpiryDays: 1,
       giveUpDays: 1,
     });
     expect(toDocument(draft).domains).toEqual([]);
+    expect(toDocument(draft).triggers.raise).toEqual(['[secure]']);
+    // An old document may say `high` for TLS; it never meant anything, and is not stored again.
+    expect(toDocument(draft).tlsHighestClass).toBe('light');
   });
 
   it('reads back every TLS choice', () => {

@@ -3,6 +3,7 @@ import {
   Building2,
   FileKey,
   FileLock2,
+  FileSignature,
   Inbox,
   KeyRound,
   LayoutDashboard,
@@ -28,6 +29,7 @@ export interface Destination {
     | '/settings/policy'
     | '/settings/keys'
     | '/settings/pdf-passwords'
+    | '/settings/waivers'
     | '/settings/api-keys'
     | '/settings/certificates'
     | '/settings/organisation'
@@ -72,6 +74,13 @@ const DESTINATIONS: readonly Destination[] = [
     to: '/settings/pdf-passwords',
     label: shell.pdfPasswords,
     icon: FileLock2,
+    group: 'settings',
+    permission: 'policies:read',
+  },
+  {
+    to: '/settings/waivers',
+    label: shell.waivers,
+    icon: FileSignature,
     group: 'settings',
     permission: 'policies:read',
   },

@@ -45,6 +45,13 @@ export const decisions = catalogue({
       'order-from-recipient': () => 'A rule for this recipient sets the order of methods.',
       'class-forbids-tls': (p) =>
         `The message is of ${sensitivity(p, 'class')} sensitivity; TLS alone may carry at most ${sensitivity(p, 'highest')}.`,
+      'class-forbids-waiver': (p) =>
+        `The recipient has a waiver, but the message is of ${sensitivity(p, 'class')} sensitivity; a waiver opens at most ${sensitivity(p, 'highest')}.`,
+      'waivers-off': () =>
+        'The recipient has a waiver on record, but the organisation does not send under waivers.',
+      'waiver-chosen': () =>
+        'The recipient was told of the risk and asked for plain mail, and no listed method could protect this copy.',
+      'sent-under-waiver': (p) => `It was sent under the waiver ${of(p, 'waiver')}.`,
       'method-not-offered': (p) => `${method(p)} is not set up on this Sealpost.`,
       'method-failed': (p) => `${method(p)} was not possible: ${failureWords(of(p, 'failure'), p)}`,
       'method-chosen': (p) => `${method(p)} is the first method of the order that can protect this copy.`,
@@ -84,6 +91,8 @@ export const decisions = catalogue({
       'message-too-large': () => 'the message is too large for this method.',
       'key-change-unconfirmed': () =>
         'the recipient’s key has changed, and nobody here has confirmed the new one yet (Settings, Recipients’ keys).',
+      'requiretls-demanded': () => 'the sender asked for REQUIRETLS, which no waiver lifts.',
+      'waiver-ended': () => 'the recipient’s waiver was withdrawn or has expired.',
       'not-configured': () => 'it is not set up.',
       'content-unreadable': () => 'the message could not be taken apart.',
     } satisfies Record<string, Wording> as Readonly<Record<string, Wording>>,

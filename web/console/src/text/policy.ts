@@ -27,7 +27,26 @@ export const policyText = catalogue({
     tlsWeak:
       'Whoever stands on the way could pose as the recipient’s server. Choose this only for a known partner.',
     highest: 'Highest sensitivity that TLS alone may carry',
-    highestHint: 'Anything above goes on to the next method.',
+    highestHint:
+      'Anything above goes on to the next method. High sensitivity always needs the portal or end-to-end encryption.',
+    triggers: 'Words in the subject',
+    triggersLead:
+      'A sender can change the protection of one message by a word in its subject. The words are taken out before the message is stored or sent.',
+    triggersRaise: 'Words that raise a message to high sensitivity',
+    triggersHint: 'One a line, 3 to 40 letters and signs without accents, such as [secure].',
+    lowering: 'Senders may lower a message to verified TLS',
+    loweringHint:
+      'Down to what TLS alone may carry, never from high sensitivity, and never to plain mail: not where a waiver would open it.',
+    triggersLower: 'Words that lower a message',
+    waivers: 'Plain mail on the recipient’s wish',
+    waiversLead:
+      'A patient may ask for plain mail after being told of the risk (45 CFR 164.524). Who asked for it stands under Settings, Waivers.',
+    waiversOn: 'Send plain mail to recipients who have a waiver on record',
+    waiversOnHint:
+      'Only where none of the listed methods can protect the copy, before the portal. Not used with “exclusive”.',
+    waiversWarning:
+      'Such copies are encrypted on the way only where the recipient’s server offers it. Each one is on record as sent under a waiver.',
+    waiversHighest: 'Highest sensitivity that a waiver may open',
     exclusive: 'Exclusive: if the listed methods fail, do not deliver',
     exclusiveHint: 'Then the portal is not used as last resort; the sender is told.',
     overrides: 'Rules for some recipients',

@@ -14,6 +14,7 @@ export const shell = catalogue({
     analyser: 'Analyser',
     policy: 'Protection policy',
     pdfPasswords: 'PDF passwords',
+    waivers: 'Waivers',
     apiKeys: 'API keys',
     keys: 'Recipients’ keys',
     certificates: 'Certificates',

@@ -30,6 +30,7 @@ const words = catalogue({
       pgp: ' sealed with PGP',
       smime: ' sealed with S/MIME',
       pdf: ' as a sealed PDF',
+      waiver: ' in plain mail, as the recipient had asked',
     },
     because: (why: string) => `, because ${why}`,
   },

@@ -15,7 +15,7 @@ import { OverrideRules } from './override-rules.tsx';
 import { PolicyPreviewBox } from './policy-preview.tsx';
 import { PolicyVersions } from './policy-versions.tsx';
 import { type Draft, sameDocument, toDocument, toDraft } from './rules.ts';
-import { TimesFields, TlsFields } from './simple-fields.tsx';
+import { TimesFields, TlsFields, TriggerFields, WaiverFields } from './simple-fields.tsx';
 
 /** Edits a copy; saving names the version it was made from, so that nobody's change is lost without being seen. */
 export function PolicyForm({ policy, onReset }: { policy: PolicyVersion; onReset: () => void }) {
@@ -56,6 +56,8 @@ export function PolicyForm({ policy, onReset }: { policy: PolicyVersion; onReset
           {!draft.methods.includes('portal') && !draft.exclusive && <Notice>{words.portalLast}</Notice>}
         </Section>
         <TlsFields draft={draft} disabled={!may} onChange={change} />
+        <TriggerFields draft={draft} disabled={!may} onChange={change} />
+        <WaiverFields draft={draft} disabled={!may} onChange={change} />
         <Section title={words.overrides}>
           <p className="prose-width text-ink-2">{words.overridesLead}</p>
           <OverrideRules

@@ -17,8 +17,10 @@ export function toDraft(policy: PolicyDocument): Draft {
   return {
     methods: policy.methods,
     tls: policy.tls,
-    tlsHighestClass: policy.tlsHighestClass,
+    tlsHighestClass: policy.tlsHighestClass === 'high' ? 'light' : policy.tlsHighestClass,
     exclusive: policy.exclusive,
+    waivers: policy.waivers,
+    triggers: policy.triggers,
     portalExpiryDays: policy.portalExpiryDays,
     giveUpDays: policy.giveUpDays,
     domains: policy.domains.map(({ domain, ...rest }) => ({ ...rest, name: domain, key: domain })),
@@ -34,11 +36,22 @@ export function toDocument(draft: Draft): PolicyDocument {
     tls: draft.tls,
     tlsHighestClass: draft.tlsHighestClass,
     exclusive: draft.exclusive,
+    waivers: draft.waivers,
+    triggers: {
+      raise: typed(draft.triggers.raise),
+      lower: typed(draft.triggers.lower),
+      lowering: draft.triggers.lowering,
+    },
     portalExpiryDays: draft.portalExpiryDays,
     giveUpDays: draft.giveUpDays,
     domains: named(draft.domains).map(({ key, name, ...rest }) => ({ domain: name.toLowerCase(), ...rest })),
     recipients: named(draft.recipients).map(({ key, name, ...rest }) => ({ address: name, ...rest })),
   };
+}
+
+/** Lines that hold something, without blanks at their ends. */
+function typed(lines: readonly string[]): string[] {
+  return lines.map((line) => line.trim()).filter((line) => line !== '');
 }
 
 /** Whether the two say the same, whatever the order of their keys. */

@@ -1,5 +1,5 @@
 import type { SensitivityClass } from '../../api-types.ts';
-import { Choice, TextField, Tick } from '../../parts/field.tsx';
+import { Choice, TextArea, TextField, Tick } from '../../parts/field.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Section } from '../../parts/page.tsx';
 import { common } from '../../text/common.ts';
@@ -12,7 +12,11 @@ interface Props {
   onChange: (part: Partial<Draft>) => void;
 }
 
-const CLASSES: readonly SensitivityClass[] = ['ordinary', 'light', 'high'];
+/** What may leave without protection of its own: the high class never does. */
+const OPEN_CLASSES: readonly SensitivityClass[] = ['ordinary', 'light'];
+const openClass = (value: string): SensitivityClass =>
+  OPEN_CLASSES.find((one) => one === value) ?? 'ordinary';
+const OPEN_CHOICES = OPEN_CLASSES.map((value) => ({ value, label: common.class[value] }));
 
 export function TlsFields({ draft, disabled, onChange }: Props) {
   const { tls } = draft;
@@ -50,10 +54,8 @@ export function TlsFields({ draft, disabled, onChange }: Props) {
           hint={words.highestHint}
           value={draft.tlsHighestClass}
           disabled={disabled}
-          choices={CLASSES.map((value) => ({ value, label: common.class[value] }))}
-          onChange={(event) =>
-            onChange({ tlsHighestClass: CLASSES.find((one) => one === event.target.value) ?? 'light' })
-          }
+          choices={OPEN_CHOICES}
+          onChange={(event) => onChange({ tlsHighestClass: openClass(event.target.value) })}
         />
       </div>
       <Tick
@@ -63,6 +65,81 @@ export function TlsFields({ draft, disabled, onChange }: Props) {
         disabled={disabled}
         onChange={(event) => onChange({ exclusive: event.target.checked })}
       />
+    </Section>
+  );
+}
+
+/** Plain mail on the recipient's recorded wish: off until somebody turns it on here. */
+export function WaiverFields({ draft, disabled, onChange }: Props) {
+  const { waivers } = draft;
+  return (
+    <Section title={words.waivers}>
+      <p className="prose-width text-ink-2">{words.waiversLead}</p>
+      <Tick
+        label={words.waiversOn}
+        hint={words.waiversOnHint}
+        checked={waivers.enabled}
+        disabled={disabled}
+        onChange={(event) => onChange({ waivers: { ...waivers, enabled: event.target.checked } })}
+      />
+      {waivers.enabled && (
+        <>
+          <Notice tone="held">{words.waiversWarning}</Notice>
+          <div className="max-w-md">
+            <Choice
+              label={words.waiversHighest}
+              value={waivers.highestClass}
+              disabled={disabled}
+              choices={OPEN_CHOICES}
+              onChange={(event) =>
+                onChange({ waivers: { ...waivers, highestClass: openClass(event.target.value) } })
+              }
+            />
+          </div>
+        </>
+      )}
+    </Section>
+  );
+}
+
+/** Words in a subject that change one message's protection; one a line. */
+export function TriggerFields({ draft, disabled, onChange }: Props) {
+  const { triggers } = draft;
+  const change = (part: Partial<Draft['triggers']>) => onChange({ triggers: { ...triggers, ...part } });
+  return (
+    <Section title={words.triggers}>
+      <p className="prose-width text-ink-2">{words.triggersLead}</p>
+      <div className="max-w-md">
+        <TextArea
+          label={words.triggersRaise}
+          hint={words.triggersHint}
+          rows={3}
+          spellCheck={false}
+          value={triggers.raise.join('\n')}
+          disabled={disabled}
+          onChange={(event) => change({ raise: event.target.value.split('\n') })}
+        />
+      </div>
+      <Tick
+        label={words.lowering}
+        hint={words.loweringHint}
+        checked={triggers.lowering}
+        disabled={disabled}
+        onChange={(event) => change({ lowering: event.target.checked })}
+      />
+      {triggers.lowering && (
+        <div className="max-w-md">
+          <TextArea
+            label={words.triggersLower}
+            hint={words.triggersHint}
+            rows={3}
+            spellCheck={false}
+            value={triggers.lower.join('\n')}
+            disabled={disabled}
+            onChange={(event) => change({ lower: event.target.value.split('\n') })}
+          />
+        </div>
+      )}
     </Section>
   );
 }
