@@ -67,6 +67,10 @@ export interface StagedMail {
   readonly html?: string;
   readonly attachments?: readonly DraftAttachment[];
   readonly expiresAt?: Date;
+  /** Message-ID that it answers, with angle brackets. */
+  readonly answers?: string;
+  /** Message of the record that it answers. */
+  readonly inReplyTo?: MessageId;
 }
 
 export interface Placed extends PortalPlacement {
@@ -218,6 +222,7 @@ async function placeMail(
     text: mail.text ?? 'All is well.',
     ...(mail.html === undefined ? {} : { html: mail.html }),
     ...(mail.attachments === undefined ? {} : { attachments: mail.attachments }),
+    ...(mail.answers === undefined ? {} : { inReplyTo: mail.answers }),
     date: clock.now(),
     hostName: 'clinic.test',
   });
@@ -246,7 +251,7 @@ async function placeMail(
     subject: mail.subject ?? 'Your results',
     size: bytes.length,
     messageId: built.messageId,
-    inReplyTo: null,
+    inReplyTo: mail.inReplyTo ?? null,
     state: 'accepted',
   };
   known.set(message.id, { message, content });

@@ -75,6 +75,16 @@ export const ENGLISH = {
   'portal.state.expired': 'Expired',
   'portal.state.retracted': 'Taken back',
 
+  'portal.list.count': '{n} messages',
+  'portal.list.count-new': '{n} new',
+
+  'portal.thread.earlier': 'Earlier in this conversation ({n})',
+  'portal.thread.later': 'Later in this conversation',
+  'portal.thread.you': 'You',
+  'portal.thread.open': 'Open this message',
+  'portal.thread.open-new': 'Open this new message',
+  'portal.thread.attachments': 'Attachments: {n}',
+
   'portal.message.from': 'From',
   'portal.message.received': 'Received',
   'portal.message.expires': 'Available until',

@@ -78,6 +78,16 @@ export const SPANISH: Readonly<Record<keyof typeof ENGLISH, string>> = {
   'portal.state.expired': 'Caducado',
   'portal.state.retracted': 'Retirado',
 
+  'portal.list.count': '{n} mensajes',
+  'portal.list.count-new': '{n} nuevos',
+
+  'portal.thread.earlier': 'Antes en esta conversación ({n})',
+  'portal.thread.later': 'Después en esta conversación',
+  'portal.thread.you': 'Usted',
+  'portal.thread.open': 'Abrir este mensaje',
+  'portal.thread.open-new': 'Abrir este mensaje nuevo',
+  'portal.thread.attachments': 'Archivos adjuntos: {n}',
+
   'portal.message.from': 'De',
   'portal.message.received': 'Recibido',
   'portal.message.expires': 'Disponible hasta',

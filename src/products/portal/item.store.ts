@@ -12,16 +12,28 @@ export interface ItemRow {
   readonly expiresAt: Date;
   readonly firstReadAt: Date | null;
   readonly createdAt: Date;
+  /** Id of the conversation's first entry; its own where it is alone. */
+  readonly thread: string;
+}
+
+/** The state a reader sees: what is past its time has expired, whether or not the sweeper was there already. */
+export function shownState(state: ItemState, expiresAt: Date, now: Date): ItemState {
+  return (state === 'waiting' || state === 'read') && expiresAt <= now ? 'expired' : state;
 }
 
 export interface ListedItem extends ItemRow {
   readonly copy: string;
   readonly objectKey: Buffer;
   readonly summary: Buffer | null;
+  /** Messages of the organisation's in this conversation, and those of them not opened yet. */
+  readonly messages: number;
+  readonly unread: number;
+  /** What to open first: the oldest that was not opened yet. */
+  readonly firstUnread: PortalItemId | null;
 }
 
 const COLUMNS = `i.id, i.person, i.message, i.delivery, i.state, i.expires_at as "expiresAt",
-  i.first_read_at as "firstReadAt", i.created_at as "createdAt"`;
+  i.first_read_at as "firstReadAt", i.created_at as "createdAt", coalesce(i.thread, i.id) as thread`;
 
 /** Makes the entry, or gives a delivery that has one a new link. Returns its id. */
 export async function upsertItem(
@@ -35,13 +47,15 @@ export async function upsertItem(
     readonly linkHash: Buffer;
     readonly expiresAt: Date;
     readonly at: Date;
+    readonly thread: string | null;
+    readonly messageKey: Buffer;
   },
 ): Promise<PortalItemId> {
   const row = await tx.one<{ id: PortalItemId }>({
     name: 'portal-item-upsert',
     text: `insert into sealpost.portal_item
-             (id, organisation, person, message, delivery, link_hash, expires_at, created_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8)
+             (id, organisation, person, message, delivery, link_hash, expires_at, created_at, thread, message_key)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
            on conflict (delivery) do update set link_hash = excluded.link_hash returning id`,
     values: [
       item.id,
@@ -52,6 +66,8 @@ export async function upsertItem(
       item.linkHash,
       item.expiresAt,
       item.at,
+      item.thread,
+      item.messageKey,
     ],
   });
   return row.id;
@@ -92,20 +108,30 @@ export function findItemOf(
   });
 }
 
-/** A person's entries, newest first, below `before`. */
+/** The newest entry of each of a person's conversations, newest first, below `before`. */
 export function listItems(
   tx: Transaction,
   person: PortalPersonId,
-  before: string | null,
-  most: number,
+  page: { readonly before: string | null; readonly most: number; readonly now: Date },
 ): Promise<ListedItem[]> {
   return tx.query({
     name: 'portal-items',
-    text: `select ${COLUMNS}, c.id as copy, c.object_key as "objectKey", c.summary
-           from sealpost.portal_item i join sealpost.portal_copy c on c.message = i.message
-           where i.person = $1 and i.id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-           order by i.id desc limit $3`,
-    values: [person, before, most],
+    text: `with entry as (
+             select i.id, coalesce(i.thread, i.id) as thread, i.state = 'waiting' and i.expires_at > $4 as unread
+             from sealpost.portal_item i where i.person = $1
+           ), conversation as (
+             select thread, (array_agg(id order by id desc))[1] as id, count(*)::integer as messages,
+               (count(*) filter (where unread))::integer as unread,
+               (array_agg(id order by id) filter (where unread))[1] as first_unread
+             from entry group by thread
+           )
+           select ${COLUMNS}, c.id as copy, c.object_key as "objectKey", c.summary, t.messages, t.unread,
+             t.first_unread as "firstUnread"
+           from conversation t join sealpost.portal_item i on i.id = t.id
+             join sealpost.portal_copy c on c.message = i.message
+           where t.id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+           order by t.id desc limit $3`,
+    values: [person, page.before, page.most, page.now],
   });
 }
 

@@ -1,16 +1,21 @@
 import type { PortalItemId } from '#core/ids';
-import { type ItemState, type ListedItem, listItems } from './item.store.ts';
+import { type ItemState, type ListedItem, listItems, shownState } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import type { Viewer } from './portal-session.ts';
 import { type CopySummary, openSummary } from './summary.ts';
 
+/** A conversation as the list shows it: its newest message, and what of it is new. */
 export interface ListedMessage {
+  /** What its link opens: the oldest message that was not opened yet, else the newest. */
   readonly item: PortalItemId;
+  /** `waiting` while anything of the conversation is new. */
   readonly state: ItemState;
   readonly expiresAt: Date;
   readonly placedAt: Date;
   /** Null once the copy is destroyed. */
   readonly summary: CopySummary | null;
+  readonly messages: number;
+  readonly unread: number;
 }
 
 export interface MessagePage {
@@ -21,19 +26,14 @@ export interface MessagePage {
 
 const PAGE = 25;
 
-/** The state a reader sees: what is past its time has expired, whether or not the sweeper was there already. */
-export function shownState(state: ItemState, expiresAt: Date, now: Date): ItemState {
-  return (state === 'waiting' || state === 'read') && expiresAt <= now ? 'expired' : state;
-}
-
-/** A person's messages, newest first, 25 a page. */
+/** A person's conversations, those with the newest message first, 25 a page. */
 export async function listMessages(
   needs: PortalNeeds,
   viewer: Viewer,
   before: string | null,
 ): Promise<MessagePage> {
   const rows = await needs.database.tenant([viewer.organisation], 'app', (tx) =>
-    listItems(tx, viewer.person, before, PAGE + 1),
+    listItems(tx, viewer.person, { before, most: PAGE + 1, now: needs.clock.now() }),
   );
   const shown = rows.slice(0, PAGE);
   const messages = await Promise.all(shown.map((row) => listed(needs, viewer, row)));
@@ -48,5 +48,7 @@ async function listed(needs: PortalNeeds, viewer: Viewer, row: ListedItem): Prom
     const key = await needs.vault.openObjectKey(viewer.organisation, row.objectKey);
     summary = openSummary(needs.vault, key, viewer.organisation, row.copy, row.summary);
   }
-  return { item: row.id, state, expiresAt: row.expiresAt, placedAt: row.createdAt, summary };
+  const { expiresAt, createdAt: placedAt, messages, unread } = row;
+  const item = row.firstUnread ?? row.id;
+  return { item, state: unread > 0 ? 'waiting' : state, expiresAt, placedAt, summary, messages, unread };
 }

@@ -13,6 +13,7 @@ import type { Viewer } from './portal-session.ts';
 import { insertReply, settleReply } from './reply.store.ts';
 import { sealReply } from './reply-body.ts';
 import type { CopySummary } from './summary.ts';
+import { messageKey } from './thread-marks.ts';
 
 export const MOST_TEXT = 100_000;
 export const MOST_FILES = 10;
@@ -87,7 +88,7 @@ export async function sendReply(
   const begun = await begin(needs, viewer, id, reply, draft);
   if (begun.kind !== 'begun') return begun;
 
-  const submission = await composeReply(
+  const { submission, messageId } = await composeReply(
     needs,
     viewer,
     { reply, message: begun.message },
@@ -96,12 +97,13 @@ export async function sendReply(
     viewer.profile.domain,
   );
   const outcome = await needs.submitReply(submission);
+  const key = await messageKey(needs.vault, viewer.organisation, messageId);
   return needs.database.tenant([viewer.organisation], 'app', async (tx): Promise<ReplySent> => {
     if (outcome.kind === 'refused') {
-      await settleReply(tx, reply, 'refused', null);
+      await settleReply(tx, reply, 'refused', null, null);
       return { kind: 'problem', problem: 'refused' };
     }
-    await settleReply(tx, reply, 'sent', outcome.message);
+    await settleReply(tx, reply, 'sent', outcome.message, key);
     const item = await findItemOf(tx, id, viewer.person);
     const counts = { attachments: draft.files.length };
     if (item !== undefined)
@@ -144,7 +146,7 @@ async function composeReply(
   draft: ReplyDraft,
   summary: CopySummary,
   domain: string,
-): Promise<ReplySubmission> {
+): Promise<{ readonly submission: ReplySubmission; readonly messageId: string }> {
   const address = await needs.database.tenant([viewer.organisation], 'app', async (tx) => {
     const person = await findPerson(tx, viewer.person);
     if (person === undefined) throw new Error('a portal person vanished');
@@ -156,6 +158,8 @@ async function composeReply(
   const built = buildMessage({
     from: { ...from, name: `${address.local}@${address.domain} via portal` },
     to: [{ ...to, name: summary.senderName }],
+    // An answer is for the person, and takes the road to them; the portal's own address has no mailbox.
+    replyTo: [{ ...address, name: null }],
     subject,
     text: draft.text,
     attachments: draft.files.map((file) => ({ name: file.name, type: file.type, content: file.bytes })),
@@ -166,7 +170,7 @@ async function composeReply(
   });
   const bytes = await built.toBuffer();
   const content: Content = { size: bytes.length, bytes, open: () => once(bytes) };
-  return {
+  const submission: ReplySubmission = {
     id: ids.reply,
     organisation: viewer.organisation,
     person: viewer.person,
@@ -178,6 +182,7 @@ async function composeReply(
     attachments: draft.files,
     content,
   };
+  return { submission, messageId: built.messageId };
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -1,5 +1,6 @@
 import type { Locale } from '#platform/runtime';
 import { say } from '../catalogue.ts';
+import type { ThreadEntry, ThreadMessage } from '../conversation.ts';
 import type { ListedMessage, MessagePage } from '../list-messages.ts';
 import type { Opened } from '../open-message.ts';
 import type { OtherOrganisation } from '../portal-session.ts';
@@ -58,10 +59,19 @@ function row(locale: Locale, message: ListedMessage, timeZone: string): Html {
   return html`<tr class="${state}">
 <td data-label="${say(locale, 'portal.list.state')}"><span class="state ${state}">${say(locale, `portal.state.${state}`)}</span></td>
 <td data-label="${say(locale, 'portal.list.from')}">${sender}</td>
-<th scope="row" data-label="${say(locale, 'portal.list.subject')}"><a href="/messages/${message.item}">${subject}</a></th>
+<th scope="row" data-label="${say(locale, 'portal.list.subject')}"><a href="/messages/${message.item}">${subject}</a>${threadCount(locale, message)}</th>
 <td data-label="${say(locale, 'portal.list.date')}">${moment(locale, summary === null ? message.placedAt : new Date(summary.sentAt), timeZone, 'short-minute')}</td>
 <td data-label="${say(locale, 'portal.list.expires')}">${moment(locale, message.expiresAt, timeZone, 'short-day')}</td>
 </tr>`;
+}
+
+/** How many messages a conversation has, and how many of them are new; nothing for a message alone. */
+function threadCount(locale: Locale, { messages, unread }: ListedMessage): Fragment {
+  if (messages < 2) return null;
+  const count = say(locale, 'portal.list.count', { n: messages });
+  const fresh =
+    unread > 0 && unread < messages ? `, ${say(locale, 'portal.list.count-new', { n: unread })}` : '';
+  return html` <span class="hint">(${count}${fresh})</span>`;
 }
 
 function otherOrganisations(locale: Locale, forms: ListForms): Fragment {
@@ -84,7 +94,10 @@ export function messagePage(
   const { locale } = frame;
   const { summary, message } = opened;
   const here = `/messages/${opened.item}`;
-  const body = html`<dl class="facts">
+  const { earlier, later } = opened.conversation;
+  const { timeZone } = options;
+  const body = html`${earlierEntries(locale, earlier, timeZone)}
+<dl class="facts">
 <div><dt>${say(locale, 'portal.message.from')}</dt><dd>${senderText(summary)}</dd></div>
 <div><dt>${say(locale, 'portal.message.received')}</dt><dd>${moment(locale, new Date(summary.sentAt), options.timeZone, 'minute')}</dd></div>
 <div><dt>${say(locale, 'portal.message.expires')}</dt><dd>${moment(locale, opened.expiresAt, options.timeZone, 'day')}</dd></div>
@@ -95,7 +108,7 @@ ${message.html !== null && !options.asText ? formatted(locale, here, message.tex
 ${attachments(locale, here, opened)}
 <p class="actions"><a class="button main" href="${here}/reply">${say(locale, 'portal.message.reply')}</a>
 <button type="button" class="second" data-print hidden>${say(locale, 'portal.message.print')}</button></p>
-${replies(locale, opened.replies, options.timeZone)}
+${laterEntries(locale, later, timeZone)}
 <p class="screen"><a href="/messages">${say(locale, 'portal.back-to-messages')}</a></p>`;
   return page(frame, { title: subjectText(locale, summary), body, shape: 'reading' });
 }
@@ -132,18 +145,42 @@ ${shown.map(
 </ul></section>`;
 }
 
-function replies(locale: Locale, list: readonly ShownReply[], timeZone: string): Fragment {
-  if (list.length === 0) return null;
-  return html`<section aria-labelledby="replies"><h2 id="replies">${say(locale, 'portal.message.replies')}</h2>
-<ol class="replies">
-${list.map(
-  (
-    reply,
-  ) => html`<li id="reply-${reply.id}"><p class="hint">${moment(locale, reply.at, timeZone, 'minute')} · ${replyState(locale, reply)}</p>
+/** What came before, folded away: the message that was opened stays the one thing on its page. */
+function earlierEntries(locale: Locale, entries: readonly ThreadEntry[], timeZone: string): Fragment {
+  if (entries.length === 0) return null;
+  return html`<details class="earlier"><summary>${say(locale, 'portal.thread.earlier', { n: entries.length })}</summary>
+${entryList(locale, entries, timeZone)}</details>`;
+}
+
+function laterEntries(locale: Locale, entries: readonly ThreadEntry[], timeZone: string): Fragment {
+  if (entries.length === 0) return null;
+  const mine = entries.every(({ kind }) => kind === 'reply');
+  return html`<section aria-labelledby="later"><h2 id="later">${say(locale, mine ? 'portal.message.replies' : 'portal.thread.later')}</h2>
+${entryList(locale, entries, timeZone)}</section>`;
+}
+
+function entryList(locale: Locale, entries: readonly ThreadEntry[], timeZone: string): Html {
+  return html`<ol class="replies">
+${entries.map((entry) => (entry.kind === 'reply' ? replyEntry(locale, entry, timeZone) : messageEntry(locale, entry, timeZone)))}
+</ol>`;
+}
+
+function replyEntry(locale: Locale, reply: ShownReply, timeZone: string): Html {
+  return html`<li id="reply-${reply.id}"><p class="hint"><strong>${say(locale, 'portal.thread.you')}</strong> · ${moment(locale, reply.at, timeZone, 'minute')} · ${replyState(locale, reply)}</p>
 ${textBody(reply.text)}
-${reply.files.length > 0 && html`<p class="hint">${say(locale, 'portal.message.reply-files', { names: reply.files.join(', ') })}</p>`}</li>`,
-)}
-</ol></section>`;
+${reply.files.length > 0 && html`<p class="hint">${say(locale, 'portal.message.reply-files', { names: reply.files.join(', ') })}</p>`}</li>`;
+}
+
+function messageEntry(locale: Locale, entry: ThreadMessage, timeZone: string): Html {
+  const { summary, state } = entry;
+  const ended = say(locale, 'portal.list.ended-subject');
+  const sender = summary === null ? ended : (summary.senderName ?? senderText(summary));
+  const at = summary === null ? entry.at : new Date(summary.sentAt);
+  const link = html`<a href="/messages/${entry.item}">${say(locale, state === 'waiting' ? 'portal.thread.open-new' : 'portal.thread.open')}</a>`;
+  return html`<li><p class="hint"><strong>${sender}</strong> · ${moment(locale, at, timeZone, 'minute')} · <span class="state ${state}">${say(locale, `portal.state.${state}`)}</span></p>
+${entry.text !== null && textBody(entry.text)}
+${entry.attachments > 0 && html`<p class="hint">${say(locale, 'portal.thread.attachments', { n: entry.attachments })}</p>`}
+${summary !== null && html`<p class="screen">${link}</p>`}</li>`;
 }
 
 function replyState(locale: Locale, reply: ShownReply): Html {
