@@ -60,7 +60,11 @@ async function submitReply(intake: Intake<Transaction>, reply: ReplySubmission):
       caller,
       { sender: reply.from, recipients: [reply.to] },
       reply.content.bytes ?? reply.content.open(),
-      { source: 'portal', id: reply.id as MessageId, inReplyTo: reply.inReplyTo },
+      {
+        source: 'portal',
+        id: reply.id as MessageId,
+        ...(reply.inReplyTo === null ? {} : { inReplyTo: reply.inReplyTo }),
+      },
     );
     return { kind: 'accepted', message: accepted.id };
   } catch (error) {

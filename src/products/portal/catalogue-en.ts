@@ -78,6 +78,21 @@ export const ENGLISH = {
   'portal.list.count': '{n} messages',
   'portal.list.count-new': '{n} new',
 
+  'portal.list.to': 'To {name}',
+  'portal.state.sent': 'Sent',
+
+  'portal.write.title': 'Write a message',
+  'portal.write.text': 'Your message',
+  'portal.write.send': 'Send message',
+  'portal.write.written': 'Written',
+  'portal.write.choose': 'Choose who it is for',
+  'portal.write.nobody': 'Choose who the message is for.',
+  'portal.write.no-subject': 'Write in a few words what it is about.',
+  'portal.write.subject-too-long': 'The subject is too long. At most {most} characters can be sent.',
+  'portal.write.urgent': 'Do not write here in an emergency. Call your local emergency number.',
+  'portal.write.empty':
+    'You can write to those whose messages you can open here. At the moment there are none. Please call the office.',
+
   'portal.thread.earlier': 'Earlier in this conversation ({n})',
   'portal.thread.later': 'Later in this conversation',
   'portal.thread.you': 'You',

@@ -81,6 +81,22 @@ export const SPANISH: Readonly<Record<keyof typeof ENGLISH, string>> = {
   'portal.list.count': '{n} mensajes',
   'portal.list.count-new': '{n} nuevos',
 
+  'portal.list.to': 'Para {name}',
+  'portal.state.sent': 'Enviado',
+
+  'portal.write.title': 'Escribir un mensaje',
+  'portal.write.text': 'Su mensaje',
+  'portal.write.send': 'Enviar mensaje',
+  'portal.write.written': 'Escrito',
+  'portal.write.choose': 'Elija para quién es',
+  'portal.write.nobody': 'Elija para quién es el mensaje.',
+  'portal.write.no-subject': 'Escriba en pocas palabras de qué se trata.',
+  'portal.write.subject-too-long':
+    'El asunto es demasiado largo. Se pueden enviar {most} caracteres como máximo.',
+  'portal.write.urgent': 'No escriba aquí en una emergencia. Llame al número de emergencias de su zona.',
+  'portal.write.empty':
+    'Puede escribir a las personas cuyos mensajes puede abrir aquí. En este momento no hay ninguno. Llame a la oficina.',
+
   'portal.thread.earlier': 'Antes en esta conversación ({n})',
   'portal.thread.later': 'Después en esta conversación',
   'portal.thread.you': 'Usted',

@@ -21,11 +21,18 @@ export function shownState(state: ItemState, expiresAt: Date, now: Date): ItemSt
   return (state === 'waiting' || state === 'read') && expiresAt <= now ? 'expired' : state;
 }
 
-export interface ListedItem extends ItemRow {
-  readonly copy: string;
+/** The newest entry of a conversation. */
+export interface ListedEntry {
+  readonly id: PortalItemId;
+  readonly state: ItemState;
+  readonly expiresAt: Date;
+  readonly createdAt: Date;
   readonly objectKey: Buffer;
-  readonly summary: Buffer | null;
-  /** Messages of the organisation's in this conversation, and those of them not opened yet. */
+  /** Null where the entry is a letter of the person's own. */
+  readonly copy: string | null;
+  /** Summary of the copy, or body of the letter. */
+  readonly sealed: Buffer | null;
+  /** Messages in this conversation, and those of them not opened yet. */
   readonly messages: number;
   readonly unread: number;
   /** What to open first: the oldest that was not opened yet. */
@@ -109,26 +116,33 @@ export function findItemOf(
 }
 
 /** The newest entry of each of a person's conversations, newest first, below `before`. */
-export function listItems(
+export function listEntries(
   tx: Transaction,
   person: PortalPersonId,
   page: { readonly before: string | null; readonly most: number; readonly now: Date },
-): Promise<ListedItem[]> {
+): Promise<ListedEntry[]> {
   return tx.query({
-    name: 'portal-items',
+    name: 'portal-entries',
     text: `with entry as (
              select i.id, coalesce(i.thread, i.id) as thread, i.state = 'waiting' and i.expires_at > $4 as unread
              from sealpost.portal_item i where i.person = $1
+             union all
+             select r.id, r.id, false from sealpost.portal_reply r
+             where r.person = $1 and r.item is null and r.state <> 'refused' and r.destroyed_at is null
+               and r.expires_at > $4
            ), conversation as (
              select thread, (array_agg(id order by id desc))[1] as id, count(*)::integer as messages,
                (count(*) filter (where unread))::integer as unread,
                (array_agg(id order by id) filter (where unread))[1] as first_unread
              from entry group by thread
            )
-           select ${COLUMNS}, c.id as copy, c.object_key as "objectKey", c.summary, t.messages, t.unread,
+           select t.id, coalesce(i.state, 'read') as state, coalesce(i.expires_at, r.expires_at) as "expiresAt",
+             coalesce(i.created_at, r.created_at) as "createdAt", coalesce(c.object_key, r.object_key) as "objectKey",
+             c.id as copy, case when c.id is null then r.body else c.summary end as sealed, t.messages, t.unread,
              t.first_unread as "firstUnread"
-           from conversation t join sealpost.portal_item i on i.id = t.id
-             join sealpost.portal_copy c on c.message = i.message
+           from conversation t left join sealpost.portal_item i on i.id = t.id
+             left join sealpost.portal_copy c on c.message = i.message
+             left join sealpost.portal_reply r on r.id = t.id
            where t.id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
            order by t.id desc limit $3`,
     values: [person, page.before, page.most, page.now],

@@ -1,7 +1,8 @@
 import type { PortalItemId } from '#core/ids';
-import { type ItemState, type ListedItem, listItems, shownState } from './item.store.ts';
+import { type ItemState, type ListedEntry, listEntries, shownState } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import type { Viewer } from './portal-session.ts';
+import { openReplyBody } from './reply-body.ts';
 import { type CopySummary, openSummary } from './summary.ts';
 
 /** A conversation as the list shows it: its newest message, and what of it is new. */
@@ -9,11 +10,13 @@ export interface ListedMessage {
   /** What its link opens: the oldest message that was not opened yet, else the newest. */
   readonly item: PortalItemId;
   /** `waiting` while anything of the conversation is new. */
-  readonly state: ItemState;
+  readonly state: ItemState | 'sent';
   readonly expiresAt: Date;
   readonly placedAt: Date;
   /** Null once the copy is destroyed. */
   readonly summary: CopySummary | null;
+  /** Where the newest entry is a letter that the person wrote. */
+  readonly written: { readonly subject: string; readonly to: string } | null;
   readonly messages: number;
   readonly unread: number;
 }
@@ -33,22 +36,27 @@ export async function listMessages(
   before: string | null,
 ): Promise<MessagePage> {
   const rows = await needs.database.tenant([viewer.organisation], 'app', (tx) =>
-    listItems(tx, viewer.person, { before, most: PAGE + 1, now: needs.clock.now() }),
+    listEntries(tx, viewer.person, { before, most: PAGE + 1, now: needs.clock.now() }),
   );
   const shown = rows.slice(0, PAGE);
   const messages = await Promise.all(shown.map((row) => listed(needs, viewer, row)));
   return { messages, next: rows.length > PAGE ? (shown.at(-1)?.id ?? null) : null };
 }
 
-async function listed(needs: PortalNeeds, viewer: Viewer, row: ListedItem): Promise<ListedMessage> {
+async function listed(needs: PortalNeeds, viewer: Viewer, row: ListedEntry): Promise<ListedMessage> {
   const state = shownState(row.state, row.expiresAt, needs.clock.now());
   const ended = state === 'expired' || state === 'retracted';
-  let summary: CopySummary | null = null;
-  if (!ended && row.summary !== null) {
-    const key = await needs.vault.openObjectKey(viewer.organisation, row.objectKey);
-    summary = openSummary(needs.vault, key, viewer.organisation, row.copy, row.summary);
-  }
+  const { organisation } = viewer;
   const { expiresAt, createdAt: placedAt, messages, unread } = row;
-  const item = row.firstUnread ?? row.id;
-  return { item, state: unread > 0 ? 'waiting' : state, expiresAt, placedAt, summary, messages, unread };
+  const entry = { item: row.firstUnread ?? row.id, expiresAt, placedAt, messages, unread };
+  if (ended || row.sealed === null)
+    return { ...entry, state: unread > 0 ? 'waiting' : state, summary: null, written: null };
+  const key = await needs.vault.openObjectKey(organisation, row.objectKey);
+  if (row.copy === null) {
+    const { letter } = openReplyBody(needs.vault, key, organisation, row.id, row.sealed);
+    if (letter === undefined) throw new Error('a letter has no subject');
+    return { ...entry, state: 'sent', summary: null, written: letter };
+  }
+  const summary = openSummary(needs.vault, key, organisation, row.copy, row.sealed);
+  return { ...entry, state: unread > 0 ? 'waiting' : state, summary, written: null };
 }

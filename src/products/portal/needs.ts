@@ -49,7 +49,8 @@ export interface ReplySubmission {
   readonly id: string;
   readonly organisation: OrganisationId;
   readonly person: PortalPersonId;
-  readonly inReplyTo: MessageId;
+  /** Null for a message that answers none. */
+  readonly inReplyTo: MessageId | null;
   /** Envelope sender and header From: the portal's address at the organisation's domain. */
   readonly from: Address;
   /** The original sender. */

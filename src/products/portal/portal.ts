@@ -1,4 +1,5 @@
-import type { DeliveryId, OrganisationId } from '#core/ids';
+import type { Address } from '#core/address';
+import type { DeliveryId, OrganisationId, PortalPersonId } from '#core/ids';
 import type { PortalPort } from '#core/portal';
 import type { Transaction } from '#platform/database';
 import type { ProblemForPage, Route } from '#platform/http';
@@ -8,10 +9,12 @@ import { copyContent } from './copy-content.ts';
 import { type PortalDeliveryView, portalDeliveryViews } from './delivery-view.store.ts';
 import { expireDue, retractCopy, sweepPortal } from './end-copies.ts';
 import { createFormTokens } from './form-token.ts';
+import { letterRoutes } from './letter-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import type { PortalNeeds } from './needs.ts';
 import { otherRoutes } from './other-routes.ts';
 import type { PortalRooms } from './page-context.ts';
+import { personAddresses } from './person-address.ts';
 import { placeCopy } from './place-copy.ts';
 import { replyRoutes } from './reply-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
@@ -28,6 +31,12 @@ export interface Portal extends PortalPort<Transaction> {
     organisation: OrganisationId,
     delivery: DeliveryId,
   ): Promise<readonly PortalAccess[]>;
+  /** Addresses of these people, for staff who may read messages; in a tenant transaction. Unknown ids are left out. */
+  personAddresses(
+    tx: Transaction,
+    organisation: OrganisationId,
+    people: readonly PortalPersonId[],
+  ): Promise<ReadonlyMap<PortalPersonId, Address>>;
   /** What staff see of these deliveries: expiry, first reading, acts; in a tenant transaction. */
   deliveryViews(
     tx: Transaction,
@@ -53,11 +62,13 @@ export function createPortal(needs: PortalNeeds): Portal {
       ...signInRoutes(rooms),
       ...messageRoutes(rooms),
       ...replyRoutes(rooms),
+      ...letterRoutes(rooms),
       ...otherRoutes(rooms),
     ],
     problemPage: (problem) =>
       problemPage({ locale: problem.locale, assets, path: null, organisation: null }, problem),
     accessLog: (tx, organisation, delivery) => openAccessLog(needs, tx, organisation, delivery),
+    personAddresses: (tx, organisation, people) => personAddresses(needs.vault, tx, organisation, people),
     deliveryViews: portalDeliveryViews,
     sweep: () => sweepPortal(needs),
     sealOldAddresses: () => sealOldAddresses(needs),

@@ -14,18 +14,32 @@ export async function insertReply(
   reply: {
     readonly id: string;
     readonly organisation: OrganisationId;
-    readonly item: PortalItemId;
+    /** Null for a letter, which answers no message. */
+    readonly item: PortalItemId | null;
     readonly person: PortalPersonId;
     readonly objectKey: Buffer;
     readonly body: Buffer;
     readonly at: Date;
+    readonly thread: string;
+    /** When a letter ends; null for a reply, which ends with the message it answers. */
+    readonly expiresAt: Date | null;
   },
 ): Promise<void> {
   await tx.execute({
     name: 'portal-reply-insert',
-    text: `insert into sealpost.portal_reply (id, organisation, item, person, object_key, body, created_at)
-           values ($1, $2, $3, $4, $5, $6, $7)`,
-    values: [reply.id, reply.organisation, reply.item, reply.person, reply.objectKey, reply.body, reply.at],
+    text: `insert into sealpost.portal_reply (id, organisation, item, person, object_key, body, created_at, thread, expires_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    values: [
+      reply.id,
+      reply.organisation,
+      reply.item,
+      reply.person,
+      reply.objectKey,
+      reply.body,
+      reply.at,
+      reply.thread,
+      reply.expiresAt,
+    ],
   });
 }
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrganisationId } from '#core/ids';
 import { readMessage } from '#platform/mail';
-import { formsOf, PageBrowser } from '../../../test/support/page-browser.ts';
+import type { PageBrowser } from '../../../test/support/page-browser.ts';
 import { openPortalStage, type Placed, type PortalStage } from '../../../test/support/portal.ts';
+import { signInBy, tokenOf } from '../../../test/support/portal-reader.ts';
 
 let stage: PortalStage;
 let clinic: OrganisationId;
-let count = 0;
 
 beforeAll(async () => {
   stage = await openPortalStage();
@@ -14,19 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-async function signInBy(placed: Placed): Promise<PageBrowser> {
-  count += 1;
-  const reader = new PageBrowser(stage.server, { address: `10.3.${count}.1` });
-  await reader.get(`/m/${placed.linkToken}`);
-  await reader.press(/^\/m\//, {}, 'code');
-  const body = stage.notices.at(-1)?.body;
-  await reader.press('/code', { code: body?.kind === 'sign-in-code' ? body.code : '' });
-  return reader;
-}
-
 async function reply(reader: PageBrowser, placed: Placed, text: string): Promise<string> {
   await reader.get(`/messages/${placed.item}/reply`);
-  const token = formsOf(reader.page).find(({ action }) => action.endsWith('/reply'))?.fields.token ?? '';
+  const token = tokenOf(reader, `/messages/${placed.item}/reply`);
   await reader.pressMultipart(`/messages/${placed.item}/reply`, { token, text }, []);
   const bytes = stage.replies.at(-1)?.content.bytes;
   if (bytes == null) throw new Error('no reply was sent');
@@ -41,7 +31,7 @@ describe('a conversation', () => {
     const to = 'thread.one@x.test';
     const first = await stage.place({ organisation: clinic, to, text: 'first-words' });
     await stage.place({ organisation: clinic, to, subject: 'Another matter' });
-    const reader = await signInBy(first);
+    const reader = await signInBy(stage, first);
     const answers = await reply(reader, first, 'reply-words');
     const second = await stage.place({
       organisation: clinic,
@@ -81,7 +71,7 @@ describe('a conversation', () => {
     for await (const chunk of content.open()) chunks.push(chunk);
     const answers = (await readMessage(Buffer.concat(chunks))).messageId ?? '';
     await stage.place({ organisation: clinic, to, answers });
-    const reader = await signInBy(first);
+    const reader = await signInBy(stage, first);
     await reader.get('/messages');
     expect(reader.page.match(/<tr class="/g)).toHaveLength(1);
     expect(reader.page).toContain('(3 messages, 2 new)');
@@ -89,7 +79,7 @@ describe('a conversation', () => {
 
   it('is one person’s: the same references lead nobody into another’s', async () => {
     const first = await stage.place({ organisation: clinic, to: 'thread.three@x.test', text: 'mine-only' });
-    const reader = await signInBy(first);
+    const reader = await signInBy(stage, first);
     const answers = await reply(reader, first, 'reply-mine-only');
     const other = await stage.place({
       organisation: clinic,
@@ -97,7 +87,7 @@ describe('a conversation', () => {
       answers,
       inReplyTo: first.message,
     });
-    const neighbour = await signInBy(other);
+    const neighbour = await signInBy(stage, other);
     expect(neighbour.page).not.toContain('mine-only');
     await neighbour.get('/messages');
     expect(neighbour.page).not.toMatch(/\(\d messages/);
@@ -113,11 +103,11 @@ describe('a conversation', () => {
       text: 'gone-words',
       expiresAt: new Date(stage.clock.now().getTime() + 86_400_000),
     });
-    const reader = await signInBy(first);
+    const reader = await signInBy(stage, first);
     const answers = await reply(reader, first, 'reply-gone');
     stage.clock.advance(86_400_000 + 1000);
     const second = await stage.place({ organisation: clinic, to, answers });
-    const again = await signInBy(second);
+    const again = await signInBy(stage, second);
     expect(again.page).toContain('Earlier in this conversation');
     expect(again.page).toContain('No longer available');
     expect(again.page).not.toContain('gone-words');

@@ -1,20 +1,13 @@
 import type { Locale } from '#platform/runtime';
 import { say } from '../catalogue.ts';
-import type { ThreadEntry, ThreadMessage } from '../conversation.ts';
 import type { ListedMessage, MessagePage } from '../list-messages.ts';
 import type { Opened } from '../open-message.ts';
 import type { OtherOrganisation } from '../portal-session.ts';
-import type { ShownReply } from '../reply-body.ts';
 import type { CopySummary } from '../summary.ts';
 import { type Fragment, type Html, html } from './html.ts';
 import { moment, momentText, type PageFrame, page, sizeText } from './layout.ts';
 import { textBody } from './text-body.ts';
-
-/** `Name <address>`, or the address alone. */
-export function senderText(summary: CopySummary): string {
-  const address = `${summary.senderAddress.local}@${summary.senderAddress.domain}`;
-  return summary.senderName === null ? address : `${summary.senderName} <${address}>`;
-}
+import { earlierEntries, laterEntries, senderText } from './thread-entries.ts';
 
 function subjectText(locale: Locale, summary: CopySummary): string {
   return summary.subject.trim() === '' ? say(locale, 'portal.list.no-subject') : summary.subject;
@@ -48,18 +41,22 @@ ${messages.messages.map((message) => row(locale, message, forms.timeZone))}
 ${forms.older && html`<a href="/messages">${say(locale, 'portal.list.newest')}</a>`}
 ${messages.next !== null && html`<a href="/messages?before=${messages.next}" rel="next">${say(locale, 'portal.list.older')}</a>`}
 </p>`;
-  const body = html`${messages.messages.length === 0 ? empty : table}${pages}${otherOrganisations(locale, forms)}`;
+  const write = html`<p class="actions"><a class="button second" href="/write">${say(locale, 'portal.write.title')}</a></p>`;
+  const body = html`${write}${messages.messages.length === 0 ? empty : table}${pages}${otherOrganisations(locale, forms)}`;
   return page(frame, { title: say(locale, 'portal.list.title'), body, shape: 'list' });
 }
 
 function row(locale: Locale, message: ListedMessage, timeZone: string): Html {
-  const { summary, state } = message;
-  const subject = summary === null ? say(locale, 'portal.list.ended-subject') : subjectText(locale, summary);
-  const sender = summary === null ? '–' : (summary.senderName ?? senderText(summary));
+  const { summary, state, written } = message;
+  const ended = say(locale, 'portal.list.ended-subject');
+  const subject = written?.subject ?? (summary === null ? ended : subjectText(locale, summary));
+  const from = summary === null ? '–' : (summary.senderName ?? senderText(summary));
+  const sender = written === null ? from : say(locale, 'portal.list.to', { name: written.to });
+  const href = written === null ? `/messages/${message.item}` : `/written/${message.item}`;
   return html`<tr class="${state}">
 <td data-label="${say(locale, 'portal.list.state')}"><span class="state ${state}">${say(locale, `portal.state.${state}`)}</span></td>
 <td data-label="${say(locale, 'portal.list.from')}">${sender}</td>
-<th scope="row" data-label="${say(locale, 'portal.list.subject')}"><a href="/messages/${message.item}">${subject}</a>${threadCount(locale, message)}</th>
+<th scope="row" data-label="${say(locale, 'portal.list.subject')}"><a href="${href}">${subject}</a>${threadCount(locale, message)}</th>
 <td data-label="${say(locale, 'portal.list.date')}">${moment(locale, summary === null ? message.placedAt : new Date(summary.sentAt), timeZone, 'short-minute')}</td>
 <td data-label="${say(locale, 'portal.list.expires')}">${moment(locale, message.expiresAt, timeZone, 'short-day')}</td>
 </tr>`;
@@ -143,55 +140,6 @@ ${shown.map(
 <span class="hint">${sizeText(locale, file.size)}</span></li>`,
 )}
 </ul></section>`;
-}
-
-/** What came before, folded away: the message that was opened stays the one thing on its page. */
-function earlierEntries(locale: Locale, entries: readonly ThreadEntry[], timeZone: string): Fragment {
-  if (entries.length === 0) return null;
-  return html`<details class="earlier"><summary>${say(locale, 'portal.thread.earlier', { n: entries.length })}</summary>
-${entryList(locale, entries, timeZone)}</details>`;
-}
-
-function laterEntries(locale: Locale, entries: readonly ThreadEntry[], timeZone: string): Fragment {
-  if (entries.length === 0) return null;
-  const mine = entries.every(({ kind }) => kind === 'reply');
-  return html`<section aria-labelledby="later"><h2 id="later">${say(locale, mine ? 'portal.message.replies' : 'portal.thread.later')}</h2>
-${entryList(locale, entries, timeZone)}</section>`;
-}
-
-function entryList(locale: Locale, entries: readonly ThreadEntry[], timeZone: string): Html {
-  return html`<ol class="replies">
-${entries.map((entry) => (entry.kind === 'reply' ? replyEntry(locale, entry, timeZone) : messageEntry(locale, entry, timeZone)))}
-</ol>`;
-}
-
-function replyEntry(locale: Locale, reply: ShownReply, timeZone: string): Html {
-  return html`<li id="reply-${reply.id}"><p class="hint"><strong>${say(locale, 'portal.thread.you')}</strong> · ${moment(locale, reply.at, timeZone, 'minute')} · ${replyState(locale, reply)}</p>
-${textBody(reply.text)}
-${reply.files.length > 0 && html`<p class="hint">${say(locale, 'portal.message.reply-files', { names: reply.files.join(', ') })}</p>`}</li>`;
-}
-
-function messageEntry(locale: Locale, entry: ThreadMessage, timeZone: string): Html {
-  const { summary, state } = entry;
-  const ended = say(locale, 'portal.list.ended-subject');
-  const sender = summary === null ? ended : (summary.senderName ?? senderText(summary));
-  const at = summary === null ? entry.at : new Date(summary.sentAt);
-  const link = html`<a href="/messages/${entry.item}">${say(locale, state === 'waiting' ? 'portal.thread.open-new' : 'portal.thread.open')}</a>`;
-  return html`<li><p class="hint"><strong>${sender}</strong> · ${moment(locale, at, timeZone, 'minute')} · <span class="state ${state}">${say(locale, `portal.state.${state}`)}</span></p>
-${entry.text !== null && textBody(entry.text)}
-${entry.attachments > 0 && html`<p class="hint">${say(locale, 'portal.thread.attachments', { n: entry.attachments })}</p>`}
-${summary !== null && html`<p class="screen">${link}</p>`}</li>`;
-}
-
-function replyState(locale: Locale, reply: ShownReply): Html {
-  switch (reply.state) {
-    case 'sent':
-      return html`<span class="state read">${say(locale, 'portal.message.reply-sent')}</span>`;
-    case 'sending':
-      return html`<span class="state waiting">${say(locale, 'portal.message.reply-sending')}</span>`;
-    case 'unsure':
-      return html`<span class="state expired">${say(locale, 'portal.message.reply-unsure')}</span>`;
-  }
 }
 
 /** Expired or taken back, in clear words. */

@@ -75,6 +75,7 @@ const allPages = (locale: 'en' | 'es'): Record<string, string> => ({
           expiresAt: opened.expiresAt,
           placedAt: opened.expiresAt,
           summary,
+          written: null,
           messages: 1,
           unread: 1,
         },
