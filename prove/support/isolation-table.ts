@@ -294,6 +294,8 @@ export const PORTAL_TABLE: Readonly<Record<string, (parties: Parties, form: stri
   'GET /messages/:id': byId('/messages/:id'),
   'GET /messages/:id/body': byId('/messages/:id/body'),
   'GET /messages/:id/attachments/:index': byId('/messages/:id/attachments/:index'),
+  'GET /messages/:id/attachments/:index/preview': byId('/messages/:id/attachments/:index/preview'),
+  'GET /messages/:id/attachments/:index/content': byId('/messages/:id/attachments/:index/content'),
   'GET /messages/:id/reply': byId('/messages/:id/reply'),
   'POST /messages/:id/reply': (parties, form) =>
     byId('/messages/:id/reply', {
@@ -301,6 +303,15 @@ export const PORTAL_TABLE: Readonly<Record<string, (parties: Parties, form: stri
       body: parts({ token: form, text: 'hello' }),
     })(parties),
   'GET /messages/:id/reply-sent': byId('/messages/:id/reply-sent'),
+  'GET /search': own('/search'),
+  'POST /search': () =>
+    ['results', 'hello'].map(
+      (words): Try => ({
+        path: '/search',
+        body: formOf({ words }),
+        expect: 'own',
+      }),
+    ),
   'GET /write': own('/write'),
   'POST /write': ({ victim }, form) =>
     Object.values(victim.ids).map((id) => ({

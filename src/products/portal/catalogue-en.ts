@@ -93,6 +93,16 @@ export const ENGLISH = {
   'portal.write.empty':
     'You can write to those whose messages you can open here. At the moment there are none. Please call the office.',
 
+  'portal.search.title': 'Search',
+  'portal.search.words': 'Words to look for',
+  'portal.search.hint':
+    'We look in your newest messages that are still available. Messages you have not opened are found by subject and sender only.',
+  'portal.search.no-words': 'Enter a word with at least two letters.',
+  'portal.search.too-often': 'You have searched very often. Please try again in an hour.',
+  'portal.search.nothing': 'Nothing was found. Try another word, or only the first part of a word.',
+  'portal.search.found': 'Found: {n}',
+  'portal.search.reply': 'Your reply',
+
   'portal.thread.earlier': 'Earlier in this conversation ({n})',
   'portal.thread.later': 'Later in this conversation',
   'portal.thread.you': 'You',
@@ -112,6 +122,8 @@ export const ENGLISH = {
   'portal.message.pictures': 'Pictures from the internet are never loaded, to protect your privacy.',
   'portal.message.attachments': 'Attachments',
   'portal.message.download': 'Download {name}',
+  'portal.message.view': 'View {name}',
+  'portal.message.new-tab': '(in a new tab)',
   'portal.message.reply': 'Reply',
   'portal.message.print': 'Print',
   'portal.message.replies': 'Your replies',

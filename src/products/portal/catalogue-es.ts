@@ -97,6 +97,16 @@ export const SPANISH: Readonly<Record<keyof typeof ENGLISH, string>> = {
   'portal.write.empty':
     'Puede escribir a las personas cuyos mensajes puede abrir aquí. En este momento no hay ninguno. Llame a la oficina.',
 
+  'portal.search.title': 'Buscar',
+  'portal.search.words': 'Palabras que busca',
+  'portal.search.hint':
+    'Buscamos en sus mensajes más recientes que siguen disponibles. Los que no ha abierto se encuentran solo por asunto y remitente.',
+  'portal.search.no-words': 'Escriba una palabra de al menos dos letras.',
+  'portal.search.too-often': 'Ha buscado muchas veces. Vuelva a intentarlo dentro de una hora.',
+  'portal.search.nothing': 'No se encontró nada. Pruebe otra palabra o solo el principio de una palabra.',
+  'portal.search.found': 'Encontrados: {n}',
+  'portal.search.reply': 'Su respuesta',
+
   'portal.thread.earlier': 'Antes en esta conversación ({n})',
   'portal.thread.later': 'Después en esta conversación',
   'portal.thread.you': 'Usted',
@@ -116,6 +126,8 @@ export const SPANISH: Readonly<Record<keyof typeof ENGLISH, string>> = {
   'portal.message.pictures': 'Las imágenes de internet no se cargan nunca, para proteger su privacidad.',
   'portal.message.attachments': 'Archivos adjuntos',
   'portal.message.download': 'Descargar {name}',
+  'portal.message.view': 'Ver {name}',
+  'portal.message.new-tab': '(en una pestaña nueva)',
   'portal.message.reply': 'Responder',
   'portal.message.print': 'Imprimir',
   'portal.message.replies': 'Sus respuestas',

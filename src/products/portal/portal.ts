@@ -16,7 +16,9 @@ import { otherRoutes } from './other-routes.ts';
 import type { PortalRooms } from './page-context.ts';
 import { personAddresses } from './person-address.ts';
 import { placeCopy } from './place-copy.ts';
+import { previewRoutes } from './preview-routes.ts';
 import { replyRoutes } from './reply-routes.ts';
+import { searchRoutes } from './search-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
 import { problemPage } from './views/other-pages.ts';
 
@@ -61,8 +63,10 @@ export function createPortal(needs: PortalNeeds): Portal {
     routes: () => [
       ...signInRoutes(rooms),
       ...messageRoutes(rooms),
+      ...previewRoutes(rooms),
       ...replyRoutes(rooms),
       ...letterRoutes(rooms),
+      ...searchRoutes(rooms),
       ...otherRoutes(rooms),
     ],
     problemPage: (problem) =>

@@ -1,8 +1,10 @@
+import type { ReadAttachment } from '#platform/mail';
 import type { Locale } from '#platform/runtime';
 import { say } from '../catalogue.ts';
 import type { ListedMessage, MessagePage } from '../list-messages.ts';
 import type { Opened } from '../open-message.ts';
 import type { OtherOrganisation } from '../portal-session.ts';
+import { previewOf } from '../preview.ts';
 import type { CopySummary } from '../summary.ts';
 import { type Fragment, type Html, html } from './html.ts';
 import { moment, momentText, type PageFrame, page, sizeText } from './layout.ts';
@@ -41,7 +43,8 @@ ${messages.messages.map((message) => row(locale, message, forms.timeZone))}
 ${forms.older && html`<a href="/messages">${say(locale, 'portal.list.newest')}</a>`}
 ${messages.next !== null && html`<a href="/messages?before=${messages.next}" rel="next">${say(locale, 'portal.list.older')}</a>`}
 </p>`;
-  const write = html`<p class="actions"><a class="button second" href="/write">${say(locale, 'portal.write.title')}</a></p>`;
+  const write = html`<p class="actions"><a class="button second" href="/write">${say(locale, 'portal.write.title')}</a>
+<a class="button second" href="/search">${say(locale, 'portal.search.title')}</a></p>`;
   const body = html`${write}${messages.messages.length === 0 ? empty : table}${pages}${otherOrganisations(locale, forms)}`;
   return page(frame, { title: say(locale, 'portal.list.title'), body, shape: 'list' });
 }
@@ -136,10 +139,19 @@ function attachments(locale: Locale, here: string, { message }: OpenMessage): Fr
 ${shown.map(
   (
     file,
-  ) => html`<li><a href="${here}/attachments/${file.index}" download>${say(locale, 'portal.message.download', { name: file.name })}</a>
+  ) => html`<li>${viewLink(locale, here, file)}<a href="${here}/attachments/${file.index}" download>${say(locale, 'portal.message.download', { name: file.name })}</a>
 <span class="hint">${sizeText(locale, file.size)}</span></li>`,
 )}
 </ul></section>`;
+}
+
+/** The way to look at a file that can be shown; a PDF opens on a page of its own, as browsers show none in a frame without rights. */
+function viewLink(locale: Locale, here: string, file: ReadAttachment): Fragment {
+  const preview = previewOf(file.open());
+  if (preview === null) return null;
+  const words = say(locale, 'portal.message.view', { name: file.name });
+  if (preview.kind !== 'pdf') return html`<a href="${here}/attachments/${file.index}/preview">${words}</a>`;
+  return html`<a href="${here}/attachments/${file.index}/content" target="_blank" rel="noopener noreferrer">${words} ${say(locale, 'portal.message.new-tab')}</a>`;
 }
 
 /** Expired or taken back, in clear words. */
