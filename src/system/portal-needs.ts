@@ -40,6 +40,7 @@ export function portalNeeds({ foundation, directory, intake }: PortalWiring): Po
       return record.sendNotice(tx, { notice, giveUpAt: new Date(clock.now().getTime() + minutes * 60_000) });
     },
     deliveryRead: (tx, organisation, delivery, at) => record.deliveryRead(tx, organisation, delivery, at),
+    deliveryUnread: (tx, organisation, delivery, at) => record.deliveryUnread(tx, organisation, delivery, at),
     deliveryExpired: (tx, organisation, delivery, at) =>
       record.deliveryExpired(tx, organisation, delivery, at),
     submitReply: (reply) => submitReply(intake, reply),

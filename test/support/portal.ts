@@ -44,6 +44,7 @@ export interface PortalStage {
   readonly notices: Notice[];
   readonly read: DeliveryId[];
   readonly expired: DeliveryId[];
+  readonly unread: DeliveryId[];
   readonly replies: ReplySubmission[];
   /** Milliseconds that answers waited for, so as to take equally long. */
   readonly pauses: number[];
@@ -110,6 +111,7 @@ export async function openPortalStage(): Promise<PortalStage> {
     notices: [] as Notice[],
     read: [] as DeliveryId[],
     expired: [] as DeliveryId[],
+    unread: [] as DeliveryId[],
     replies: [] as ReplySubmission[],
     pauses: [] as number[],
   };
@@ -135,6 +137,10 @@ export async function openPortalStage(): Promise<PortalStage> {
     deliveryRead: async (_tx, _organisation, delivery) => {
       if (outcome.failRead) throw new Error('the record cannot be written');
       stage.read.push(delivery);
+    },
+    deliveryUnread: async (_tx, _organisation, delivery) => {
+      if (outcome.failRead) throw new Error('the record cannot be written');
+      stage.unread.push(delivery);
     },
     deliveryExpired: async (_tx, _organisation, delivery) => void stage.expired.push(delivery),
     submitReply: async (reply) => {

@@ -5,7 +5,7 @@ import { abandonWork } from './abandon.ts';
 import { createAccept } from './accept-messages.ts';
 import { commitNotices, openNotices } from './commit-notices.ts';
 import { commitOutcomes } from './commit-outcomes.ts';
-import { deliveryExpired, deliveryRead } from './delivery-read.ts';
+import { deliveryExpired, deliveryRead, deliveryUnread } from './delivery-read.ts';
 import { sequenceEvents } from './event.store.ts';
 import { FreshRows } from './fresh-rows.ts';
 import { openDeliveries } from './open-work.ts';
@@ -49,6 +49,13 @@ export interface MessageRecord extends MessageRecordPort<Transaction> {
   ) => ReturnType<typeof openNotices>;
   commitOutcomes(organisation: OrganisationId, outcomes: readonly DeliveryOutcome[]): Promise<number>;
   commitNotices(organisation: OrganisationId, outcomes: readonly NoticeOutcome[]): Promise<void>;
+  /** Nobody opened the portal copy for some days: lines up the report to the sender, in the caller's transaction. */
+  deliveryUnread(
+    tx: Transaction,
+    organisation: OrganisationId,
+    delivery: DeliveryId,
+    at: Date,
+  ): Promise<void>;
   /** Content-free mail, queued in the caller's transaction. */
   sendNotice(tx: Transaction, notice: NewNotice): Promise<void>;
   deliveryRead(tx: Transaction, organisation: OrganisationId, delivery: DeliveryId, at: Date): Promise<void>;
@@ -106,6 +113,7 @@ export function createRecord(ports: RecordPorts): MessageRecord {
       await deliveryRead(ports, tx, organisation, delivery, at);
       tx.afterCommit(wake);
     },
+    deliveryUnread: (tx, _organisation, delivery, at) => deliveryUnread(ports, tx, delivery, at),
     async deliveryExpired(tx, organisation, delivery, at) {
       await deliveryExpired(ports, tx, organisation, delivery, at);
       tx.afterCommit(wake);

@@ -208,3 +208,30 @@ export async function anybodyMayOpen(tx: Transaction, message: MessageId): Promi
   });
   return row !== undefined;
 }
+
+/** Items whose sender is to be told that they are unread, over all organisations; ids only. In a system transaction of the worker. */
+export function findUnread(
+  tx: Transaction,
+  now: Date,
+  most: number,
+): Promise<{ organisation: OrganisationId; item: PortalItemId }[]> {
+  return tx.query({
+    name: 'portal-items-unread',
+    text: 'select organisation, item from sealpost.unread_portal_items($1, $2)',
+    values: [now, most],
+  });
+}
+
+/** Marks one item as reported unread; undefined when it was read, ended or reported in the meantime. */
+export function markUnreadReported(
+  tx: Transaction,
+  item: PortalItemId,
+  at: Date,
+): Promise<{ delivery: DeliveryId } | undefined> {
+  return tx.maybe({
+    name: 'portal-item-unread-reported',
+    text: `update sealpost.portal_item set unread_reported_at = $2
+           where id = $1 and state = 'waiting' and unread_reported_at is null returning delivery`,
+    values: [item, at],
+  });
+}

@@ -18,6 +18,7 @@ import { personAddresses } from './person-address.ts';
 import { placeCopy } from './place-copy.ts';
 import { previewRoutes } from './preview-routes.ts';
 import { replyRoutes } from './reply-routes.ts';
+import { reportUnread } from './report-unread.ts';
 import { searchRoutes } from './search-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
 import { problemPage } from './views/other-pages.ts';
@@ -45,6 +46,8 @@ export interface Portal extends PortalPort<Transaction> {
     organisation: OrganisationId,
     deliveries: readonly DeliveryId[],
   ): Promise<readonly PortalDeliveryView[]>;
+  /** Tells senders of copies that nobody opened for some days (PO-6), once each. Returns how many it told. */
+  reportUnread(): Promise<number>;
   /** Removes codes, sessions, devices and limits that ended more than a day ago. Returns how many rows went. */
   sweep(): Promise<number>;
   /** Seals network addresses that the release before left in clear. Returns how many rows it sealed. */
@@ -74,6 +77,7 @@ export function createPortal(needs: PortalNeeds): Portal {
     accessLog: (tx, organisation, delivery) => openAccessLog(needs, tx, organisation, delivery),
     personAddresses: (tx, organisation, people) => personAddresses(needs.vault, tx, organisation, people),
     deliveryViews: portalDeliveryViews,
+    reportUnread: () => reportUnread(needs),
     sweep: () => sweepPortal(needs),
     sealOldAddresses: () => sealOldAddresses(needs),
   };
