@@ -60,7 +60,7 @@ function row(locale: Locale, message: ListedMessage, timeZone: string): Html {
 <td data-label="${say(locale, 'portal.list.state')}"><span class="state ${state}">${say(locale, `portal.state.${state}`)}</span></td>
 <td data-label="${say(locale, 'portal.list.from')}">${sender}</td>
 <th scope="row" data-label="${say(locale, 'portal.list.subject')}"><a href="${href}">${subject}</a>${threadCount(locale, message)}</th>
-<td data-label="${say(locale, 'portal.list.date')}">${moment(locale, summary === null ? message.placedAt : new Date(summary.sentAt), timeZone, 'short-minute')}</td>
+<td data-label="${say(locale, written === null ? 'portal.list.date' : 'portal.write.written')}">${moment(locale, summary === null ? message.placedAt : new Date(summary.sentAt), timeZone, 'short-minute')}</td>
 <td data-label="${say(locale, 'portal.list.expires')}">${moment(locale, message.expiresAt, timeZone, 'short-day')}</td>
 </tr>`;
 }
