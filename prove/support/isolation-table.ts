@@ -274,6 +274,13 @@ function messageFrom(from: string) {
 
 const formOf = (fields: Readonly<Record<string, string>>): URLSearchParams => new URLSearchParams(fields);
 
+/** Fields as a form with attachments sends them. */
+const parts = (fields: Readonly<Record<string, string>>): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)
+    .concat('--b--\r\n')
+    .join('');
+
 /** Pages of the portal. `form` is a token of the asker's own visit. */
 export const PORTAL_TABLE: Readonly<Record<string, (parties: Parties, form: string) => readonly Try[]>> = {
   'GET /': own('/'),
@@ -301,19 +308,33 @@ export const PORTAL_TABLE: Readonly<Record<string, (parties: Parties, form: stri
   'GET /messages/:id': byId('/messages/:id'),
   'GET /messages/:id/body': byId('/messages/:id/body'),
   'GET /messages/:id/attachments/:index': byId('/messages/:id/attachments/:index'),
+  'GET /messages/:id/attachments/:index/preview': byId('/messages/:id/attachments/:index/preview'),
+  'GET /messages/:id/attachments/:index/content': byId('/messages/:id/attachments/:index/content'),
   'GET /messages/:id/reply': byId('/messages/:id/reply'),
   'POST /messages/:id/reply': (parties, form) =>
     byId('/messages/:id/reply', {
       headers: { 'content-type': 'multipart/form-data; boundary=b' },
-      body: ['token', 'text']
-        .map(
-          (name) =>
-            `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${name === 'token' ? form : 'hello'}\r\n`,
-        )
-        .concat('--b--\r\n')
-        .join(''),
+      body: parts({ token: form, text: 'hello' }),
     })(parties),
   'GET /messages/:id/reply-sent': byId('/messages/:id/reply-sent'),
+  'GET /search': own('/search'),
+  'POST /search': () =>
+    ['results', 'hello'].map(
+      (words): Try => ({
+        path: '/search',
+        body: formOf({ words }),
+        expect: 'own',
+      }),
+    ),
+  'GET /write': own('/write'),
+  'POST /write': ({ victim }, form) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/write',
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
+      body: parts({ token: form, to: id, subject: 'hello', text: 'hello' }),
+      expect: 'nothing',
+    })),
+  'GET /written/:id': byId('/written/:id'),
   'POST /organisation': ({ victim }, form) =>
     Object.values(victim.ids).map((id) => ({
       path: '/organisation',

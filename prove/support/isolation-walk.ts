@@ -115,6 +115,7 @@ async function formToken(client: WebClient, route: string, { self, victim }: Par
     '/m/:token': `/m/${victim.linkToken}`,
     '/sign-in': '/sign-in',
     '/messages/:id/reply': `/messages/${self.ids['portal item']}/reply`,
+    '/write': '/write',
     '/sign-out': '/sign-out',
   };
   const page = pages[route];
@@ -156,7 +157,7 @@ function judge(
   if (one.expect === 'hidden' && answer.status !== 403 && answer.status !== 404)
     leak(`answered ${answer.status}`);
   const to = answer.headers.location ?? '';
-  if (one.expect === 'nothing' && to.startsWith('/messages/')) leak(`opened ${to}`);
+  if (one.expect === 'nothing' && /^\/(messages|written)\//.test(to)) leak(`opened ${to}`);
   const said = `${answer.text} ${JSON.stringify(answer.headers)}`;
   const marks =
     name === 'POST /m/:token' || name === 'GET /m/:token'

@@ -47,8 +47,8 @@ export type NoticeBody =
 
 export interface DsnRecipient {
   readonly address: Address;
-  /** `expired`: given up on the way. `unread`: it waited in the portal until its time was over. */
-  readonly action: 'failed' | 'delayed' | 'expired' | 'unread';
+  /** `expired`: given up on the way. `unread`: it waited in the portal until its time was over; `waiting`: it still waits. */
+  readonly action: 'failed' | 'delayed' | 'expired' | 'unread' | 'waiting';
   /** RFC 3463, such as `5.1.1`. */
   readonly status: string;
   readonly remoteHost: string | null;

@@ -81,6 +81,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
         return { local: 'office', domain, name: facts.name };
       },
       portalViews: (tx, organisation, deliveries) => portal.deliveryViews(tx, organisation, deliveries),
+      portalWriters: (tx, organisation, people) => portal.personAddresses(tx, organisation, people),
       retractFromPortal: (tx, organisation, message) => portal.retract(tx, organisation, message),
       async proofKey(tx: Transaction, organisation, key) {
         const signer = await keyring.signer(tx, organisation, 'proof');

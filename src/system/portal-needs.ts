@@ -40,6 +40,7 @@ export function portalNeeds({ foundation, directory, intake }: PortalWiring): Po
       return record.sendNotice(tx, { notice, giveUpAt: new Date(clock.now().getTime() + minutes * 60_000) });
     },
     deliveryRead: (tx, organisation, delivery, at) => record.deliveryRead(tx, organisation, delivery, at),
+    deliveryUnread: (tx, organisation, delivery, at) => record.deliveryUnread(tx, organisation, delivery, at),
     deliveryExpired: (tx, organisation, delivery, at) =>
       record.deliveryExpired(tx, organisation, delivery, at),
     submitReply: (reply) => submitReply(intake, reply),
@@ -60,7 +61,11 @@ async function submitReply(intake: Intake<Transaction>, reply: ReplySubmission):
       caller,
       { sender: reply.from, recipients: [reply.to] },
       reply.content.bytes ?? reply.content.open(),
-      { source: 'portal', id: reply.id as MessageId, inReplyTo: reply.inReplyTo },
+      {
+        source: 'portal',
+        id: reply.id as MessageId,
+        ...(reply.inReplyTo === null ? {} : { inReplyTo: reply.inReplyTo }),
+      },
     );
     return { kind: 'accepted', message: accepted.id };
   } catch (error) {

@@ -69,6 +69,36 @@ describe('the road', () => {
     expect(dsn?.bytes.toString()).not.toMatch(/CANARY/);
   }, 60_000);
 
+  it('tells the sender once, without content, of a copy that nobody has opened for days', async () => {
+    const sender = 'ward@clinic.test';
+    const { id } = await road.submit(sender, ['gina@no-tls.test'], CONTENT);
+    await road.waitForEnds(id, 30_000);
+    const { portal } = road.parts;
+    await portal.reportUnread();
+    await fresh.database.tenant([road.organisation], 'worker', (tx) =>
+      tx.execute({
+        text: `update sealpost.portal_item set created_at = now() - interval '4 days' where message = $1`,
+        values: [id],
+      }),
+    );
+    const told = await Promise.all([portal.reportUnread(), portal.reportUnread(), portal.reportUnread()]);
+    expect(told.reduce((sum, one) => sum + one, 0)).toBe(1);
+    const { mailboxes } = road.sandbox();
+    const [report] = await mailboxes.waitFor(sender, 1);
+    const text = report?.bytes.toString() ?? '';
+    expect(text).toMatch(/^Subject: Your message has not been opened yet/m);
+    expect(text).toMatch(/^Action: delayed\r\nStatus: 4\.2\.0/m);
+    expect(text).not.toMatch(/CANARY|\/m\//);
+    const state = await fresh.database.tenant([road.organisation], 'app', (tx) =>
+      tx.one<{ state: string }>({
+        text: 'select state from sealpost.delivery where message = $1',
+        values: [id],
+      }),
+    );
+    expect(state).toEqual({ state: 'portal-waiting' });
+    expect(mailboxes.messages(sender)).toHaveLength(1);
+  }, 60_000);
+
   it('tells the sender once, without content, of a copy that expired unread in the portal', async () => {
     const sender = 'nurse@clinic.test';
     const { id } = await road.submit(sender, ['eva@no-tls.test', 'finn@no-tls.test'], CONTENT);

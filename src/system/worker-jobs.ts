@@ -17,6 +17,7 @@ export function workerJobs(foundation: Foundation, portal: Portal): readonly Job
     { name: 'sequence-events', everyMs: 200, run: () => record.sequenceEvents() },
     { name: 'sequence-audit', everyMs: 500, run: () => audit.sequence() },
     { name: 'expire-portal-copies', everyMs: 30 * SECOND, run: () => portal.expireDue() },
+    { name: 'report-unread-portal-copies', everyMs: HOUR / 12, run: () => portal.reportUnread() },
     // Nothing to do but after an upgrade; a minute lets what a process of the release before still writes stand no longer.
     { name: 'seal-portal-addresses', everyMs: 60 * SECOND, run: () => portal.sealOldAddresses() },
     { name: 'sweep-portal', everyMs: HOUR, run: () => portal.sweep() },

@@ -257,7 +257,7 @@ describe('from the first start to a reply', () => {
       expect.arrayContaining(['opened', 'downloaded', 'replied']),
     );
     const [reply] = message.replies;
-    expect(reply?.from).toBe('portal-reply@clinic.test');
+    expect(reply?.from).toBe('ben@no-tls.test');
     const content = await key.caller.ask<{ text: string; attachments: { name: string; index: number }[] }>(
       'GET',
       `/v1/messages/${reply?.id}/content`,

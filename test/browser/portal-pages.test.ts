@@ -164,6 +164,51 @@ describe('every portal page is drawn well, wide and narrow, light and dark', () 
     await look(page, 'portal-message-replied');
   });
 
+  it('an attachment that is looked at, without being saved', async () => {
+    await go('/messages');
+    await page.getByRole('link', { name: /^Your blood results/ }).click();
+    await page.getByRole('link', { name: 'View results 2026.txt' }).click();
+    await page.frameLocator('iframe').getByText('Haemoglobin 14.1').waitFor();
+    await page.getByRole('link', { name: 'Download results 2026.txt' }).waitFor();
+    await look(page, 'portal-preview');
+  });
+
+  it('a new message, one without a subject, and one that was written', async () => {
+    person.watch.expectStatus(422);
+    await go('/messages');
+    await page.getByRole('link', { name: 'Write a message' }).click();
+    await look(page, 'portal-write');
+    await press('Send message');
+    await page.getByText('Write in a few words what it is about.').first().waitFor();
+    await look(page, 'portal-write-missing');
+    await page.getByLabel('Subject').fill('May I swim?');
+    // By the keyboard alone from here.
+    await page.getByLabel('Your message').focus();
+    await page.keyboard.type('And how far?');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await heading('May I swim?');
+    await look(page, 'portal-written');
+    await page.getByRole('link', { name: 'Back to messages' }).click();
+    await page.getByRole('link', { name: 'May I swim?' }).waitFor();
+    await look(page, 'portal-list-written');
+  });
+
+  it('a search, one that finds nothing, and one that finds', async () => {
+    await go('/messages');
+    await page.getByRole('link', { name: 'Search' }).click();
+    await page.getByLabel('Words to look for').fill('zeppelin');
+    await press('Search');
+    await page.getByText('Nothing was found').waitFor();
+    await look(page, 'portal-search-nothing');
+    await page.getByLabel('Words to look for').fill('within range');
+    await page.getByLabel('Words to look for').press('Enter');
+    await page.getByRole('link', { name: /^Your blood results/ }).waitFor();
+    expect(page.url()).toBe(`${installation.portalUrl}/search`);
+    await look(page, 'portal-search-found');
+  });
+
   it('what does not exist', async () => {
     person.watch.expectStatus(404);
     await go('/nowhere');

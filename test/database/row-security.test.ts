@@ -176,6 +176,8 @@ describe('owner functions', () => {
     claim_work: { roles: 'worker', result: /^SETOF (sealpost\.)?claimed_work$/ },
     ensure_partitions: { roles: 'worker', result: /^integer$/ },
     expired_portal_items: { roles: 'worker', result: /^TABLE\(organisation uuid, item uuid\)$/ },
+    unread_portal_items: { roles: 'worker', result: /^TABLE\(organisation uuid, item uuid\)$/ },
+    expired_portal_letters: { roles: 'worker', result: /^TABLE\(organisation uuid, reply uuid\)$/ },
     find_api_key: { roles: 'app', result: /^TABLE\(organisation uuid, api_key uuid\)$/ },
     find_domain: { roles: 'app', result: /^TABLE\(organisation uuid, domain uuid\)$/ },
     find_portal_device: { roles: 'app', result: /^TABLE\(organisation uuid, device uuid\)$/ },

@@ -44,6 +44,7 @@ export interface PortalStage {
   readonly notices: Notice[];
   readonly read: DeliveryId[];
   readonly expired: DeliveryId[];
+  readonly unread: DeliveryId[];
   readonly replies: ReplySubmission[];
   /** Milliseconds that answers waited for, so as to take equally long. */
   readonly pauses: number[];
@@ -67,6 +68,10 @@ export interface StagedMail {
   readonly html?: string;
   readonly attachments?: readonly DraftAttachment[];
   readonly expiresAt?: Date;
+  /** Message-ID that it answers, with angle brackets. */
+  readonly answers?: string;
+  /** Message of the record that it answers. */
+  readonly inReplyTo?: MessageId;
 }
 
 export interface Placed extends PortalPlacement {
@@ -106,6 +111,7 @@ export async function openPortalStage(): Promise<PortalStage> {
     notices: [] as Notice[],
     read: [] as DeliveryId[],
     expired: [] as DeliveryId[],
+    unread: [] as DeliveryId[],
     replies: [] as ReplySubmission[],
     pauses: [] as number[],
   };
@@ -131,6 +137,10 @@ export async function openPortalStage(): Promise<PortalStage> {
     deliveryRead: async (_tx, _organisation, delivery) => {
       if (outcome.failRead) throw new Error('the record cannot be written');
       stage.read.push(delivery);
+    },
+    deliveryUnread: async (_tx, _organisation, delivery) => {
+      if (outcome.failRead) throw new Error('the record cannot be written');
+      stage.unread.push(delivery);
     },
     deliveryExpired: async (_tx, _organisation, delivery) => void stage.expired.push(delivery),
     submitReply: async (reply) => {
@@ -218,6 +228,7 @@ async function placeMail(
     text: mail.text ?? 'All is well.',
     ...(mail.html === undefined ? {} : { html: mail.html }),
     ...(mail.attachments === undefined ? {} : { attachments: mail.attachments }),
+    ...(mail.answers === undefined ? {} : { inReplyTo: mail.answers }),
     date: clock.now(),
     hostName: 'clinic.test',
   });
@@ -246,7 +257,7 @@ async function placeMail(
     subject: mail.subject ?? 'Your results',
     size: bytes.length,
     messageId: built.messageId,
-    inReplyTo: null,
+    inReplyTo: mail.inReplyTo ?? null,
     state: 'accepted',
   };
   known.set(message.id, { message, content });

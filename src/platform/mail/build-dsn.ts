@@ -37,12 +37,12 @@ function finalRecipient(address: Address): string {
 /** RFC 3463 status; what is none becomes the general one of its class. */
 function statusOf(recipient: DsnRecipient): string {
   if (STATUS.test(recipient.status)) return recipient.status;
-  return recipient.action === 'delayed' ? '4.0.0' : '5.0.0';
+  return recipient.action === 'delayed' || recipient.action === 'waiting' ? '4.0.0' : '5.0.0';
 }
 
 /** One recipient's group of fields (RFC 3464 §2.3). The diagnostic is the peer's code only: its text may quote PHI. */
 function recipientFields(recipient: DsnRecipient, neutral: boolean): string {
-  const action = recipient.action === 'delayed' ? 'delayed' : 'failed';
+  const action = recipient.action === 'delayed' || recipient.action === 'waiting' ? 'delayed' : 'failed';
   let fields = formatField('Final-Recipient', finalRecipient(shown(recipient.address, neutral)));
   fields += formatField('Action', action);
   fields += formatField('Status', statusOf(recipient));
@@ -54,8 +54,8 @@ function recipientFields(recipient: DsnRecipient, neutral: boolean): string {
 }
 
 /** What the report as a whole is about: a mixed one is about failure. */
-export function dsnSort(dsn: Dsn): 'failed' | 'delayed' | 'unread' {
-  for (const sort of ['delayed', 'unread'] as const)
+export function dsnSort(dsn: Dsn): 'failed' | 'delayed' | 'unread' | 'waiting' {
+  for (const sort of ['delayed', 'unread', 'waiting'] as const)
     if (dsn.recipients.every((recipient) => recipient.action === sort)) return sort;
   return 'failed';
 }

@@ -58,6 +58,21 @@ const BODIES: readonly NoticeBody[] = [
       },
     ],
   },
+  {
+    kind: 'dsn',
+    message,
+    messageId: '<abc@clinic.test>',
+    acceptedAt: expiresAt,
+    recipients: [
+      {
+        address: { local: 'anna', domain: 'no-tls.test' },
+        action: 'waiting',
+        status: '4.2.0',
+        remoteHost: null,
+        diagnosticCode: null,
+      },
+    ],
+  },
 ];
 
 const notice = (body: NoticeBody, locale: 'en' | 'es' = 'en'): Notice => ({

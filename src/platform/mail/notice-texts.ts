@@ -24,6 +24,10 @@ export const noticeTexts = defineCatalogue({
     'notice.dsn.subject-failed': 'Your message was not delivered',
     'notice.dsn.subject-delayed': 'Your message is delayed',
     'notice.dsn.subject-unread': 'Your message was not read in time',
+    'notice.dsn.subject-waiting': 'Your message has not been opened yet',
+    'notice.dsn.intro-waiting':
+      'The message that you sent on {date} waits to be picked up. It has not been opened yet by:',
+    'notice.dsn.waiting': '{address}: not opened yet ({status})',
     'notice.dsn.intro-failed': 'The message that you sent on {date} could not be delivered to:',
     'notice.dsn.intro-delayed':
       'The message that you sent on {date} could not be delivered yet. It is tried further for:',
@@ -57,6 +61,10 @@ export const noticeTexts = defineCatalogue({
     'notice.dsn.subject-failed': 'Su mensaje no se ha entregado',
     'notice.dsn.subject-delayed': 'Su mensaje se ha retrasado',
     'notice.dsn.subject-unread': 'Su mensaje no se ha leído a tiempo',
+    'notice.dsn.subject-waiting': 'Su mensaje todavía no se ha abierto',
+    'notice.dsn.intro-waiting':
+      'El mensaje que envió el {date} está esperando a ser recogido. Todavía no lo ha abierto:',
+    'notice.dsn.waiting': '{address}: todavía sin abrir ({status})',
     'notice.dsn.intro-failed': 'El mensaje que envió el {date} no se ha podido entregar a:',
     'notice.dsn.intro-delayed':
       'El mensaje que envió el {date} todavía no se ha podido entregar. Se sigue intentando para:',

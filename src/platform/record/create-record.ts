@@ -6,7 +6,7 @@ import { abandonWork } from './abandon.ts';
 import { createAccept } from './accept-messages.ts';
 import { commitNotices, openNotices } from './commit-notices.ts';
 import { commitOutcomes } from './commit-outcomes.ts';
-import { deliveryExpired, deliveryRead } from './delivery-read.ts';
+import { deliveryExpired, deliveryRead, deliveryUnread } from './delivery-read.ts';
 import { sequenceEvents } from './event.store.ts';
 import { FreshRows } from './fresh-rows.ts';
 import { loadMessageState } from './load.store.ts';
@@ -53,6 +53,13 @@ export interface MessageRecord extends MessageRecordPort<Transaction> {
   commitNotices(organisation: OrganisationId, outcomes: readonly NoticeOutcome[]): Promise<void>;
   /** How the message stands now; null when it is not there. */
   messageState(organisation: OrganisationId, message: MessageId): Promise<MessageState | null>;
+  /** Nobody opened the portal copy for some days: lines up the report to the sender, in the caller's transaction. */
+  deliveryUnread(
+    tx: Transaction,
+    organisation: OrganisationId,
+    delivery: DeliveryId,
+    at: Date,
+  ): Promise<void>;
   /** Content-free mail, queued in the caller's transaction. */
   sendNotice(tx: Transaction, notice: NewNotice): Promise<void>;
   deliveryRead(tx: Transaction, organisation: OrganisationId, delivery: DeliveryId, at: Date): Promise<void>;
@@ -112,6 +119,7 @@ export function createRecord(ports: RecordPorts): MessageRecord {
       await deliveryRead(ports, tx, organisation, delivery, at);
       tx.afterCommit(wake);
     },
+    deliveryUnread: (tx, _organisation, delivery, at) => deliveryUnread(ports, tx, delivery, at),
     async deliveryExpired(tx, organisation, delivery, at) {
       await deliveryExpired(ports, tx, organisation, delivery, at);
       tx.afterCommit(wake);

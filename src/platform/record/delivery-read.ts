@@ -76,14 +76,41 @@ export async function deliveryExpired(
     UNREAD_STATUS,
   );
   if (!moved) return;
-  const notice = await unreadReport(ports, tx, delivery);
+  const notice = await unreadReport(ports, tx, delivery, 'unread', UNREAD_STATUS);
+  if (notice === null) return;
+  const giveUpAt = new Date(at.getTime() + DSN_DAYS * 86_400_000);
+  await writeNotices(ports, tx, [{ notice, giveUpAt }], at);
+}
+
+/** Other mailbox status (RFC 3463 §3.3), not for good: it still waits to be picked up. */
+const WAITING_STATUS = '4.2.0';
+
+/**
+ * Nobody has opened the portal copy for some days (PO-6): the sender is told by a report without subject and content. The
+ * delivery stays as it is. Does nothing where it does not wait in the portal any more; that it is told once is the caller's.
+ */
+export async function deliveryUnread(
+  ports: RecordPorts,
+  tx: Transaction,
+  delivery: DeliveryId,
+  at: Date,
+): Promise<void> {
+  const [row] = await loadDeliveries(tx, [delivery]);
+  if (row?.state !== 'portal-waiting') return;
+  const notice = await unreadReport(ports, tx, delivery, 'waiting', WAITING_STATUS);
   if (notice === null) return;
   const giveUpAt = new Date(at.getTime() + DSN_DAYS * 86_400_000);
   await writeNotices(ports, tx, [{ notice, giveUpAt }], at);
 }
 
 /** The report on an unread copy; null where there is nobody to tell, or where the message's key is gone for good. */
-async function unreadReport(ports: RecordPorts, tx: Transaction, id: DeliveryId): Promise<Notice | null> {
+async function unreadReport(
+  ports: RecordPorts,
+  tx: Transaction,
+  id: DeliveryId,
+  action: 'unread' | 'waiting',
+  status: string,
+): Promise<Notice | null> {
   const [row] = await loadDeliveries(tx, [id]);
   const [parent] = row ? await loadMessages(tx, [row.message]) : [];
   // A reply made in the portal has no mailbox of its own behind its sender.
@@ -103,8 +130,8 @@ async function unreadReport(ports: RecordPorts, tx: Transaction, id: DeliveryId)
         recipients: [
           {
             address: openDeliveryRow(ports.vault, key, row).recipient,
-            action: 'unread',
-            status: UNREAD_STATUS,
+            action,
+            status,
             remoteHost: null,
             diagnosticCode: null,
           },

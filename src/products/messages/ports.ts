@@ -1,6 +1,6 @@
 import type { Actor, Caller } from '#core/actor';
 import type { Address, NamedAddress } from '#core/address';
-import type { DeliveryId, MessageId, OrganisationId, ProofId } from '#core/ids';
+import type { DeliveryId, MessageId, OrganisationId, PortalPersonId, ProofId } from '#core/ids';
 import type { SensitivityClass, Stream } from '#core/method';
 import type { EntryProof } from '#platform/audit';
 import type { Blobs } from '#platform/blobs';
@@ -66,6 +66,12 @@ export interface MessagePorts {
     organisation: OrganisationId,
     deliveries: readonly DeliveryId[],
   ): Promise<readonly PortalView[]>;
+  /** Addresses of recipients who wrote through the portal. */
+  portalWriters(
+    tx: Transaction,
+    organisation: OrganisationId,
+    people: readonly PortalPersonId[],
+  ): Promise<ReadonlyMap<PortalPersonId, Address>>;
   retractFromPortal(
     tx: Transaction,
     organisation: OrganisationId,

@@ -1,7 +1,7 @@
 import type { Caller } from '#core/actor';
-import { addressText } from '#core/address';
+import { type Address, addressText } from '#core/address';
 import { Refusal } from '#core/errors';
-import type { DeliveryId, MessageId } from '#core/ids';
+import type { DeliveryId, MessageId, PortalPersonId } from '#core/ids';
 import type { DeliveryState, Message } from '#core/message';
 import type { Method } from '#core/method';
 import type { Transaction } from '#platform/database';
@@ -39,6 +39,8 @@ export interface ShownMessage {
   readonly row: MessageListRow;
   readonly key: ObjectKey;
   readonly deliveries: readonly ShownDelivery[];
+  /** Who wrote it through the portal: its envelope sender is the portal's own address. */
+  readonly writer: Address | null;
 }
 
 export interface ShownDelivery {
@@ -97,11 +99,38 @@ async function show(
     tx,
     rows.map((row) => row.id),
   );
+  const writers = await writersOf(ports, tx, rows);
   return Promise.all(
     rows.map(async (row) => {
       const { message, key } = await openMessageRow(ports.vault, row);
       const own = deliveries.filter((one) => one.message === row.id);
-      return { message, row, key, deliveries: own.map((one) => showDelivery(ports, key, one)) };
+      return {
+        message,
+        row,
+        key,
+        deliveries: own.map((one) => showDelivery(ports, key, one)),
+        writer: writers.get(row.id) ?? null,
+      };
+    }),
+  );
+}
+
+/** The people behind messages that came through the portal, by message. */
+async function writersOf(
+  ports: MessagePorts,
+  tx: Transaction,
+  rows: readonly MessageListRow[],
+): Promise<ReadonlyMap<MessageId, Address>> {
+  const people = new Map<MessageId, PortalPersonId>();
+  for (const { id, source, actor } of rows)
+    if (source === 'portal' && actor.kind === 'recipient') people.set(id, actor.person);
+  const [first] = rows;
+  if (first === undefined || people.size === 0) return new Map();
+  const known = await ports.portalWriters(tx, first.organisation, [...new Set(people.values())]);
+  return new Map(
+    [...people].flatMap(([id, person]) => {
+      const address = known.get(person);
+      return address === undefined ? [] : [[id, address] as const];
     }),
   );
 }
@@ -297,6 +326,6 @@ export async function readMessageContent(
 }
 
 /** `local@domain` of a message's envelope sender. */
-export function senderText(message: Message): string {
-  return addressText(message.sender);
+export function senderText({ message, writer }: Pick<ShownMessage, 'message' | 'writer'>): string {
+  return addressText(writer ?? message.sender);
 }

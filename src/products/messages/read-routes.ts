@@ -165,7 +165,7 @@ function content(ports: MessagePorts): Route {
       body: {
         subject: read.subject,
         // As the mail itself names its author: a reply from the portal says whose it is.
-        from: read.from === null ? senderText(shown.message) : mailboxText(read.from),
+        from: read.from === null ? senderText(shown) : mailboxText(read.from),
         to: shown.deliveries.map((one) => one.to),
         text: read.text,
         attachments: read.attachments.map(({ index, name, type, size }) => ({ index, name, type, size })),

@@ -14,7 +14,7 @@ export function summaryView(shown: ShownMessage) {
     id: message.id,
     acceptedAt: message.acceptedAt.toISOString(),
     subject: message.subject,
-    from: senderText(message),
+    from: senderText(shown),
     to: deliveries.slice(0, 3).map((one) => one.to),
     recipients: row.recipients,
     size: message.size,
@@ -48,7 +48,7 @@ export function detailView(view: MessageView, actor: { kind: Actor['kind']; id: 
     deliveries: view.history.map(deliveryView),
     replies: view.replies.map((reply) => ({
       id: reply.message.id,
-      from: senderText(reply.message),
+      from: senderText(reply),
       subject: reply.message.subject,
       acceptedAt: reply.message.acceptedAt.toISOString(),
     })),

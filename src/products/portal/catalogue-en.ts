@@ -75,6 +75,41 @@ export const ENGLISH = {
   'portal.state.expired': 'Expired',
   'portal.state.retracted': 'Taken back',
 
+  'portal.list.count': '{n} messages',
+  'portal.list.count-new': '{n} new',
+
+  'portal.list.to': 'To {name}',
+  'portal.state.sent': 'Sent',
+
+  'portal.write.title': 'Write a message',
+  'portal.write.text': 'Your message',
+  'portal.write.send': 'Send message',
+  'portal.write.written': 'Written',
+  'portal.write.choose': 'Choose who it is for',
+  'portal.write.nobody': 'Choose who the message is for.',
+  'portal.write.no-subject': 'Write in a few words what it is about.',
+  'portal.write.subject-too-long': 'The subject is too long. At most {most} characters can be sent.',
+  'portal.write.urgent': 'Do not write here in an emergency. Call your local emergency number.',
+  'portal.write.empty':
+    'You can write to those whose messages you can open here. At the moment there are none. Please call the office.',
+
+  'portal.search.title': 'Search',
+  'portal.search.words': 'Words to look for',
+  'portal.search.hint':
+    'We look in your newest messages that are still available. Messages you have not opened are found by subject and sender only.',
+  'portal.search.no-words': 'Enter a word with at least two letters.',
+  'portal.search.too-often': 'You have searched very often. Please try again in an hour.',
+  'portal.search.nothing': 'Nothing was found. Try another word, or only the first part of a word.',
+  'portal.search.found': 'Found: {n}',
+  'portal.search.reply': 'Your reply',
+
+  'portal.thread.earlier': 'Earlier in this conversation ({n})',
+  'portal.thread.later': 'Later in this conversation',
+  'portal.thread.you': 'You',
+  'portal.thread.open': 'Open this message',
+  'portal.thread.open-new': 'Open this new message',
+  'portal.thread.attachments': 'Attachments: {n}',
+
   'portal.message.from': 'From',
   'portal.message.received': 'Received',
   'portal.message.expires': 'Available until',
@@ -87,6 +122,8 @@ export const ENGLISH = {
   'portal.message.pictures': 'Pictures from the internet are never loaded, to protect your privacy.',
   'portal.message.attachments': 'Attachments',
   'portal.message.download': 'Download {name}',
+  'portal.message.view': 'View {name}',
+  'portal.message.new-tab': '(in a new tab)',
   'portal.message.reply': 'Reply',
   'portal.message.print': 'Print',
   'portal.message.replies': 'Your replies',

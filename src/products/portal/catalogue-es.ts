@@ -78,6 +78,42 @@ export const SPANISH: Readonly<Record<keyof typeof ENGLISH, string>> = {
   'portal.state.expired': 'Caducado',
   'portal.state.retracted': 'Retirado',
 
+  'portal.list.count': '{n} mensajes',
+  'portal.list.count-new': '{n} nuevos',
+
+  'portal.list.to': 'Para {name}',
+  'portal.state.sent': 'Enviado',
+
+  'portal.write.title': 'Escribir un mensaje',
+  'portal.write.text': 'Su mensaje',
+  'portal.write.send': 'Enviar mensaje',
+  'portal.write.written': 'Escrito',
+  'portal.write.choose': 'Elija para quién es',
+  'portal.write.nobody': 'Elija para quién es el mensaje.',
+  'portal.write.no-subject': 'Escriba en pocas palabras de qué se trata.',
+  'portal.write.subject-too-long':
+    'El asunto es demasiado largo. Se pueden enviar {most} caracteres como máximo.',
+  'portal.write.urgent': 'No escriba aquí en una emergencia. Llame al número de emergencias de su zona.',
+  'portal.write.empty':
+    'Puede escribir a las personas cuyos mensajes puede abrir aquí. En este momento no hay ninguno. Llame a la oficina.',
+
+  'portal.search.title': 'Buscar',
+  'portal.search.words': 'Palabras que busca',
+  'portal.search.hint':
+    'Buscamos en sus mensajes más recientes que siguen disponibles. Los que no ha abierto se encuentran solo por asunto y remitente.',
+  'portal.search.no-words': 'Escriba una palabra de al menos dos letras.',
+  'portal.search.too-often': 'Ha buscado muchas veces. Vuelva a intentarlo dentro de una hora.',
+  'portal.search.nothing': 'No se encontró nada. Pruebe otra palabra o solo el principio de una palabra.',
+  'portal.search.found': 'Encontrados: {n}',
+  'portal.search.reply': 'Su respuesta',
+
+  'portal.thread.earlier': 'Antes en esta conversación ({n})',
+  'portal.thread.later': 'Después en esta conversación',
+  'portal.thread.you': 'Usted',
+  'portal.thread.open': 'Abrir este mensaje',
+  'portal.thread.open-new': 'Abrir este mensaje nuevo',
+  'portal.thread.attachments': 'Archivos adjuntos: {n}',
+
   'portal.message.from': 'De',
   'portal.message.received': 'Recibido',
   'portal.message.expires': 'Disponible hasta',
@@ -90,6 +126,8 @@ export const SPANISH: Readonly<Record<keyof typeof ENGLISH, string>> = {
   'portal.message.pictures': 'Las imágenes de internet no se cargan nunca, para proteger su privacidad.',
   'portal.message.attachments': 'Archivos adjuntos',
   'portal.message.download': 'Descargar {name}',
+  'portal.message.view': 'Ver {name}',
+  'portal.message.new-tab': '(en una pestaña nueva)',
   'portal.message.reply': 'Responder',
   'portal.message.print': 'Imprimir',
   'portal.message.replies': 'Sus respuestas',

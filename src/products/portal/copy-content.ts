@@ -1,12 +1,13 @@
 import type { BlobId, OrganisationId } from '#core/ids';
 import type { Content, Message } from '#core/message';
 import type { PreparedCopy } from '#core/portal';
-import { findField, parseHeader, parseMailboxes } from '#platform/mail';
+import { findField, type HeaderField, parseHeader, parseMailboxes } from '#platform/mail';
 import { newId } from '#platform/runtime';
 import type { ObjectKey } from '#platform/vault';
 import { copyStands } from './copy.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import { contentBinding, sealSummary } from './summary.ts';
+import { answeredIds, messageKey, type ThreadMarks } from './thread-marks.ts';
 
 /** Up to here the sealed copy stands in its row; above it is a blob. */
 export const INLINE_OCTETS = 64 * 1024;
@@ -26,22 +27,31 @@ type PreparedBody =
       readonly size: number;
     };
 
-const bodies = new WeakMap<PreparedCopy, PreparedBody>();
+const bodies = new WeakMap<PreparedCopy, { readonly body: PreparedBody; readonly marks: ThreadMarks }>();
 
 /** The inside of a copy that this room prepared. Any other object is a fault of the caller. */
 export function preparedBody(prepared: PreparedCopy): PreparedBody {
-  const body = bodies.get(prepared);
-  if (body === undefined) throw new TypeError('not a copy that this portal prepared');
-  return body;
+  return inside(prepared).body;
 }
 
-function prepared(message: Message, body: PreparedBody): PreparedCopy {
+/** By what a copy that this room prepared finds its conversation. */
+export function preparedMarks(prepared: PreparedCopy): ThreadMarks {
+  return inside(prepared).marks;
+}
+
+function inside(prepared: PreparedCopy): { readonly body: PreparedBody; readonly marks: ThreadMarks } {
+  const found = bodies.get(prepared);
+  if (found === undefined) throw new TypeError('not a copy that this portal prepared');
+  return found;
+}
+
+function prepared(message: Message, body: PreparedBody, marks: ThreadMarks): PreparedCopy {
   const copy: PreparedCopy = {
     organisation: message.organisation,
     message: message.id,
     expiresAt: message.portalExpiresAt,
   };
-  bodies.set(copy, body);
+  bodies.set(copy, { body, marks });
   return copy;
 }
 
@@ -57,26 +67,22 @@ export async function copyContent(
   const standing = await needs.database.tenant([message.organisation], 'worker', (tx) =>
     copyStands(tx, message.id),
   );
-  if (standing) return prepared(message, { kind: 'standing' });
+  const fields = await headerOf(content);
+  const marks = await marksOf(needs, message, fields);
+  if (standing) return prepared(message, { kind: 'standing' }, marks);
 
   const id = newId(needs.clock);
   const key = await needs.vault.newObjectKey(message.organisation, 'portal');
   const summary = sealSummary(needs.vault, key, message.organisation, id, {
     senderAddress: { local: message.sender.local, domain: message.sender.domain },
-    senderName: await senderName(content),
+    senderName: senderName(fields),
     subject: message.subject,
     messageId: message.messageId,
     sentAt: message.acceptedAt.toISOString(),
   });
   const place = await sealContent(needs, message.organisation, id, key, content);
-  return prepared(message, {
-    kind: 'new',
-    id,
-    objectKey: key.wrapped,
-    summary,
-    ...place,
-    size: content.size,
-  });
+  const body = { kind: 'new', id, objectKey: key.wrapped, summary, ...place, size: content.size } as const;
+  return prepared(message, body, marks);
 }
 
 async function sealContent(
@@ -101,16 +107,33 @@ async function wholeOf(content: Content): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The display name of the From field, or null where there is none that can be read. */
-async function senderName(content: Content): Promise<string | null> {
+async function marksOf(
+  needs: PortalNeeds,
+  message: Message,
+  fields: readonly HeaderField[],
+): Promise<ThreadMarks> {
+  const keyOf = (id: string): Promise<Buffer> => messageKey(needs.vault, message.organisation, id);
+  return {
+    own: await keyOf(message.messageId),
+    answers: await Promise.all(answeredIds(fields).map(keyOf)),
+    inReplyTo: message.inReplyTo,
+  };
+}
+
+/** The fields of the header; none where it does not end within 64 KiB. */
+async function headerOf(content: Content): Promise<readonly HeaderField[]> {
   let head = Buffer.alloc(0);
   for await (const chunk of content.open()) {
     head = Buffer.concat([head, chunk]);
     if (head.includes('\r\n\r\n') || head.length >= HEADER_OCTETS) break;
   }
   const end = head.indexOf('\r\n\r\n');
-  if (end < 0) return null;
-  const from = findField(parseHeader(head.subarray(0, end + 2)).fields, 'from');
+  return end < 0 ? [] : parseHeader(head.subarray(0, end + 2)).fields;
+}
+
+/** The display name of the From field, or null where there is none that can be read. */
+function senderName(fields: readonly HeaderField[]): string | null {
+  const from = findField(fields, 'from');
   const name = from === undefined ? null : (parseMailboxes(from.value).mailboxes[0]?.name ?? null);
   return name === null || name.trim() === '' ? null : name.trim().slice(0, 200);
 }

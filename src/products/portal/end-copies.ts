@@ -3,6 +3,7 @@ import type { PortalRetraction } from '#core/portal';
 import type { Transaction } from '#platform/database';
 import { destroyCopy } from './copy.store.ts';
 import { anybodyMayOpen, expireItem, findExpired, retractItems } from './item.store.ts';
+import { destroyLetters, findExpiredLetters } from './letter.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import { destroyReplies } from './reply.store.ts';
 import { sweepEnded } from './sweep.store.ts';
@@ -11,9 +12,21 @@ const ITEMS_PER_ROUND = 200;
 const ACTOR = { kind: 'system', component: 'portal' } as const;
 const ORIGIN = { address: null, channel: 'worker' } as const;
 
+/** Empties letters whose time is over. Returns how many. */
+async function expireLetters(needs: PortalNeeds): Promise<number> {
+  const at = needs.clock.now();
+  const due = await needs.database.system('worker', (tx) => findExpiredLetters(tx, at, ITEMS_PER_ROUND));
+  let ended = 0;
+  for (const [organisation, rows] of Map.groupBy(due, (row) => row.organisation)) {
+    const letters = rows.map((row) => row.reply);
+    ended += await needs.database.tenant([organisation], 'worker', (tx) => destroyLetters(tx, letters, at));
+  }
+  return ended;
+}
+
 /** Expires what is due, each organisation in a transaction of its own, until nothing is due. Returns how many items ended. */
 export async function expireDue(needs: PortalNeeds): Promise<number> {
-  let total = 0;
+  let total = await expireLetters(needs);
   for (;;) {
     const due = await needs.database.system('worker', (tx) => findExpired(tx, ITEMS_PER_ROUND));
     const byOrganisation = Map.groupBy(due, (row) => row.organisation);

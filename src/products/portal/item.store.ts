@@ -12,16 +12,35 @@ export interface ItemRow {
   readonly expiresAt: Date;
   readonly firstReadAt: Date | null;
   readonly createdAt: Date;
+  /** Id of the conversation's first entry; its own where it is alone. */
+  readonly thread: string;
 }
 
-export interface ListedItem extends ItemRow {
-  readonly copy: string;
+/** The state a reader sees: what is past its time has expired, whether or not the sweeper was there already. */
+export function shownState(state: ItemState, expiresAt: Date, now: Date): ItemState {
+  return (state === 'waiting' || state === 'read') && expiresAt <= now ? 'expired' : state;
+}
+
+/** The newest entry of a conversation. */
+export interface ListedEntry {
+  readonly id: PortalItemId;
+  readonly state: ItemState;
+  readonly expiresAt: Date;
+  readonly createdAt: Date;
   readonly objectKey: Buffer;
-  readonly summary: Buffer | null;
+  /** Null where the entry is a letter of the person's own. */
+  readonly copy: string | null;
+  /** Summary of the copy, or body of the letter. */
+  readonly sealed: Buffer | null;
+  /** Messages in this conversation, and those of them not opened yet. */
+  readonly messages: number;
+  readonly unread: number;
+  /** What to open first: the oldest that was not opened yet. */
+  readonly firstUnread: PortalItemId | null;
 }
 
 const COLUMNS = `i.id, i.person, i.message, i.delivery, i.state, i.expires_at as "expiresAt",
-  i.first_read_at as "firstReadAt", i.created_at as "createdAt"`;
+  i.first_read_at as "firstReadAt", i.created_at as "createdAt", coalesce(i.thread, i.id) as thread`;
 
 /** Makes the entry, or gives a delivery that has one a new link. Returns its id. */
 export async function upsertItem(
@@ -35,13 +54,15 @@ export async function upsertItem(
     readonly linkHash: Buffer;
     readonly expiresAt: Date;
     readonly at: Date;
+    readonly thread: string | null;
+    readonly messageKey: Buffer;
   },
 ): Promise<PortalItemId> {
   const row = await tx.one<{ id: PortalItemId }>({
     name: 'portal-item-upsert',
     text: `insert into sealpost.portal_item
-             (id, organisation, person, message, delivery, link_hash, expires_at, created_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8)
+             (id, organisation, person, message, delivery, link_hash, expires_at, created_at, thread, message_key)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
            on conflict (delivery) do update set link_hash = excluded.link_hash returning id`,
     values: [
       item.id,
@@ -52,6 +73,8 @@ export async function upsertItem(
       item.linkHash,
       item.expiresAt,
       item.at,
+      item.thread,
+      item.messageKey,
     ],
   });
   return row.id;
@@ -92,20 +115,37 @@ export function findItemOf(
   });
 }
 
-/** A person's entries, newest first, below `before`. */
-export function listItems(
+/** The newest entry of each of a person's conversations, newest first, below `before`. */
+export function listEntries(
   tx: Transaction,
   person: PortalPersonId,
-  before: string | null,
-  most: number,
-): Promise<ListedItem[]> {
+  page: { readonly before: string | null; readonly most: number; readonly now: Date },
+): Promise<ListedEntry[]> {
   return tx.query({
-    name: 'portal-items',
-    text: `select ${COLUMNS}, c.id as copy, c.object_key as "objectKey", c.summary
-           from sealpost.portal_item i join sealpost.portal_copy c on c.message = i.message
-           where i.person = $1 and i.id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-           order by i.id desc limit $3`,
-    values: [person, before, most],
+    name: 'portal-entries',
+    text: `with entry as (
+             select i.id, coalesce(i.thread, i.id) as thread, i.state = 'waiting' and i.expires_at > $4 as unread
+             from sealpost.portal_item i where i.person = $1
+             union all
+             select r.id, r.id, false from sealpost.portal_reply r
+             where r.person = $1 and r.item is null and r.state <> 'refused' and r.destroyed_at is null
+               and r.expires_at > $4
+           ), conversation as (
+             select thread, (array_agg(id order by id desc))[1] as id, count(*)::integer as messages,
+               (count(*) filter (where unread))::integer as unread,
+               (array_agg(id order by id) filter (where unread))[1] as first_unread
+             from entry group by thread
+           )
+           select t.id, coalesce(i.state, 'read') as state, coalesce(i.expires_at, r.expires_at) as "expiresAt",
+             coalesce(i.created_at, r.created_at) as "createdAt", coalesce(c.object_key, r.object_key) as "objectKey",
+             c.id as copy, case when c.id is null then r.body else c.summary end as sealed, t.messages, t.unread,
+             t.first_unread as "firstUnread"
+           from conversation t left join sealpost.portal_item i on i.id = t.id
+             left join sealpost.portal_copy c on c.message = i.message
+             left join sealpost.portal_reply r on r.id = t.id
+           where t.id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+           order by t.id desc limit $3`,
+    values: [person, page.before, page.most, page.now],
   });
 }
 
@@ -167,4 +207,31 @@ export async function anybodyMayOpen(tx: Transaction, message: MessageId): Promi
     values: [message],
   });
   return row !== undefined;
+}
+
+/** Items whose sender is to be told that they are unread, over all organisations; ids only. In a system transaction of the worker. */
+export function findUnread(
+  tx: Transaction,
+  now: Date,
+  most: number,
+): Promise<{ organisation: OrganisationId; item: PortalItemId }[]> {
+  return tx.query({
+    name: 'portal-items-unread',
+    text: 'select organisation, item from sealpost.unread_portal_items($1, $2)',
+    values: [now, most],
+  });
+}
+
+/** Marks one item as reported unread; undefined when it was read, ended or reported in the meantime. */
+export function markUnreadReported(
+  tx: Transaction,
+  item: PortalItemId,
+  at: Date,
+): Promise<{ delivery: DeliveryId } | undefined> {
+  return tx.maybe({
+    name: 'portal-item-unread-reported',
+    text: `update sealpost.portal_item set unread_reported_at = $2
+           where id = $1 and state = 'waiting' and unread_reported_at is null returning delivery`,
+    values: [item, at],
+  });
 }

@@ -28,7 +28,8 @@ export type LimitName =
   | 'strikes'
   | 'blocked'
   | 'form-used'
-  | 'replies';
+  | 'replies'
+  | 'searches';
 
 /** The key of a limit: keyed hash, so that the table tells nobody whom it is about. */
 export function limitKey(vault: Vault, name: LimitName, subject: string): Promise<Buffer> {

@@ -1,16 +1,24 @@
 import type { PortalItemId } from '#core/ids';
-import { type ItemState, type ListedItem, listItems } from './item.store.ts';
+import { type ItemState, type ListedEntry, listEntries, shownState } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import type { Viewer } from './portal-session.ts';
+import { openReplyBody } from './reply-body.ts';
 import { type CopySummary, openSummary } from './summary.ts';
 
+/** A conversation as the list shows it: its newest message, and what of it is new. */
 export interface ListedMessage {
+  /** What its link opens: the oldest message that was not opened yet, else the newest. */
   readonly item: PortalItemId;
-  readonly state: ItemState;
+  /** `waiting` while anything of the conversation is new. */
+  readonly state: ItemState | 'sent';
   readonly expiresAt: Date;
   readonly placedAt: Date;
   /** Null once the copy is destroyed. */
   readonly summary: CopySummary | null;
+  /** Where the newest entry is a letter that the person wrote. */
+  readonly written: { readonly subject: string; readonly to: string } | null;
+  readonly messages: number;
+  readonly unread: number;
 }
 
 export interface MessagePage {
@@ -21,32 +29,34 @@ export interface MessagePage {
 
 const PAGE = 25;
 
-/** The state a reader sees: what is past its time has expired, whether or not the sweeper was there already. */
-export function shownState(state: ItemState, expiresAt: Date, now: Date): ItemState {
-  return (state === 'waiting' || state === 'read') && expiresAt <= now ? 'expired' : state;
-}
-
-/** A person's messages, newest first, 25 a page. */
+/** A person's conversations, those with the newest message first, 25 a page. */
 export async function listMessages(
   needs: PortalNeeds,
   viewer: Viewer,
   before: string | null,
 ): Promise<MessagePage> {
   const rows = await needs.database.tenant([viewer.organisation], 'app', (tx) =>
-    listItems(tx, viewer.person, before, PAGE + 1),
+    listEntries(tx, viewer.person, { before, most: PAGE + 1, now: needs.clock.now() }),
   );
   const shown = rows.slice(0, PAGE);
   const messages = await Promise.all(shown.map((row) => listed(needs, viewer, row)));
   return { messages, next: rows.length > PAGE ? (shown.at(-1)?.id ?? null) : null };
 }
 
-async function listed(needs: PortalNeeds, viewer: Viewer, row: ListedItem): Promise<ListedMessage> {
+async function listed(needs: PortalNeeds, viewer: Viewer, row: ListedEntry): Promise<ListedMessage> {
   const state = shownState(row.state, row.expiresAt, needs.clock.now());
   const ended = state === 'expired' || state === 'retracted';
-  let summary: CopySummary | null = null;
-  if (!ended && row.summary !== null) {
-    const key = await needs.vault.openObjectKey(viewer.organisation, row.objectKey);
-    summary = openSummary(needs.vault, key, viewer.organisation, row.copy, row.summary);
+  const { organisation } = viewer;
+  const { expiresAt, createdAt: placedAt, messages, unread } = row;
+  const entry = { item: row.firstUnread ?? row.id, expiresAt, placedAt, messages, unread };
+  if (ended || row.sealed === null)
+    return { ...entry, state: unread > 0 ? 'waiting' : state, summary: null, written: null };
+  const key = await needs.vault.openObjectKey(organisation, row.objectKey);
+  if (row.copy === null) {
+    const { letter } = openReplyBody(needs.vault, key, organisation, row.id, row.sealed);
+    if (letter === undefined) throw new Error('a letter has no subject');
+    return { ...entry, state: 'sent', summary: null, written: letter };
   }
-  return { item: row.id, state, expiresAt: row.expiresAt, placedAt: row.createdAt, summary };
+  const summary = openSummary(needs.vault, key, organisation, row.copy, row.sealed);
+  return { ...entry, state: unread > 0 ? 'waiting' : state, summary, written: null };
 }

@@ -22,6 +22,13 @@ export interface PortalNeeds {
   sendNotice(tx: Transaction, notice: Notice): Promise<void>;
   /** A recipient opened the message for the first time: state, event and the sender's receipt, in the open transaction. */
   deliveryRead(tx: Transaction, organisation: OrganisationId, delivery: DeliveryId, at: Date): Promise<void>;
+  /** Nobody has opened the copy for some days: the sender is told; in the open transaction. */
+  deliveryUnread(
+    tx: Transaction,
+    organisation: OrganisationId,
+    delivery: DeliveryId,
+    at: Date,
+  ): Promise<void>;
   /** The copy was destroyed before anybody opened it; in the open transaction. */
   deliveryExpired(
     tx: Transaction,
@@ -49,7 +56,8 @@ export interface ReplySubmission {
   readonly id: string;
   readonly organisation: OrganisationId;
   readonly person: PortalPersonId;
-  readonly inReplyTo: MessageId;
+  /** Null for a message that answers none. */
+  readonly inReplyTo: MessageId | null;
   /** Envelope sender and header From: the portal's address at the organisation's domain. */
   readonly from: Address;
   /** The original sender. */

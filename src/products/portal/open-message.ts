@@ -6,13 +6,11 @@ import type { ObjectKey } from '#platform/vault';
 import { insertAccess, type PortalAct } from './access.store.ts';
 import { sealAccessAddress } from './access-log.ts';
 import { recordRecipient, type Visit } from './audit.ts';
+import { ALONE, type Conversation, loadThread, openThread, type ThreadRows } from './conversation.ts';
 import { type CopyRow, loadCopy } from './copy.store.ts';
-import { findItemOf, type ItemRow, markRead } from './item.store.ts';
-import { shownState } from './list-messages.ts';
+import { findItemOf, type ItemRow, markRead, shownState } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import type { Viewer } from './portal-session.ts';
-import { listReplies, type ReplyRow } from './reply.store.ts';
-import { openReply, type ShownReply } from './reply-body.ts';
 import { type CopySummary, contentBinding, openSummary } from './summary.ts';
 
 export type Ended = {
@@ -31,7 +29,7 @@ export type Opened =
       readonly expiresAt: Date;
       readonly summary: CopySummary;
       readonly message: ReadMessage;
-      readonly replies: readonly ShownReply[];
+      readonly conversation: Conversation;
     }
   | Ended
   | Missing;
@@ -42,7 +40,7 @@ interface Loaded {
   readonly kind: 'loaded';
   readonly item: ItemRow;
   readonly copy: CopyRow;
-  readonly replies: readonly ReplyRow[];
+  readonly thread: ThreadRows;
 }
 
 /** Opens a message for its recipient, and records that it was opened before anything is shown. */
@@ -66,7 +64,7 @@ export async function openMessage(
     expiresAt: item.expiresAt,
     summary: summaryOf(needs, key, organisation, copy),
     message,
-    replies: await Promise.all(loaded.replies.map((reply) => openReply(needs, organisation, reply))),
+    conversation: await openThread(needs, viewer, loaded.thread, id),
   };
 }
 
@@ -85,7 +83,7 @@ export async function reopenMessage(needs: PortalNeeds, viewer: Viewer, id: Port
     expiresAt: loaded.item.expiresAt,
     summary: summaryOf(needs, key, viewer.organisation, loaded.copy),
     message: await readMessage(await openContent(needs, key, viewer.organisation, loaded.copy)),
-    replies: [],
+    conversation: ALONE,
   };
 }
 
@@ -114,7 +112,7 @@ async function load(needs: PortalNeeds, viewer: Viewer, id: PortalItemId): Promi
     const copy = await loadCopy(tx, item.message);
     if (copy === undefined) return MISSING;
     if (copy.destroyedAt !== null) return { kind: 'ended', state: 'expired', expiresAt: item.expiresAt };
-    return { kind: 'loaded', item, copy, replies: await listReplies(tx, id) };
+    return { kind: 'loaded', item, copy, thread: await loadThread(tx, viewer, item.thread) };
   });
 }
 

@@ -241,6 +241,7 @@ describe('replying', () => {
     if (reply?.content.bytes == null) throw new Error('no content');
     const read = await readMessage(reply.content.bytes);
     expect(read.from?.name).toMatch(/^reader\d+@x\.test via portal$/);
+    expect(read.replyTo.map(({ domain }) => domain)).toEqual(['x.test']);
     expect(read.inReplyTo).toMatch(/@clinic\.test>$/);
     expect(read.text).toContain('Änne');
     expect(read.attachments.map(({ name, open }) => [name, open().toString()])).toEqual([

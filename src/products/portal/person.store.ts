@@ -28,6 +28,15 @@ export function findPerson(tx: Transaction, person: PortalPersonId): Promise<Per
   });
 }
 
+/** Those of these people that the transaction's organisation knows. */
+export function findPeople(tx: Transaction, people: readonly PortalPersonId[]): Promise<PersonRow[]> {
+  return tx.query({
+    name: 'portal-people',
+    text: `select ${COLUMNS} from sealpost.portal_person where id = any ($1::uuid[])`,
+    values: [people],
+  });
+}
+
 /** True when the row was made; false when somebody else just made one for this address. */
 export async function insertPerson(
   tx: Transaction,

@@ -5,11 +5,12 @@ import type { Transaction } from '#platform/database';
 import { newId, randomToken } from '#platform/runtime';
 import { addressIndex, lookupIndex } from './address-index.ts';
 import { copyStands, insertCopy } from './copy.store.ts';
-import { preparedBody } from './copy-content.ts';
+import { preparedBody, preparedMarks } from './copy-content.ts';
 import { upsertItem } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import { findPersonByIndex, insertPerson, type PersonRow } from './person.store.ts';
 import { sealPersonAddress } from './person-address.ts';
+import { findThread } from './thread.store.ts';
 import { tokenHash } from './token.ts';
 
 /** Copy, person and item rows for one recipient, in the transaction that records the outcome. */
@@ -22,6 +23,8 @@ export async function placeCopy(
 ): Promise<PortalPlacement> {
   await putCopy(needs, tx, prepared);
   const person = await ensurePerson(needs, tx, prepared.organisation, delivery.recipient);
+  const marks = preparedMarks(prepared);
+  const thread = await findThread(tx, person.id, marks);
   const linkToken = randomToken();
   const item = await upsertItem(tx, {
     id: newId(needs.clock) as PortalItemId,
@@ -32,6 +35,8 @@ export async function placeCopy(
     linkHash: tokenHash(linkToken),
     expiresAt: prepared.expiresAt,
     at,
+    thread: thread ?? null,
+    messageKey: marks.own,
   });
   return { item, person: person.id, linkToken, expiresAt: prepared.expiresAt, locale: person.locale };
 }

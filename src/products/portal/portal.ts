@@ -1,4 +1,5 @@
-import type { DeliveryId, OrganisationId } from '#core/ids';
+import type { Address } from '#core/address';
+import type { DeliveryId, OrganisationId, PortalPersonId } from '#core/ids';
 import type { PortalPort } from '#core/portal';
 import type { Transaction } from '#platform/database';
 import type { ProblemForPage, Route } from '#platform/http';
@@ -8,12 +9,17 @@ import { copyContent } from './copy-content.ts';
 import { type PortalDeliveryView, portalDeliveryViews } from './delivery-view.store.ts';
 import { expireDue, retractCopy, sweepPortal } from './end-copies.ts';
 import { createFormTokens } from './form-token.ts';
+import { letterRoutes } from './letter-routes.ts';
 import { messageRoutes } from './message-routes.ts';
 import type { PortalNeeds } from './needs.ts';
 import { otherRoutes } from './other-routes.ts';
 import type { PortalRooms } from './page-context.ts';
+import { personAddresses } from './person-address.ts';
 import { placeCopy } from './place-copy.ts';
+import { previewRoutes } from './preview-routes.ts';
 import { replyRoutes } from './reply-routes.ts';
+import { reportUnread } from './report-unread.ts';
+import { searchRoutes } from './search-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
 import { problemPage } from './views/other-pages.ts';
 
@@ -28,12 +34,20 @@ export interface Portal extends PortalPort<Transaction> {
     organisation: OrganisationId,
     delivery: DeliveryId,
   ): Promise<readonly PortalAccess[]>;
+  /** Addresses of these people, for staff who may read messages; in a tenant transaction. Unknown ids are left out. */
+  personAddresses(
+    tx: Transaction,
+    organisation: OrganisationId,
+    people: readonly PortalPersonId[],
+  ): Promise<ReadonlyMap<PortalPersonId, Address>>;
   /** What staff see of these deliveries: expiry, first reading, acts; in a tenant transaction. */
   deliveryViews(
     tx: Transaction,
     organisation: OrganisationId,
     deliveries: readonly DeliveryId[],
   ): Promise<readonly PortalDeliveryView[]>;
+  /** Tells senders of copies that nobody opened for some days (PO-6), once each. Returns how many it told. */
+  reportUnread(): Promise<number>;
   /** Removes codes, sessions, devices and limits that ended more than a day ago. Returns how many rows went. */
   sweep(): Promise<number>;
   /** Seals network addresses that the release before left in clear. Returns how many rows it sealed. */
@@ -52,13 +66,18 @@ export function createPortal(needs: PortalNeeds): Portal {
     routes: () => [
       ...signInRoutes(rooms),
       ...messageRoutes(rooms),
+      ...previewRoutes(rooms),
       ...replyRoutes(rooms),
+      ...letterRoutes(rooms),
+      ...searchRoutes(rooms),
       ...otherRoutes(rooms),
     ],
     problemPage: (problem) =>
       problemPage({ locale: problem.locale, assets, path: null, organisation: null }, problem),
     accessLog: (tx, organisation, delivery) => openAccessLog(needs, tx, organisation, delivery),
+    personAddresses: (tx, organisation, people) => personAddresses(needs.vault, tx, organisation, people),
     deliveryViews: portalDeliveryViews,
+    reportUnread: () => reportUnread(needs),
     sweep: () => sweepPortal(needs),
     sealOldAddresses: () => sealOldAddresses(needs),
   };

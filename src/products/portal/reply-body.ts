@@ -8,6 +8,8 @@ import type { ReplyRow } from './reply.store.ts';
 interface ReplyBody {
   readonly text: string;
   readonly files: readonly string[];
+  /** Only of a letter, which answers no message. */
+  readonly letter?: { readonly subject: string; readonly to: string };
 }
 
 export interface ShownReply extends ReplyBody {
@@ -33,6 +35,19 @@ export function sealReply(
   return vault.seal(key, binding(organisation, reply), JSON.stringify(body));
 }
 
+/** What was sealed by `sealReply`. */
+export function openReplyBody(
+  vault: Vault,
+  key: ObjectKey,
+  organisation: OrganisationId,
+  reply: string,
+  sealed: Uint8Array,
+): ReplyBody {
+  // Authenticated by the seal: sealReply alone writes it.
+  const body: ReplyBody = JSON.parse(vault.openText(key, binding(organisation, reply), sealed));
+  return body;
+}
+
 export async function openReply(
   needs: PortalNeeds,
   organisation: OrganisationId,
@@ -40,8 +55,7 @@ export async function openReply(
 ): Promise<ShownReply> {
   if (row.body === null) throw new Error('a portal reply has no body');
   const key = await needs.vault.openObjectKey(organisation, row.objectKey);
-  // Authenticated by the seal: sealReply alone writes it.
-  const body: ReplyBody = JSON.parse(needs.vault.openText(key, binding(organisation, row.id), row.body));
+  const body = openReplyBody(needs.vault, key, organisation, row.id, row.body);
   const age = needs.clock.now().getTime() - row.createdAt.getTime();
   const state = row.state === 'sent' ? 'sent' : age > UNSURE_AFTER_MS ? 'unsure' : 'sending';
   return { ...body, id: row.id, at: row.createdAt, state };

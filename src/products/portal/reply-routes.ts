@@ -25,8 +25,8 @@ import {
   replySubject,
   sendReply,
 } from './send-reply.ts';
-import { senderText } from './views/message-pages.ts';
 import { replyPage, replySentPage } from './views/reply-pages.ts';
+import { senderText } from './views/thread-entries.ts';
 
 const COMMON = { kind: 'page', tags: ['portal'], access: 'public', responses: PAGES } as const;
 
@@ -34,7 +34,7 @@ const COMMON = { kind: 'page', tags: ['portal'], access: 'public', responses: PA
  * Far above what a reply may hold: a form that is somewhat too large is read to its end and answered with a page that
  * still has the text, instead of a broken connection.
  */
-const READ_LIMITS = {
+export const READ_LIMITS = {
   maxFiles: MOST_FILES * 5,
   maxFileBytes: MOST_FILE_OCTETS * 5,
   maxFields: 5,
@@ -86,6 +86,9 @@ export function replyRoutes(rooms: PortalRooms): Route[] {
 
 interface SentForm {
   readonly token: string | undefined;
+  /** Only of a new message: whom it is for, by an id, and what it is about. */
+  readonly to: string;
+  readonly subject: string;
   readonly draft: ReplyDraft;
   /** More than may be sent; what is over was read and thrown away. */
   readonly overflow: 'too-large' | 'too-many-files' | null;
@@ -116,7 +119,8 @@ export async function readForm(parts: AsyncIterable<Part>): Promise<SentForm> {
   }
   // Browsers send line ends of text areas as CRLF (HTML, "constructing the entry list"); mail wants its own.
   const text = (fields.get('text') ?? '').replace(/\r\n?/g, '\n');
-  return { token: fields.get('token'), draft: { text, files }, overflow };
+  const [to, subject] = [fields.get('to') ?? '', fields.get('subject') ?? ''];
+  return { token: fields.get('token'), to, subject, draft: { text, files }, overflow };
 }
 
 async function pressSend(

@@ -14,18 +14,32 @@ export async function insertReply(
   reply: {
     readonly id: string;
     readonly organisation: OrganisationId;
-    readonly item: PortalItemId;
+    /** Null for a letter, which answers no message. */
+    readonly item: PortalItemId | null;
     readonly person: PortalPersonId;
     readonly objectKey: Buffer;
     readonly body: Buffer;
     readonly at: Date;
+    readonly thread: string;
+    /** When a letter ends; null for a reply, which ends with the message it answers. */
+    readonly expiresAt: Date | null;
   },
 ): Promise<void> {
   await tx.execute({
     name: 'portal-reply-insert',
-    text: `insert into sealpost.portal_reply (id, organisation, item, person, object_key, body, created_at)
-           values ($1, $2, $3, $4, $5, $6, $7)`,
-    values: [reply.id, reply.organisation, reply.item, reply.person, reply.objectKey, reply.body, reply.at],
+    text: `insert into sealpost.portal_reply (id, organisation, item, person, object_key, body, created_at, thread, expires_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    values: [
+      reply.id,
+      reply.organisation,
+      reply.item,
+      reply.person,
+      reply.objectKey,
+      reply.body,
+      reply.at,
+      reply.thread,
+      reply.expiresAt,
+    ],
   });
 }
 
@@ -34,23 +48,31 @@ export async function settleReply(
   id: string,
   state: 'sent' | 'refused',
   message: MessageId | null,
+  messageKey: Buffer | null,
 ): Promise<void> {
   await tx.execute({
     name: 'portal-reply-settle',
-    text: 'update sealpost.portal_reply set state = $2, message = $3 where id = $1',
-    values: [id, state, message],
+    text: 'update sealpost.portal_reply set state = $2, message = $3, message_key = $4 where id = $1',
+    values: [id, state, message, messageKey],
   });
 }
 
-/** What was answered to one item, oldest first, at most 100. */
-export function listReplies(tx: Transaction, item: PortalItemId): Promise<ReplyRow[]> {
-  return tx.query({
+/** What this person wrote in one conversation, oldest first, the newest 100. */
+export async function listReplies(
+  tx: Transaction,
+  person: PortalPersonId,
+  thread: string,
+): Promise<ReplyRow[]> {
+  const rows = await tx.query<ReplyRow>({
     name: 'portal-replies',
-    text: `select id, object_key as "objectKey", body, state, created_at as "createdAt"
-           from sealpost.portal_reply where item = $1 and destroyed_at is null and state <> 'refused'
-           order by id limit 100`,
-    values: [item],
+    text: `select r.id, r.object_key as "objectKey", r.body, r.state, r.created_at as "createdAt"
+           from sealpost.portal_reply r left join sealpost.portal_item i on i.id = r.item
+           where r.person = $1 and coalesce(r.thread, i.thread, i.id) = $2 and r.destroyed_at is null
+             and r.state <> 'refused'
+           order by r.id desc limit 100`,
+    values: [person, thread],
   });
+  return rows.reverse();
 }
 
 /** Empties the replies of a message whose copy is destroyed. */

@@ -1,4 +1,5 @@
-import type { PortalItemId } from '#core/ids';
+import type { Address } from '#core/address';
+import type { MessageId, PortalItemId } from '#core/ids';
 import type { Content } from '#core/message';
 import { buildMessage, safeFileName } from '#platform/mail';
 import { newId } from '#platform/runtime';
@@ -12,13 +13,14 @@ import { openPersonAddress } from './person-address.ts';
 import type { Viewer } from './portal-session.ts';
 import { insertReply, settleReply } from './reply.store.ts';
 import { sealReply } from './reply-body.ts';
-import type { CopySummary } from './summary.ts';
+import { messageKey } from './thread-marks.ts';
 
 export const MOST_TEXT = 100_000;
 export const MOST_FILES = 10;
 /** All attachments of one reply together. */
 export const MOST_FILE_OCTETS = 20 * 1024 * 1024;
-const REPLIES_PER_HOUR = 30;
+/** Replies and letters of one person together. */
+export const REPLIES_PER_HOUR = 30;
 
 /** What a reader wrote, as the form brought it. */
 export interface ReplyDraft {
@@ -87,21 +89,26 @@ export async function sendReply(
   const begun = await begin(needs, viewer, id, reply, draft);
   if (begun.kind !== 'begun') return begun;
 
-  const submission = await composeReply(
+  const { summary } = opened;
+  const { submission, messageId } = await composeForRoad(
     needs,
     viewer,
-    { reply, message: begun.message },
+    {
+      id: reply,
+      to: { ...summary.senderAddress, name: summary.senderName },
+      subject: replySubject(summary.subject),
+      answers: { message: begun.message, messageId: summary.messageId },
+    },
     draft,
-    opened.summary,
-    viewer.profile.domain,
   );
   const outcome = await needs.submitReply(submission);
+  const key = await messageKey(needs.vault, viewer.organisation, messageId);
   return needs.database.tenant([viewer.organisation], 'app', async (tx): Promise<ReplySent> => {
     if (outcome.kind === 'refused') {
-      await settleReply(tx, reply, 'refused', null);
+      await settleReply(tx, reply, 'refused', null, null);
       return { kind: 'problem', problem: 'refused' };
     }
-    await settleReply(tx, reply, 'sent', outcome.message);
+    await settleReply(tx, reply, 'sent', outcome.message, key);
     const item = await findItemOf(tx, id, viewer.person);
     const counts = { attachments: draft.files.length };
     if (item !== undefined)
@@ -111,7 +118,7 @@ export async function sendReply(
 }
 
 type Begun =
-  | { readonly kind: 'begun'; readonly message: ReplySubmission['inReplyTo'] }
+  | { readonly kind: 'begun'; readonly message: MessageId }
   | Extract<ReplySent, { kind: 'problem' | 'gone' }>;
 
 async function begin(
@@ -131,53 +138,65 @@ async function begin(
     if (!(await withinLimit(tx, needs.vault, limit, at))) return { kind: 'problem', problem: 'too-often' };
     const item = await findItemOf(tx, id, person, 'lock');
     if (item === undefined || item.state !== 'read') return { kind: 'gone' };
-    await insertReply(tx, { id: reply, organisation, item: id, person, objectKey: key.wrapped, body, at });
+    await insertReply(tx, {
+      ...{ id: reply, organisation, item: id, person, objectKey: key.wrapped, body, at },
+      ...{ thread: item.thread, expiresAt: null },
+    });
     return { kind: 'begun', message: item.message };
   });
 }
 
+interface RoadLetter {
+  readonly id: string;
+  readonly to: Address & { readonly name: string | null };
+  readonly subject: string;
+  /** What it answers; null for a message of its own. */
+  readonly answers: { readonly message: MessageId; readonly messageId: string } | null;
+}
+
 /** The RFC 5322 message: from the portal's address at the organisation's domain, named after the recipient. */
-async function composeReply(
+export async function composeForRoad(
   needs: PortalNeeds,
   viewer: Viewer,
-  ids: { readonly reply: string; readonly message: ReplySubmission['inReplyTo'] },
+  letter: RoadLetter,
   draft: ReplyDraft,
-  summary: CopySummary,
-  domain: string,
-): Promise<ReplySubmission> {
+): Promise<{ readonly submission: ReplySubmission; readonly messageId: string }> {
+  const { domain } = viewer.profile;
+  if (domain === null) throw new Error('an organisation without a domain was written to');
   const address = await needs.database.tenant([viewer.organisation], 'app', async (tx) => {
     const person = await findPerson(tx, viewer.person);
     if (person === undefined) throw new Error('a portal person vanished');
     return openPersonAddress(needs.vault, viewer.organisation, person);
   });
   const from = { local: 'portal-reply', domain };
-  const to = summary.senderAddress;
-  const subject = replySubject(summary.subject);
+  const { subject, answers } = letter;
   const built = buildMessage({
     from: { ...from, name: `${address.local}@${address.domain} via portal` },
-    to: [{ ...to, name: summary.senderName }],
+    to: [letter.to],
+    // An answer is for the person, and takes the road to them; the portal's own address has no mailbox.
+    replyTo: [{ ...address, name: null }],
     subject,
     text: draft.text,
     attachments: draft.files.map((file) => ({ name: file.name, type: file.type, content: file.bytes })),
     date: needs.clock.now(),
     hostName: domain,
-    inReplyTo: summary.messageId,
-    references: [summary.messageId],
+    ...(answers === null ? {} : { inReplyTo: answers.messageId, references: [answers.messageId] }),
   });
   const bytes = await built.toBuffer();
   const content: Content = { size: bytes.length, bytes, open: () => once(bytes) };
-  return {
-    id: ids.reply,
+  const submission: ReplySubmission = {
+    id: letter.id,
     organisation: viewer.organisation,
     person: viewer.person,
-    inReplyTo: ids.message,
+    inReplyTo: answers?.message ?? null,
     from,
-    to,
+    to: { local: letter.to.local, domain: letter.to.domain },
     subject,
     text: draft.text,
     attachments: draft.files,
     content,
   };
+  return { submission, messageId: built.messageId };
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -1,19 +1,15 @@
+import type { ReadAttachment } from '#platform/mail';
 import type { Locale } from '#platform/runtime';
 import { say } from '../catalogue.ts';
 import type { ListedMessage, MessagePage } from '../list-messages.ts';
 import type { Opened } from '../open-message.ts';
 import type { OtherOrganisation } from '../portal-session.ts';
-import type { ShownReply } from '../reply-body.ts';
+import { previewOf } from '../preview.ts';
 import type { CopySummary } from '../summary.ts';
 import { type Fragment, type Html, html } from './html.ts';
 import { moment, momentText, type PageFrame, page, sizeText } from './layout.ts';
 import { textBody } from './text-body.ts';
-
-/** `Name <address>`, or the address alone. */
-export function senderText(summary: CopySummary): string {
-  const address = `${summary.senderAddress.local}@${summary.senderAddress.domain}`;
-  return summary.senderName === null ? address : `${summary.senderName} <${address}>`;
-}
+import { earlierEntries, laterEntries, senderText } from './thread-entries.ts';
 
 function subjectText(locale: Locale, summary: CopySummary): string {
   return summary.subject.trim() === '' ? say(locale, 'portal.list.no-subject') : summary.subject;
@@ -47,21 +43,35 @@ ${messages.messages.map((message) => row(locale, message, forms.timeZone))}
 ${forms.older && html`<a href="/messages">${say(locale, 'portal.list.newest')}</a>`}
 ${messages.next !== null && html`<a href="/messages?before=${messages.next}" rel="next">${say(locale, 'portal.list.older')}</a>`}
 </p>`;
-  const body = html`${messages.messages.length === 0 ? empty : table}${pages}${otherOrganisations(locale, forms)}`;
+  const write = html`<p class="actions"><a class="button second" href="/write">${say(locale, 'portal.write.title')}</a>
+<a class="button second" href="/search">${say(locale, 'portal.search.title')}</a></p>`;
+  const body = html`${write}${messages.messages.length === 0 ? empty : table}${pages}${otherOrganisations(locale, forms)}`;
   return page(frame, { title: say(locale, 'portal.list.title'), body, shape: 'list' });
 }
 
 function row(locale: Locale, message: ListedMessage, timeZone: string): Html {
-  const { summary, state } = message;
-  const subject = summary === null ? say(locale, 'portal.list.ended-subject') : subjectText(locale, summary);
-  const sender = summary === null ? '–' : (summary.senderName ?? senderText(summary));
+  const { summary, state, written } = message;
+  const ended = say(locale, 'portal.list.ended-subject');
+  const subject = written?.subject ?? (summary === null ? ended : subjectText(locale, summary));
+  const from = summary === null ? '–' : (summary.senderName ?? senderText(summary));
+  const sender = written === null ? from : say(locale, 'portal.list.to', { name: written.to });
+  const href = written === null ? `/messages/${message.item}` : `/written/${message.item}`;
   return html`<tr class="${state}">
 <td data-label="${say(locale, 'portal.list.state')}"><span class="state ${state}">${say(locale, `portal.state.${state}`)}</span></td>
 <td data-label="${say(locale, 'portal.list.from')}">${sender}</td>
-<th scope="row" data-label="${say(locale, 'portal.list.subject')}"><a href="/messages/${message.item}">${subject}</a></th>
-<td data-label="${say(locale, 'portal.list.date')}">${moment(locale, summary === null ? message.placedAt : new Date(summary.sentAt), timeZone, 'short-minute')}</td>
+<th scope="row" data-label="${say(locale, 'portal.list.subject')}"><a href="${href}">${subject}</a>${threadCount(locale, message)}</th>
+<td data-label="${say(locale, written === null ? 'portal.list.date' : 'portal.write.written')}">${moment(locale, summary === null ? message.placedAt : new Date(summary.sentAt), timeZone, 'short-minute')}</td>
 <td data-label="${say(locale, 'portal.list.expires')}">${moment(locale, message.expiresAt, timeZone, 'short-day')}</td>
 </tr>`;
+}
+
+/** How many messages a conversation has, and how many of them are new; nothing for a message alone. */
+function threadCount(locale: Locale, { messages, unread }: ListedMessage): Fragment {
+  if (messages < 2) return null;
+  const count = say(locale, 'portal.list.count', { n: messages });
+  const fresh =
+    unread > 0 && unread < messages ? `, ${say(locale, 'portal.list.count-new', { n: unread })}` : '';
+  return html` <span class="hint">(${count}${fresh})</span>`;
 }
 
 function otherOrganisations(locale: Locale, forms: ListForms): Fragment {
@@ -84,7 +94,10 @@ export function messagePage(
   const { locale } = frame;
   const { summary, message } = opened;
   const here = `/messages/${opened.item}`;
-  const body = html`<dl class="facts">
+  const { earlier, later } = opened.conversation;
+  const { timeZone } = options;
+  const body = html`${earlierEntries(locale, earlier, timeZone)}
+<dl class="facts">
 <div><dt>${say(locale, 'portal.message.from')}</dt><dd>${senderText(summary)}</dd></div>
 <div><dt>${say(locale, 'portal.message.received')}</dt><dd>${moment(locale, new Date(summary.sentAt), options.timeZone, 'minute')}</dd></div>
 <div><dt>${say(locale, 'portal.message.expires')}</dt><dd>${moment(locale, opened.expiresAt, options.timeZone, 'day')}</dd></div>
@@ -95,7 +108,7 @@ ${message.html !== null && !options.asText ? formatted(locale, here, message.tex
 ${attachments(locale, here, opened)}
 <p class="actions"><a class="button main" href="${here}/reply">${say(locale, 'portal.message.reply')}</a>
 <button type="button" class="second" data-print hidden>${say(locale, 'portal.message.print')}</button></p>
-${replies(locale, opened.replies, options.timeZone)}
+${laterEntries(locale, later, timeZone)}
 <p class="screen"><a href="/messages">${say(locale, 'portal.back-to-messages')}</a></p>`;
   return page(frame, { title: subjectText(locale, summary), body, shape: 'reading' });
 }
@@ -126,35 +139,19 @@ function attachments(locale: Locale, here: string, { message }: OpenMessage): Fr
 ${shown.map(
   (
     file,
-  ) => html`<li><a href="${here}/attachments/${file.index}" download>${say(locale, 'portal.message.download', { name: file.name })}</a>
+  ) => html`<li>${viewLink(locale, here, file)}<a href="${here}/attachments/${file.index}" download>${say(locale, 'portal.message.download', { name: file.name })}</a>
 <span class="hint">${sizeText(locale, file.size)}</span></li>`,
 )}
 </ul></section>`;
 }
 
-function replies(locale: Locale, list: readonly ShownReply[], timeZone: string): Fragment {
-  if (list.length === 0) return null;
-  return html`<section aria-labelledby="replies"><h2 id="replies">${say(locale, 'portal.message.replies')}</h2>
-<ol class="replies">
-${list.map(
-  (
-    reply,
-  ) => html`<li id="reply-${reply.id}"><p class="hint">${moment(locale, reply.at, timeZone, 'minute')} · ${replyState(locale, reply)}</p>
-${textBody(reply.text)}
-${reply.files.length > 0 && html`<p class="hint">${say(locale, 'portal.message.reply-files', { names: reply.files.join(', ') })}</p>`}</li>`,
-)}
-</ol></section>`;
-}
-
-function replyState(locale: Locale, reply: ShownReply): Html {
-  switch (reply.state) {
-    case 'sent':
-      return html`<span class="state read">${say(locale, 'portal.message.reply-sent')}</span>`;
-    case 'sending':
-      return html`<span class="state waiting">${say(locale, 'portal.message.reply-sending')}</span>`;
-    case 'unsure':
-      return html`<span class="state expired">${say(locale, 'portal.message.reply-unsure')}</span>`;
-  }
+/** The way to look at a file that can be shown; a PDF opens on a page of its own, as browsers show none in a frame without rights. */
+function viewLink(locale: Locale, here: string, file: ReadAttachment): Fragment {
+  const preview = previewOf(file.open());
+  if (preview === null) return null;
+  const words = say(locale, 'portal.message.view', { name: file.name });
+  if (preview.kind !== 'pdf') return html`<a href="${here}/attachments/${file.index}/preview">${words}</a>`;
+  return html`<a href="${here}/attachments/${file.index}/content" target="_blank" rel="noopener noreferrer">${words} ${say(locale, 'portal.message.new-tab')}</a>`;
 }
 
 /** Expired or taken back, in clear words. */

@@ -1,7 +1,7 @@
 import type { Locale } from '#platform/runtime';
 import { say } from '../catalogue.ts';
 import { MOST_FILE_OCTETS, MOST_FILES, MOST_TEXT, type ReplyProblem } from '../send-reply.ts';
-import { html } from './html.ts';
+import { type Html, html } from './html.ts';
 import { described, type FieldError, fieldError, type PageFrame, page } from './layout.ts';
 
 const MEGABYTES = MOST_FILE_OCTETS / (1024 * 1024);
@@ -35,19 +35,25 @@ ${fieldError(errors, 'text')}
 <textarea id="text" name="text" rows="10" maxlength="${MOST_TEXT}"${described(errors, 'text')}>
 ${form.text}</textarea>
 </div>
-<div class="field">
-<label for="files">${say(locale, 'portal.reply.files')}</label>
-<p class="hint" id="files-hint">${say(locale, 'portal.reply.files-hint', { files: MOST_FILES, size: MEGABYTES })}</p>
-${fieldError(errors, 'files')}
-<input id="files" name="files" type="file" multiple${described(errors, 'files', 'files-hint')}>
-</div>
+${filesField(locale, errors)}
 <p class="actions"><button class="main">${say(locale, 'portal.reply.send')}</button>
 <a class="button second" href="${here}">${say(locale, 'portal.reply.cancel')}</a></p>
 </form>`;
   return page(frame, { title: say(locale, 'portal.reply.title'), body, errors, shape: 'reading' });
 }
 
-function replyErrors(locale: Locale, form: ReplyForm): FieldError[] {
+/** Where attachments are chosen. */
+export function filesField(locale: Locale, errors: readonly FieldError[]): Html {
+  return html`<div class="field">
+<label for="files">${say(locale, 'portal.reply.files')}</label>
+<p class="hint" id="files-hint">${say(locale, 'portal.reply.files-hint', { files: MOST_FILES, size: MEGABYTES })}</p>
+${fieldError(errors, 'files')}
+<input id="files" name="files" type="file" multiple${described(errors, 'files', 'files-hint')}>
+</div>`;
+}
+
+/** Problems of a draft in words, each with its field. */
+export function replyErrors(locale: Locale, form: Pick<ReplyForm, 'problem' | 'hadFiles'>): FieldError[] {
   const errors: FieldError[] = [];
   switch (form.problem) {
     case null:

@@ -50,7 +50,7 @@ const opened = {
     html: '<p onclick=alert(1)>formatted-canary</p>',
     attachments: [],
   },
-  replies: [],
+  conversation: { earlier: [], later: [] },
 } as const;
 
 const allPages = (locale: 'en' | 'es'): Record<string, string> => ({
@@ -75,6 +75,9 @@ const allPages = (locale: 'en' | 'es'): Record<string, string> => ({
           expiresAt: opened.expiresAt,
           placedAt: opened.expiresAt,
           summary,
+          written: null,
+          messages: 1,
+          unread: 1,
         },
       ],
       next: null,

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { DeliveryId, OrganisationId } from '#core/ids';
+import { openPortalStage, type PortalStage } from '../../../test/support/portal.ts';
+import { signInBy } from '../../../test/support/portal-reader.ts';
+
+let stage: PortalStage;
+let clinic: OrganisationId;
+
+beforeAll(async () => {
+  stage = await openPortalStage();
+  clinic = await stage.organisation('Riverside Clinic');
+});
+afterAll(() => stage.close());
+
+const acts = (delivery: DeliveryId): Promise<string[]> =>
+  stage.database.tenant([clinic], 'app', async (tx) =>
+    (await stage.portal.accessLog(tx, clinic, delivery)).map(({ act }) => act),
+  );
+
+const ATTACHMENTS = [
+  { name: 'scan.html', type: 'text/html', content: Buffer.from('89504e470d0a1a0a00', 'hex') },
+  { name: 'notes.txt', type: 'application/x-anything', content: Buffer.from('take <two> a day') },
+  { name: 'letter.pdf', type: 'text/html', content: Buffer.from('%PDF-1.7\n') },
+  { name: 'photo.png', type: 'image/png', content: Buffer.from('<svg onload="alert(1)"/>') },
+];
+
+it('shows what can be shown in a frame without rights, and puts every look on record', async () => {
+  const placed = await stage.place({ organisation: clinic, to: 'looker@x.test', attachments: ATTACHMENTS });
+  const reader = await signInBy(stage, placed);
+  const of = (index: number, part: string) => `/messages/${placed.item}/attachments/${index}/${part}`;
+  expect(reader.page).toContain(`<a href="${of(0, 'preview')}">View scan.html</a>`);
+  expect(reader.page).toContain(`<a href="${of(2, 'content')}" target="_blank"`);
+  expect(reader.page).not.toContain('View photo.png');
+  for (const index of [0, 1]) {
+    expect((await reader.get(of(index, 'preview'))).status).toBe(200);
+    expect(reader.page).toContain(`src="${of(index, 'content')}"`);
+    expect(reader.page).toContain('sandbox=""');
+    expect(reader.page).toContain(`href="/messages/${placed.item}/attachments/${index}" download`);
+  }
+  // The page alone gives no octets out, so it is no look yet.
+  expect(await acts(placed.delivery)).toEqual(['opened']);
+
+  const picture = await reader.get(of(0, 'content'));
+  expect(picture.text).toContain('src="data:image/png;base64,');
+  const words = await reader.get(of(1, 'content'));
+  expect(words.text).toContain('take &lt;two&gt; a day');
+  for (const { headers } of [picture, words]) {
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(headers['content-security-policy']).toMatch(/^sandbox; default-src 'none'/);
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['cache-control']).toBe('no-store');
+  }
+  const pdf = await reader.get(of(2, 'content'));
+  expect(pdf.headers['content-type']).toBe('application/pdf');
+  expect(pdf.headers['content-security-policy']).toMatch(/^default-src 'none'.*frame-ancestors 'none'$/);
+  expect(await acts(placed.delivery)).toEqual(['opened', 'downloaded', 'downloaded', 'downloaded']);
+});
+
+it('shows neither markup under the name of a picture, nor what is not there, nor ahead of a press', async () => {
+  const placed = await stage.place({ organisation: clinic, to: 'looker2@x.test', attachments: ATTACHMENTS });
+  const reader = await signInBy(stage, placed);
+  for (const path of ['2/preview', '3/preview', '3/content', '9/preview', '9/content'])
+    expect((await reader.get(`/messages/${placed.item}/attachments/${path}`)).status, path).toBe(404);
+  const ahead = { 'sec-purpose': 'prefetch' };
+  expect((await reader.get(`/messages/${placed.item}/attachments/0/content`, ahead)).status).toBe(404);
+  expect(await acts(placed.delivery)).toEqual(['opened']);
+  // Of a message that was not opened, and of somebody else's, nothing is shown either.
+  const next = await stage.place({ organisation: clinic, to: 'looker2@x.test', attachments: ATTACHMENTS });
+  const other = await stage.place({ organisation: clinic, to: 'looker3@x.test', attachments: ATTACHMENTS });
+  for (const item of [next.item, other.item])
+    for (const part of ['preview', 'content'])
+      expect((await reader.get(`/messages/${item}/attachments/0/${part}`)).status).toBe(404);
+  expect([...(await acts(next.delivery)), ...(await acts(other.delivery))]).toEqual([]);
+});

@@ -1,0 +1,57 @@
+import type { MessageId, PortalItemId, PortalPersonId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+import type { ItemState } from './item.store.ts';
+import type { ThreadMarks } from './thread-marks.ts';
+
+/** The conversation of this person's that a message goes on with; undefined where it begins one. */
+export async function findThread(
+  tx: Transaction,
+  person: PortalPersonId,
+  marks: Pick<ThreadMarks, 'answers' | 'inReplyTo'>,
+): Promise<string | undefined> {
+  if (marks.answers.length === 0 && marks.inReplyTo === null) return undefined;
+  const row = await tx.maybe<{ thread: string }>({
+    name: 'portal-thread-find',
+    text: `select thread from (
+             select i.id, coalesce(i.thread, i.id) as thread from sealpost.portal_item i
+             where i.person = $1 and (i.message_key = any ($2::bytea[]) or i.message = $3)
+             union all
+             select r.id, coalesce(r.thread, i.thread, i.id, r.id)
+             from sealpost.portal_reply r left join sealpost.portal_item i on i.id = r.item
+             where r.person = $1 and (r.message_key = any ($2::bytea[]) or r.message = $3)
+           ) known order by id desc limit 1`,
+    values: [person, marks.answers, marks.inReplyTo],
+  });
+  return row?.thread;
+}
+
+export interface ThreadItem {
+  readonly id: PortalItemId;
+  readonly message: MessageId;
+  readonly state: ItemState;
+  readonly expiresAt: Date;
+  readonly createdAt: Date;
+  readonly copy: string;
+  readonly objectKey: Buffer;
+  readonly summary: Buffer | null;
+  /** Only of what was read before and is small enough to stand in its row. */
+  readonly content: Buffer | null;
+}
+
+/** The newest entries of one conversation of this person's, oldest first; content only where it was read already. */
+export async function threadItems(
+  tx: Transaction,
+  person: PortalPersonId,
+  thread: string,
+  most: number,
+): Promise<ThreadItem[]> {
+  const rows = await tx.query<ThreadItem>({
+    name: 'portal-thread-items',
+    text: `select i.id, i.message, i.state, i.expires_at as "expiresAt", i.created_at as "createdAt", c.id as copy,
+             c.object_key as "objectKey", c.summary, case when i.state = 'read' then c.content end as content
+           from sealpost.portal_item i join sealpost.portal_copy c on c.message = i.message
+           where i.person = $1 and coalesce(i.thread, i.id) = $2 order by i.id desc limit $3`,
+    values: [person, thread, most],
+  });
+  return rows.reverse();
+}

@@ -1,0 +1,50 @@
+import type { Locale } from '#platform/runtime';
+import { say } from '../catalogue.ts';
+import { type Hit, MOST_WORDS, type Searched } from '../search-messages.ts';
+import { type Fragment, type Html, html } from './html.ts';
+import { described, type FieldError, fieldError, moment, type PageFrame, page } from './layout.ts';
+
+/** The search, and what it found. */
+export function searchPage(
+  frame: PageFrame,
+  words: string,
+  searched: Searched | null,
+  timeZone: string,
+): string {
+  const { locale } = frame;
+  const errors = problems(locale, searched);
+  const body = html`<form method="post" action="/search" role="search">
+<div class="field">
+<label for="words">${say(locale, 'portal.search.words')}</label>
+<p class="hint" id="words-hint">${say(locale, 'portal.search.hint')}</p>
+${fieldError(errors, 'words')}
+<input id="words" name="words" type="text" maxlength="${MOST_WORDS}" autocomplete="off" value="${words}"${described(errors, 'words', 'words-hint')}>
+</div>
+<p class="actions"><button class="main">${say(locale, 'portal.search.title')}</button></p>
+</form>
+${searched?.kind === 'found' && results(locale, searched.hits, timeZone)}
+<p><a href="/messages">${say(locale, 'portal.back-to-messages')}</a></p>`;
+  return page(frame, { title: say(locale, 'portal.search.title'), body, errors, shape: 'reading' });
+}
+
+function problems(locale: Locale, searched: Searched | null): FieldError[] {
+  if (searched?.kind !== 'problem') return [];
+  return searched.problem === 'no-words'
+    ? [{ field: 'words', text: say(locale, 'portal.search.no-words') }]
+    : [{ field: null, text: say(locale, 'portal.search.too-often') }];
+}
+
+function results(locale: Locale, hits: readonly Hit[], timeZone: string): Fragment {
+  if (hits.length === 0) return html`<p role="status">${say(locale, 'portal.search.nothing')}</p>`;
+  return html`<section aria-labelledby="found"><h2 id="found">${say(locale, 'portal.search.found', { n: hits.length })}</h2>
+<ol class="replies">
+${hits.map((hit) => hitEntry(locale, hit, timeZone))}
+</ol></section>`;
+}
+
+function hitEntry(locale: Locale, hit: Hit, timeZone: string): Html {
+  const { subject } = hit;
+  const title = subject === null ? say(locale, 'portal.search.reply') : subject.trim();
+  return html`<li><p><a href="${hit.href}">${title === '' ? say(locale, 'portal.list.no-subject') : title}</a></p>
+<p class="hint">${hit.from ?? say(locale, 'portal.thread.you')} · ${moment(locale, hit.at, timeZone, 'minute')}</p></li>`;
+}
