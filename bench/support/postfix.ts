@@ -83,6 +83,8 @@ function mainSettings(spec: PostfixSpec): Record<string, string> {
     smtp_tls_connection_reuse: 'yes',
     smtp_tls_session_cache_database: `btree:${join(root, 'data', 'smtp_scache')}`,
     smtp_connection_cache_on_demand: 'yes',
+    // By name too: on demand alone, a rate that leaves pauses would cost a handshake for each message.
+    smtp_connection_cache_destinations: `${domain}, [${spec.sink.host}]:${spec.sink.port}`,
     smtp_destination_concurrency_limit: '20',
     smtp_initial_destination_concurrency: '20',
     initial_destination_concurrency: '20',
