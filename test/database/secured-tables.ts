@@ -102,7 +102,8 @@ function sampleFor({ name, type, allowed }: Column, table: SecuredTable): SqlVal
     case 'jsonb':
       return '{}';
     case 'timestamptz':
-      return new Date();
+      // What ends must end after it began, also where both are written within one millisecond.
+      return new Date(Date.now() + (name === 'expires_at' ? 3_600_000 : 0));
     case 'bool':
       return true;
     case '_text':
