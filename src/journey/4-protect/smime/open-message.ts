@@ -1,7 +1,7 @@
 import { decodedBody, type Entity, readEntity, signedParts } from './entity.ts';
-import { restoreHeaders } from './header-protection.ts';
 import { type OwnKey, openEnvelope } from './open-envelope.ts';
 import { SmimeRefused } from './refused.ts';
+import { restoreHeaders } from './restore-headers.ts';
 import { openSignature, type Signer } from './verify.ts';
 
 /** A message as it was before S/MIME. */

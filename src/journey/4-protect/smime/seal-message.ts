@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Certificate } from '#platform/keyring';
-import { base64Octets } from '#platform/mail';
+import { base64Octets, protectHeaders } from '#platform/mail';
 import { type ContentCipher, envelop, type RsaTransport } from './envelop.ts';
-import { protectHeaders } from './header-protection.ts';
 import { type SigningKey, signatureKind, signData } from './sign.ts';
 
 /** How one copy is to be sealed. */
@@ -20,11 +19,11 @@ export interface SealChoice {
  * says outside only who writes to whom and when.
  */
 export async function sealMessage(message: Buffer, choice: SealChoice): Promise<Buffer> {
-  const { payload, outside } = protectHeaders(message);
+  const { payload, outer } = protectHeaders(message);
   const inside = choice.signature === null ? payload : await signed(payload, choice.signature, choice.at);
   const octets = envelop(inside, choice.certificate, choice.cipher, choice.rsa);
   const kind = choice.cipher === 'gcm' ? 'authEnveloped-data' : 'enveloped-data';
-  return Buffer.concat([outside, Buffer.from('MIME-Version: 1.0\r\n'), pkcs7(octets, kind, 'smime.p7m')]);
+  return Buffer.concat([outer, Buffer.from('MIME-Version: 1.0\r\n'), pkcs7(octets, kind, 'smime.p7m')]);
 }
 
 async function signed(

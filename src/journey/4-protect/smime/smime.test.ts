@@ -4,6 +4,7 @@ import { isUuid, type MessageId, type OrganisationId } from '#core/ids';
 import type { Message } from '#core/message';
 import { ProtectionUnavailable, type ProtectRequest } from '#core/protection';
 import { OID, type RecipientKey } from '#platform/keyring';
+import { protectHeaders } from '#platform/mail';
 import { contentOf } from '#platform/net';
 import { newId } from '#platform/runtime';
 import {
@@ -11,7 +12,6 @@ import {
   makeCertificate,
 } from '../../../platform/keyring/certificates/certificate-fixture.ts';
 import { readEntity } from './entity.ts';
-import { protectHeaders } from './header-protection.ts';
 import { openMessage } from './open-message.ts';
 import { protectWithSmime } from './protect-with-smime.ts';
 import { SmimeRefused } from './refused.ts';
@@ -75,8 +75,8 @@ describe('a sealed message', () => {
     expect(fields.map(({ name }) => name)).toEqual([
       'From',
       'To',
-      'Message-ID',
       'Subject',
+      'Message-ID',
       'MIME-Version',
       'Content-Type',
       'Content-Transfer-Encoding',
