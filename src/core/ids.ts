@@ -9,6 +9,7 @@ export type MessageId = Id<'MessageId'>;
 export type DeliveryId = Id<'DeliveryId'>;
 export type AttemptId = Id<'AttemptId'>;
 export type NoticeId = Id<'NoticeId'>;
+export type TextId = Id<'TextId'>;
 export type EventId = Id<'EventId'>;
 export type AuditEntryId = Id<'AuditEntryId'>;
 export type ProofId = Id<'ProofId'>;
