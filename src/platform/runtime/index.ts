@@ -1,4 +1,5 @@
-// Room: runtime. Configuration (the only reader of the environment), log, clock, ids, secrets, worded messages.
+// Room: runtime. Configuration (the only reader of the environment), log, clock, ids, secrets, threads, worded messages.
+export { answerTasks } from './answer-tasks.ts';
 export { type Clock, systemClock } from './clock.ts';
 export {
   type Config,
@@ -35,3 +36,4 @@ export {
   word,
 } from './messages.ts';
 export { constantTimeEqual, randomDigits, randomToken } from './secret.ts';
+export { createThreads, ThreadFault, type Threads } from './threads.ts';
