@@ -36,4 +36,4 @@ export {
   word,
 } from './messages.ts';
 export { constantTimeEqual, randomDigits, randomToken } from './secret.ts';
-export { createThreads, ThreadFault, type Threads } from './threads.ts';
+export { createThreads, type Threads } from './threads.ts';
