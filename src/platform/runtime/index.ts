@@ -1,4 +1,4 @@
-// Room: runtime. Configuration (the only reader of the environment), log, clock, ids, secrets, worded messages.
+// Room: runtime. Configuration (the only reader of the environment), log, clock, ids, secrets, durable names, worded messages.
 export { type Clock, systemClock } from './clock.ts';
 export {
   type Config,
@@ -13,6 +13,7 @@ export {
   type TlsFiles,
   VARIABLES,
 } from './config.ts';
+export { fileErrorCode, flushDirectory } from './files.ts';
 export { idFloor, idTime, newId } from './ids.ts';
 export {
   createLogger,
