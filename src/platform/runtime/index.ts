@@ -1,4 +1,5 @@
-// Room: runtime. Configuration (the only reader of the environment), log, clock, ids, secrets, threads, worded messages.
+// Room: runtime. Configuration (the only reader of the environment), log, clock, ids, secrets, durable names, threads,
+// worded messages.
 export { answerTasks } from './answer-tasks.ts';
 export { type Clock, systemClock } from './clock.ts';
 export {
@@ -14,6 +15,7 @@ export {
   type TlsFiles,
   VARIABLES,
 } from './config.ts';
+export { fileErrorCode, flushDirectory } from './files.ts';
 export { idFloor, idTime, newId } from './ids.ts';
 export {
   createLogger,
