@@ -216,7 +216,10 @@ async function test(filters) {
 
   const scratch = mkdtempSync(join(tmpdir(), 'sealpost-test-'));
   const report = join(scratch, 'summary.json');
-  const projects = ['unit', 'database', 'blackbox', 'browser'].flatMap((name) => ['--project', name]);
+  const projects = ['unit', 'database', 'blackbox', 'browser', 'alone'].flatMap((name) => [
+    '--project',
+    name,
+  ]);
   const code = await run(
     [
       at('node_modules', 'vitest', 'vitest.mjs'),

@@ -381,7 +381,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change name, time zone or language */
+        /** Change name, time zone, language, or when unread copies are reported */
         patch: operations["patchOrganisation"];
         trace?: never;
     };
@@ -1945,6 +1945,8 @@ export interface components {
             slug: string;
             timeZone: string;
             locale: string;
+            /** @description Days after which the sender is told that nobody has opened a copy in the portal, once; 0: never */
+            unreadNoticeDays: number;
             domains: {
                 id: string;
                 name: string;
@@ -4986,6 +4988,8 @@ export interface operations {
                     timeZone?: string;
                     /** @enum {string} */
                     locale?: "en" | "es";
+                    /** @description Days after which the sender is told that nobody has opened a copy in the portal, once; 0: never */
+                    unreadNoticeDays?: number;
                 };
             };
         };

@@ -10,7 +10,13 @@ export type { Installation, InstallationDoor } from './installation.ts';
 export type { Invitations } from './invitations.ts';
 export type { AddedMember, Member, Members, NewMember } from './members.ts';
 export { addressAllowed, isNetwork, networkKey } from './network-key.ts';
-export { allOrganisationIds, locateDomain, readDomains, readOrganisationRows } from './organisation.store.ts';
+export {
+  allOrganisationIds,
+  locateDomain,
+  MOST_UNREAD_NOTICE_DAYS,
+  readDomains,
+  readOrganisationRows,
+} from './organisation.store.ts';
 export type { Organisation, Organisations } from './organisations.ts';
 export {
   type AuthenticationResponseJSON,

@@ -1,9 +1,25 @@
 import type { OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 
-/** Limits and switches of an organisation; no PHI. What is absent means no limit. */
+/** Limits and switches of an organisation; no PHI. */
 export interface OrganisationSettings {
+  /** Absent: no limit. */
   readonly recipientsPerHour?: number;
+  /** Absent: UNREAD_NOTICE_DAYS. 0: never. */
+  readonly unreadNoticeDays?: number;
+}
+
+/** Days after which a portal copy that nobody opened is reported to its sender, unless the organisation says otherwise. */
+export const UNREAD_NOTICE_DAYS = 3; // unread_portal_items (migration 0082) says the same
+/** As long as a portal copy may wait is the most that makes sense. */
+export const MOST_UNREAD_NOTICE_DAYS = 60;
+
+/** What an organisation may change of itself; null leaves a value as it is. */
+export interface OrganisationChange {
+  readonly name: string | null;
+  readonly timeZone: string | null;
+  readonly locale: string | null;
+  readonly unreadNoticeDays: number | null;
 }
 
 export interface OrganisationRow {
@@ -46,12 +62,14 @@ export async function readOrganisationRows(
 export async function updateOrganisationRow(
   tx: Transaction,
   id: OrganisationId,
-  change: { readonly name: string | null; readonly timeZone: string | null; readonly locale: string | null },
+  change: OrganisationChange,
 ): Promise<OrganisationRow | undefined> {
   return tx.maybe<OrganisationRow>({
     text: `update sealpost.organisation set name = coalesce($2, name), time_zone = coalesce($3, time_zone),
-             locale = coalesce($4, locale) where id = $1 returning ${COLUMNS}`,
-    values: [id, change.name, change.timeZone, change.locale],
+             locale = coalesce($4, locale),
+             settings = settings || jsonb_strip_nulls(jsonb_build_object('unreadNoticeDays', $5::integer))
+           where id = $1 returning ${COLUMNS}`,
+    values: [id, change.name, change.timeZone, change.locale, change.unreadNoticeDays],
   });
 }
 

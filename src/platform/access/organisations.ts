@@ -9,9 +9,11 @@ import {
   insertDomain,
   insertOrganisation,
   locateDomain,
+  type OrganisationChange,
   type OrganisationRow,
   readDomains,
   readOrganisationRows,
+  UNREAD_NOTICE_DAYS,
   updateLimit,
   updateOrganisationRow,
 } from './organisation.store.ts';
@@ -24,6 +26,8 @@ export interface Organisation {
   readonly slug: string;
   readonly timeZone: string;
   readonly locale: string;
+  /** Days after which an unread portal copy is reported to its sender; 0: never. */
+  readonly unreadNoticeDays: number;
 }
 
 export interface Organisations {
@@ -44,10 +48,7 @@ export interface Organisations {
   ownerOf(domain: string): Promise<OrganisationId | undefined>;
   /** Refusal `already-exists` when the name belongs to some organisation. */
   addDomain(tx: Transaction, organisation: OrganisationId, name: string): Promise<void>;
-  change(
-    caller: Caller,
-    change: { name: string | null; timeZone: string | null; locale: string | null },
-  ): Promise<void>;
+  change(caller: Caller, change: OrganisationChange): Promise<void>;
   /** The operator's limit of recipients an hour, null for none. Audited in the organisation's own log. */
   limit(caller: Caller, organisation: OrganisationId, recipientsPerHour: number | null): Promise<void>;
 }
@@ -80,7 +81,10 @@ export function createOrganisations({ database, audit, clock }: AccessPorts): Or
         const row = await updateOrganisationRow(tx, organisation, change);
         if (row === undefined) throw new Refusal('not-found');
         const changed = Object.entries(change).filter(([, value]) => value !== null);
-        const details = { changed: changed.map(([name]) => name).join(' ') };
+        const details = {
+          changed: changed.map(([name]) => name).join(' '),
+          ...(change.unreadNoticeDays === null ? {} : { unreadNoticeDays: change.unreadNoticeDays }),
+        };
         await audit.append(
           tx,
           auditEntry(caller, { organisation, action: 'organisation.changed', actor, details }),
@@ -104,5 +108,8 @@ export function createOrganisations({ database, audit, clock }: AccessPorts): Or
 }
 
 function fromRow(row: OrganisationRow): Organisation {
-  return { id: row.id, name: row.name, slug: row.slug, timeZone: row.time_zone, locale: row.locale };
+  return {
+    ...{ id: row.id, name: row.name, slug: row.slug, timeZone: row.time_zone, locale: row.locale },
+    unreadNoticeDays: row.settings.unreadNoticeDays ?? UNREAD_NOTICE_DAYS,
+  };
 }

@@ -161,8 +161,11 @@ function content(ports: MessagePorts): Route {
       status: 200,
       body: {
         subject: read.subject,
-        // As the mail itself names its author: a reply from the portal says whose it is.
-        from: read.from === null ? senderText(shown) : mailboxText(read.from),
+        // As the mail itself names its author; from the portal, the person who wrote, not the portal's own address.
+        from:
+          read.from === null || shown.message.source === 'portal'
+            ? senderText(shown)
+            : mailboxText(read.from),
         to: shown.deliveries.map((one) => one.to),
         text: read.text,
         attachments: read.attachments.map(({ index, name, type, size }) => ({ index, name, type, size })),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Refusal } from '#core/errors';
 import { INSTALLATION, type OrganisationId } from '#core/ids';
-import { auditEntry } from '#platform/access';
+import { auditEntry, MOST_UNREAD_NOTICE_DAYS } from '#platform/access';
 import {
   cursorId,
   defineRoute,
@@ -34,6 +34,11 @@ export const invitationSchema = z
   })
   .meta({ id: 'Invitation' });
 
+const unreadDays = z.number().int().min(0).max(MOST_UNREAD_NOTICE_DAYS).meta({
+  description:
+    'Days after which the sender is told that nobody has opened a copy in the portal, once; 0: never',
+});
+
 const organisationSchema = z
   .strictObject({
     id: z.string(),
@@ -41,6 +46,7 @@ const organisationSchema = z
     slug: z.string(),
     timeZone: z.string(),
     locale: z.string(),
+    unreadNoticeDays: unreadDays,
     domains: z.array(z.strictObject({ id: z.string(), name: z.string() })),
   })
   .meta({ id: 'Organisation' });
@@ -80,19 +86,20 @@ function ownRoutes(needs: OrganisationPorts): Route[] {
     defineRoute({
       method: 'PATCH',
       path: '/v1/organisation',
-      summary: 'Change name, time zone or language',
+      summary: 'Change name, time zone, language, or when unread copies are reported',
       tags,
       access: { permission: 'organisation:write' },
       body: z.strictObject({
         name: organisationName.optional(),
         timeZone: timeZone.optional(),
         locale: z.enum(['en', 'es']).optional(),
+        unreadNoticeDays: unreadDays.optional(),
       }),
       responses: { 200: organisationSchema },
       errors: ['not-found'],
     }).handle(async ({ caller, body }) => {
-      const { name = null, timeZone: zone = null, locale = null } = body;
-      await organisations.change(caller, { name, timeZone: zone, locale });
+      const { name = null, timeZone: zone = null, locale = null, unreadNoticeDays = null } = body;
+      await organisations.change(caller, { name, timeZone: zone, locale, unreadNoticeDays });
       return { status: 200, body: await viewOrganisation(needs, caller.organisation) };
     }),
   ];
@@ -253,7 +260,8 @@ async function viewOrganisation(
       id: domain.id,
       name: domain.name,
     }));
-    return { id, name: row.name, slug: row.slug, timeZone: row.timeZone, locale: row.locale, domains };
+    const { name, slug, timeZone, locale, unreadNoticeDays } = row;
+    return { id, name, slug, timeZone, locale, unreadNoticeDays, domains };
   });
 }
 

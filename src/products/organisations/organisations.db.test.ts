@@ -310,10 +310,23 @@ describe('members and organisations', () => {
   });
 
   it('changes the organisation, adds domains, and shows what DNS needs', async () => {
-    const change = { timeZone: 'Europe/Madrid', locale: 'es' };
+    const change = { timeZone: 'Europe/Madrid', locale: 'es', unreadNoticeDays: 0 };
     expect((await send('PATCH', '/v1/organisation', change, administrator.browser)).json()).toMatchObject(
       change,
     );
+    expect(world.entries.at(-1)).toMatchObject({
+      action: 'organisation.changed',
+      details: { changed: 'timeZone locale unreadNoticeDays', unreadNoticeDays: 0 },
+    });
+    for (const unreadNoticeDays of [-1, 61, 1.5, '3']) {
+      const wrong = await send('PATCH', '/v1/organisation', { unreadNoticeDays }, administrator.browser);
+      expect(wrong.status, String(unreadNoticeDays)).toBe(422);
+    }
+    const name = { name: 'Riverside Clinic' };
+    expect((await send('PATCH', '/v1/organisation', name, administrator.browser)).json()).toMatchObject({
+      ...change, // what is not named stays as it is
+      ...name,
+    });
     expect(
       (await send('PATCH', '/v1/organisation', { timeZone: 'Mars/Base' }, administrator.browser)).status,
     ).toBe(422);

@@ -101,6 +101,9 @@ export const ENGLISH = {
   'portal.search.too-often': 'You have searched very often. Please try again in an hour.',
   'portal.search.nothing': 'Nothing was found. Try another word, or only the first part of a word.',
   'portal.search.found': 'Found: {n}',
+  'portal.search.before': 'Older than {date}',
+  'portal.search.older-left': 'Messages since {date} were searched. There are older ones.',
+  'portal.search.older': 'Search older messages',
   'portal.search.reply': 'Your reply',
 
   'portal.thread.earlier': 'Earlier in this conversation ({n})',

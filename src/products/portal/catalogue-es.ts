@@ -105,6 +105,9 @@ export const SPANISH: Readonly<Record<keyof typeof ENGLISH, string>> = {
   'portal.search.too-often': 'Ha buscado muchas veces. Vuelva a intentarlo dentro de una hora.',
   'portal.search.nothing': 'No se encontró nada. Pruebe otra palabra o solo el principio de una palabra.',
   'portal.search.found': 'Encontrados: {n}',
+  'portal.search.before': 'Anteriores al {date}',
+  'portal.search.older-left': 'Se buscó en los mensajes desde el {date}. Hay mensajes más antiguos.',
+  'portal.search.older': 'Buscar en mensajes más antiguos',
   'portal.search.reply': 'Su respuesta',
 
   'portal.thread.earlier': 'Antes en esta conversación ({n})',

@@ -22,7 +22,14 @@ export interface Hit {
 }
 
 export type Searched =
-  | { readonly kind: 'found'; readonly hits: readonly Hit[] }
+  | {
+      readonly kind: 'found';
+      readonly hits: readonly Hit[];
+      /** Where this search began; null: with the newest. */
+      readonly before: string | null;
+      /** Where the next search goes on; null: nothing older is there. */
+      readonly older: string | null;
+    }
   | { readonly kind: 'problem'; readonly problem: 'no-words' | 'too-often' };
 
 /** As `searchWords` folds its words: without case and accents. */
@@ -38,11 +45,43 @@ function hasAll(words: readonly string[], ...texts: readonly (string | null)[]):
   return words.every((word) => whole.includes(word));
 }
 
+/** What one search looks at: `rows` newest first, of which one more than `most` was asked for. */
+function searchedPart<Row extends { readonly id: string; readonly octets?: number }>(rows: readonly Row[]) {
+  const over = rows.findIndex(
+    ({ octets = 0 }, index) => index >= MOST_SEARCHED || (index > 0 && octets > MOST_OCTETS),
+  );
+  const part = over === -1 ? rows : rows.slice(0, over);
+  return { part, end: over === -1 ? null : (part.at(-1)?.id ?? null) };
+}
+
 /**
- * A person's own messages in which all words stand, newest first. What was not opened yet is found by its subject and
+ * Messages and replies of one search. Where one of the lists goes on, both end at the same place in time (ids of both
+ * carry it), so that the next search neither repeats nor leaves out anything.
+ */
+export function oneSearch<
+  Item extends { readonly id: string; readonly octets: number },
+  Reply extends { readonly id: string },
+>(found: { readonly items: readonly Item[]; readonly replies: readonly Reply[] }) {
+  const items = searchedPart(found.items);
+  const replies = searchedPart(found.replies);
+  const older = [items.end, replies.end].reduce(
+    (a, b) => (a === null || (b !== null && b > a) ? b : a),
+    null,
+  );
+  const within = ({ id }: { readonly id: string }): boolean => older === null || id >= older;
+  return { items: items.part.filter(within), replies: replies.part.filter(within), older };
+}
+
+/**
+ * A person's own messages in which all words stand, newest first, from `before` on. What was not opened yet is found by its subject and
  * sender alone, as the list shows them, so that no word of a text is told that is not in the access log.
  */
-export async function searchMessages(needs: PortalNeeds, viewer: Viewer, query: string): Promise<Searched> {
+export async function searchMessages(
+  needs: PortalNeeds,
+  viewer: Viewer,
+  query: string,
+  before: string | null,
+): Promise<Searched> {
   const words = searchWords(query.slice(0, MOST_WORDS));
   if (words.length === 0) return { kind: 'problem', problem: 'no-words' };
   const { organisation, person } = viewer;
@@ -50,8 +89,9 @@ export async function searchMessages(needs: PortalNeeds, viewer: Viewer, query: 
   const rows = await needs.database.tenant([organisation], 'app', async (tx) => {
     const limit = { name: 'searches', subject: person, most: SEARCHES_PER_HOUR } as const;
     if (!(await withinLimit(tx, needs.vault, limit, now))) return null;
-    const items = await searchedItems(tx, person, { now, most: MOST_SEARCHED, octets: MOST_OCTETS });
-    return { items, replies: await searchedReplies(tx, person, { now, most: MOST_SEARCHED }) };
+    const bounds = { now, before, most: MOST_SEARCHED + 1 };
+    const items = await searchedItems(tx, person, { ...bounds, octets: MOST_OCTETS });
+    return oneSearch({ items, replies: await searchedReplies(tx, person, bounds) });
   });
   if (rows === null) return { kind: 'problem', problem: 'too-often' };
   const hits: Hit[] = [];
@@ -65,7 +105,7 @@ export async function searchMessages(needs: PortalNeeds, viewer: Viewer, query: 
     if (hit !== null) hits.push(hit);
   }
   hits.sort((a, b) => b.at.getTime() - a.at.getTime());
-  return { kind: 'found', hits };
+  return { kind: 'found', hits, before, older: rows.older };
 }
 
 async function itemHit(

@@ -26,12 +26,17 @@ export function searchRoutes(rooms: PortalRooms): Route[] {
       method: 'POST',
       path: '/search',
       summary: 'What was found',
-      body: form(z.strictObject({ words: z.string().max(400).optional() })),
+      body: form(
+        z.strictObject({
+          words: z.string().max(400).optional(),
+          before: z.uuidv7().optional().describe('Search what is older than this'),
+        }),
+      ),
     }).handle(async ({ body, ...request }) => {
       const viewer = await currentViewer(rooms, request);
       if (viewer === null) return goTo('/sign-in');
       const words = body.words ?? '';
-      const searched = await searchMessages(rooms.needs, viewer, words);
+      const searched = await searchMessages(rooms.needs, viewer, words, body.before ?? null);
       const frame = frameOf(rooms, request, viewer, '/search');
       const status = searched.kind === 'found' ? 200 : searched.problem === 'no-words' ? 422 : 429;
       return show(status, searchPage(frame, words, searched, viewer.profile.timeZone));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { OrganisationId } from '#core/ids';
-import type { PageBrowser } from '../../../test/support/page-browser.ts';
+import { newId } from '#platform/runtime';
+import { formsOf, type PageBrowser } from '../../../test/support/page-browser.ts';
 import { openPortalStage, type PortalStage } from '../../../test/support/portal.ts';
 import { signInBy, tokenOf } from '../../../test/support/portal-reader.ts';
 
@@ -70,6 +71,32 @@ it('finds nothing of other people, and nothing that has ended', async () => {
   expect(reader.page).not.toContain(mine.item);
   stage.clock.advance(61_000);
   expect(await search(reader, 'kestrel')).toContain('Nothing was found');
+});
+
+it('says when older messages were left out, and searches them next', async () => {
+  const to = 'seeker.five@x.test';
+  const oldest = await stage.place({ organisation: clinic, to, subject: 'Heron, the first' });
+  const { item } = await stage.place({ organisation: clinic, to, subject: 'Heron' });
+  // The same copy 199 times more, as if it had been placed for as many deliveries.
+  await stage.database.tenant([clinic], 'app', (tx) =>
+    tx.execute({
+      text: `insert into sealpost.portal_item select (jsonb_populate_record(i, jsonb_build_object('id', n.id, 'delivery', n.id, 'link_hash', '\\x' || replace(n.id::text, '-', '')))).*
+             from sealpost.portal_item i, unnest($2::uuid[]) n (id) where i.id = $1`,
+      values: [item, Array.from({ length: 199 }, () => newId(stage.clock))],
+    }),
+  );
+  const reader = await signInBy(stage, oldest);
+  const newest = await search(reader, 'heron');
+  expect(newest).toContain('Found: 200');
+  expect(newest).not.toContain(oldest.item);
+  expect(newest).toContain('There are older ones.');
+  const before = formsOf(newest).find(({ fields }) => 'before' in fields)?.fields ?? {};
+  expect(before.words).toBe('heron');
+  const rest = (await reader.post('/search', before)).text;
+  expect(rest).toContain('Found: 1');
+  expect(rest).toContain(`<a href="/messages/${oldest.item}">`);
+  expect(rest).not.toContain('There are older ones.');
+  expect((await reader.post('/search', { words: 'heron', before: 'x' })).status).toBe(422);
 });
 
 it('is limited by the hour, and closed without a session', async () => {

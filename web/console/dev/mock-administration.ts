@@ -120,6 +120,7 @@ export function administration(
         ...session.organisation,
         timeZone: 'Europe/Berlin',
         locale: 'en',
+        unreadNoticeDays: 3,
         domains: [{ id: 'd', name: 'clinic.test' }],
       };
     case 'GET /v1/members':

@@ -1,8 +1,16 @@
-import type { Locale } from '#platform/runtime';
+import { idTime, type Locale } from '#platform/runtime';
 import { say } from '../catalogue.ts';
 import { type Hit, MOST_WORDS, type Searched } from '../search-messages.ts';
 import { type Fragment, type Html, html } from './html.ts';
-import { described, type FieldError, fieldError, moment, type PageFrame, page } from './layout.ts';
+import {
+  described,
+  type FieldError,
+  fieldError,
+  moment,
+  momentText,
+  type PageFrame,
+  page,
+} from './layout.ts';
 
 /** The search, and what it found. */
 export function searchPage(
@@ -22,7 +30,8 @@ ${fieldError(errors, 'words')}
 </div>
 <p class="actions"><button class="main">${say(locale, 'portal.search.title')}</button></p>
 </form>
-${searched?.kind === 'found' && results(locale, searched.hits, timeZone)}
+${searched?.kind === 'found' && results(locale, searched, timeZone)}
+${searched?.kind === 'found' && searched.older !== null && older(locale, words, searched.older, timeZone)}
 <p><a href="/messages">${say(locale, 'portal.back-to-messages')}</a></p>`;
   return page(frame, { title: say(locale, 'portal.search.title'), body, errors, shape: 'reading' });
 }
@@ -34,12 +43,32 @@ function problems(locale: Locale, searched: Searched | null): FieldError[] {
     : [{ field: null, text: say(locale, 'portal.search.too-often') }];
 }
 
-function results(locale: Locale, hits: readonly Hit[], timeZone: string): Fragment {
-  if (hits.length === 0) return html`<p role="status">${say(locale, 'portal.search.nothing')}</p>`;
+type Found = Searched & { readonly kind: 'found' };
+
+function results(locale: Locale, { hits, before }: Found, timeZone: string): Fragment {
+  const range =
+    before !== null &&
+    html`<p class="hint">${say(locale, 'portal.search.before', { date: dateOf(locale, before, timeZone) })}</p>`;
+  if (hits.length === 0) return html`${range}<p role="status">${say(locale, 'portal.search.nothing')}</p>`;
   return html`<section aria-labelledby="found"><h2 id="found">${say(locale, 'portal.search.found', { n: hits.length })}</h2>
+${range}
 <ol class="replies">
 ${hits.map((hit) => hitEntry(locale, hit, timeZone))}
 </ol></section>`;
+}
+
+/** Says that older messages were not searched, and offers to search them. */
+function older(locale: Locale, words: string, before: string, timeZone: string): Html {
+  return html`<form method="post" action="/search">
+<p>${say(locale, 'portal.search.older-left', { date: dateOf(locale, before, timeZone) })}</p>
+<input type="hidden" name="words" value="${words}"><input type="hidden" name="before" value="${before}">
+<p class="actions"><button class="second">${say(locale, 'portal.search.older')}</button></p>
+</form>`;
+}
+
+/** When what has that id was made. */
+function dateOf(locale: Locale, id: string, timeZone: string): string {
+  return momentText(locale, idTime(id) ?? new Date(0), timeZone, 'minute');
 }
 
 function hitEntry(locale: Locale, hit: Hit, timeZone: string): Html {

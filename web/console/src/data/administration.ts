@@ -145,6 +145,7 @@ export interface OrganisationChange {
   name: string;
   timeZone: string;
   locale: 'en' | 'es';
+  unreadNoticeDays: number;
 }
 
 export function changeOrganisation(change: OrganisationChange) {

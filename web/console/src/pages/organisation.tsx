@@ -13,6 +13,7 @@ import { settingsText } from '../text/administration.ts';
 import { common } from '../text/common.ts';
 
 const words = settingsText.organisation;
+const MOST_UNREAD_DAYS = 60;
 
 export function OrganisationPage() {
   const organisation = useQuery(organisationQuery);
@@ -32,9 +33,12 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
   const [name, setName] = useState(organisation.name);
   const [timeZone, setTimeZone] = useState(organisation.timeZone);
   const [locale, setLocale] = useState<'en' | 'es'>(organisation.locale === 'es' ? 'es' : 'en');
+  const [unread, setUnread] = useState(String(organisation.unreadNoticeDays));
+  const unreadNoticeDays = /^\d{1,2}$/.test(unread.trim()) ? Number(unread) : Number.NaN;
+  const unreadWrong = !(unreadNoticeDays <= MOST_UNREAD_DAYS);
   const client = useQueryClient();
   const save = useMutation({
-    mutationFn: () => changeOrganisation({ name: name.trim(), timeZone, locale }),
+    mutationFn: () => changeOrganisation({ name: name.trim(), timeZone, locale, unreadNoticeDays }),
     onSuccess: async (saved) => {
       client.setQueryData(organisationQuery.queryKey, saved);
       await client.invalidateQueries({ queryKey: sessionQuery.queryKey });
@@ -42,7 +46,7 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate();
+    if (!unreadWrong) save.mutate();
   };
   const zones = [...new Set(['UTC', organisation.timeZone, ...Intl.supportedValuesOf('timeZone')])];
   return (
@@ -71,6 +75,17 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
           value={locale}
           choices={Object.entries(words.locales).map(([value, label]) => ({ value, label }))}
           onChange={(event) => setLocale(event.target.value === 'es' ? 'es' : 'en')}
+        />
+        <TextField
+          label={words.unreadNotice}
+          hint={words.unreadNoticeHint}
+          inputMode="numeric"
+          maxLength={2}
+          disabled={!may}
+          value={unread}
+          className="max-w-24"
+          error={unreadWrong ? words.unreadNoticeProblem : fieldError(save.error, 'unreadNoticeDays')}
+          onChange={(event) => setUnread(event.target.value)}
         />
         <ActFailure error={save.error} />
         {save.isSuccess && <Notice tone="done" live title={words.saved} />}

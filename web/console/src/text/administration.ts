@@ -145,6 +145,10 @@ export const settingsText = catalogue({
       timeZoneHint: 'Days and reports follow it; every reader sees times in their own.',
       locale: 'Language',
       locales: { en: 'English', es: 'Spanish' } as Readonly<Record<string, string>>,
+      unreadNotice: 'Report unread copies after',
+      unreadNoticeHint:
+        'Days that a copy waits unread in the portal before its sender is told, once. 0 to 60; 0 means never.',
+      unreadNoticeProblem: 'A whole number of days from 0 to 60.',
       domains: 'Sending domains',
       domainsNone: 'No domain of its own yet. In sandbox mode clinic.test is used.',
       saved: 'Saved.',

@@ -22,6 +22,7 @@ export const messageText = catalogue({
     messageId: 'Message-ID',
     answers: 'Answers',
     earlier: 'An earlier message',
+    answersEarlier: 'Answers an earlier message',
     source: { smtp: 'SMTP', api: 'the API', portal: 'the portal' },
     tabs: { recipients: 'Recipients', content: 'Content', replies: 'Replies', facts: 'Facts' },
     tabsLabel: 'Parts of this message',

@@ -64,6 +64,11 @@ function MessageBody({ message }: { message: MessageDetail }) {
         <span className="flex flex-wrap items-center gap-x-4 gap-y-1">
           <span className="[overflow-wrap:anywhere]">{message.from}</span>
           <When time={message.acceptedAt} />
+          {message.inReplyTo && (
+            <Link to="/messages/$id" params={{ id: message.inReplyTo }} className="link no-print">
+              {words.answersEarlier}
+            </Link>
+          )}
           <span
             className="no-print inline-flex items-center gap-1.5"
             title={live ? words.liveHint : undefined}
