@@ -26,6 +26,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     analyser: {
       database,
       audit,
+      vault: foundation.vault,
       policy: (organisation) => policies.current(organisation),
       check: {
         network: world.network,

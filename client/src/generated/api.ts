@@ -1283,7 +1283,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The people, or the network address of a recipient, that an entry is about
+         * The people, the domain, or the network address of a recipient, that an entry is about
          * @description Entries name people only by a sealed reference. Opening it needs a permission of its own and is on record itself.
          */
         get: operations["getAuditByIdReference"];
@@ -1546,6 +1546,8 @@ export interface components {
         AuditReference: {
             sender?: string;
             recipients?: string[];
+            /** @description Whose mail servers were looked at */
+            domain?: string;
             reason?: string;
             /** @description Where a recipient acted from */
             networkAddress?: string;
@@ -1606,7 +1608,10 @@ export interface components {
             failure: string | null;
             detail: string | null;
             address: string | null;
+            /** @description The one that was negotiated */
             tlsVersion: string | null;
+            /** @description All that the host takes, among those that delivery would use */
+            tlsVersions: string[];
             cipher: string | null;
             /** @enum {string} */
             authenticatedBy: "dane" | "mta-sts" | "pkix" | "none";

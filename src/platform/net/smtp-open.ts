@@ -35,6 +35,7 @@ export type SessionSecurity =
   | {
       readonly kind: 'required';
       readonly minimum: TlsMinimum;
+      readonly maximum?: TlsMinimum;
       /** Null: encrypted is enough, whoever the peer is. */
       readonly verifier: PeerVerifier | null;
     }
@@ -218,6 +219,7 @@ class Opening {
     const upgraded = await upgradeToTls(this.wire.socket, {
       host,
       minimum: security.kind === 'required' ? security.minimum : '1.2',
+      maximum: security.kind === 'required' ? security.maximum : undefined,
       roots,
       timeoutMs: timeouts.handshake,
       verifier: security.verifier,

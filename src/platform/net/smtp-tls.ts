@@ -16,6 +16,8 @@ export type TlsMinimum = '1.2' | '1.3';
 export interface TlsUpgrade {
   readonly host: string;
   readonly minimum: TlsMinimum;
+  /** Nothing above it is offered: to find out what a peer takes. Absent: the newest. */
+  readonly maximum?: TlsMinimum | undefined;
   readonly roots: readonly string[];
   readonly timeoutMs: number;
   /** Null: encryption alone is asked for. */
@@ -53,7 +55,7 @@ export function upgradeToTls(plain: Socket, upgrade: TlsUpgrade): Promise<TlsUpg
     plain.on('error', () => undefined); // from here on the TLS socket reports
     const socket = connect({
       socket: plain,
-      secureContext: secureContext(upgrade.roots, upgrade.minimum),
+      secureContext: secureContext(upgrade.roots, upgrade.minimum, upgrade.maximum),
       ...(isIP(upgrade.host) === 0 ? { servername: upgrade.verifier?.serverName ?? upgrade.host } : {}),
       rejectUnauthorized: false,
       // The name is judged by the verifier: authorizationError then speaks of the chain alone.
@@ -145,18 +147,24 @@ function reasonOf(error: NodeJS.ErrnoException): string {
 }
 
 // Reading the roots costs milliseconds, and profiles have few sets of them: contexts are kept by the set's identity.
-const contexts = new WeakMap<readonly string[], Map<TlsMinimum, SecureContext>>();
+const contexts = new WeakMap<readonly string[], Map<string, SecureContext>>();
 
-function secureContext(roots: readonly string[], minimum: TlsMinimum): SecureContext {
-  const held = contexts.get(roots) ?? new Map<TlsMinimum, SecureContext>();
+function secureContext(
+  roots: readonly string[],
+  minimum: TlsMinimum,
+  maximum: TlsMinimum = '1.3',
+): SecureContext {
+  const held = contexts.get(roots) ?? new Map<string, SecureContext>();
   contexts.set(roots, held);
-  let context = held.get(minimum);
+  const name = `${minimum}-${maximum}`;
+  let context = held.get(name);
   if (context === undefined) {
     context = createSecureContext({
       minVersion: `TLSv${minimum}`,
+      maxVersion: `TLSv${maximum}`,
       ...(roots.length > 0 ? { ca: [...getCACertificates('default'), ...roots] } : {}),
     });
-    held.set(minimum, context);
+    held.set(name, context);
   }
   return context;
 }

@@ -53,6 +53,7 @@ describe('a recipient domain', () => {
       dane: { kind: 'not-checked' },
     });
     expect(host?.transport).toMatchObject({ tlsVersion: 'TLSv1.3', authenticatedBy: 'pkix' });
+    expect(host?.tlsVersions).toEqual(['TLSv1.2', 'TLSv1.3']);
     expect(host?.transport.certificateFingerprint).toMatch(/^[0-9a-f]{64}$/);
     expect(outlook(report)).toEqual(['ordinary tls', 'light tls', 'high portal']);
   });

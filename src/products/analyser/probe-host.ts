@@ -33,6 +33,8 @@ export interface ProbedHost {
   /** Code of the refusal (`554`), or of what broke. */
   readonly detail: string | null;
   readonly transport: TransportFacts;
+  /** Versions that the host takes, among those that delivery would use; empty where no handshake was completed. */
+  readonly tlsVersions: readonly string[];
 }
 
 export interface AskedHost {
@@ -51,33 +53,63 @@ export interface ProbeWorld {
 }
 
 /**
- * Looks at one host, at two of its addresses at most, and ends at the deadline whatever the host does. The lowest version
- * that delivery would take is asked for; what a host would negotiate below it is not worth knowing.
+ * Looks at one host, at two of its addresses at most, and ends at the deadline whatever the host does. Versions below the
+ * lowest that delivery would take are not asked for: what a host would negotiate there is not worth knowing. A host that
+ * answered by 1.3 is asked once more, by 1.2 alone.
  */
 export async function probeHost(asked: AskedHost, world: ProbeWorld): Promise<ProbedHost> {
-  const { host, preference } = asked;
-  const none = { host, preference, startTls: null, failure: null, transport: noTransport(host) };
+  let seen: ProbedHost = { ...nothing(asked), outcome: 'unreachable', detail: 'timeout' };
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<ProbedHost>((resolve) => {
-    timer = setTimeout(
-      () => resolve({ ...none, outcome: 'unreachable', detail: 'timeout' }),
-      world.deadlineMs,
-    );
+    timer = setTimeout(() => resolve(seen), world.deadlineMs);
   });
+  const looking = async (): Promise<ProbedHost> => {
+    // What the first look showed stands, should the second one take too long.
+    seen = await probe(asked, world);
+    const older = await takesOlder(asked, seen, world);
+    return older === null ? seen : { ...seen, tlsVersions: [older, ...seen.tlsVersions] };
+  };
   try {
-    return await Promise.race([late, probe(asked, world)]);
+    return await Promise.race([late, looking()]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function probe(
-  { host, preference, minimum, verifier }: AskedHost,
-  world: ProbeWorld,
-): Promise<ProbedHost> {
-  const { network, hostName } = world;
+/** TLS 1.2 where a host that answered by 1.3 takes it too; null where not, or where nobody would ask for it. */
+async function takesOlder(asked: AskedHost, seen: ProbedHost, world: ProbeWorld): Promise<string | null> {
+  const { address, tlsVersion } = seen.transport;
+  if (asked.minimum !== '1.2' || tlsVersion !== 'TLSv1.3' || address === null) return null;
+  const opened = await open(asked, address, world, '1.2');
+  if (opened.kind === 'open') {
+    await opened.session.quit();
+    return opened.session.transport.tlsVersion;
+  }
+  return opened.transport.tlsVersion;
+}
+
+function open(
+  { host, minimum, verifier }: AskedHost,
+  address: string,
+  { network, hostName, timeouts }: ProbeWorld,
+  maximum: TlsRequirement['minimum'],
+): Promise<Opened> {
+  return openSession({
+    host,
+    address,
+    port: network.smtpPort(host),
+    hostName,
+    security: { kind: 'required', minimum, maximum, verifier },
+    roots: network.extraRoots,
+    timeouts: { ...TIMEOUTS, ...timeouts },
+  });
+}
+
+async function probe(asked: AskedHost, world: ProbeWorld): Promise<ProbedHost> {
+  const { host, preference } = asked;
+  const { network } = world;
   const looked = await network.resolver.addresses(host);
-  const none = { host, preference, startTls: null, failure: null, transport: noTransport(host) };
+  const none = nothing(asked);
   if (looked.kind === 'failed') return { ...none, outcome: 'unreachable', detail: 'dns-failed' };
   const all = looked.kind === 'found' ? looked.records : [];
   if (all.length === 0) return { ...none, outcome: 'unreachable', detail: 'no-address' };
@@ -85,15 +117,7 @@ async function probe(
   if (allowed.length === 0) return { ...none, outcome: 'unreachable', detail: 'address-not-public' };
   let best: ProbedHost | null = null;
   for (const address of oneOfEachFamily(allowed)) {
-    const opened = await openSession({
-      host,
-      address,
-      port: network.smtpPort(host),
-      hostName,
-      security: { kind: 'required', minimum, verifier },
-      roots: network.extraRoots,
-      timeouts: { ...TIMEOUTS, ...world.timeouts },
-    });
+    const opened = await open(asked, address, world, '1.3');
     const seen = await conclude(host, preference, opened);
     if (seen.outcome !== 'unreachable') return seen;
     best ??= seen;
@@ -102,7 +126,8 @@ async function probe(
 }
 
 async function conclude(host: string, preference: number, opened: Opened): Promise<ProbedHost> {
-  const named = { host, preference };
+  const { tlsVersion } = opened.kind === 'open' ? opened.session.transport : opened.transport;
+  const named = { host, preference, tlsVersions: tlsVersion === null ? [] : [tlsVersion] };
   switch (opened.kind) {
     case 'open': {
       const { transport } = opened.session;
@@ -132,6 +157,17 @@ function oneOfEachFamily(addresses: readonly string[]): readonly string[] {
   const six = addresses.filter((address) => address.includes(':')).slice(0, 1);
   const four = addresses.filter((address) => !address.includes(':'));
   return [...six, ...four].slice(0, MOST_ADDRESSES);
+}
+
+function nothing({ host, preference }: AskedHost) {
+  return {
+    host,
+    preference,
+    startTls: null,
+    failure: null,
+    transport: noTransport(host),
+    tlsVersions: [],
+  };
 }
 
 function noTransport(host: string): TransportFacts {

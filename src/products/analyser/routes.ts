@@ -1,5 +1,6 @@
 import type { Caller } from '#core/actor';
-import { doneBy } from '#core/audit-entry';
+import { type AuditEntry, doneBy } from '#core/audit-entry';
+import { auditReferenceBinding } from '#core/audit-reference';
 import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
 import type { Policy } from '#core/policy';
@@ -7,6 +8,8 @@ import type { Audit } from '#platform/audit';
 import type { Database } from '#platform/database';
 import { defineRoute, type Route } from '#platform/http';
 import { analyseHeaders } from '#platform/mail';
+import { newId } from '#platform/runtime';
+import type { Vault } from '#platform/vault';
 import { type CheckPorts, checkDomain } from './check-domain.ts';
 import { analysisSchema, domainBody, domainReportSchema, headersBody } from './schemas.ts';
 import { analysisView, reportView } from './views.ts';
@@ -14,6 +17,7 @@ import { analysisView, reportView } from './views.ts';
 export interface AnalyserPorts {
   readonly database: Database;
   readonly audit: Pick<Audit, 'append'>;
+  readonly vault: Pick<Vault, 'sealValue'>;
   readonly check: CheckPorts;
   policy(organisation: OrganisationId): Promise<Policy>;
 }
@@ -72,11 +76,17 @@ function domain(ports: AnalyserPorts): Route {
     try {
       const policy = await ports.policy(organisation);
       const report = await checkDomain(body.domain, policy, ports.check);
-      await record(ports, caller, 'analyser.domain-checked', {
-        hosts: report.hosts.length,
-        verified: report.hosts.filter(({ outcome }) => outcome === 'verified').length,
-        route: report.route,
-      });
+      await record(
+        ports,
+        caller,
+        'analyser.domain-checked',
+        {
+          hosts: report.hosts.length,
+          verified: report.hosts.filter(({ outcome }) => outcome === 'verified').length,
+          route: report.route,
+        },
+        await domainReference(ports, organisation, report.domain),
+      );
       return { status: 200, body: reportView(report) };
     } finally {
       const left = (running.get(organisation) ?? 1) - 1;
@@ -86,15 +96,29 @@ function domain(ports: AnalyserPorts): Route {
   });
 }
 
-/** That somebody looked, and what came of it in numbers: never the header, never the domain. */
+/**
+ * Which domain was looked at, sealed: that somebody looked at a small practice's domain may say whose patient is about to
+ * be written to. The check has no record of its own, so its id stands in the entry alone.
+ */
+async function domainReference(ports: AnalyserPorts, organisation: OrganisationId, domain: string) {
+  const subjects = [{ kind: 'domain-check', id: newId() }];
+  const binding = auditReferenceBinding(organisation, subjects);
+  return {
+    subjects,
+    sealedReference: await ports.vault.sealValue('record', binding, JSON.stringify({ domain })),
+  };
+}
+
+/** That somebody looked, and what came of it in numbers: never the header, and the domain only sealed. */
 async function record(
   ports: AnalyserPorts,
   caller: Caller,
   action: string,
   details: Readonly<Record<string, string | number>>,
+  about: Partial<Pick<AuditEntry, 'subjects' | 'sealedReference'>> = {},
 ): Promise<void> {
   const { organisation } = caller;
   await ports.database.tenant([organisation], 'app', (tx) =>
-    ports.audit.append(tx, doneBy(caller, action, { details })),
+    ports.audit.append(tx, doneBy(caller, action, { details, ...about })),
   );
 }

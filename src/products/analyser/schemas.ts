@@ -144,7 +144,10 @@ const checkedHostSchema = z
     failure: z.string().nullable(),
     detail: z.string().nullable(),
     address: z.string().nullable(),
-    tlsVersion: z.string().nullable(),
+    tlsVersion: z.string().nullable().meta({ description: 'The one that was negotiated' }),
+    tlsVersions: z
+      .array(z.string())
+      .meta({ description: 'All that the host takes, among those that delivery would use' }),
     cipher: z.string().nullable(),
     authenticatedBy: z.enum(['dane', 'mta-sts', 'pkix', 'none']),
     certificate: z

@@ -75,7 +75,15 @@ function hostView({ transport, ...host }: CheckedHost) {
           notAfter: moment(transport.certificateNotAfter),
           fingerprint,
         };
-  return { ...host, address, tlsVersion, cipher, authenticatedBy, certificate };
+  return {
+    ...host,
+    tlsVersions: [...host.tlsVersions],
+    address,
+    tlsVersion,
+    cipher,
+    authenticatedBy,
+    certificate,
+  };
 }
 
 /** A certificate may carry a date that is none. */

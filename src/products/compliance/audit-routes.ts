@@ -223,6 +223,7 @@ const referenceSchema = z
   .strictObject({
     sender: z.string().optional(),
     recipients: z.array(z.string()).optional(),
+    domain: z.string().optional().meta({ description: 'Whose mail servers were looked at' }),
     reason: z.string().optional(),
     networkAddress: z.string().optional().meta({ description: 'Where a recipient acted from' }),
   })
@@ -232,7 +233,7 @@ function resolve(ports: AuditRoutePorts): Route {
   return defineRoute({
     method: 'GET',
     path: '/v1/audit/:id/reference',
-    summary: 'The people, or the network address of a recipient, that an entry is about',
+    summary: 'The people, the domain, or the network address of a recipient, that an entry is about',
     description:
       'Entries name people only by a sealed reference. Opening it needs a permission of its own and is on record itself.',
     tags: TAGS,

@@ -130,6 +130,7 @@ export const auditText = catalogue({
     sender: 'Sender',
     recipients: 'Recipients',
     reason: 'Reason',
+    domain: 'Domain looked at',
     networkAddress: 'Network address',
   },
 });

@@ -131,7 +131,7 @@ function HostRow({ host }: { host: CheckedHost }) {
           <span className="text-ink-2">{common.none}</span>
         ) : (
           <>
-            <div className="whitespace-nowrap">{tlsName(host.tlsVersion)}</div>
+            <div className="whitespace-nowrap">{host.tlsVersions.map(tlsName).join(', ')}</div>
             <div className="text-ink-2">{host.cipher}</div>
           </>
         )}

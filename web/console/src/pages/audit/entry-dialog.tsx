@@ -69,10 +69,11 @@ function Opened({ id }: { id: string }) {
   const opened = useQuery(auditReferenceQuery(id));
   if (opened.isError) return <Failure error={opened.error} retry={() => void opened.refetch()} />;
   if (!opened.data) return <RowsSkeleton rows={1} label={words.loading} />;
-  const { sender, recipients, reason, networkAddress } = opened.data;
+  const { sender, recipients, domain, reason, networkAddress } = opened.data;
   const facts = [
     [words.sender, sender],
     [words.recipients, recipients?.join(', ')],
+    [words.domain, domain],
     [words.reason, reason],
     [words.networkAddress, networkAddress],
   ] as const;
