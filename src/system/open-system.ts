@@ -22,6 +22,7 @@ import { portalNeeds } from './portal-needs.ts';
 import { openPolicies, openRoad, openWaivers, type Road } from './road.ts';
 import { openSmime, type Smime } from './smime.ts';
 import { openTextChannel, type TextChannel } from './text-channel.ts';
+import { withTextNotices } from './text-notices.ts';
 import { workerJobs } from './worker-jobs.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -103,7 +104,9 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     portal: state.portalUrl ?? config.publicUrls.portal ?? `${scheme}://localhost:${config.listen.portal}`,
   };
   const hostName = new URL(addresses.console).hostname;
-  const text = openTextChannel(foundation, world, addresses);
+  const text = openTextChannel(foundation, world, addresses, (tx, organisation, deliveries) =>
+    portal.deliveryViews(tx, organisation, deliveries),
+  );
   const intake = createIntake<Transaction>({
     vault,
     blobs,
@@ -120,14 +123,14 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     clock,
     hostName,
   });
-  const portal = createPortal(portalNeeds({ foundation, directory, intake }));
+  const portal = createPortal(portalNeeds({ foundation, directory, intake, pickups: text.pickups }));
   const pgp = openPgp({ foundation, world, directory });
   const smime = openSmime(foundation, world);
   const road = openRoad({
     foundation,
     world,
     smime,
-    portal,
+    portal: withTextNotices(portal, { directory, texts: text.texts, clock }),
     policies,
     pgp: { recipientKey: pgp.keys.find, ownKey: pgp.ownKey },
     pdfPasswords,

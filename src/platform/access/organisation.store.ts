@@ -4,6 +4,8 @@ import type { Transaction } from '#platform/database';
 /** Limits and switches of an organisation; no PHI. What is absent means no limit. */
 export interface OrganisationSettings {
   readonly recipientsPerHour?: number;
+  /** Notices of the portal go as a text too, where a number is on record. */
+  readonly textNotices?: boolean;
 }
 
 export interface OrganisationRow {
@@ -65,6 +67,15 @@ export async function updateLimit(
     text: `update sealpost.organisation
            set settings = jsonb_strip_nulls(settings || jsonb_build_object('recipientsPerHour', $2::integer)) where id = $1`,
     values: [id, recipientsPerHour],
+  });
+  return touched === 1;
+}
+
+/** False when the transaction does not see the organisation. */
+export async function updateTextNotices(tx: Transaction, id: OrganisationId, on: boolean): Promise<boolean> {
+  const touched = await tx.execute({
+    text: `update sealpost.organisation set settings = settings || jsonb_build_object('textNotices', $2::boolean) where id = $1`,
+    values: [id, on],
   });
   return touched === 1;
 }

@@ -11,7 +11,7 @@ create table portal_link (
   created_at timestamptz not null
 );
 create index portal_link_item on portal_link (organisation, item);
-call tenant_table('portal_link', 'select, insert, delete', 'select, insert, delete');
+call tenant_table('portal_link', 'select', 'select, insert');
 
 create or replace function find_portal_link(hash bytea) returns table (organisation uuid, item uuid)
 language sql stable security definer set search_path = sealpost, pg_temp as $$
