@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Address } from '#core/address';
-import type { DeliveryId, MessageId, OrganisationId, PortalItemId } from '#core/ids';
+import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
 import type { Content, Message } from '#core/message';
 import type { Notice } from '#core/notice';
 import type { PortalPlacement } from '#core/portal';
@@ -15,6 +15,7 @@ import { type Clock, newId, silentLogger } from '#platform/runtime';
 import { createKeyFile, createVault, type Vault } from '#platform/vault';
 import {
   createPortal,
+  type PickupPort,
   type Portal,
   type ReplyOutcome,
   type ReplySubmission,
@@ -52,8 +53,7 @@ export interface PortalStage {
   readonly expired: DeliveryId[];
   readonly unread: DeliveryId[];
   readonly replies: ReplySubmission[];
-  /** Other addresses of the same person, by entry. */
-  readonly codesAlsoTo: Map<PortalItemId, Address>;
+  codesAlsoTo: PickupPort['codesAlsoTo'];
   /** What copies that nobody opened are handed to; nothing is done where a test sets nothing. */
   fallBack: (tx: Transaction, copy: UnreadCopy) => Promise<void>;
   /** Milliseconds that answers waited for, so as to take equally long. */
@@ -123,7 +123,7 @@ export async function openPortalStage(): Promise<PortalStage> {
     expired: [] as DeliveryId[],
     unread: [] as DeliveryId[],
     replies: [] as ReplySubmission[],
-    codesAlsoTo: new Map<PortalItemId, Address>(),
+    codesAlsoTo: (async () => null) as PickupPort['codesAlsoTo'],
     fallBack: async (_tx: Transaction, _copy: UnreadCopy): Promise<void> => undefined,
     pauses: [] as number[],
   };
@@ -157,7 +157,7 @@ export async function openPortalStage(): Promise<PortalStage> {
     deliveryExpired: async (_tx, _organisation, delivery) => void stage.expired.push(delivery),
     pickups: {
       fallBack: async (tx, copy) => stage.fallBack(tx, copy),
-      codesAlsoTo: async (_tx, _organisation, _recipient, item) => stage.codesAlsoTo.get(item) ?? null,
+      codesAlsoTo: (...asked) => stage.codesAlsoTo(...asked),
     },
     submitReply: async (reply) => {
       stage.replies.push(reply);
@@ -200,6 +200,12 @@ export async function openPortalStage(): Promise<PortalStage> {
       const found = placedMails.get(message);
       if (found === undefined) throw new Error('no such message was placed');
       return found;
+    },
+    get codesAlsoTo() {
+      return stage.codesAlsoTo;
+    },
+    set codesAlsoTo(next) {
+      stage.codesAlsoTo = next;
     },
     get fallBack() {
       return stage.fallBack;

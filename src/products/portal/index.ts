@@ -3,6 +3,7 @@
 // facts "read" and "expired". Owns portal_*. Fails closed: what cannot be recorded is not shown.
 export type {
   OrganisationProfile,
+  PickupPort,
   PortalNeeds,
   ReplyFile,
   ReplyOutcome,
