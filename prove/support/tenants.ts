@@ -164,6 +164,8 @@ export async function furnish(living: Living): Promise<Tenant> {
     'organisation:read',
     'organisation:write',
     'sandbox:read',
+    'recipients:read',
+    'recipients:manage',
     'certificates:read',
     'certificates:write',
     'keys:rotate',
