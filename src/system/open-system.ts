@@ -130,7 +130,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     foundation,
     world,
     smime,
-    portal: withTextNotices(portal, { directory, texts: text.texts, clock }),
+    portal: withTextNotices(portal, { directory, texts: text.texts, clock, logger }),
     policies,
     pgp: { recipientKey: pgp.keys.find, ownKey: pgp.ownKey },
     pdfPasswords,

@@ -2,7 +2,8 @@ import type { TextId } from '#core/ids';
 import type { PortalPort } from '#core/portal';
 import type { TextPort } from '#core/text';
 import type { Transaction } from '#platform/database';
-import { type Clock, newId } from '#platform/runtime';
+import { type Clock, describeFault, type Logger, newId } from '#platform/runtime';
+import { KeyMissing, KeyShredded, SealBroken } from '#platform/vault';
 import type { Directory } from './directory.ts';
 
 /**
@@ -15,6 +16,7 @@ export function withTextNotices(
     readonly directory: Pick<Directory, 'facts'>;
     readonly texts: TextPort<Transaction>;
     readonly clock: Clock;
+    readonly logger: Logger;
   },
 ): PortalPort<Transaction> {
   return {
@@ -25,13 +27,20 @@ export function withTextNotices(
       const place = await portal.place(tx, prepared, delivery, at);
       const { organisation, message } = prepared;
       if (!(await needs.directory.facts(organisation)).textNotices) return place;
-      await needs.texts.send(tx, {
+      const sending = needs.texts.send(tx, {
         id: newId(needs.clock) as TextId,
         organisation,
         to: delivery.recipient,
         locale: place.locale,
         body: { kind: 'portal-message', linkToken: place.linkToken, expiresAt: place.expiresAt },
         about: { message, delivery: delivery.id },
+      });
+      await sending.catch((fault: unknown) => {
+        // A number that cannot be opened any more must not keep the copy from its recipient.
+        const unreadable =
+          fault instanceof KeyShredded || fault instanceof KeyMissing || fault instanceof SealBroken;
+        if (!unreadable) throw fault;
+        needs.logger.error('recipient-record-unreadable', { ...describeFault(fault), organisation });
       });
       return place;
     },
