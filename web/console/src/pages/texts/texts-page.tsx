@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { TextChannel } from '../../api-types.ts';
 import { installationGatewayQuery, setTextNotices, textChannelQuery } from '../../data/recipients.ts';
 import { useMay } from '../../data/session.ts';
@@ -47,9 +48,12 @@ function Channel({ channel }: { channel: TextChannel }) {
 
 function Notices({ channel, may }: { channel: TextChannel; may: boolean }) {
   const client = useQueryClient();
+  // Shown at once, and taken back where it could not be saved.
+  const [on, setOn] = useState(channel.textNotices);
   const save = useMutation({
     mutationFn: setTextNotices,
     onSuccess: (saved) => client.setQueryData(textChannelQuery.queryKey, saved),
+    onError: (_error, wanted) => setOn(!wanted),
   });
   return (
     <Section title={words.notices}>
@@ -57,8 +61,11 @@ function Notices({ channel, may }: { channel: TextChannel; may: boolean }) {
         label={words.noticesTick}
         hint={words.noticesHint}
         disabled={!may || save.isPending}
-        checked={save.isPending ? save.variables : channel.textNotices}
-        onChange={(event) => save.mutate(event.target.checked)}
+        checked={on}
+        onChange={(event) => {
+          setOn(event.target.checked);
+          save.mutate(event.target.checked);
+        }}
       />
       <ActFailure error={save.error} />
     </Section>
