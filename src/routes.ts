@@ -7,7 +7,9 @@ import { type MessagePorts, messageRoutes } from '#products/messages';
 import { type OrganisationPorts, organisationRoutes } from '#products/organisations';
 import { type PdfPasswordRoutePorts, pdfPasswordRoutes } from '#products/pdf-passwords';
 import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
+import { type RecipientRoutePorts, recipientRoutes } from '#products/recipients';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
+import { type TextRoutePorts, textRoutes } from '#products/texts';
 import { type WaiverRoutePorts, waiverRoutes } from '#products/waivers';
 
 /** What the API's products need, each its own. */
@@ -17,6 +19,8 @@ export interface ApiPorts {
   readonly keys: KeyRoutePorts;
   readonly pdfPasswords: PdfPasswordRoutePorts;
   readonly waivers: WaiverRoutePorts;
+  readonly recipients: RecipientRoutePorts;
+  readonly texts: TextRoutePorts;
   readonly audit: AuditRoutePorts;
   readonly sandboxMail: SandboxMailPorts;
   readonly organisations: OrganisationPorts;
@@ -34,6 +38,8 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...certificateRoutes(ports.certificates),
     ...pdfPasswordRoutes(ports.pdfPasswords),
     ...waiverRoutes(ports.waivers),
+    ...recipientRoutes(ports.recipients),
+    ...textRoutes(ports.texts),
     ...auditRoutes(ports.audit),
     ...analyserRoutes(ports.analyser),
     ...sandboxMailRoutes(ports.sandboxMail),

@@ -107,6 +107,8 @@ export async function setUp(system: CanarySystem): Promise<Drive> {
           'organisation:read',
           'organisation:write',
           'sandbox:read',
+          'recipients:read',
+          'recipients:manage',
         ],
       },
     }),

@@ -4,6 +4,7 @@ import { type Drive, mailOf, setUp } from './canary-drive.ts';
 import { inspect, makeMistakes } from './canary-errors.ts';
 import { sendByJson, sendBySmtp, sendRaw, useConsole } from './canary-messages.ts';
 import { visitPortal } from './canary-portal.ts';
+import { keepRecipients } from './canary-recipients.ts';
 import { type Pattern, shapesOfSecret } from './canary-set.ts';
 import { useSmime } from './canary-smime.ts';
 import { searchDatabase } from './search-database.ts';
@@ -39,6 +40,7 @@ export async function wholePass(root: string, end: 'stop' | 'kill'): Promise<Rep
     await sendRaw(drive);
     await sendBySmtp(drive);
     await visitPortal(drive, reader);
+    await keepRecipients(drive, reader);
     await useConsole(drive, message);
     await useSmime(drive);
     await makeMistakes(drive);

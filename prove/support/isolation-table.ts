@@ -238,6 +238,37 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
     },
   ],
   'POST /v1/waivers/:id/withdraw': byId('/v1/waivers/:id/withdraw'),
+  'GET /v1/recipients': list('/v1/recipients'),
+  'POST /v1/recipients/search': ({ victim }) => [
+    {
+      path: '/v1/recipients/search',
+      body: { address: `kept.${victim.canary}@good-tls.test` },
+      expect: 'own',
+    },
+  ],
+  'GET /v1/recipients/:id': byId('/v1/recipients/:id'),
+  'POST /v1/recipients': ({ self }) => [
+    {
+      path: '/v1/recipients',
+      body: recipientOf(`kept.${self.canary}.${Math.random()}@good-tls.test`),
+      expect: 'own',
+    },
+  ],
+  'PUT /v1/recipients/:id': byId('/v1/recipients/:id', {
+    headers: { 'if-match': '"1"' },
+    body: { mobile: null, stopped: false, challenge: null, fallback: null },
+  }),
+  'DELETE /v1/recipients/:id': byId('/v1/recipients/:id', { headers: { 'if-match': '"1"' } }),
+  'GET /v1/paper-letters': list('/v1/paper-letters'),
+  'POST /v1/paper-letters/:id/written': byId('/v1/paper-letters/:id/written'),
+  'GET /v1/text-channel': own('/v1/text-channel'),
+  'PATCH /v1/text-channel': own('/v1/text-channel', { body: { textNotices: true } }),
+  'PUT /v1/text-channel/gateway': own('/v1/text-channel/gateway', { body: {} }),
+  'DELETE /v1/text-channel/gateway': own('/v1/text-channel/gateway'),
+  'POST /v1/text-channel/test': own('/v1/text-channel/test', { body: { number: '+34600000001' } }),
+  'GET /v1/installation/text-gateway': own('/v1/installation/text-gateway'),
+  'PUT /v1/installation/text-gateway': own('/v1/installation/text-gateway', { body: {} }),
+  'DELETE /v1/installation/text-gateway': own('/v1/installation/text-gateway'),
   'GET /v1/audit': ({ victim }) => [
     { path: '/v1/audit?limit=200', expect: 'own' },
     ...Object.values(victim.ids).flatMap((id): Try[] => [
@@ -249,6 +280,7 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/audit/state': own('/v1/audit/state'),
   'POST /v1/audit/verify': own('/v1/audit/verify'),
   'GET /v1/sandbox/peers': own('/v1/sandbox/peers'),
+  'GET /v1/sandbox/texts': own('/v1/sandbox/texts'),
   'GET /v1/sandbox/mailboxes': own('/v1/sandbox/mailboxes'),
   'GET /v1/sandbox/mailboxes/:address/messages': ({ victim }) => [
     { path: `/v1/sandbox/mailboxes/${victim.mailbox}/messages`, expect: 'own' },
@@ -267,6 +299,10 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   // Last, because it ends the asker's session.
   'DELETE /v1/session': own('/v1/session'),
 };
+
+function recipientOf(address: string) {
+  return { address, mobile: '+34600000002', stopped: false, challenge: null, fallback: { kind: 'text' } };
+}
 
 function messageFrom(from: string) {
   return { from, to: ['anna@good-tls.test'], subject: 'Results', text: 'x' };

@@ -35,6 +35,7 @@ export type IdKind =
   | 'api key'
   | 'pdf password'
   | 'waiver'
+  | 'recipient'
   | 'member'
   | 'session'
   | 'domain'
@@ -163,6 +164,8 @@ export async function furnish(living: Living): Promise<Tenant> {
     'organisation:read',
     'organisation:write',
     'sandbox:read',
+    'recipients:read',
+    'recipients:manage',
     'certificates:read',
     'certificates:write',
     'keys:rotate',
@@ -226,6 +229,15 @@ export async function furnish(living: Living): Promise<Tenant> {
       expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
     },
   });
+  const recipient = await call<{ id: string }>(api, 'POST', '/v1/recipients', 201, {
+    body: {
+      address: `kept.${canary}@good-tls.test`,
+      mobile: '+34600000003',
+      stopped: false,
+      challenge: { kind: 'shared-secret', prompt: `Your ${canary}`, answer: canary },
+      fallback: { kind: 'address', address: `other.${canary}@good-tls.test`, samePerson: true },
+    },
+  });
   const visitor = await signInByLink(
     living.portalUrl,
     (subject, least) => mailOf({ api }, reader, subject, least),
@@ -271,6 +283,7 @@ export async function furnish(living: Living): Promise<Tenant> {
       'api key': issued.key.id,
       'pdf password': pdfPassword.id,
       waiver: waiver.id,
+      recipient: recipient.id,
       member: member.id,
       session: sessions.items[0]?.id ?? '',
       domain: organisation.domains[0]?.id ?? '',
@@ -307,6 +320,7 @@ export async function stateOf(apiUrl: string, tenant: Tenant): Promise<string> {
     '/v1/policy/versions',
     '/v1/pdf-passwords',
     '/v1/waivers',
+    '/v1/recipients',
     '/v1/members',
     '/v1/api-keys',
     '/v1/organisation',

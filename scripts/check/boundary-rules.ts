@@ -24,6 +24,7 @@ export const PLATFORM_ORDER = [
   'mail',
   'proof',
   'record',
+  'text',
   'pdf',
   'http',
 ] as const;

@@ -46,6 +46,8 @@ export type Permission =
   | 'organisation:read'
   | 'organisation:write'
   | 'sandbox:read'
+  | 'recipients:read'
+  | 'recipients:manage'
   | 'recipient-keys:read'
   | 'recipient-keys:write'
   | 'certificates:read'
@@ -69,6 +71,8 @@ export const PERMISSIONS: readonly Permission[] = [
   'organisation:read',
   'organisation:write',
   'sandbox:read',
+  'recipients:read',
+  'recipients:manage',
   'recipient-keys:read',
   'recipient-keys:write',
   'certificates:read',

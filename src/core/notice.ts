@@ -23,6 +23,8 @@ export type NoticeBody =
       /** Opaque portal link token, 256 bit; stored hashed, sealed here. */
       readonly linkToken: string;
       readonly expiresAt: Date;
+      /** To another address on record (PO-6): that it does not arrive there says nothing of the copy's own recipient. */
+      readonly elsewhere?: true;
     }
   | {
       /** Six-digit sign-in code. */ readonly kind: 'sign-in-code';

@@ -1,5 +1,5 @@
 import type { Address } from './address.ts';
-import type { OrganisationId, TextId } from './ids.ts';
+import type { DeliveryId, MessageId, OrganisationId, TextId } from './ids.ts';
 
 /**
  * What leaves as a text message (SMS). Like a notice it has no place for content or free text: a text travels and is
@@ -12,6 +12,8 @@ export interface TextNotice {
   readonly to: Address;
   readonly locale: 'en' | 'es';
   readonly body: TextBody;
+  /** What it tells of, so that the sender sees what became of it; absent for codes and passwords. */
+  readonly about?: { readonly message: MessageId; readonly delivery: DeliveryId };
 }
 
 export type TextBody =
@@ -38,6 +40,9 @@ export interface TextPort<Tx> {
    * installation has a text gateway. `masked` shows at most the last two digits, for a page.
    */
   reach(tx: Tx, organisation: OrganisationId, to: Address): Promise<{ readonly masked: string } | null>;
-  /** Lines the text up in the open transaction; false where `reach` would be null (nothing is lined up). */
+  /**
+   * Lines the text up in the open transaction. False where nothing is lined up: `reach` would be null, or the number or the
+   * organisation had its share of texts (that is on record as withheld).
+   */
   send(tx: Tx, notice: TextNotice): Promise<boolean>;
 }

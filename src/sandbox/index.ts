@@ -5,3 +5,4 @@ export type { PeerRecord } from './peer-record.ts';
 export type { PgpUser } from './pgp-users.ts';
 export { type Sandbox, type SandboxOptions, type SandboxPeer, startSandbox } from './sandbox.ts';
 export type { Temperament } from './temperament.ts';
+export { createTextInbox, type SandboxText, type TextInbox } from './text-inbox.ts';

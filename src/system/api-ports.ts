@@ -4,6 +4,7 @@ import { createPolicyStore } from '#journey/5-deliver';
 import type { Transaction } from '#platform/database';
 import { createMtaSts } from '#platform/net';
 import type { ApiPorts } from '../routes.ts';
+import { followUps } from './follow-ups.ts';
 import { labelActor } from './label-actor.ts';
 import type { SystemParts } from './open-system.ts';
 import { organisationPorts } from './organisation-ports.ts';
@@ -17,7 +18,7 @@ import { startOfDay } from './start-of-day.ts';
 export function apiPorts(parts: SystemParts): ApiPorts {
   const { foundation, world, directory, policies, portal, intake } = parts;
   const { database, vault, blobs, audit, clock, keyring, access } = foundation;
-  const { smime } = parts;
+  const { smime, text } = parts;
   const label = (caller: Caller, actor: Caller['actor']) => labelActor(access, caller, actor);
   return {
     organisations: organisationPorts(parts),
@@ -39,6 +40,20 @@ export function apiPorts(parts: SystemParts): ApiPorts {
       },
     },
     waivers: { waivers: parts.waivers, labelActor: label },
+    recipients: { recipients: text.recipients, letters: text.pickups, labelActor: label },
+    texts: {
+      ...{ database, vault, audit, labelActor: label },
+      gateways: text.gateways,
+      inForce: text.inForce,
+      sandbox: () => world.texts() !== null,
+      stopped: text.texts.stopped,
+      textNotices: access.organisations.textNotices,
+      async setTextNotices(caller, on) {
+        await access.organisations.setTextNotices(caller, on);
+        directory.forget(caller.organisation);
+      },
+      locale: async (organisation) => (await directory.facts(organisation)).locale,
+    },
     pdfPasswords: { passwords: parts.pdfPasswords, labelActor: label },
     audit: { audit, database, clock, vault, labelActor: label },
     keys: {
@@ -52,6 +67,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
         const [sandbox, post] = [world.sandbox(), world.post()];
         if (!sandbox || !post) return null;
         return sandboxView(sandbox, {
+          texts: () => world.texts()?.texts(organisation) ?? [],
           shown: (bytes) => post.sentBy(organisation, bytes),
           senderKey: () => parts.pgp.ownKey(organisation),
         });
@@ -82,6 +98,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
         return { local: 'office', domain, name: facts.name };
       },
       portalViews: (tx, organisation, deliveries) => portal.deliveryViews(tx, organisation, deliveries),
+      followUps: (tx, organisation, deliveries) => followUps(text, tx, organisation, deliveries),
       portalWriters: (tx, organisation, people) => portal.personAddresses(tx, organisation, people),
       retractFromPortal: (tx, organisation, message) => portal.retract(tx, organisation, message),
       async proofKey(tx: Transaction, organisation, key) {

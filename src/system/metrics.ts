@@ -60,6 +60,27 @@ function gauges(parts: SystemParts, registry: Registry): void {
       }
     },
   });
+  const texts = new Counter({
+    name: 'sealpost_texts_total',
+    help: 'Texts (SMS) tried or withheld, by what came of it',
+    labelNames: ['outcome'] as const,
+    registers: [registry],
+    collect() {
+      texts.reset();
+      for (const [outcome, count] of Object.entries(parts.text.texts.stats())) texts.inc({ outcome }, count);
+    },
+  });
+  const textQueue = new Gauge({
+    name: 'sealpost_text_queue_items',
+    help: 'Texts that wait to be sent, by whether they are due',
+    labelNames: ['state'] as const,
+    registers: [registry],
+    async collect() {
+      const { due, waiting } = await parts.text.texts.depth();
+      textQueue.set({ state: 'due' }, due);
+      textQueue.set({ state: 'waiting' }, waiting);
+    },
+  });
   const simple = (name: string, help: string, value: () => number) =>
     new Gauge({
       name,

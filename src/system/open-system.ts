@@ -21,6 +21,8 @@ import { openPgp, type Pgp } from './pgp.ts';
 import { portalNeeds } from './portal-needs.ts';
 import { openPolicies, openRoad, openWaivers, type Road } from './road.ts';
 import { openSmime, type Smime } from './smime.ts';
+import { openTextChannel, type TextChannel } from './text-channel.ts';
+import { withTextNotices } from './text-notices.ts';
 import { workerJobs } from './worker-jobs.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -45,6 +47,8 @@ export interface SystemParts {
   readonly pdfPasswords: PdfPasswords;
   readonly waivers: Waivers;
   readonly portal: Portal;
+  /** Texts to recipients, and what staff keep of them. */
+  readonly text: TextChannel;
   readonly pgp: Pgp;
   readonly intake: Intake<Transaction>;
   readonly smime: Smime;
@@ -100,6 +104,9 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     portal: state.portalUrl ?? config.publicUrls.portal ?? `${scheme}://localhost:${config.listen.portal}`,
   };
   const hostName = new URL(addresses.console).hostname;
+  const text = openTextChannel(foundation, world, addresses, (tx, organisation, deliveries) =>
+    portal.deliveryViews(tx, organisation, deliveries),
+  );
   const intake = createIntake<Transaction>({
     vault,
     blobs,
@@ -116,14 +123,14 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     clock,
     hostName,
   });
-  const portal = createPortal(portalNeeds({ foundation, directory, intake }));
+  const portal = createPortal(portalNeeds({ foundation, directory, intake, pickups: text.pickups }));
   const pgp = openPgp({ foundation, world, directory });
   const smime = openSmime(foundation, world);
   const road = openRoad({
     foundation,
     world,
     smime,
-    portal,
+    portal: withTextNotices(portal, { directory, texts: text.texts, clock, logger }),
     policies,
     pgp: { recipientKey: pgp.keys.find, ownKey: pgp.ownKey },
     pdfPasswords,
@@ -143,6 +150,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     pdfPasswords,
     waivers,
     portal,
+    text,
     pgp,
     intake,
     smime,
@@ -151,7 +159,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     listening: { submission: null, submissions: null },
     startWorker() {
       road.conveyor.start();
-      jobs = startJobs([...workerJobs(foundation, portal), ...road.jobs], logger);
+      jobs = startJobs([...workerJobs(foundation, portal, text), ...text.jobs, ...road.jobs], logger);
     },
     async close(graceMs = GRACE_MS) {
       try {

@@ -4,6 +4,7 @@ import type { MessageId, PortalPersonId } from '#core/ids';
 import type { Intake } from '#journey/1-intake';
 import type { Transaction } from '#platform/database';
 import type { PortalNeeds, ReplyOutcome, ReplySubmission } from '#products/portal';
+import type { Pickups } from '#products/recipients';
 import type { Directory } from './directory.ts';
 import type { Foundation } from './foundation.ts';
 
@@ -14,10 +15,11 @@ export interface PortalWiring {
   readonly foundation: Foundation;
   readonly directory: Directory;
   readonly intake: Intake<Transaction>;
+  readonly pickups: Pickups;
 }
 
 /** The ports through which the portal acts on other rooms. */
-export function portalNeeds({ foundation, directory, intake }: PortalWiring): PortalNeeds {
+export function portalNeeds({ foundation, directory, intake, pickups }: PortalWiring): PortalNeeds {
   const { database, vault, blobs, audit, clock, logger, record } = foundation;
   return {
     database,
@@ -43,6 +45,7 @@ export function portalNeeds({ foundation, directory, intake }: PortalWiring): Po
     deliveryUnread: (tx, organisation, delivery, at) => record.deliveryUnread(tx, organisation, delivery, at),
     deliveryExpired: (tx, organisation, delivery, at) =>
       record.deliveryExpired(tx, organisation, delivery, at),
+    pickups,
     submitReply: (reply) => submitReply(intake, reply),
   };
 }

@@ -17,6 +17,7 @@ const RECIPIENTS = [
 ] as const;
 
 export interface SandboxViewer {
+  readonly texts: SandboxWorld['texts'];
   /** Which mail the organisation may see. */
   shown(bytes: Buffer): boolean;
   /** The organisation's OpenPGP key, as its recipients know it. */
@@ -36,6 +37,7 @@ export function sandboxView(sandbox: Sandbox, viewer: SandboxViewer): SandboxWor
         return held.length === 0 ? [] : [{ address, messages: held.length, newestAt }];
       }),
     messages: (address) => messages(address).map(mailView),
+    texts: viewer.texts,
     async open(mail) {
       const user = sandbox.pgpUser(mail.to);
       if (user === null) return openedByErika(mail, sandbox);

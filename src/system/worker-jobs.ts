@@ -1,3 +1,4 @@
+import type { OrganisationId } from '#core/ids';
 import { allOrganisationIds } from '#platform/access';
 import { ensurePartitions, type Transaction } from '#platform/database';
 import { sweepAnswers } from '#platform/http';
@@ -6,12 +7,13 @@ import { sweepUsage } from '#platform/record';
 import type { Portal } from '#products/portal';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
+import type { TextChannel } from './text-channel.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
 /** What the worker role does beside the conveyor. */
-export function workerJobs(foundation: Foundation, portal: Portal): readonly Job[] {
+export function workerJobs(foundation: Foundation, portal: Portal, { texts }: TextChannel): readonly Job[] {
   const { record, audit, blobs, clock, database, access, vault } = foundation;
   return [
     { name: 'sequence-events', everyMs: 200, run: () => record.sequenceEvents() },
@@ -31,6 +33,11 @@ export function workerJobs(foundation: Foundation, portal: Portal): readonly Job
       everyMs: HOUR / 6,
       run: () => forEachOrganisation(foundation, (tx) => sweepAnswers(tx, clock.now())),
     },
+    {
+      name: 'sweep-texts',
+      everyMs: HOUR,
+      run: () => forEachOrganisation(foundation, (tx, organisation) => texts.sweep(tx, organisation)),
+    },
     { name: 'sweep-usage', everyMs: HOUR, run: () => forEachOrganisation(foundation, sweepUsage) },
     {
       name: 'sweep-key-look-ups',
@@ -47,8 +54,8 @@ export function workerJobs(foundation: Foundation, portal: Portal): readonly Job
 /** One short transaction per organisation, one after the other. */
 async function forEachOrganisation(
   { database }: Foundation,
-  work: (tx: Transaction) => Promise<number>,
+  work: (tx: Transaction, organisation: OrganisationId) => Promise<number>,
 ): Promise<void> {
   const ids = await database.system('worker', allOrganisationIds);
-  for (const id of ids) await database.tenant([id], 'worker', work);
+  for (const id of ids) await database.tenant([id], 'worker', (tx) => work(tx, id));
 }

@@ -1,7 +1,7 @@
 import type { NetworkProfile } from '#core/network';
 import { createLiveNetwork, type Fetched, type SafeFetchOptions, safeFetch } from '#platform/net';
 import { type Config, ConfigProblem } from '#platform/runtime';
-import { type Sandbox, startSandbox } from '#sandbox';
+import { createTextInbox, type Sandbox, startSandbox, type TextInbox } from '#sandbox';
 import { createSandboxPost, type SandboxPost } from './sandbox-post.ts';
 
 /** The network as delivery sees it now: the sandbox's or the real one. */
@@ -11,6 +11,8 @@ export interface World {
   readonly sandbox: () => Sandbox | null;
   /** Which organisation sent what is in the sandbox; null outside of it. */
   readonly post: () => SandboxPost | null;
+  /** The telephones of the sandbox; null outside of it. */
+  readonly texts: () => TextInbox | null;
   /** A web request to an address that others chose; in the sandbox only its own few pages are there. */
   fetch(url: string, options: Omit<SafeFetchOptions, 'network'>): Promise<Fetched>;
   /** Leaves the sandbox: its routes, DNS and network exemptions go, its mailboxes are forgotten. */
@@ -28,10 +30,12 @@ export async function openWorld(
   const live = liveNetwork(config);
   let sandbox = mode === 'sandbox' ? await startSandbox() : null;
   const post = createSandboxPost();
+  const texts = createTextInbox();
   const leave = async () => {
     const left = sandbox;
     sandbox = null;
     post.clear();
+    texts.clear();
     await left?.stop();
   };
   return {
@@ -39,6 +43,7 @@ export async function openWorld(
     network: () => sandbox?.profile ?? live,
     sandbox: () => sandbox,
     post: () => (sandbox ? post : null),
+    texts: () => (sandbox ? texts : null),
     fetch: async (url, options) =>
       sandbox ? sandbox.web(url) : safeFetch(url, { ...options, network: live }),
     goLive: leave,
@@ -66,6 +71,7 @@ function givenWorld(stored: 'sandbox' | 'live', network: NetworkProfile): World 
     network: () => network,
     sandbox: () => null,
     post: () => null,
+    texts: () => null,
     fetch: (url, options) => safeFetch(url, { ...options, network }),
     async goLive() {
       mode = 'live';

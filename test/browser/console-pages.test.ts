@@ -206,6 +206,50 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await page.getByText('Withdrawn', { exact: true }).waitFor();
   });
 
+  it('a recipient on record, who then gets a notice as a text too', async () => {
+    await open('/settings/recipients', 'Recipients');
+    await page.getByText('No recipient is on record yet').waitFor();
+    await press('Put a recipient on record');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Address', { exact: true }).fill('ben@no-tls.test');
+    await dialog.getByLabel('Mobile number').fill('600 00 00 42');
+    await dialog.getByLabel('Question at sign-in').selectOption('shared-secret');
+    await dialog.getByLabel('What they are asked for').fill('The name of your first pet');
+    await dialog.getByLabel('The answer').fill('Ñandú');
+    await dialog.getByLabel('If a message is not picked up').selectOption('address');
+    await dialog.getByLabel('Other address').fill('ben.home@good-tls.test');
+    administrator.watch.expectStatus(422);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('Please give the number with its country').waitFor();
+    administrator.watch.expectStatus();
+    await look(page, 'console-recipient-form');
+    await dialog.getByLabel('Mobile number').fill('+34 600 00 00 42');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('+34600000042, asked for an agreed word, then another address').waitFor();
+    await look(page, 'console-recipients');
+    await page.getByLabel('Find by address').fill('nobody@good-tls.test');
+    await press('Search');
+    await page.getByText('Nothing is on record of this address.').waitFor();
+    await press('Show all');
+    await page.getByRole('tab', { name: 'Letters to write' }).click();
+    await page.getByText('No letter is to be written').waitFor();
+
+    await open('/settings/texts', 'Texts');
+    await page.getByText('Sandbox mode: texts stay on this machine').waitFor();
+    await page.getByLabel('Also text the notice').check();
+    await page.getByLabel('Mobile number').fill('+34 600 00 00 43');
+    await press('Send the test');
+    await page.getByText('The gateway has taken the text.').waitFor();
+    await look(page, 'console-texts');
+    const sent = await administrator.api.send({ to: ['ben@no-tls.test'], subject: 'With a text' });
+    await open('/sandbox/texts', 'Texts');
+    await page.getByText('You have a secure message').waitFor();
+    await look(page, 'console-sandbox-texts');
+    await open(`/messages/${sent}`, 'With a text');
+    await page.getByRole('button', { name: /ben@no-tls.test/ }).click();
+    await page.getByText('A text was sent', { exact: false }).waitFor();
+  });
+
   it('the audit log, verified', async () => {
     await open('/audit', 'Audit log');
     await press('Verify now');

@@ -174,6 +174,7 @@ describe('owner functions', () => {
     blob_exists: { roles: 'worker', result: /^boolean$/ },
     claim_due: { roles: 'worker', result: /^SETOF (sealpost\.)?claimed_item$/ },
     claim_work: { roles: 'worker', result: /^SETOF (sealpost\.)?claimed_work$/ },
+    claim_texts: { roles: 'worker', result: /^TABLE\(organisation uuid, text uuid, attempt integer\)$/ },
     ensure_partitions: { roles: 'worker', result: /^integer$/ },
     expired_portal_items: { roles: 'worker', result: /^TABLE\(organisation uuid, item uuid\)$/ },
     unread_portal_items: { roles: 'worker', result: /^TABLE\(organisation uuid, item uuid\)$/ },
@@ -190,6 +191,7 @@ describe('owner functions', () => {
     search_messages: { roles: 'app', result: /^SETOF uuid$/ },
     sequence_events: { roles: 'worker', result: /^integer$/ },
     sweep_portal: { roles: 'worker', result: /^integer$/ },
+    text_depth: { roles: 'worker', result: /^TABLE\(due bigint, waiting bigint\)$/ },
     unsealed_portal_access: { roles: 'worker', result: /^TABLE\(organisation uuid, access uuid\)$/ },
   };
 

@@ -8,12 +8,19 @@ import type { Notice } from '#core/notice';
 import type { PortalPlacement } from '#core/portal';
 import { createAudit } from '#platform/audit';
 import { createBlobs, databaseBlobReferences } from '#platform/blobs';
-import type { Database } from '#platform/database';
+import type { Database, Transaction } from '#platform/database';
 import { createHttpServer, type HttpServer } from '#platform/http';
 import { buildMessage, type DraftAttachment } from '#platform/mail';
 import { type Clock, newId, silentLogger } from '#platform/runtime';
 import { createKeyFile, createVault, type Vault } from '#platform/vault';
-import { createPortal, type Portal, type ReplyOutcome, type ReplySubmission } from '#products/portal';
+import {
+  createPortal,
+  type PickupPort,
+  type Portal,
+  type ReplyOutcome,
+  type ReplySubmission,
+  type UnreadCopy,
+} from '#products/portal';
 import { type FreshDatabase, freshDatabase } from './database.ts';
 
 /** A clock that tests move. */
@@ -46,6 +53,9 @@ export interface PortalStage {
   readonly expired: DeliveryId[];
   readonly unread: DeliveryId[];
   readonly replies: ReplySubmission[];
+  codesAlsoTo: PickupPort['codesAlsoTo'];
+  /** What copies that nobody opened are handed to; nothing is done where a test sets nothing. */
+  fallBack: (tx: Transaction, copy: UnreadCopy) => Promise<void>;
   /** Milliseconds that answers waited for, so as to take equally long. */
   readonly pauses: number[];
   /** Makes the next first openings fail in their transaction. */
@@ -113,6 +123,8 @@ export async function openPortalStage(): Promise<PortalStage> {
     expired: [] as DeliveryId[],
     unread: [] as DeliveryId[],
     replies: [] as ReplySubmission[],
+    codesAlsoTo: (async () => null) as PickupPort['codesAlsoTo'],
+    fallBack: async (_tx: Transaction, _copy: UnreadCopy): Promise<void> => undefined,
     pauses: [] as number[],
   };
   const outcome = {
@@ -143,6 +155,10 @@ export async function openPortalStage(): Promise<PortalStage> {
       stage.unread.push(delivery);
     },
     deliveryExpired: async (_tx, _organisation, delivery) => void stage.expired.push(delivery),
+    pickups: {
+      fallBack: async (tx, copy) => stage.fallBack(tx, copy),
+      codesAlsoTo: (...asked) => stage.codesAlsoTo(...asked),
+    },
     submitReply: async (reply) => {
       stage.replies.push(reply);
       return outcome.next();
@@ -184,6 +200,18 @@ export async function openPortalStage(): Promise<PortalStage> {
       const found = placedMails.get(message);
       if (found === undefined) throw new Error('no such message was placed');
       return found;
+    },
+    get codesAlsoTo() {
+      return stage.codesAlsoTo;
+    },
+    set codesAlsoTo(next) {
+      stage.codesAlsoTo = next;
+    },
+    get fallBack() {
+      return stage.fallBack;
+    },
+    set fallBack(next) {
+      stage.fallBack = next;
     },
     get replyOutcome() {
       return outcome.next;

@@ -64,7 +64,7 @@ function undeliverable(
   result: (AttemptResult & { readonly kind: 'bounced' }) | null,
 ): NoticeOutcome['undeliverable'] {
   const { notice } = run.opened;
-  if (notice.body.kind !== 'portal-message') return null;
+  if (notice.body.kind !== 'portal-message' || notice.body.elsewhere === true) return null;
   const { parent } = run;
   const tell = parent !== null && parent.source !== 'portal';
   return {

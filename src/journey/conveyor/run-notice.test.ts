@@ -83,6 +83,16 @@ describe('runNotice', () => {
     },
   );
 
+  it('leaves the delivery alone where a further notice to another address cannot arrive', async () => {
+    const { ports } = world(() => 'accepted');
+    const ends = [portalMessage, { ...portalMessage, elsewhere: true } as const].map(async (body) =>
+      concludeNotice({ ...(await runNotice(ports, opened(body))), end: { kind: 'too-old' } }),
+    );
+    const [first, elsewhere] = await Promise.all(ends);
+    expect(first?.undeliverable).not.toBeNull();
+    expect(elsewhere).toMatchObject({ state: 'expired', undeliverable: null });
+  });
+
   it('tries again when it cannot be known', async () => {
     const { ports, sent } = world(() => {
       throw new Error('the database is away');

@@ -7,6 +7,8 @@ export interface OrganisationSettings {
   readonly recipientsPerHour?: number;
   /** Absent: UNREAD_NOTICE_DAYS. 0: never. */
   readonly unreadNoticeDays?: number;
+  /** Notices of the portal go as a text too, where a number is on record. */
+  readonly textNotices?: boolean;
 }
 
 /** Days after which a portal copy that nobody opened is reported to its sender, unless the organisation says otherwise. */
@@ -83,6 +85,15 @@ export async function updateLimit(
     text: `update sealpost.organisation
            set settings = jsonb_strip_nulls(settings || jsonb_build_object('recipientsPerHour', $2::integer)) where id = $1`,
     values: [id, recipientsPerHour],
+  });
+  return touched === 1;
+}
+
+/** False when the transaction does not see the organisation. */
+export async function updateTextNotices(tx: Transaction, id: OrganisationId, on: boolean): Promise<boolean> {
+  const touched = await tx.execute({
+    text: `update sealpost.organisation set settings = settings || jsonb_build_object('textNotices', $2::boolean) where id = $1`,
+    values: [id, on],
   });
   return touched === 1;
 }

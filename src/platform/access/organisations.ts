@@ -16,6 +16,7 @@ import {
   UNREAD_NOTICE_DAYS,
   updateLimit,
   updateOrganisationRow,
+  updateTextNotices,
 } from './organisation.store.ts';
 import { requireAccess } from './permissions.ts';
 import { type AccessPorts, auditEntry } from './ports.ts';
@@ -49,6 +50,9 @@ export interface Organisations {
   /** Refusal `already-exists` when the name belongs to some organisation. */
   addDomain(tx: Transaction, organisation: OrganisationId, name: string): Promise<void>;
   change(caller: Caller, change: OrganisationChange): Promise<void>;
+  /** Whether notices go as texts too. */
+  textNotices(tx: Transaction, organisation: OrganisationId): Promise<boolean>;
+  setTextNotices(caller: Caller, on: boolean): Promise<void>;
   /** The operator's limit of recipients an hour, null for none. Audited in the organisation's own log. */
   limit(caller: Caller, organisation: OrganisationId, recipientsPerHour: number | null): Promise<void>;
 }
@@ -89,6 +93,24 @@ export function createOrganisations({ database, audit, clock }: AccessPorts): Or
           tx,
           auditEntry(caller, { organisation, action: 'organisation.changed', actor, details }),
         );
+      });
+    },
+    async textNotices(tx, organisation) {
+      const [row] = await readOrganisationRows(tx, [organisation]);
+      return row?.settings.textNotices === true;
+    },
+    async setTextNotices(caller, on) {
+      requireAccess(caller, 'organisation:write');
+      const { organisation, actor } = caller;
+      await database.tenant([organisation], 'app', async (tx) => {
+        if (!(await updateTextNotices(tx, organisation, on))) throw new Refusal('not-found');
+        const entry = {
+          organisation,
+          action: 'organisation.text-notices-set',
+          actor,
+          details: { textNotices: on },
+        };
+        await audit.append(tx, auditEntry(caller, entry));
       });
     },
     async limit(caller, organisation, recipientsPerHour) {

@@ -23,7 +23,7 @@ export function auditKind(action: string): AuditKind {
   const verb = action.slice(action.lastIndexOf('.') + 1);
   if (VIEW.test(verb)) return 'views';
   if (room === 'session' || (room === 'portal' && PORTAL_SIGN_IN.test(verb))) return 'sign-ins';
-  if (room === 'delivery' || room === 'notice' || room === 'portal') return 'deliveries';
+  if (room === 'delivery' || room === 'notice' || room === 'portal' || room === 'text') return 'deliveries';
   if (OPENING.test(verb)) return 'openings';
   return room === 'message' ? 'deliveries' : 'changes';
 }

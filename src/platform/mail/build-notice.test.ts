@@ -73,6 +73,7 @@ const BODIES: readonly NoticeBody[] = [
       },
     ],
   },
+  { kind: 'portal-message', message, delivery, linkToken: 'tok_en-2', expiresAt, elsewhere: true },
 ];
 
 const notice = (body: NoticeBody, locale: 'en' | 'es' = 'en'): Notice => ({

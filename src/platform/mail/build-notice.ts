@@ -57,7 +57,11 @@ function wordBody(
           : phrase(`notice.portal-message.${code}`, named);
       return {
         subject: which('subject'),
-        paragraphs: [which('intro'), phrase('notice.portal-message.how')],
+        paragraphs: [
+          which('intro'),
+          // At another address nothing is promised of where the code goes.
+          phrase(body.elsewhere ? 'notice.portal-message.how-elsewhere' : 'notice.portal-message.how'),
+        ],
         link: {
           label: phrase('notice.portal-message.open'),
           url: portalLink(around.portalUrl, body.linkToken),

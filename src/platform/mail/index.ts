@@ -9,7 +9,7 @@ export {
   type DraftAttachment,
   newMessageId,
 } from './build-message.ts';
-export { buildNotice, type NoticeSurroundings } from './build-notice.ts';
+export { buildNotice, type NoticeSurroundings, portalLink } from './build-notice.ts';
 export { buildTlsReportMail, type TlsReportMail } from './build-tls-report.ts';
 export { type Additions, addHeaders, isPrivateField, replaceSubject, stripHeaders } from './edit-header.ts';
 export { decodeWords } from './encoded-word.ts';

@@ -13,6 +13,7 @@ export const noticeTexts = defineCatalogue({
     'notice.portal-message.open': 'Read the message',
     'notice.portal-message.how':
       'Open this link and confirm that it is you with a code that we send to this address:',
+    'notice.portal-message.how-elsewhere': 'Open this link and confirm that it is you:',
     'notice.portal-message.until': 'The message can be read until {date}.',
     'notice.portal-message.care':
       'This notice holds no part of the message. If you did not expect it, you may ignore it.',
@@ -51,6 +52,7 @@ export const noticeTexts = defineCatalogue({
     'notice.portal-message.open': 'Leer el mensaje',
     'notice.portal-message.how':
       'Abra este enlace y confirme que es usted con un código que enviaremos a esta dirección:',
+    'notice.portal-message.how-elsewhere': 'Abra este enlace y confirme que es usted:',
     'notice.portal-message.until': 'El mensaje se puede leer hasta el {date}.',
     'notice.portal-message.care':
       'Este aviso no contiene ninguna parte del mensaje. Si no lo esperaba, puede ignorarlo.',

@@ -35,6 +35,8 @@ type FetchFailure =
   | 'name-not-found'
   | 'dns-failed'
   | 'connect-failed'
+  /** The connection ended before its answer: the request may have been read. */
+  | 'broken-off'
   | 'tls-failed'
   | 'timeout'
   | 'too-large'
@@ -171,7 +173,9 @@ async function collect(answer: IncomingMessage, maxBytes: number): Promise<Fetch
 }
 
 function failureOf(error: NodeJS.ErrnoException): FetchFailure {
-  return /CERT|SSL|TLS|SELF_SIGNED|ISSUER|ALTNAME|LEAF_SIGNATURE/.test(error.code ?? '')
-    ? 'tls-failed'
-    : 'connect-failed';
+  const code = error.code ?? '';
+  if (/CERT|SSL|TLS|SELF_SIGNED|ISSUER|ALTNAME|LEAF_SIGNATURE/.test(code)) return 'tls-failed';
+  return /^E(CONNREFUSED|HOSTUNREACH|NETUNREACH|NETDOWN|ADDRNOTAVAIL)$/.test(code)
+    ? 'connect-failed'
+    : 'broken-off';
 }

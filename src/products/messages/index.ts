@@ -7,7 +7,7 @@ import { proofRoutes } from './proof-routes.ts';
 import { readRoutes } from './read-routes.ts';
 import { sendRoutes } from './send-routes.ts';
 
-export type { Accepted, MessagePorts, PortalView, Submission } from './ports.ts';
+export type { Accepted, FollowUp, MessagePorts, PortalView, Submission } from './ports.ts';
 
 export function messageRoutes(ports: MessagePorts): Route[] {
   return [...sendRoutes(ports), ...readRoutes(ports), ...proofRoutes(ports), ...actRoutes(ports)];

@@ -49,6 +49,21 @@ export interface PortalView {
   }[];
 }
 
+/** Something that was sent or done about a delivery beside its mail. */
+export interface FollowUp {
+  readonly delivery: DeliveryId;
+  readonly kind:
+    | 'text-queued'
+    | 'text-sent'
+    | 'text-failed'
+    | 'text-expired'
+    | 'other-address'
+    | 'letter-due'
+    | 'letter-written';
+  readonly code: string | null;
+  readonly at: Date;
+}
+
 export interface MessagePorts {
   readonly database: Database;
   readonly vault: Vault;
@@ -66,6 +81,11 @@ export interface MessagePorts {
     organisation: OrganisationId,
     deliveries: readonly DeliveryId[],
   ): Promise<readonly PortalView[]>;
+  followUps(
+    tx: Transaction,
+    organisation: OrganisationId,
+    deliveries: readonly DeliveryId[],
+  ): Promise<readonly FollowUp[]>;
   /** Addresses of recipients who wrote through the portal. */
   portalWriters(
     tx: Transaction,

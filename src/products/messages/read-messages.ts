@@ -30,7 +30,7 @@ import {
 } from '#platform/record';
 import { idFloor } from '#platform/runtime';
 import type { ObjectKey } from '#platform/vault';
-import type { MessagePorts, PortalView } from './ports.ts';
+import type { FollowUp, MessagePorts, PortalView } from './ports.ts';
 import { recordAccess } from './record-access.ts';
 
 /** A message with its deliveries, opened for showing. */
@@ -51,6 +51,7 @@ export interface ShownDelivery {
 export interface DeliveryWithHistory extends ShownDelivery {
   readonly attempts: readonly { readonly row: AttemptViewRow; readonly replyText: string | null }[];
   readonly portal: PortalView | null;
+  readonly followUps: readonly FollowUp[];
 }
 
 /** What a list or a search is narrowed to. State, attempts and method must be true of one and the same delivery. */
@@ -263,9 +264,10 @@ async function histories(
   deliveries: readonly ShownDelivery[],
 ): Promise<DeliveryWithHistory[]> {
   const ids = deliveries.map((one) => one.row.id);
-  const [attempts, portal] = await Promise.all([
+  const [attempts, portal, followUps] = await Promise.all([
     attemptsOf(tx, ids),
     ports.portalViews(tx, caller.organisation, ids),
+    ports.followUps(tx, caller.organisation, ids),
   ]);
   return deliveries.map((one) => ({
     ...one,
@@ -273,6 +275,7 @@ async function histories(
       .filter((attempt) => attempt.delivery === one.row.id)
       .map((row) => ({ row, replyText: openReply(ports, caller, key, row) })),
     portal: portal.find((view) => view.delivery === one.row.id) ?? null,
+    followUps: followUps.filter(({ delivery }) => delivery === one.row.id),
   }));
 }
 

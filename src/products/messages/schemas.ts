@@ -85,6 +85,25 @@ export const deliveryDetailSchema = z
         ),
       })
       .nullable(),
+    followUps: z
+      .array(
+        z.strictObject({
+          kind: z.enum([
+            'text-queued',
+            'text-sent',
+            'text-failed',
+            'text-expired',
+            'other-address',
+            'letter-due',
+            'letter-written',
+          ]),
+          code: z.string().nullable(),
+          at: time,
+        }),
+      )
+      .meta({
+        description: 'Texts, notices to another address and letters about this delivery, oldest first',
+      }),
     hasProof: z.boolean(),
   })
   .meta({ id: 'DeliveryDetail' });

@@ -59,7 +59,7 @@ export function detailView(view: MessageView, actor: { kind: Actor['kind']; id: 
 }
 
 export function deliveryView(delivery: DeliveryWithHistory) {
-  const { row, to, attempts, portal } = delivery;
+  const { row, to, attempts, portal, followUps } = delivery;
   return {
     id: row.id,
     to,
@@ -78,6 +78,7 @@ export function deliveryView(delivery: DeliveryWithHistory) {
           acts: portal.acts.map(({ act, at }) => ({ act, at: at.toISOString() })),
         }
       : null,
+    followUps: followUps.map(({ kind, code, at }) => ({ kind, code, at: at.toISOString() })),
     hasProof: row.has_proof,
   };
 }

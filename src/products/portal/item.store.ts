@@ -227,11 +227,14 @@ export function markUnreadReported(
   tx: Transaction,
   item: PortalItemId,
   at: Date,
-): Promise<{ delivery: DeliveryId } | undefined> {
+): Promise<
+  { delivery: DeliveryId; message: MessageId; person: PortalPersonId; expiresAt: Date } | undefined
+> {
   return tx.maybe({
     name: 'portal-item-unread-reported',
     text: `update sealpost.portal_item set unread_reported_at = $2
-           where id = $1 and state = 'waiting' and unread_reported_at is null returning delivery`,
+           where id = $1 and state = 'waiting' and unread_reported_at is null
+           returning delivery, message, person, expires_at as "expiresAt"`,
     values: [item, at],
   });
 }

@@ -1,5 +1,5 @@
 import type { Address } from '#core/address';
-import type { DeliveryId, MessageId, OrganisationId, PortalPersonId } from '#core/ids';
+import type { DeliveryId, MessageId, OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import type { Content } from '#core/message';
 import type { Notice } from '#core/notice';
 import type { Audit } from '#platform/audit';
@@ -36,10 +36,37 @@ export interface PortalNeeds {
     delivery: DeliveryId,
     at: Date,
   ): Promise<void>;
+  /** What is done about copies that nobody opened, after their sender was told (PO-6). */
+  readonly pickups: PickupPort;
   /** Puts a recipient's answer on the road to the original sender (source `portal`). */
   submitReply(reply: ReplySubmission): Promise<ReplyOutcome>;
   /** Waits for so many milliseconds; tests hand in one that does not. */
   pause?(milliseconds: number): Promise<void>;
+}
+
+/** Failed pickups, as the portal sees them. In the open transaction. */
+export interface PickupPort {
+  /** Writes to the recipient again, as staff put on record. Once a copy: the portal sees to that. */
+  fallBack(tx: Transaction, copy: UnreadCopy): Promise<unknown>;
+  /** Another address of the same person, to which the further notice of this copy went: codes for it go there too. */
+  codesAlsoTo(
+    tx: Transaction,
+    organisation: OrganisationId,
+    recipient: Address,
+    item: PortalItemId,
+  ): Promise<Address | null>;
+}
+
+export interface UnreadCopy {
+  readonly organisation: OrganisationId;
+  readonly item: PortalItemId;
+  readonly message: MessageId;
+  readonly delivery: DeliveryId;
+  readonly recipient: Address;
+  readonly locale: Locale;
+  readonly expiresAt: Date;
+  /** A further link to the copy; the one in the first notice goes on. */
+  newLink(): Promise<string>;
 }
 
 export interface OrganisationProfile {

@@ -1,7 +1,14 @@
-import type { OrganisationId, PortalItemId } from '#core/ids';
+import type { Address } from '#core/address';
+import type { DeliveryId, MessageId, OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
+import { newId, randomToken } from '#platform/runtime';
+import { KeyMissing, KeyShredded, SealBroken } from '#platform/vault';
 import { findUnread, markUnreadReported } from './item.store.ts';
+import { insertLink } from './link.store.ts';
 import type { PortalNeeds } from './needs.ts';
+import { findPerson } from './person.store.ts';
+import { openPersonAddress } from './person-address.ts';
+import { tokenHash } from './token.ts';
 
 const ITEMS_PER_ROUND = 200;
 const ACTOR = { kind: 'system', component: 'portal' } as const;
@@ -53,5 +60,55 @@ async function reportOne(
     sealedReference: null,
     request: null,
   });
+  await writeAgain(needs, tx, { organisation, item, ...marked }, at);
   return true;
+}
+
+interface Marked {
+  readonly organisation: OrganisationId;
+  readonly item: PortalItemId;
+  readonly delivery: DeliveryId;
+  readonly message: MessageId;
+  readonly person: PortalPersonId;
+  readonly expiresAt: Date;
+}
+
+/** What staff put on record for such a case is done now, in the same transaction: once, as the report. */
+async function writeAgain(needs: PortalNeeds, tx: Transaction, marked: Marked, at: Date): Promise<void> {
+  const { organisation, item, message, delivery, expiresAt } = marked;
+  const person = await findPerson(tx, marked.person);
+  if (person === undefined) return;
+  const recipient = await addressOf(needs, organisation, person);
+  if (recipient === null) return;
+  const newLink = async (): Promise<string> => {
+    const token = randomToken();
+    await insertLink(tx, { id: newId(needs.clock), organisation, item, hash: tokenHash(token), at });
+    return token;
+  };
+  const copy = {
+    organisation,
+    item,
+    message,
+    delivery,
+    recipient,
+    locale: person.locale,
+    expiresAt,
+    newLink,
+  };
+  await needs.pickups.fallBack(tx, copy);
+}
+
+/** Null where the key of the person is gone for good: whom to write to cannot be known then, and others must not wait. */
+async function addressOf(
+  needs: PortalNeeds,
+  organisation: OrganisationId,
+  person: Parameters<typeof openPersonAddress>[2],
+): Promise<Address | null> {
+  try {
+    return await openPersonAddress(needs.vault, organisation, person);
+  } catch (fault) {
+    if (fault instanceof KeyShredded || fault instanceof KeyMissing || fault instanceof SealBroken)
+      return null;
+    throw fault;
+  }
 }

@@ -14,6 +14,7 @@ import { recordRecipient, type Visit } from './audit.ts';
 import { type Challenge, sealChallenge } from './challenge.ts';
 import { networkOf } from './circumstances.ts';
 import { findCodeOwner, insertCode } from './code.store.ts';
+import { codeAddresses } from './code-addresses.ts';
 import { findItem, findLink } from './item.store.ts';
 import {
   CODE_MINUTES,
@@ -195,12 +196,16 @@ async function mailCode(
     createdAt: code.now,
     expiresAt,
   });
-  await needs.sendNotice(tx, {
-    id: newId(needs.clock) as NoticeId,
-    organisation: known.organisation,
-    to: await openPersonAddress(needs.vault, known.organisation, person),
-    locale,
-    body: { kind: 'sign-in-code', code: code.digits, expiresAt },
-  });
+  const { organisation, item } = known;
+  const own = await openPersonAddress(needs.vault, organisation, person);
+  for (const to of await codeAddresses(needs, tx, organisation, own, item)) {
+    await needs.sendNotice(tx, {
+      id: newId(needs.clock) as NoticeId,
+      organisation,
+      to,
+      locale,
+      body: { kind: 'sign-in-code', code: code.digits, expiresAt },
+    });
+  }
   await recordRecipient(needs, tx, visit, { ...entry, action: 'portal.code-sent' });
 }

@@ -43,6 +43,13 @@ export interface SandboxWorld {
     readonly newestAt: Date | null;
   }[];
   messages(address: string): readonly SandboxMailView[];
+  /** Texts (SMS), newest first. */
+  texts(): readonly {
+    readonly id: string;
+    readonly number: string;
+    readonly words: string;
+    readonly receivedAt: Date;
+  }[];
   /** Null for a mail that is not sealed, or that its recipient has no key to. */
   open(mail: SandboxMailView): Promise<OpenedMail | null>;
 }
@@ -91,7 +98,7 @@ const messageSchema = z
 const addressParam = z.strictObject({ address: z.string().min(3).max(320) });
 
 export function sandboxMailRoutes(ports: SandboxMailPorts): Route[] {
-  return [peers(ports), mailboxes(ports), messages(ports), message(ports)];
+  return [peers(ports), mailboxes(ports), messages(ports), message(ports), texts(ports)];
 }
 
 function world(ports: SandboxMailPorts, { organisation }: Caller): SandboxWorld {
@@ -145,6 +152,32 @@ function mailboxes(ports: SandboxMailPorts): Route {
         .map((one) => ({ ...one, newestAt: one.newestAt?.toISOString() ?? null })),
     },
   }));
+}
+
+function texts(ports: SandboxMailPorts): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/v1/sandbox/texts',
+    summary: 'Texts that the sandbox took in place of telephones, newest first (in memory only)',
+    tags: TAGS,
+    access: ACCESS,
+    responses: {
+      200: z.strictObject({
+        items: z.array(
+          z
+            .strictObject({ id: z.string(), number: z.string(), words: z.string(), receivedAt: time })
+            .meta({ id: 'SandboxText' }),
+        ),
+      }),
+    },
+    errors: ['not-found'],
+  }).handle(async ({ caller }) => {
+    const seen = world(ports, caller).texts().slice(0, 200);
+    return {
+      status: 200,
+      body: { items: seen.map((one) => ({ ...one, receivedAt: one.receivedAt.toISOString() })) },
+    };
+  });
 }
 
 /** By the octets of a mail: a list is asked for again and again, and a mail may have 50 MB. */

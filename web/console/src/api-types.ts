@@ -1,4 +1,4 @@
-import type { Schemas } from '@sealpost/client';
+import type { paths, Schemas } from '@sealpost/client';
 
 /** The API's shapes by the names that the console uses; all of them come from the generated client. */
 export type { Problem } from '@sealpost/client';
@@ -46,6 +46,16 @@ export type CertificateStanding = Schemas['CertificateStanding'];
 export type SmimeSettings = Schemas['SmimeSettings'];
 export type SmimeSettingsInput = Schemas['SmimeSettingsInput'];
 export type Waiver = Schemas['Waiver'];
+export type Recipient = Schemas['Recipient'];
+export type PaperLetter = Schemas['PaperLetter'];
+export type TextChannel = Schemas['TextChannel'];
+export type TextGateway = Schemas['TextGateway'];
+export type RecipientChange = NonNullable<
+  paths['/v1/recipients/{id}']['put']['requestBody']
+>['content']['application/json'];
+export type NewTextGateway = NonNullable<
+  paths['/v1/text-channel/gateway']['put']['requestBody']
+>['content']['application/json'];
 export type PdfPassword = Schemas['PdfPassword'];
 export type PdfPasswordSet = Schemas['PdfPasswordSet'];
 

@@ -27,13 +27,16 @@ import { PdfPasswordsPage } from './pages/pdf-passwords.tsx';
 import { PeoplePage } from './pages/people.tsx';
 import { PolicyPage } from './pages/policy/policy-page.tsx';
 import { ProofPage } from './pages/proof.tsx';
+import { RecipientsPage } from './pages/recipients/recipients-page.tsx';
 import { MailboxPage } from './pages/sandbox/mailbox-page.tsx';
 import { MailboxesPage } from './pages/sandbox/mailboxes-page.tsx';
 import { SandboxMessagePage } from './pages/sandbox/sandbox-message-page.tsx';
+import { SandboxTextsPage } from './pages/sandbox/texts-page.tsx';
 import { SessionsPage } from './pages/sessions.tsx';
 import { InvitationPage } from './pages/setup/invitation-page.tsx';
 import { SetupPage } from './pages/setup/setup-page.tsx';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
+import { TextsPage } from './pages/texts/texts-page.tsx';
 import { WaiversPage } from './pages/waivers/waivers-page.tsx';
 import { Frame } from './shell/frame.tsx';
 
@@ -122,6 +125,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/messages/$id/proof/$delivery', component: ProofPage }),
   createRoute({ getParentRoute: () => app, path: '/compose', component: ComposePage }),
   createRoute({ getParentRoute: () => app, path: '/sandbox', component: MailboxesPage }),
+  createRoute({ getParentRoute: () => app, path: '/sandbox/texts', component: SandboxTextsPage }),
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address', component: MailboxPage }),
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address/$id', component: SandboxMessagePage }),
   audit,
@@ -130,6 +134,8 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/settings/keys', component: KeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/pdf-passwords', component: PdfPasswordsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/waivers', component: WaiversPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/recipients', component: RecipientsPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/texts', component: TextsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/certificates', component: CertificatesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),

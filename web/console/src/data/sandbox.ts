@@ -13,6 +13,12 @@ export const mailboxesQuery = queryOptions({
   refetchInterval: 3_000,
 });
 
+export const sandboxTextsQuery = queryOptions({
+  queryKey: ['sandbox', 'texts'],
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/sandbox/texts', { signal })),
+  refetchInterval: 3_000,
+});
+
 export function mailboxQuery(address: string) {
   return queryOptions({
     queryKey: ['sandbox', 'mailbox', address],

@@ -1,6 +1,7 @@
 import {
   BadgeCheck,
   Building2,
+  Contact,
   FileKey,
   FileLock2,
   FileSignature,
@@ -9,6 +10,7 @@ import {
   LayoutDashboard,
   type LucideIcon,
   Mail,
+  MessageSquareText,
   MonitorSmartphone,
   ScrollText,
   Server,
@@ -30,6 +32,8 @@ export interface Destination {
     | '/settings/keys'
     | '/settings/pdf-passwords'
     | '/settings/waivers'
+    | '/settings/recipients'
+    | '/settings/texts'
     | '/settings/api-keys'
     | '/settings/certificates'
     | '/settings/organisation'
@@ -83,6 +87,20 @@ const DESTINATIONS: readonly Destination[] = [
     icon: FileSignature,
     group: 'settings',
     permission: 'policies:read',
+  },
+  {
+    to: '/settings/recipients',
+    label: shell.recipients,
+    icon: Contact,
+    group: 'settings',
+    permission: 'recipients:read',
+  },
+  {
+    to: '/settings/texts',
+    label: shell.texts,
+    icon: MessageSquareText,
+    group: 'settings',
+    permission: 'organisation:read',
   },
   {
     to: '/settings/api-keys',

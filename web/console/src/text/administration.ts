@@ -17,6 +17,8 @@ export const permissionText = catalogue<Readonly<Record<string, string>>>({
     'organisation:read': 'Read the organisation’s settings',
     'organisation:write': 'Change the organisation’s settings',
     'sandbox:read': 'Open the sandbox mailboxes',
+    'recipients:read': 'See what is on record of recipients',
+    'recipients:manage': 'Change what is on record of recipients',
     'recipient-keys:read': 'See recipients’ encryption keys',
     'recipient-keys:write': 'Vouch for, confirm and withdraw recipients’ encryption keys',
     'certificates:read': 'See recipients’ certificates and whom we trust',

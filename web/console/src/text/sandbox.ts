@@ -26,6 +26,13 @@ export const sandboxText = catalogue({
       'unknown-user': 'The address does not exist',
       'pgp-user': 'Good TLS; the domain publishes the recipient’s OpenPGP key',
     } as Readonly<Record<string, string>>,
+    texts: 'Texts to telephones',
+    textsTitle: 'Texts',
+    textsLead: 'Text messages that the sandbox took in place of telephones. They are kept in memory only.',
+    textsLoading: 'The texts are being loaded',
+    textsNone: 'No text has arrived yet',
+    textsNoneHint:
+      'Put a recipient with a mobile number on record (Settings → Recipients), or send a test text (Settings → Texts). This page asks again every few seconds.',
     back: 'All mailboxes',
     backTo: (address: string) => `Mailbox of ${address}`,
     mailboxEmpty: 'This mailbox is empty.',

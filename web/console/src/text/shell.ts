@@ -15,6 +15,8 @@ export const shell = catalogue({
     policy: 'Protection policy',
     pdfPasswords: 'PDF passwords',
     waivers: 'Waivers',
+    recipients: 'Recipients',
+    texts: 'Texts',
     apiKeys: 'API keys',
     keys: 'Recipients’ keys',
     certificates: 'Certificates',

@@ -61,6 +61,7 @@ export function DeliveryRow(props: {
           <Why decision={delivery.decision} />
           <Attempts delivery={delivery} />
           <InPortal delivery={delivery} />
+          <FollowUps delivery={delivery} />
           <ProofLink message={props.message} delivery={delivery} />
         </div>
       )}
@@ -143,6 +144,23 @@ function InPortal({ delivery }: { delivery: DeliveryDetail }) {
           ))}
         </ul>
       )}
+    </section>
+  );
+}
+
+/** Texts, a notice to another address, letters: what was done beside the mail. */
+function FollowUps({ delivery }: { delivery: DeliveryDetail }) {
+  if (delivery.followUps.length === 0) return null;
+  return (
+    <section>
+      <h2 className="mb-1.5 font-semibold">{words.followUps}</h2>
+      <ul className="flex flex-col gap-0.5">
+        {delivery.followUps.map(({ kind, code, at }) => (
+          <li key={`${kind} ${at}`} title={code ?? exactUtc(at)}>
+            {words.followUp[kind]}, <When time={at} as="long" />
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Inbox } from 'lucide-react';
+import { Inbox, MessageSquareText } from 'lucide-react';
 import type { SandboxMailbox, SandboxPeer } from '../../api-types.ts';
 import { mailboxesQuery, sandboxPeersQuery } from '../../data/sandbox.ts';
 import { useSession } from '../../data/session.ts';
@@ -25,6 +25,12 @@ export function MailboxesPage() {
   }
   return (
     <Page title={words.title} lead={words.lead}>
+      <p>
+        <Link to="/sandbox/texts" className="link inline-flex items-center gap-2">
+          <MessageSquareText aria-hidden="true" className="size-4" />
+          {words.texts}
+        </Link>
+      </p>
       {mailboxes.isPending && <RowsSkeleton rows={4} label={words.loading} />}
       {mailboxes.isError && <Failure error={mailboxes.error} retry={() => void mailboxes.refetch()} />}
       {mailboxes.data?.items.length === 0 && (
