@@ -98,6 +98,7 @@ async function travel(ports: ConveyorPorts, work: OpenedDelivery, progress: Prog
         domain: work.delivery.recipient.domain,
         addressIndex: addressIndexForm(work.delivery.recipient),
         class: message.class,
+        stream: message.stream,
         offered: [...ports.protectors.keys()],
         waiver,
         failures: progress.failures,

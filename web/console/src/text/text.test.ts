@@ -6,6 +6,7 @@ import { problemWords } from './problems.ts';
 // The codes of the core (decision.ts, transport.ts). A new code without words must fail here, not on a page.
 const REASONS = [
   'order-from-organisation',
+  'order-from-stream',
   'order-from-domain',
   'order-from-recipient',
   'class-forbids-tls',
