@@ -1,7 +1,7 @@
 import type { RecipientFacts } from '#core/decision';
 import type { Policy, PolicyOverride } from '#core/policy';
 import type { ExplainedValue, PolicyValue, PolicyWord } from '#core/policy-explanation';
-import { type Layers, type OwnRule, layersOf, openClass } from './layers.ts';
+import { type Layers, layersOf, type OwnRule, openClass } from './layers.ts';
 
 /**
  * Each value that `decide` takes for this recipient, with the rule it comes from and the rules that it was put over.

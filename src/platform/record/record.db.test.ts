@@ -168,6 +168,7 @@ function outcomeOf(work: DeliveryOutcome['work'], over: Partial<DeliveryOutcome>
     method: 'tls',
     failures: [],
     decision: null,
+    facts: null,
     lastCode: null,
     lastStatus: '2.0.0',
     nextAt: null,
