@@ -16,6 +16,10 @@ export type EventType =
   | 'delivery.not-delivered'
   | 'portal.replied'
   | 'policy.changed'
+  | 'policy.proposed'
+  | 'policy.proposal-approved'
+  | 'policy.proposal-rejected'
+  | 'policy.proposal-withdrawn'
   | 'recipient-key.changed'
   | 'recipient-key.change-held';
 
@@ -38,4 +42,5 @@ export type Subject =
   | { readonly kind: 'message'; readonly id: MessageId }
   | { readonly kind: 'delivery'; readonly id: DeliveryId }
   | { readonly kind: 'policy'; readonly id: string }
+  | { readonly kind: 'policy-proposal'; readonly id: string }
   | { readonly kind: 'recipient-key'; readonly id: string };

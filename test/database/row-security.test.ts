@@ -190,6 +190,7 @@ describe('owner functions', () => {
     search_messages: { roles: 'app', result: /^SETOF uuid$/ },
     sequence_events: { roles: 'worker', result: /^integer$/ },
     sweep_portal: { roles: 'worker', result: /^integer$/ },
+    waiting_policy_replays: { roles: 'worker', result: /^TABLE\(organisation uuid, replay uuid\)$/ },
     unsealed_portal_access: { roles: 'worker', result: /^TABLE\(organisation uuid, access uuid\)$/ },
   };
 
