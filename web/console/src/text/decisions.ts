@@ -46,8 +46,7 @@ export const decisions = catalogue({
   en: {
     reasons: {
       'order-from-organisation': () => 'The order of methods is the organisation’s own.',
-      'order-from-stream': (p) =>
-        `A rule for the stream ${stream(p)} sets the order of methods.`,
+      'order-from-stream': (p) => `A rule for the stream ${stream(p)} sets the order of methods.`,
       'order-from-domain': (p) => `A rule for ${of(p, 'domain', 'this domain')} sets the order of methods.`,
       'order-from-recipient': () => 'A rule for this recipient sets the order of methods.',
       'class-forbids-tls': (p) =>
