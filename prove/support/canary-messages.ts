@@ -215,6 +215,19 @@ export async function useConsole(drive: Drive, message: string): Promise<void> {
     policy: draft,
   };
   expectStatus(drive, 'preview', await api.ask('POST', '/v1/policy/preview', { body: preview }), 200);
+  const kept = {
+    name: words.word('policy: name of a draft'),
+    policy: {
+      ...document,
+      recipients: [
+        { address: `${words.word('policy: override in a kept draft')}@good-tls.test`, ...override },
+      ],
+    },
+  };
+  const draftKept = await api.ask('POST', '/v1/policy/drafts', { body: { ...kept, baseVersion: 1 } });
+  expectStatus(drive, 'draft', draftKept, 201);
+  const tried = { policy: kept.policy, days: 1 };
+  expectStatus(drive, 'replay', await api.ask('POST', '/v1/policy/replays', { body: tried }), 202);
 
   const member = {
     address: `${words.word('member: local part')}@clinic.test`,

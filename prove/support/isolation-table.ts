@@ -47,6 +47,19 @@ function list(path: string): Filling {
 
 const NOBODY = 'x'.repeat(43);
 
+/** A policy that may be kept and tried. */
+const WRITTEN = {
+  methods: ['portal'],
+  tls: { minimum: '1.2', authentication: 'verified' },
+  tlsHighestClass: 'light',
+  exclusive: false,
+  waivers: { enabled: false, highestClass: 'ordinary' },
+  triggers: { raise: [], lower: [], lowering: false },
+  ...{ streams: [], domains: [], recipients: [] },
+  portalExpiryDays: 30,
+  giveUpDays: 5,
+};
+
 /** Routes of the API. A route that is missing here makes the proof fail. */
 export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/setup': own('/v1/setup'),
@@ -190,6 +203,28 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
       expect: 'own',
     },
   ],
+  'GET /v1/policy/versions/compare': own('/v1/policy/versions/compare?from=1&to=1'),
+  'POST /v1/policy/review': own('/v1/policy/review', { body: { policy: WRITTEN } }),
+  'GET /v1/policy/drafts': own('/v1/policy/drafts'),
+  'POST /v1/policy/drafts': own('/v1/policy/drafts', {
+    body: { name: 'x', policy: WRITTEN, baseVersion: 1 },
+  }),
+  'GET /v1/policy/drafts/:id': byId('/v1/policy/drafts/:id'),
+  'PUT /v1/policy/drafts/:id': byId('/v1/policy/drafts/:id', {
+    headers: { 'if-match': '"1"' },
+    body: { name: 'x', policy: WRITTEN },
+  }),
+  'DELETE /v1/policy/drafts/:id': byId('/v1/policy/drafts/:id'),
+  'POST /v1/policy/replays': own('/v1/policy/replays', { body: { policy: WRITTEN, days: 30 } }),
+  'GET /v1/policy/replays': own('/v1/policy/replays'),
+  'GET /v1/policy/replays/:id': byId('/v1/policy/replays/:id'),
+  'POST /v1/policy/replays/:id/cancel': byId('/v1/policy/replays/:id/cancel'),
+  'GET /v1/policy/settings': own('/v1/policy/settings'),
+  'PUT /v1/policy/settings': own('/v1/policy/settings', { body: { fourEyes: false } }),
+  'GET /v1/policy/proposals': list('/v1/policy/proposals'),
+  'POST /v1/policy/proposals/:id/approve': byId('/v1/policy/proposals/:id/approve', { body: {} }),
+  'POST /v1/policy/proposals/:id/reject': byId('/v1/policy/proposals/:id/reject', { body: {} }),
+  'POST /v1/policy/proposals/:id/withdraw': byId('/v1/policy/proposals/:id/withdraw'),
   'POST /v1/analyser/headers': own('/v1/analyser/headers', {
     body: { headers: 'Received: from a.example by b.example with ESMTP\r\n\r\n' },
   }),

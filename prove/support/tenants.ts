@@ -36,6 +36,9 @@ export type IdKind =
   | 'pdf password'
   | 'waiver'
   | 'recipient'
+  | 'policy draft'
+  | 'policy replay'
+  | 'policy proposal'
   | 'member'
   | 'session'
   | 'domain'
@@ -217,7 +220,8 @@ export async function furnish(living: Living): Promise<Tenant> {
   const anchor = await call<{ id: string }>(api, 'POST', '/v1/trust-anchors', 201, {
     body: { certificate: own.pem },
   });
-  await storePolicy(api, canary);
+  const document = await storePolicy(api, canary);
+  const workbench = await useWorkbench(api, browser, csrf, document, canary);
   const pdfPassword = await call<{ id: string }>(api, 'POST', '/v1/pdf-passwords', 200, {
     body: { address: `pdf.${canary}@good-tls.test`, password: `seven grey herons ${canary}` },
   });
@@ -284,6 +288,7 @@ export async function furnish(living: Living): Promise<Tenant> {
       'pdf password': pdfPassword.id,
       waiver: waiver.id,
       recipient: recipient.id,
+      ...workbench,
       member: member.id,
       session: sessions.items[0]?.id ?? '',
       domain: organisation.domains[0]?.id ?? '',
@@ -295,7 +300,7 @@ export async function furnish(living: Living): Promise<Tenant> {
   };
 }
 
-async function storePolicy(api: WebClient, canary: string): Promise<void> {
+async function storePolicy(api: WebClient, canary: string): Promise<Record<string, unknown>> {
   const policy = await call<Record<string, unknown>>(api, 'GET', '/v1/policy', 200);
   const { version, createdAt, createdBy, offered, ...document } = policy;
   void [createdAt, createdBy, offered];
@@ -306,6 +311,33 @@ async function storePolicy(api: WebClient, canary: string): Promise<void> {
     headers: { 'if-match': `"${String(version)}"` },
     body: { ...document, recipients },
   });
+  return { ...document, recipients };
+}
+
+/** A draft, a try of it, and a change that waits for a second person. */
+async function useWorkbench(
+  api: WebClient,
+  browser: WebClient,
+  headers: Readonly<Record<string, string>>,
+  policy: Record<string, unknown>,
+  canary: string,
+) {
+  const draft = await call<{ id: string }>(api, 'POST', '/v1/policy/drafts', 201, {
+    body: { name: `Draft ${canary}`, policy, baseVersion: 2 },
+  });
+  const replay = await call<{ id: string }>(api, 'POST', '/v1/policy/replays', 202, {
+    body: { policy, days: 1 },
+  });
+  await call(browser, 'PUT', '/v1/policy/settings', 200, { headers, body: { fourEyes: true } });
+  const proposed = await call<{ proposal: string }>(browser, 'PUT', '/v1/policy', 202, {
+    headers: { ...headers, 'if-match': '"2"' },
+    body: { ...policy, giveUpDays: 4 },
+  });
+  return {
+    'policy draft': draft.id,
+    'policy replay': replay.id,
+    'policy proposal': proposed.proposal,
+  };
 }
 
 /** What is compared to see that nothing of an organisation was changed: a digest of what it sees of itself. */
@@ -321,6 +353,9 @@ export async function stateOf(apiUrl: string, tenant: Tenant): Promise<string> {
     '/v1/pdf-passwords',
     '/v1/waivers',
     '/v1/recipients',
+    '/v1/policy/drafts',
+    '/v1/policy/settings',
+    '/v1/policy/proposals',
     '/v1/members',
     '/v1/api-keys',
     '/v1/organisation',

@@ -1,4 +1,4 @@
-import type { Method, SensitivityClass } from './method.ts';
+import type { Method, SensitivityClass, Stream } from './method.ts';
 
 /** Why a method cannot protect this recipient now; learned from looking or from trying (SL-4). */
 export interface MethodFailure {
@@ -46,6 +46,7 @@ export interface RecipientFacts {
   /** Keyed by nothing but order: an opaque index of the whole address, for per-recipient overrides. */
   readonly addressIndex: string;
   readonly class: SensitivityClass;
+  readonly stream: Stream;
   /** Methods this Sealpost can offer at all (doors that are built and configured). */
   readonly offered: readonly Method[];
   /** A waiver of this recipient is on record, neither withdrawn nor expired (SL-12). */
@@ -77,6 +78,7 @@ export interface Reason {
 
 export type ReasonCode =
   | 'order-from-organisation'
+  | 'order-from-stream'
   | 'order-from-domain'
   | 'order-from-recipient'
   | 'class-forbids-tls'

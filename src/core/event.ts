@@ -20,6 +20,10 @@ export type EventType =
   | 'delivery.letter-written'
   | 'portal.replied'
   | 'policy.changed'
+  | 'policy.proposed'
+  | 'policy.proposal-approved'
+  | 'policy.proposal-rejected'
+  | 'policy.proposal-withdrawn'
   | 'recipient-key.changed'
   | 'recipient-key.change-held';
 
@@ -42,4 +46,5 @@ export type Subject =
   | { readonly kind: 'message'; readonly id: MessageId }
   | { readonly kind: 'delivery'; readonly id: DeliveryId }
   | { readonly kind: 'policy'; readonly id: string }
+  | { readonly kind: 'policy-proposal'; readonly id: string }
   | { readonly kind: 'recipient-key'; readonly id: string };

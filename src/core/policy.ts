@@ -1,5 +1,5 @@
 import type { TlsRequirement } from './decision.ts';
-import type { Method, SensitivityClass } from './method.ts';
+import type { Method, SensitivityClass, Stream } from './method.ts';
 
 /**
  * An organisation's protection policy: one immutable, numbered document. `portal` is always appended as the last
@@ -15,6 +15,8 @@ export interface Policy {
   readonly exclusive: boolean;
   readonly waivers: WaiverPolicy;
   readonly triggers: TriggerPolicy;
+  /** Narrower than the organisation, wider than a domain: at most one rule a stream. */
+  readonly streams: readonly StreamOverride[];
   readonly domains: readonly DomainOverride[];
   readonly recipients: readonly RecipientOverride[];
   /** Days until the portal copy is destroyed, 1 to 365. */
@@ -45,6 +47,10 @@ export interface PolicyOverride {
   readonly exclusive: boolean | null;
 }
 
+export interface StreamOverride extends PolicyOverride {
+  readonly stream: Stream;
+}
+
 export interface DomainOverride extends PolicyOverride {
   /** Lower-case A-labels; matches the domain itself and, with a leading `*.`, everything below it. */
   readonly domain: string;
@@ -64,6 +70,7 @@ export const DEFAULT_POLICY: Policy = {
   exclusive: false,
   waivers: { enabled: false, highestClass: 'ordinary' },
   triggers: { raise: ['[secure]'], lower: [], lowering: false },
+  streams: [],
   domains: [],
   recipients: [],
   portalExpiryDays: 30,

@@ -18,8 +18,9 @@ import { type Foundation, openFoundation } from './foundation.ts';
 import { type RunningJobs, startJobs } from './jobs.ts';
 import { noticeIdentity } from './notice-identity.ts';
 import { openPgp, type Pgp } from './pgp.ts';
+import { openPolicies } from './policy-doors.ts';
 import { portalNeeds } from './portal-needs.ts';
-import { openPolicies, openRoad, openWaivers, type Road } from './road.ts';
+import { openRoad, openWaivers, type Road } from './road.ts';
 import { openSmime, type Smime } from './smime.ts';
 import { openTextChannel, type TextChannel } from './text-channel.ts';
 import { withTextNotices } from './text-notices.ts';
@@ -159,7 +160,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     listening: { submission: null, submissions: null },
     startWorker() {
       road.conveyor.start();
-      jobs = startJobs([...workerJobs(foundation, portal, text), ...text.jobs, ...road.jobs], logger);
+      jobs = startJobs([...workerJobs(foundation, portal, text, policies.replays), ...text.jobs, ...road.jobs], logger);
     },
     async close(graceMs = GRACE_MS) {
       try {

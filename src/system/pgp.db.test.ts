@@ -40,7 +40,7 @@ beforeAll(async () => {
   const config = loadConfig({}, { SEALPOST_HOME: home, DATABASE_URL: fresh.url });
   road = await startRoadForTest(config, silentLogger);
   const { version, ...document }: Policy = { ...DEFAULT_POLICY, methods: ['pgp', 'tls'] };
-  await road.parts.policies.replace(road.caller, version, document);
+  await road.parts.policies.save(road.caller, version, document);
 });
 
 afterAll(async () => {

@@ -2,7 +2,7 @@ import type { DeliveryId, OrganisationId } from '#core/ids';
 import type { Method } from '#core/method';
 import type { PortalPort } from '#core/portal';
 import type { Protector } from '#core/protection';
-import { decide, validatePolicy } from '#journey/3-decide';
+import { decide } from '#journey/3-decide';
 import {
   createSealing,
   type PgpPorts,
@@ -36,7 +36,7 @@ import { buildNotice } from '#platform/mail';
 import { openMessageById } from '#platform/record';
 import { describeFault } from '#platform/runtime';
 import type { PdfPasswords } from '#products/pdf-passwords';
-import { createPolicies, type Policies } from '#products/policies';
+import type { Policies } from '#products/policies';
 import { createWaivers, type Waivers } from '#products/waivers';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
@@ -76,20 +76,6 @@ export const OFFERED: readonly Method[] = ['tls', 'pgp', 'smime', 'pdf', 'portal
 
 export function openWaivers({ database, vault, audit, clock }: Foundation): Waivers {
   return createWaivers({ database, vault, audit, clock });
-}
-
-export function openPolicies(foundation: Foundation, waivers: Pick<Waivers, 'valid'>): Policies {
-  const { database, vault, audit, clock } = foundation;
-  return createPolicies({
-    database,
-    vault,
-    audit,
-    clock,
-    decide,
-    validate: validatePolicy,
-    offered: () => OFFERED,
-    waiver: async (organisation, address) => (await waivers.valid(organisation, address)) !== null,
-  });
 }
 
 export function openRoad(needs: RoadNeeds): Road {

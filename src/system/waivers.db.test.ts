@@ -50,7 +50,7 @@ afterAll(async () => {
 async function setWaivers(waivers: Policy['waivers']): Promise<void> {
   const { policy } = await road.parts.policies.newest(road.caller);
   const { version, ...document } = policy;
-  await road.parts.policies.replace(road.caller, version, { ...document, waivers });
+  await road.parts.policies.save(road.caller, version, { ...document, waivers });
 }
 
 async function send(cls: string) {
@@ -70,7 +70,8 @@ const audited = async (action: string) => {
 };
 
 const preview = async (address: string, cls: 'ordinary' | 'high') =>
-  (await road.parts.policies.preview(road.caller, address, cls, null)).method;
+  (await road.parts.policies.preview(road.caller, { address, class: cls, stream: 'transactional' }, null))
+    .decision.method;
 
 describe('a waiver', () => {
   it('of one recipient opens that copy alone, while the organisation heeds it and the class allows it', async () => {
@@ -96,7 +97,13 @@ describe('a waiver', () => {
     const { version, ...document } = (await road.parts.policies.newest(road.caller)).policy;
     const draft = { ...document, methods: ['portal'] as const };
     const of = async (address: string, cls: 'ordinary' | 'high') =>
-      (await road.parts.policies.preview(road.caller, address, cls, draft)).method;
+      (
+        await road.parts.policies.preview(
+          road.caller,
+          { address, class: cls, stream: 'transactional' },
+          draft,
+        )
+      ).decision.method;
     expect(version).toBeGreaterThan(1);
     expect([await of(ANNA, 'ordinary'), await of(ANNA, 'high'), await of(BEN, 'ordinary')]).toEqual([
       'waiver',

@@ -4,6 +4,7 @@ import { ensurePartitions, type Transaction } from '#platform/database';
 import { sweepAnswers } from '#platform/http';
 import { sweepLookups } from '#platform/keyring';
 import { sweepUsage } from '#platform/record';
+import type { Policies } from '#products/policies';
 import type { Portal } from '#products/portal';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
@@ -13,7 +14,12 @@ const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 
 /** What the worker role does beside the conveyor. */
-export function workerJobs(foundation: Foundation, portal: Portal, { texts }: TextChannel): readonly Job[] {
+export function workerJobs(
+  foundation: Foundation,
+  portal: Portal,
+  { texts }: TextChannel,
+  replays: Pick<Policies['replays'], 'run' | 'sweep'>,
+): readonly Job[] {
   const { record, audit, blobs, clock, database, access, vault } = foundation;
   return [
     { name: 'sequence-events', everyMs: 200, run: () => record.sequenceEvents() },
@@ -43,6 +49,12 @@ export function workerJobs(foundation: Foundation, portal: Portal, { texts }: Te
       name: 'sweep-key-look-ups',
       everyMs: 12 * HOUR,
       run: () => forEachOrganisation(foundation, sweepLookups),
+    },
+    { name: 'replay-policies', everyMs: SECOND, run: () => replays.run() },
+    {
+      name: 'sweep-policy-replays',
+      everyMs: 12 * HOUR,
+      run: async () => replays.sweep(await database.system('worker', allOrganisationIds)),
     },
     { name: 'sweep-access', everyMs: HOUR / 12, run: () => access.sweep() },
     // A rotation leaves the superseded keys for those who still hold them; after the grace time they go.

@@ -250,6 +250,58 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await page.getByText('A text was sent', { exact: false }).waitFor();
   });
 
+  it('a policy: written with its meaning beside it, kept as a draft, tried on past messages, turned on', async () => {
+    await open('/settings/policy', 'Protection policy');
+    await press('Add a stream');
+    await page.getByText('For the stream transactional: use Portal.').waitFor();
+    await page.getByLabel('Days until a portal copy is destroyed').fill('400');
+    await page.getByText('This number is outside of what is possible.').first().waitFor();
+    expect(await page.getByRole('button', { name: 'Try it', exact: true }).isDisabled()).toBe(true);
+    await page.getByLabel('Days until a portal copy is destroyed').fill('120');
+    await page.getByText('120 days is long').first().waitFor();
+    await press('Keep as a draft');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name of the draft').fill('Portal only');
+    await dialog.getByRole('button', { name: 'Keep as a draft' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Portal only' }).waitFor();
+    await page.getByLabel('Days until a portal copy is destroyed').fill('30');
+    await press('Save the draft');
+    await page.getByText('The draft is saved.').waitFor();
+    await page.getByRole('textbox', { name: 'Recipient' }).fill('anna@good-tls.test');
+    await press('Show');
+    const origin = page.getByRole('region', { name: 'Where each value comes from' });
+    await origin.getByText(/from the stream transactional; the organisation’s would have been/).waitFor();
+    await look(page, 'console-policy-draft');
+    await press('Try it');
+    await page.getByRole('heading', { level: 1, name: 'A policy tried on past messages' }).waitFor();
+    await page.getByText('Finished').waitFor();
+    await page.getByText(/^All \d+ decisions were made again as they were made then\.$/).waitFor();
+    await page.getByRole('region', { name: 'From method to method' }).getByText('Portal').first().waitFor();
+    expect(await page.content()).not.toContain('anna@');
+    await look(page, 'console-policy-replay');
+    await press('Turn this policy on');
+    await dialog.getByRole('button', { name: 'Turn this policy on' }).click();
+    await page.getByText('It is in force as version 2.').waitFor();
+  });
+
+  it('a policy under four eyes: proposed, and not decided by the one who proposes', async () => {
+    await open('/settings/policy', 'Protection policy');
+    await page.getByRole('region', { name: 'Compare two versions' }).getByText('New').waitFor();
+    await press('Require a second person');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Require a second person' }).click();
+    await page.getByText('A second person must approve every change of the policy.').waitFor();
+    await page.getByLabel('Days until an undeliverable message is given up').fill('3');
+    await press('Save as a new version');
+    await page.getByText('Another person has to approve this.').waitFor();
+    await page.getByText('You proposed this; somebody else has to decide.').waitFor();
+    expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+    await look(page, 'console-policy-proposed');
+    await press('Take back');
+    await page.getByText('Decided proposals').click();
+    await page.getByText('Taken back').waitFor();
+  });
+
   it('the audit log, verified', async () => {
     await open('/audit', 'Audit log');
     await press('Verify now');

@@ -192,6 +192,7 @@ describe('owner functions', () => {
     sequence_events: { roles: 'worker', result: /^integer$/ },
     sweep_portal: { roles: 'worker', result: /^integer$/ },
     text_depth: { roles: 'worker', result: /^TABLE\(due bigint, waiting bigint\)$/ },
+    waiting_policy_replays: { roles: 'worker', result: /^TABLE\(organisation uuid, replay uuid\)$/ },
     unsealed_portal_access: { roles: 'worker', result: /^TABLE\(organisation uuid, access uuid\)$/ },
   };
 

@@ -1,15 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FailureCode, MethodFailure, RecipientFacts } from '#core/decision';
-import { CLASSES, METHODS, type Method } from '#core/method';
+import { CLASSES, METHODS, type Method, type SensitivityClass, STREAMS } from '#core/method';
 import { DEFAULT_POLICY, type Policy } from '#core/policy';
+import type { PolicyValue } from '#core/policy-explanation';
 import { decide } from './decide.ts';
+import { explainPolicy } from './explain-policy.ts';
 
 function facts(over: Partial<RecipientFacts> = {}): RecipientFacts {
   return {
     domain: 'clinic.example',
     addressIndex: 'anna@clinic.example',
     class: 'light',
+    stream: 'transactional',
     offered: ['tls', 'portal'],
     waiver: false,
     failures: [],
@@ -58,6 +61,31 @@ describe('decide', () => {
     expect(decision.reasons.at(-1)?.code).toBe('exclusive-tls');
   });
 
+  it('prefers the domain rule to the stream rule to the organisation, value by value', () => {
+    const policy: Policy = {
+      ...DEFAULT_POLICY,
+      streams: [
+        {
+          stream: 'marketing',
+          methods: ['portal'],
+          tls: { minimum: '1.3', authentication: 'verified' },
+          exclusive: null,
+        },
+      ],
+      domains: [{ domain: 'clinic.example', methods: ['tls'], tls: null, exclusive: null }],
+    };
+    expect(decide(facts({ domain: 'x.example' }), policy).reasons[0]?.code).toBe('order-from-organisation');
+    const elsewhere = decide(facts({ domain: 'x.example', stream: 'marketing' }), policy);
+    expect(elsewhere.reasons[0]).toEqual({ code: 'order-from-stream', parameters: { stream: 'marketing' } });
+    expect(elsewhere.method).toBe('portal');
+    const there = decide(facts({ stream: 'marketing' }), policy);
+    expect([there.method, there.tls.minimum, there.reasons[0]?.code]).toEqual([
+      'tls',
+      '1.3',
+      'order-from-domain',
+    ]);
+  });
+
   it('prefers the recipient rule to the domain rule to the organisation', () => {
     const none = { tls: null, exclusive: null };
     const policy: Policy = {
@@ -100,6 +128,10 @@ const policies: fc.Arbitrary<Policy> = fc.record({
   exclusive: fc.boolean(),
   triggers: fc.constant(DEFAULT_POLICY.triggers),
   waivers: fc.record({ enabled: fc.boolean(), highestClass: fc.constantFrom(...CLASSES) }),
+  streams: fc.array(
+    override.map((one) => ({ ...one, stream: 'business' as const })),
+    { maxLength: 1 },
+  ),
   domains: fc.array(
     override.map((one) => ({ ...one, domain: 'clinic.example' })),
     { maxLength: 1 },
@@ -115,6 +147,7 @@ const anyFacts: fc.Arbitrary<RecipientFacts> = fc.record({
   domain: fc.constant('clinic.example'),
   addressIndex: fc.constant('anna@clinic.example'),
   class: fc.constantFrom(...CLASSES),
+  stream: fc.constantFrom(...STREAMS),
   offered: fc.uniqueArray(method),
   waiver: fc.boolean(),
   failures,
@@ -136,8 +169,10 @@ describe('properties of decide', () => {
   it('never chooses a method that no rule lists, but the portal and a waiver where the rule is open', () => {
     fc.assert(
       fc.property(anyFacts, policies, (given, policy) => {
-        const rule = policy.recipients[0]?.methods ?? policy.domains[0]?.methods ?? policy.methods;
-        const exclusive = policy.recipients[0]?.exclusive ?? policy.domains[0]?.exclusive ?? policy.exclusive;
+        const stream = given.stream === 'business' ? policy.streams[0] : undefined;
+        const rules = [policy.recipients[0], policy.domains[0], stream, policy];
+        const rule = rules.find((one) => one?.methods)?.methods;
+        const exclusive = rules.find((one) => (one?.exclusive ?? null) !== null)?.exclusive;
         const { method: chosen } = decide(given, policy);
         if (chosen === 'none') return;
         if (exclusive || (chosen !== 'portal' && chosen !== 'waiver')) expect(rule).toContain(chosen);
@@ -210,7 +245,7 @@ describe('properties of decide', () => {
   it('finds a method whenever the portal is offered, has not failed, and the rule is not exclusive', () => {
     fc.assert(
       fc.property(anyFacts, policies, (given, policy) => {
-        const open: Policy = { ...policy, exclusive: false, domains: [], recipients: [] };
+        const open: Policy = { ...policy, exclusive: false, streams: [], domains: [], recipients: [] };
         const able = {
           ...given,
           offered: [...new Set<Method>([...given.offered, 'portal'])],
@@ -230,6 +265,39 @@ describe('properties of decide', () => {
         const after = decide({ ...given, failures: given.failures.slice(1) }, policy);
         expect(place(after.method, after.order)).toBeLessThanOrEqual(place(before.method, before.order));
       }),
+    );
+  });
+
+  it('is explained by the values it was taken on, each from the narrowest rule that speaks', () => {
+    const layers = ['recipient', 'domain', 'stream', 'organisation', 'always'];
+    fc.assert(
+      fc.property(anyFacts, policies, (given, policy) => {
+        const decision = decide(given, policy);
+        const said = new Map(explainPolicy(given, policy).map((one) => [one.name, one]));
+        const value = (name: PolicyValue) => said.get(name)?.value;
+        expect(value('tls-minimum')).toBe(decision.tls.minimum);
+        expect(value('tls-authentication')).toBe(decision.tls.authentication);
+        expect(decision.reasons[0]?.code).toBe(`order-from-${said.get('methods')?.layer}`);
+        // Taken alone, what is explained decides the same.
+        const flat: Policy = {
+          ...policy,
+          methods: (value('methods') ?? '').split(' ') as Method[],
+          exclusive: value('exclusive') === 'true',
+          tlsHighestClass: value('tls-highest-class') as SensitivityClass,
+          waivers:
+            value('waiver') === 'off'
+              ? { enabled: false, highestClass: 'ordinary' }
+              : { enabled: true, highestClass: value('waiver') as SensitivityClass },
+          ...{ streams: [], domains: [], recipients: [] },
+        };
+        const again = decide(given, flat);
+        expect([again.method, again.order]).toEqual([decision.method, decision.order]);
+        for (const one of said.values()) {
+          const ranks = [one, ...one.over].map(({ layer }) => layers.indexOf(layer));
+          if (one.layer !== 'always') expect(ranks).toEqual([...new Set(ranks)].sort());
+        }
+      }),
+      { numRuns: 1000 },
     );
   });
 

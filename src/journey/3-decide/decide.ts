@@ -1,6 +1,7 @@
 import type { Decision, Reason, RecipientFacts, TlsRequirement } from '#core/decision';
-import { classRank, HIGHEST_UNSEALED, type Method, type SensitivityClass } from '#core/method';
-import type { DomainOverride, Policy, PolicyOverride } from '#core/policy';
+import { classRank, type Method, type SensitivityClass } from '#core/method';
+import type { Policy } from '#core/policy';
+import { type LayerRule, layersOf, openClass, wordOn } from './layers.ts';
 
 interface EffectivePolicy {
   readonly methods: readonly Method[];
@@ -68,46 +69,47 @@ function refusalOf(method: Method, facts: RecipientFacts, policy: Policy): Reaso
 /** The highest class that a method without a seal of its own may carry; null: any. No setting opens the high class. */
 function highestFor(method: Method, policy: Policy): SensitivityClass | null {
   if (method !== 'tls' && method !== 'waiver') return null;
-  const setting = method === 'tls' ? policy.tlsHighestClass : policy.waivers.highestClass;
-  return classRank(setting) > classRank(HIGHEST_UNSEALED) ? HIGHEST_UNSEALED : setting;
+  return openClass(method === 'tls' ? policy.tlsHighestClass : policy.waivers.highestClass);
 }
 
-/** The narrowest rule that speaks wins, value by value: recipient, then domain, then organisation. */
+/** The narrowest rule that speaks wins, value by value: recipient, then domain, then stream, then organisation. */
 function effectivePolicy(facts: RecipientFacts, policy: Policy): EffectivePolicy {
-  const recipient = policy.recipients.find((one) => one.address === facts.addressIndex);
-  const domain = matchingDomain(facts.domain, policy.domains);
-  const layers: readonly (PolicyOverride | undefined)[] = [recipient, domain];
-  const from: Reason = recipient?.methods
-    ? { code: 'order-from-recipient', parameters: {} }
-    : domain?.methods
-      ? { code: 'order-from-domain', parameters: { domain: domain.domain } }
-      : { code: 'order-from-organisation', parameters: {} };
+  const layers = layersOf(facts, policy);
+  const methods = wordOn(
+    layers,
+    (rule) => rule.methods,
+    (own) => own.methods,
+  );
+  const tls = wordOn(
+    layers,
+    (rule) => rule.tls,
+    (own) => own.tls,
+  );
+  const exclusive = wordOn(
+    layers,
+    (rule) => rule.exclusive,
+    (own) => own.exclusive,
+  );
   return {
-    methods: first(layers, (layer) => layer.methods) ?? policy.methods,
-    tls: first(layers, (layer) => layer.tls) ?? policy.tls,
-    exclusive: first(layers, (layer) => layer.exclusive) ?? policy.exclusive,
-    from,
+    methods: methods.value,
+    tls: tls.value,
+    exclusive: exclusive.value,
+    from: orderReason(methods.from),
   };
 }
 
-function first<T>(
-  layers: readonly (PolicyOverride | undefined)[],
-  pick: (layer: PolicyOverride) => T | null,
-): T | null {
-  for (const layer of layers) {
-    const value = layer ? pick(layer) : null;
-    if (value !== null) return value;
+function orderReason({ layer, rule }: LayerRule): Reason {
+  switch (layer) {
+    case 'recipient':
+      return { code: 'order-from-recipient', parameters: {} };
+    case 'domain':
+      return { code: 'order-from-domain', parameters: { domain: rule ?? '' } };
+    case 'stream':
+      return { code: 'order-from-stream', parameters: { stream: rule ?? '' } };
+    case 'organisation':
+    case 'always':
+      return { code: 'order-from-organisation', parameters: {} };
   }
-  return null;
-}
-
-/** An exact name beats a wildcard; among wildcards the longest wins. */
-function matchingDomain(domain: string, overrides: readonly DomainOverride[]): DomainOverride | undefined {
-  const exact = overrides.find((one) => one.domain === domain);
-  if (exact) return exact;
-  return overrides
-    .filter((one) => one.domain.startsWith('*.') && domain.endsWith(one.domain.slice(1)))
-    .sort((a, b) => b.domain.length - a.domain.length)[0];
 }
 
 /**

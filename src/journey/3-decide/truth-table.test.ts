@@ -70,19 +70,34 @@ function expected(row: Row): Method | 'none' {
   return portal ? 'portal' : 'none';
 }
 
-const policyOf = (row: Row): Policy => ({
-  ...DEFAULT_POLICY,
-  methods: row.order,
-  exclusive: row.exclusive,
-  tlsHighestClass: row.tlsHighest,
-  waivers: row.waivers,
-});
+const LAYERS = ['organisation', 'stream', 'domain', 'recipient'] as const;
+type Layer = (typeof LAYERS)[number];
+
+/** The same order, said by the organisation or by a narrower rule, with another one in every wider place. */
+function policyOf(row: Row, layer: Layer = 'organisation'): Policy {
+  const rule = { methods: row.order, tls: null, exclusive: row.exclusive };
+  const wider = { methods: ['pdf'] as const, tls: null, exclusive: !row.exclusive };
+  const at = (one: Layer) =>
+    one === layer ? [rule] : LAYERS.indexOf(one) < LAYERS.indexOf(layer) ? [wider] : [];
+  const [own] = at('organisation');
+  return {
+    ...DEFAULT_POLICY,
+    methods: own?.methods ?? row.order,
+    exclusive: own?.exclusive ?? row.exclusive,
+    tlsHighestClass: row.tlsHighest,
+    waivers: row.waivers,
+    streams: at('stream').map((one) => ({ ...one, stream: 'business' })),
+    domains: at('domain').map((one) => ({ ...one, domain: 'clinic.example' })),
+    recipients: at('recipient').map((one) => ({ ...one, address: 'anna@clinic.example' })),
+  };
+}
 
 /** What a recipient cannot receive is learned as a failure, or is not built: both ways must come to the same. */
 const factsOf = (row: Row, learned: boolean): RecipientFacts => ({
   domain: 'clinic.example',
   addressIndex: 'anna@clinic.example',
   class: row.class,
+  stream: 'business',
   waiver: row.waiver,
   offered: learned ? [...CAPABLE, 'waiver'] : [...row.capable, 'waiver'],
   failures: learned
@@ -97,16 +112,24 @@ const factsOf = (row: Row, learned: boolean): RecipientFacts => ({
 describe('the truth table of decide', () => {
   it('holds over every capability × order × exclusive × class × settings × waiver', () => {
     const counts = new Map<string, number>();
-    const wrong: { row: Row; got: string; want: string }[] = [];
+    const wrong: { row: Row; layer: Layer; got: string; want: string }[] = [];
+    const layers = new Map<Layer, number>();
+    let at = 0;
     for (const row of rows()) {
       const want = expected(row);
+      // Every row at one layer, the layers in turn and out of step with the table's own loops.
+      const layer = LAYERS[(at + Math.floor(at / 72)) % LAYERS.length] ?? 'organisation';
+      at += 1;
+      layers.set(layer, (layers.get(layer) ?? 0) + 1);
+      const policy = policyOf(row, layer);
       for (const learned of [false, true]) {
-        const { method: got } = decide(factsOf(row, learned), policyOf(row));
-        if (got !== want) wrong.push({ row, got, want });
+        const { method: got } = decide(factsOf(row, learned), policy);
+        if (got !== want) wrong.push({ row, layer, got, want });
         counts.set(got, (counts.get(got) ?? 0) + 1);
       }
     }
     expect(wrong.slice(0, 3)).toEqual([]);
+    for (const layer of LAYERS) expect(layers.get(layer) ?? 0).toBeGreaterThan(9000);
     // Each end is reached, so the table is not about nothing.
     for (const end of [...CAPABLE, 'waiver', 'none']) expect(counts.get(end) ?? 0).toBeGreaterThan(0);
     const all = [...counts.values()].reduce((sum, one) => sum + one, 0);
@@ -158,6 +181,7 @@ describe('the truth table of decide', () => {
     const base = {
       domain: 'clinic.example',
       class: 'light',
+      stream: 'transactional',
       offered: ['portal', 'waiver'],
       failures: [],
     } as const;

@@ -9,6 +9,7 @@ export interface PolicyProblem {
     | 'empty-order'
     | 'waiver-in-order'
     | 'repeated-method'
+    | 'repeated-stream'
     | 'repeated-domain'
     | 'repeated-recipient'
     | 'domain-invalid'
@@ -33,6 +34,13 @@ export function validatePolicy(policy: Policy): readonly PolicyProblem[] {
     if (classRank(highest) > classRank(HIGHEST_UNSEALED)) problems.push({ path, code: 'class-too-high' });
   }
   problems.push(...triggerProblems(policy));
+  const streams = new Set<string>();
+  policy.streams.forEach((override, index) => {
+    const path = `streams.${index}`;
+    problems.push(...overrideProblems(path, override));
+    if (streams.has(override.stream)) problems.push({ path: `${path}.stream`, code: 'repeated-stream' });
+    streams.add(override.stream);
+  });
   const domains = new Set<string>();
   policy.domains.forEach((override, index) => {
     const path = `domains.${index}`;

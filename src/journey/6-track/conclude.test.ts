@@ -66,6 +66,7 @@ function concluded(reasons: Decision['reasons'], over: Partial<Parameters<typeof
       delivery: { ...place, id: DELIVERY, recipient, state: 'queued', attempts: 0 },
     },
     decision,
+    facts: null,
     failures: [],
     attempts: [],
     end: { kind: 'not-deliverable' },

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '#core/audit-entry';
 import type { Decision, MethodFailure } from '#core/decision';
+import type { DecisionFacts } from '#core/decision-facts';
 import type { EventType } from '#core/event';
 import type { NoticeId } from '#core/ids';
 import type { DeliveryState } from '#core/message';
@@ -13,6 +14,7 @@ import type { AttemptRecord, DeliveryOutcome, NewNotice, OpenedDelivery } from '
 export interface Run {
   readonly work: OpenedDelivery;
   readonly decision: Decision | null;
+  readonly facts: DecisionFacts | null;
   readonly failures: readonly MethodFailure[];
   readonly attempts: readonly AttemptRecord[];
   readonly end: RunEnd;
@@ -48,6 +50,7 @@ export function conclude(run: Run): DeliveryOutcome {
     method: end.method,
     failures: run.failures,
     decision,
+    facts: run.facts,
     lastCode: end.lastCode,
     lastStatus: end.lastStatus,
     nextAt: end.nextAt,

@@ -341,6 +341,7 @@ const emptyFacts: RecipientFacts = {
   domain: 'patient.example',
   addressIndex: 'anna@patient.example',
   class: 'light',
+  stream: 'transactional',
   offered: ['tls', 'portal'],
   waiver: false,
   failures: [],

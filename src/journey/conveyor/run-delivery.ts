@@ -1,5 +1,6 @@
 import { addressText } from '#core/address';
 import type { Decision, MethodFailure, TlsRequirement } from '#core/decision';
+import type { DecisionFacts } from '#core/decision-facts';
 import type { NoticeId } from '#core/ids';
 import type { Method } from '#core/method';
 import type { PreparedCopy } from '#core/portal';
@@ -10,6 +11,7 @@ import type { Transaction } from '#platform/database';
 import { addressIndexForm } from '#platform/mail';
 import type { AttemptRecord, NewNotice, OpenedDelivery } from '#platform/record';
 import { describeFault, newId } from '#platform/runtime';
+import { decisionFacts, type Known } from './decision-facts.ts';
 import type { ConveyorPorts } from './stages.ts';
 
 const NOTICE_LEAST_MS = 86_400_000;
@@ -18,6 +20,8 @@ const NOTICE_LEAST_MS = 86_400_000;
 export interface DeliveryRun {
   readonly work: OpenedDelivery;
   readonly decision: Decision | null;
+  /** What the decision was made on; null without one. */
+  readonly facts: DecisionFacts | null;
   readonly failures: readonly MethodFailure[];
   readonly attempts: readonly AttemptRecord[];
   readonly end: RunEnd;
@@ -28,6 +32,7 @@ export interface DeliveryRun {
 
 interface Progress {
   decision: Decision | null;
+  known: Known | null;
   readonly failures: MethodFailure[];
   readonly attempts: AttemptRecord[];
   mine(): boolean;
@@ -44,7 +49,7 @@ export async function runDelivery(
   work: OpenedDelivery,
   mine: () => boolean = () => true,
 ): Promise<DeliveryRun> {
-  const progress: Progress = { decision: null, failures: [], attempts: [], mine };
+  const progress: Progress = { decision: null, known: null, failures: [], attempts: [], mine };
   try {
     return await travel(ports, work, progress);
   } catch (error) {
@@ -68,21 +73,25 @@ async function travel(ports: ConveyorPorts, work: OpenedDelivery, progress: Prog
     return ended(ports, work, progress, { kind: 'withdrawn', state: message.state });
   const policy = await ports.currentPolicy(message.organisation);
   // Asked only where it could matter: most organisations have waivers off.
-  const waiver =
-    policy.waivers.enabled && (await ports.waiver(message.organisation, work.delivery.recipient));
+  const waiver = policy.waivers.enabled
+    ? await ports.waiver(message.organisation, work.delivery.recipient)
+    : null;
+  const offered = [...ports.protectors.keys()];
   for (;;) {
     const decision = ports.decide(
       {
         domain: work.delivery.recipient.domain,
         addressIndex: addressIndexForm(work.delivery.recipient),
         class: message.class,
-        offered: [...ports.protectors.keys()],
-        waiver,
+        stream: message.stream,
+        offered,
+        waiver: waiver ?? false,
         failures: progress.failures,
       },
       policy,
     );
     progress.decision = decision;
+    progress.known = { at: ports.clock.now(), offered, waiver };
     if (decision.method === 'none') return ended(ports, work, progress, { kind: 'not-deliverable' });
     const startedAt = ports.clock.now();
     if (decision.method === 'portal' && startedAt >= message.portalExpiresAt) {
@@ -244,6 +253,7 @@ function ended(ports: ConveyorPorts, work: OpenedDelivery, progress: Progress, e
   return {
     work,
     decision: progress.decision,
+    facts: progress.known && decisionFacts(progress.known, work.delivery.attempts + 1, progress.attempts),
     failures: progress.failures,
     attempts: progress.attempts,
     end,
@@ -258,7 +268,7 @@ function ended(ports: ConveyorPorts, work: OpenedDelivery, progress: Progress, e
  * the peer took stays sent, a failure stays a failure, and a place in the portal is tried again later.
  */
 export function lesserRun(ports: ConveyorPorts, run: DeliveryRun): DeliveryRun {
-  const lesser = { ...run, decision: null, failures: [], attempts: [], portal: null };
+  const lesser = { ...run, decision: null, facts: null, failures: [], attempts: [], portal: null };
   const { end } = run;
   switch (end.kind) {
     case 'sent': {

@@ -44,6 +44,15 @@ export async function readApiKeyRow(
   });
 }
 
+/** The person who made a key; null where a program or set-up did, or where there is no such key. */
+export async function apiKeyMaker(
+  tx: Transaction,
+  organisation: OrganisationId,
+  id: ApiKeyId,
+): Promise<IdentityId | null> {
+  return (await readApiKeyRow(tx, organisation, id))?.created_by ?? null;
+}
+
 export async function listApiKeyRows(
   tx: Transaction,
   organisation: OrganisationId,

@@ -52,6 +52,7 @@ export {
   timeValue,
 } from './der/write.ts';
 export { dnsRecord } from './dns-record.ts';
+export { withCertificate, withPgpKey } from './held.store.ts';
 export {
   createKeyring,
   type DkimKey,

@@ -74,6 +74,8 @@ function reasonWords({ code, parameters }: Reason): string {
   switch (code) {
     case 'order-from-organisation':
       return 'The order of methods is the organisation’s own.';
+    case 'order-from-stream':
+      return `A rule for the stream “${of('stream')}” sets the order of methods.`;
     case 'order-from-domain':
       return `A rule for the domain ${of('domain')} sets the order of methods.`;
     case 'order-from-recipient':

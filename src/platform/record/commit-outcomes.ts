@@ -144,6 +144,7 @@ function deliveryChange(outcome: DeliveryOutcome) {
     tries: 1,
     failures: outcome.failures,
     decision: outcome.decision,
+    facts: outcome.facts,
     lastCode: outcome.lastCode,
     lastStatus: outcome.lastStatus,
     nextAt: outcome.nextAt,

@@ -1,5 +1,6 @@
 import type { Actor } from '#core/actor';
 import type { Decision, MethodFailure } from '#core/decision';
+import type { DecisionFacts } from '#core/decision-facts';
 import type { EventType, Subject } from '#core/event';
 import type { AttemptId, DeliveryId, EventId, MessageId, NoticeId, OrganisationId, ProofId } from '#core/ids';
 import type { DeliveryState } from '#core/message';
@@ -14,6 +15,7 @@ export interface DeliveryChange {
   readonly tries: number;
   readonly failures: readonly MethodFailure[];
   readonly decision: Decision | null;
+  readonly facts: DecisionFacts | null;
   readonly lastCode: string | null;
   readonly lastStatus: string | null;
   readonly nextAt: Date | null;
@@ -25,11 +27,11 @@ export async function updateDeliveries(tx: Transaction, changes: readonly Delive
   await tx.execute({
     name: 'record.update-deliveries',
     text: `update sealpost.delivery d set state = c.state, method = c.method, attempts = d.attempts + c.tries,
-        failures = c.failures, decision = c.decision, last_code = c.last_code, last_status = c.last_status,
+        failures = c.failures, decision = c.decision, facts = c.facts, last_code = c.last_code, last_status = c.last_status,
         next_at = c.next_at, changed_at = c.at, finished_at = case when c.next_at is null then c.at end
       from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::jsonb[], $6::jsonb[], $7::text[], $8::text[],
-        $9::timestamptz[], $10::timestamptz[])
-        as c (id, state, method, tries, failures, decision, last_code, last_status, next_at, at)
+        $9::timestamptz[], $10::timestamptz[], $11::jsonb[])
+        as c (id, state, method, tries, failures, decision, last_code, last_status, next_at, at, facts)
       where d.id = c.id`,
     values: [
       binary.uuids(changes.map((one) => one.id)),
@@ -42,6 +44,7 @@ export async function updateDeliveries(tx: Transaction, changes: readonly Delive
       binary.texts(changes.map((one) => one.lastStatus)),
       binary.times(changes.map((one) => one.nextAt)),
       binary.times(changes.map((one) => one.at)),
+      binary.jsons(changes.map((one) => (one.facts === null ? null : JSON.stringify(one.facts)))),
     ],
   });
 }

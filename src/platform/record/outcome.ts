@@ -1,5 +1,6 @@
 import type { AuditEntry } from '#core/audit-entry';
 import type { Decision, MethodFailure } from '#core/decision';
+import type { DecisionFacts } from '#core/decision-facts';
 import type { EventType } from '#core/event';
 import type { DeliveryId, NoticeId } from '#core/ids';
 import type { DeliveryState } from '#core/message';
@@ -28,6 +29,8 @@ export interface DeliveryOutcome {
   readonly failures: readonly MethodFailure[];
   /** The last decision, null where none was needed (a withdrawn message). */
   readonly decision: Decision | null;
+  /** What it was made on, so that it can be made again. */
+  readonly facts: DecisionFacts | null;
   readonly lastCode: string | null;
   readonly lastStatus: string | null;
   /** When to try again; null takes the delivery off the queue. */

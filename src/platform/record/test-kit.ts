@@ -169,6 +169,7 @@ function delivered(work: DeliveryOutcome['work'], organisation: OrganisationId):
     method: 'tls',
     failures: [],
     decision: null,
+    facts: null,
     lastCode: null,
     lastStatus: '2.0.0',
     nextAt: null,

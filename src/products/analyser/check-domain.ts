@@ -204,7 +204,7 @@ function outlookOf(
   };
 }
 
-/** For somebody at that domain: rules and waivers of single recipients do not meet. */
+/** For somebody at that domain, in the stream that mail takes which names none: rules for single recipients do not meet. */
 function decideFor(
   domain: string,
   cls: SensitivityClass,
@@ -216,6 +216,7 @@ function decideFor(
     domain,
     addressIndex: `@${domain}`,
     class: cls,
+    stream: 'transactional' as const,
     offered: offered(),
     waiver: false,
     failures,

@@ -52,6 +52,21 @@ export async function replacePassword(tx: Transaction, row: NewPdfPassword): Pro
   });
 }
 
+/** Those of the addresses (as indexes) with whom a password is agreed. */
+export async function passwordsAmong(
+  tx: Transaction,
+  organisation: OrganisationId,
+  indexes: readonly Buffer[],
+): Promise<Buffer[]> {
+  const rows = await tx.query<{ address_index: Buffer }>({
+    name: 'pdf-password.among',
+    text: `select address_index from sealpost.pdf_password
+      where organisation = $1 and address_index = any ($2::bytea[])`,
+    values: [organisation, indexes],
+  });
+  return rows.map((row) => row.address_index);
+}
+
 /** A page, newest first. */
 export async function listPasswords(
   tx: Transaction,

@@ -53,3 +53,16 @@ export async function insertPolicy(
   });
   return added === 1;
 }
+
+/** These versions, sealed; what does not exist is left out. */
+export async function policiesByVersion(
+  tx: Transaction,
+  organisation: OrganisationId,
+  versions: readonly number[],
+): Promise<PolicyRow[]> {
+  return tx.query<PolicyRow>({
+    name: 'policies.by-version',
+    text: `select ${COLUMNS} from sealpost.policy where organisation = $1 and version = any ($2::int[])`,
+    values: [organisation, versions],
+  });
+}

@@ -111,6 +111,15 @@ export async function waiverById(
   });
 }
 
+/** Every record of an organisation, ended ones too. */
+export async function allWaivers(tx: Transaction, organisation: OrganisationId): Promise<WaiverRow[]> {
+  return tx.query<WaiverRow>({
+    name: 'waivers.all',
+    text: `select ${COLUMNS} from sealpost.waiver where organisation = $1`,
+    values: [organisation],
+  });
+}
+
 /** A page, newest first. */
 export async function listWaivers(
   tx: Transaction,

@@ -10,6 +10,7 @@ import type { RecordPorts } from '#platform/record';
 import { type Clock, newId } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
 import {
+  allWaivers,
   endOpenOf,
   endWaiver,
   insertWaiver,
@@ -44,6 +45,14 @@ export interface ShownWaiver {
   readonly state: WaiverState;
 }
 
+/** How long a waiver was in force, and whose. */
+export interface WaiverTime {
+  /** In the form that addresses are compared in. */
+  readonly address: string;
+  readonly from: Date;
+  readonly until: Date;
+}
+
 export interface Waivers {
   /** Id of this recipient's waiver that is in force now, or null. For deciding and sending. */
   valid(organisation: OrganisationId, address: Address): Promise<string | null>;
@@ -54,6 +63,8 @@ export interface Waivers {
   record(caller: Caller, given: GivenWaiver): Promise<ShownWaiver>;
   /** Ends a waiver at once. Refusals: `not-found`, `wrong-state` where it had ended already. */
   withdraw(caller: Caller, id: string): Promise<ShownWaiver>;
+  /** Every waiver that was ever recorded, for deciding about the past. */
+  history(organisation: OrganisationId): Promise<readonly WaiverTime[]>;
   list(caller: Caller, before: string | null, limit: number): Promise<readonly ShownWaiver[]>;
 }
 
@@ -124,6 +135,19 @@ export function createWaivers(ports: WaiverPorts): Waivers {
         await onRecord(ports, tx, caller, 'waiver.withdrawn', id, shown.address, {});
         return shown;
       });
+    },
+    async history(organisation) {
+      const rows = await database.tenant([organisation], 'worker', (tx) => allWaivers(tx, organisation));
+      return Promise.all(
+        rows.map(async (row) => {
+          const sealed = await vault.openValue(binding(organisation, 'address', row.id), row.address);
+          const address = parseAddress(sealed.toString('utf8'));
+          if (!address) throw new Error('a waiver was recorded for what is no address');
+          const ends = [row.expires_at, ...(row.ended_at ? [row.ended_at] : [])];
+          const until = new Date(Math.min(...ends.map((end) => end.getTime())));
+          return { address: addressIndexForm(address), from: row.recorded_at, until };
+        }),
+      );
     },
     async list(caller, before, limit) {
       const { organisation } = caller;

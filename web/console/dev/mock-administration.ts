@@ -84,7 +84,18 @@ export function administration(
         { ...policy, version: 1, methods: ['portal'] },
       ]);
     case 'POST /v1/policy/preview':
-      return demoDetail(100).deliveries[1]?.decision;
+      return { ...demoDetail(100).deliveries[1]?.decision, values: [] };
+    case 'POST /v1/policy/review':
+      return { problems: [], warnings: [], sentences: [] };
+    case 'GET /v1/policy/drafts':
+    case 'GET /v1/policy/replays':
+      return { items: [] };
+    case 'GET /v1/policy/settings':
+      return { fourEyes: false };
+    case 'GET /v1/policy/proposals':
+      return page([]);
+    case 'GET /v1/policy/versions/compare':
+      return { differences: [] };
     case 'GET /v1/openpgp-keys':
       return page(
         many(3).map((n) => ({

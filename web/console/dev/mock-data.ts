@@ -315,6 +315,7 @@ export const policy: PolicyVersion = {
   exclusive: false,
   waivers: { enabled: false, highestClass: 'ordinary' },
   triggers: { raise: ['[secure]'], lower: [], lowering: false },
+  streams: [{ stream: 'marketing', methods: ['portal'], tls: null, exclusive: null }],
   domains: [
     {
       domain: '*.partner.example',

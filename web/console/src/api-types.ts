@@ -39,6 +39,15 @@ export type RetractResult = Schemas['RetractResult'];
 export type PolicyDocument = Required<Schemas['PolicyDocumentInput']>;
 export type PolicyOverride = Pick<PolicyDocument['domains'][number], 'methods' | 'tls' | 'exclusive'>;
 export type PolicyVersion = Schemas['PolicyVersion'];
+export type PolicyReview = Schemas['PolicyReview'];
+export type PolicyPreview = Schemas['PolicyPreview'];
+export type PolicyDifference = Schemas['PolicyDifference'];
+export type PolicySentence = Schemas['PolicySentence'];
+export type PolicyDraft = Schemas['PolicyDraft'];
+export type PolicyProposal = Schemas['PolicyProposal'];
+export type PolicyReplay = Schemas['PolicyReplay'];
+export type ReplayGroup = Schemas['ReplayGroup'];
+export type ReplaySample = Schemas['ReplaySample'];
 
 export type RecipientCertificate = Schemas['RecipientCertificate'];
 export type TrustAnchor = Schemas['TrustAnchor'];

@@ -25,7 +25,9 @@ import { OrganisationPage } from './pages/organisation.tsx';
 import { OverviewPage } from './pages/overview/overview-page.tsx';
 import { PdfPasswordsPage } from './pages/pdf-passwords.tsx';
 import { PeoplePage } from './pages/people.tsx';
+import { DraftPage } from './pages/policy/draft-page.tsx';
 import { PolicyPage } from './pages/policy/policy-page.tsx';
+import { ReplayPage } from './pages/policy/replay-page.tsx';
 import { ProofPage } from './pages/proof.tsx';
 import { RecipientsPage } from './pages/recipients/recipients-page.tsx';
 import { MailboxPage } from './pages/sandbox/mailbox-page.tsx';
@@ -131,6 +133,8 @@ const pages = [
   audit,
   createRoute({ getParentRoute: () => app, path: '/analyser', component: AnalyserPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/policy', component: PolicyPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/policy/drafts/$id', component: DraftPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/policy/replays/$id', component: ReplayPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/keys', component: KeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/pdf-passwords', component: PdfPasswordsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/waivers', component: WaiversPage }),

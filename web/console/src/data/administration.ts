@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { client, done, given, unwrap } from '../api.ts';
-import type { Permission, PolicyDocument, Role, SensitivityClass } from '../api-types.ts';
+import type { Permission, PolicyDocument, Role, SensitivityClass, Stream } from '../api-types.ts';
 import type { AuditView } from '../pages/audit/audit-views.ts';
 import { type DayRange, momentsOf } from './day-range.ts';
 
@@ -26,6 +26,7 @@ export function savePolicy(document: PolicyDocument, onVersion: number) {
 export interface PolicyPreview {
   address: string;
   class: SensitivityClass;
+  stream: Stream;
   /** The unsaved draft to try. */
   policy: PolicyDocument;
 }

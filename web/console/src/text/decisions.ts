@@ -13,6 +13,11 @@ function method(parameters: Parameters): string {
   return name in common.method ? common.method[name as keyof typeof common.method] : name;
 }
 
+const stream = (parameters: Parameters): string => {
+  const name = of(parameters, 'stream');
+  return name in common.stream ? common.stream[name as keyof typeof common.stream].toLowerCase() : name;
+};
+
 const host = (parameters: Parameters): string => {
   const name = of(parameters, 'host', of(parameters, 'domain'));
   return name === '' ? 'the recipient’s server' : name;
@@ -41,6 +46,7 @@ export const decisions = catalogue({
   en: {
     reasons: {
       'order-from-organisation': () => 'The order of methods is the organisation’s own.',
+      'order-from-stream': (p) => `A rule for the stream ${stream(p)} sets the order of methods.`,
       'order-from-domain': (p) => `A rule for ${of(p, 'domain', 'this domain')} sets the order of methods.`,
       'order-from-recipient': () => 'A rule for this recipient sets the order of methods.',
       'class-forbids-tls': (p) =>

@@ -24,8 +24,6 @@ export const policyText = catalogue({
       verified: 'Verified: its certificate proves its name',
       'encrypted-only': 'Encrypted, whoever it is (weaker)',
     },
-    tlsWeak:
-      'Whoever stands on the way could pose as the recipient’s server. Choose this only for a known partner.',
     highest: 'Highest sensitivity that TLS alone may carry',
     highestHint:
       'Anything above goes on to the next method. High sensitivity always needs the portal or end-to-end encryption.',
@@ -51,7 +49,7 @@ export const policyText = catalogue({
     exclusiveHint: 'Then the portal is not used as last resort; the sender is told.',
     overrides: 'Rules for some recipients',
     overridesLead:
-      'The narrowest rule wins: recipient before domain before the organisation. An empty rule changes nothing.',
+      'The narrowest rule wins, value by value: recipient before domain before stream before the organisation.',
     domains: 'Domains',
     recipients: 'Recipients',
     domain: 'Domain',
@@ -60,12 +58,12 @@ export const policyText = catalogue({
     addDomain: 'Add a domain',
     addRecipient: 'Add a recipient',
     removeRule: (name: string) => `Remove the rule for ${name || 'the new entry'}`,
-    inherit: 'As the organisation has it',
+    inherit: 'As the wider rule has it',
     overrideMethods: 'Order',
     overrideTls: 'TLS',
     overrideExclusive: 'Exclusive',
     tlsChoices: {
-      '': 'As the organisation has it',
+      '': 'As the wider rule has it',
       '1.2 verified': 'TLS 1.2 or newer, verified',
       '1.3 verified': 'TLS 1.3, verified',
       '1.2 encrypted-only': 'TLS 1.2 or newer, not verified',

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { pickLanguage } from './catalogue.ts';
 import { codeWords, failureWords, reasonWords } from './decisions.ts';
+import { originWords, problemText, sentenceWords, warningText } from './policy-sentences.ts';
 import { problemWords } from './problems.ts';
 
 // The codes of the core (decision.ts, transport.ts). A new code without words must fail here, not on a page.
 const REASONS = [
   'order-from-organisation',
+  'order-from-stream',
   'order-from-domain',
   'order-from-recipient',
   'class-forbids-tls',
@@ -127,5 +129,39 @@ describe('pickLanguage', () => {
   it('takes the first of the reader’s languages that there is, else English', () => {
     expect(pickLanguage(['de-DE', 'en-GB'], ['en'])).toBe('en');
     expect(pickLanguage(['de'], ['en'])).toBe('en');
+  });
+});
+
+describe('a policy in plain words', () => {
+  // The codes of products/policies (describe-policy.ts, policy-warnings.ts) and of the decide stage's validation.
+  const SENTENCES = [
+    ...['order', 'exclusive', 'portal-is-last', 'tls', 'tls-highest', 'raising', 'no-raising', 'lowering'],
+    ...['no-lowering', 'waivers', 'waivers-off', 'stream-rule', 'domain-rule', 'recipient-rule'],
+    ...['portal-expiry', 'give-up'],
+  ];
+  const WARNINGS = [
+    ...['tls-not-verified', 'waivers-on', 'lowering-on', 'long-expiry', 'may-not-deliver'],
+    ...['high-never-delivered', 'rule-says-nothing', 'rule-changes-nothing', 'wider-rule-not-asked'],
+  ];
+  const PROBLEMS = [
+    ...['empty-order', 'waiver-in-order', 'repeated-method', 'repeated-stream', 'repeated-domain'],
+    ...['repeated-recipient', 'domain-invalid', 'address-invalid', 'trigger-invalid', 'repeated-trigger'],
+    ...['out-of-range', 'class-too-high'],
+  ];
+
+  it.each(SENTENCES)('%s is a sentence', (code) => expect(sentenceWords(code, {})).toMatch(/^\S.*\.$/));
+  it.each(WARNINGS)('%s is a sentence', (code) => expect(warningText(code, {})).toMatch(/^\S.*\.$/));
+  it.each(PROBLEMS)('%s is a sentence', (code) => expect(problemText(code)).toMatch(/^\S.*\.$/));
+
+  it('says of a rule what it says, and where a value comes from', () => {
+    const rule = { domain: '*.partner.example', methods: 'tls portal', exclusive: 'true' };
+    expect(sentenceWords('domain-rule', rule)).toBe(
+      'For everybody below partner.example: use Verified TLS, then Portal; where that fails, do not deliver.',
+    );
+    const word = { layer: 'domain', rule: 'example.org', value: 'portal' };
+    const over = [{ layer: 'organisation', rule: null, value: 'tls portal' }];
+    expect(originWords('methods', word, over)).toBe(
+      'from the rule for example.org; the organisation’s would have been Verified TLS, then Portal',
+    );
   });
 });

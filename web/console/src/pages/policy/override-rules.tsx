@@ -1,9 +1,11 @@
 import { Plus, Trash2 } from 'lucide-react';
 import type { Method, PolicyOverride } from '../../api-types.ts';
+import type { PlaceNotes } from '../../data/use-policy-review.ts';
 import { Button, IconButton } from '../../parts/button.tsx';
 import { Choice, TextField } from '../../parts/field.tsx';
 import { common } from '../../text/common.ts';
 import { policyText as words } from '../../text/policy.ts';
+import { Notes } from './notes.tsx';
 import { type Rule, readTls, tlsValue } from './rules.ts';
 
 const TLS_CHOICES = Object.entries(words.tlsChoices).map(([value, label]) => ({ value, label }));
@@ -17,6 +19,10 @@ export function OverrideRules(props: {
   nameLabel: string;
   nameHint?: string;
   addLabel: string;
+  /** Where names are chosen, not typed. */
+  choices?: readonly { value: string; label: string }[];
+  /** What is said of the rule at this place of the document. */
+  notes: (index: number) => PlaceNotes;
   rules: readonly Rule[];
   disabled: boolean;
   onChange: (rules: Rule[]) => void;
@@ -24,6 +30,7 @@ export function OverrideRules(props: {
   const { rules, disabled, onChange } = props;
   const change = (index: number, part: Partial<Rule>) =>
     onChange(rules.map((rule, at) => (at === index ? { ...rule, ...part } : rule)));
+  const free = freeName(rules, props.choices);
   return (
     <section aria-label={props.title} className="flex flex-col gap-2">
       <h3 className="font-semibold">{props.title}</h3>
@@ -34,15 +41,13 @@ export function OverrideRules(props: {
               key={rule.key}
               className="grid gap-3 border-b border-line py-3 md:grid-cols-[1.5fr_1.3fr_1.3fr_1.2fr_auto] md:items-end"
             >
-              <TextField
+              <RuleName
                 label={props.nameLabel}
-                value={rule.name}
+                hint={props.nameHint}
+                choices={props.choices}
+                name={rule.name}
                 disabled={disabled}
-                required
-                placeholder={props.nameHint}
-                spellCheck={false}
-                autoCapitalize="none"
-                onChange={(event) => change(index, { name: event.target.value.trim() })}
+                onChange={(name) => change(index, { name })}
               />
               <OrderChoice
                 rule={rule}
@@ -74,18 +79,19 @@ export function OverrideRules(props: {
                 icon={<Trash2 aria-hidden="true" className="size-4" />}
                 onClick={() => onChange(rules.filter((_, at) => at !== index))}
               />
+              <Notes notes={props.notes(placeOf(rules, index))} />
             </li>
           ))}
         </ul>
       )}
-      {!disabled && (
+      {!disabled && free !== null && (
         <Button
           className="self-start"
           icon={<Plus aria-hidden="true" className="size-4" />}
           onClick={() =>
             onChange([
               ...rules,
-              { key: crypto.randomUUID(), name: '', methods: ['portal'], tls: null, exclusive: null },
+              { key: crypto.randomUUID(), name: free, methods: ['portal'], tls: null, exclusive: null },
             ])
           }
         >
@@ -94,6 +100,53 @@ export function OverrideRules(props: {
       )}
     </section>
   );
+}
+
+function RuleName(props: {
+  label: string;
+  hint: string | undefined;
+  choices: readonly { value: string; label: string }[] | undefined;
+  name: string;
+  disabled: boolean;
+  onChange: (name: string) => void;
+}) {
+  if (props.choices) {
+    return (
+      <Choice
+        label={props.label}
+        value={props.name}
+        disabled={props.disabled}
+        choices={props.choices}
+        onChange={(event) => props.onChange(event.target.value)}
+      />
+    );
+  }
+  return (
+    <TextField
+      label={props.label}
+      value={props.name}
+      disabled={props.disabled}
+      required
+      placeholder={props.hint}
+      spellCheck={false}
+      autoCapitalize="none"
+      onChange={(event) => props.onChange(event.target.value.trim())}
+    />
+  );
+}
+
+/** Rules without a name do not stand in the document. */
+function placeOf(rules: readonly Rule[], index: number): number {
+  return rules.slice(0, index).filter(({ name }) => name !== '').length;
+}
+
+/** The name that a new rule begins with; null where every name that can be chosen is taken. */
+function freeName(
+  rules: readonly Rule[],
+  choices: readonly { value: string; label: string }[] | undefined,
+): string | null {
+  if (!choices) return '';
+  return choices.find(({ value }) => rules.every(({ name }) => name !== value))?.value ?? null;
 }
 
 function OrderChoice(props: {

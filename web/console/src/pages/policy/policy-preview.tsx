@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import type { PolicyDocument, SensitivityClass } from '../../api-types.ts';
+import type { PolicyDocument, SensitivityClass, Stream } from '../../api-types.ts';
 import { previewPolicy } from '../../data/administration.ts';
 import { Button } from '../../parts/button.tsx';
 import { ActFailure } from '../../parts/failure.tsx';
@@ -10,15 +10,20 @@ import { SealMark } from '../../parts/seal-mark.tsx';
 import { common } from '../../text/common.ts';
 import { reasonWords } from '../../text/decisions.ts';
 import { policyText as words } from '../../text/policy.ts';
+import { workbenchText } from '../../text/policy-workbench.ts';
+import { STREAMS } from './rules.ts';
+import { WhereFrom } from './where-from.tsx';
 
 const CLASSES: readonly SensitivityClass[] = ['ordinary', 'light', 'high'];
 
 /** Tries the policy as it stands on the page on one recipient and says in plain words what would happen. */
 export function PolicyPreviewBox({ document }: { document: PolicyDocument }) {
   const [address, setAddress] = useState('');
+  const [stream, setStream] = useState<Stream>('transactional');
   const [sensitivity, setSensitivity] = useState<SensitivityClass>('light');
   const preview = useMutation({
-    mutationFn: () => previewPolicy({ address: address.trim(), class: sensitivity, policy: document }),
+    mutationFn: () =>
+      previewPolicy({ address: address.trim(), class: sensitivity, stream, policy: document }),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -27,7 +32,7 @@ export function PolicyPreviewBox({ document }: { document: PolicyDocument }) {
   return (
     <Section title={words.preview}>
       <p className="text-ink-2">{words.previewLead}</p>
-      <form onSubmit={submit} className="grid max-w-3xl gap-3 md:grid-cols-[2fr_1fr_auto] md:items-end">
+      <form onSubmit={submit} className="grid max-w-3xl gap-3 md:grid-cols-[2fr_1fr_1fr_auto] md:items-end">
         <TextField
           label={words.previewAddress}
           type="email"
@@ -41,6 +46,14 @@ export function PolicyPreviewBox({ document }: { document: PolicyDocument }) {
           value={sensitivity}
           choices={CLASSES.map((value) => ({ value, label: common.class[value] }))}
           onChange={(event) => setSensitivity(CLASSES.find((one) => one === event.target.value) ?? 'light')}
+        />
+        <Choice
+          label={workbenchText.previewStream}
+          value={stream}
+          choices={STREAMS.map((value) => ({ value, label: common.stream[value] }))}
+          onChange={(event) =>
+            setStream(STREAMS.find((one) => one === event.target.value) ?? 'transactional')
+          }
         />
         <Button type="submit" busy={preview.isPending}>
           {words.previewGo}
@@ -59,6 +72,7 @@ export function PolicyPreviewBox({ document }: { document: PolicyDocument }) {
                 return <li key={sentence}>{sentence}</li>;
               })}
             </ol>
+            <WhereFrom values={preview.data.values} />
           </div>
         )}
       </div>

@@ -8,14 +8,20 @@ import { Section } from '../../parts/page.tsx';
 import { When } from '../../parts/when.tsx';
 import { common } from '../../text/common.ts';
 import { policyText as words } from '../../text/policy.ts';
+import { workbenchText } from '../../text/policy-workbench.ts';
+import { CompareVersions } from './compare-versions.tsx';
+import { KeepDraft } from './keep-draft.tsx';
+import { toDocument, toDraft } from './rules.ts';
 
-/** Every version that ever was; an old one can be put into the form and saved anew. */
+/** Every version that ever was; an old one can be put into the form, or kept as a draft. */
 export function PolicyVersions({
   current,
+  may,
   onUse,
 }: {
   current: number;
-  onUse: ((version: PolicyVersion) => void) | null;
+  may: boolean;
+  onUse: (version: PolicyVersion) => void;
 }) {
   const versions = useQuery(policyVersionsQuery);
   return (
@@ -39,15 +45,30 @@ export function PolicyVersions({
                   {words.current}
                 </span>
               ) : (
-                onUse && (
-                  <Button kind="quiet" onClick={() => onUse(version)}>
-                    {words.useVersion}
-                  </Button>
+                may && (
+                  <>
+                    <Button kind="quiet" onClick={() => onUse(version)}>
+                      {words.useVersion}
+                    </Button>
+                    <KeepDraft
+                      quiet
+                      document={toDocument(toDraft(version))}
+                      baseVersion={current}
+                      label={workbenchText.restore}
+                      name={workbenchText.restoredName(version.version)}
+                    />
+                  </>
                 )
               )}
             </li>
           ))}
         </ul>
+      )}
+      {versions.data && versions.data.items.length > 1 && (
+        <CompareVersions
+          key={versions.data.items.length}
+          versions={versions.data.items.map(({ version }) => version)}
+        />
       )}
     </Section>
   );

@@ -1,4 +1,6 @@
-import type { PolicyDocument, PolicyOverride, TlsRequirement } from '../../api-types.ts';
+import type { PolicyDocument, PolicyOverride, Stream, TlsRequirement } from '../../api-types.ts';
+
+export const STREAMS: readonly Stream[] = ['transactional', 'business', 'marketing'];
 
 /** An override while it is edited: `key` is stable while its name is typed. */
 export interface Rule extends PolicyOverride {
@@ -7,7 +9,8 @@ export interface Rule extends PolicyOverride {
 }
 
 /** The policy while it is edited. */
-export interface Draft extends Omit<PolicyDocument, 'domains' | 'recipients'> {
+export interface Draft extends Omit<PolicyDocument, 'streams' | 'domains' | 'recipients'> {
+  readonly streams: readonly Rule[];
   readonly domains: readonly Rule[];
   readonly recipients: readonly Rule[];
 }
@@ -23,6 +26,7 @@ export function toDraft(policy: PolicyDocument): Draft {
     triggers: policy.triggers,
     portalExpiryDays: policy.portalExpiryDays,
     giveUpDays: policy.giveUpDays,
+    streams: policy.streams.map(({ stream, ...rest }) => ({ ...rest, name: stream, key: stream })),
     domains: policy.domains.map(({ domain, ...rest }) => ({ ...rest, name: domain, key: domain })),
     recipients: policy.recipients.map(({ address, ...rest }) => ({ ...rest, name: address, key: address })),
   };
@@ -44,6 +48,10 @@ export function toDocument(draft: Draft): PolicyDocument {
     },
     portalExpiryDays: draft.portalExpiryDays,
     giveUpDays: draft.giveUpDays,
+    streams: draft.streams.flatMap(({ key, name, ...rest }) => {
+      const stream = STREAMS.find((one) => one === name);
+      return stream ? [{ stream, ...rest }] : [];
+    }),
     domains: named(draft.domains).map(({ key, name, ...rest }) => ({ domain: name.toLowerCase(), ...rest })),
     recipients: named(draft.recipients).map(({ key, name, ...rest }) => ({ address: name, ...rest })),
   };

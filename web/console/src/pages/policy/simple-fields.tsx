@@ -1,14 +1,17 @@
 import type { SensitivityClass } from '../../api-types.ts';
+import type { PlaceNotes, Review } from '../../data/use-policy-review.ts';
 import { Choice, TextArea, TextField, Tick } from '../../parts/field.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Section } from '../../parts/page.tsx';
 import { common } from '../../text/common.ts';
 import { policyText as words } from '../../text/policy.ts';
+import { Notes } from './notes.tsx';
 import type { Draft } from './rules.ts';
 
 interface Props {
   draft: Draft;
   disabled: boolean;
+  review: Review;
   onChange: (part: Partial<Draft>) => void;
 }
 
@@ -18,7 +21,7 @@ const openClass = (value: string): SensitivityClass =>
   OPEN_CLASSES.find((one) => one === value) ?? 'ordinary';
 const OPEN_CHOICES = OPEN_CLASSES.map((value) => ({ value, label: common.class[value] }));
 
-export function TlsFields({ draft, disabled, onChange }: Props) {
+export function TlsFields({ draft, disabled, review, onChange }: Props) {
   const { tls } = draft;
   return (
     <Section title={words.tls}>
@@ -47,7 +50,7 @@ export function TlsFields({ draft, disabled, onChange }: Props) {
           }
         />
       </div>
-      {tls.authentication === 'encrypted-only' && <Notice tone="held">{words.tlsWeak}</Notice>}
+      <Notes notes={review.at('tls')} />
       <div className="max-w-md">
         <Choice
           label={words.highest}
@@ -65,12 +68,13 @@ export function TlsFields({ draft, disabled, onChange }: Props) {
         disabled={disabled}
         onChange={(event) => onChange({ exclusive: event.target.checked })}
       />
+      <Notes notes={review.at('exclusive')} />
     </Section>
   );
 }
 
 /** Plain mail on the recipient's recorded wish: off until somebody turns it on here. */
-export function WaiverFields({ draft, disabled, onChange }: Props) {
+export function WaiverFields({ draft, disabled, onChange }: Omit<Props, 'review'>) {
   const { waivers } = draft;
   return (
     <Section title={words.waivers}>
@@ -103,7 +107,7 @@ export function WaiverFields({ draft, disabled, onChange }: Props) {
 }
 
 /** Words in a subject that change one message's protection; one a line. */
-export function TriggerFields({ draft, disabled, onChange }: Props) {
+export function TriggerFields({ draft, disabled, review, onChange }: Props) {
   const { triggers } = draft;
   const change = (part: Partial<Draft['triggers']>) => onChange({ triggers: { ...triggers, ...part } });
   return (
@@ -120,6 +124,7 @@ export function TriggerFields({ draft, disabled, onChange }: Props) {
           onChange={(event) => change({ raise: event.target.value.split('\n') })}
         />
       </div>
+      <Notes notes={once(review.at('triggers.raise', true))} />
       <Tick
         label={words.lowering}
         hint={words.loweringHint}
@@ -140,11 +145,12 @@ export function TriggerFields({ draft, disabled, onChange }: Props) {
           />
         </div>
       )}
+      {triggers.lowering && <Notes notes={once(review.at('triggers.lower', true))} />}
     </Section>
   );
 }
 
-export function TimesFields({ draft, disabled, onChange }: Props) {
+export function TimesFields({ draft, disabled, review, onChange }: Props) {
   return (
     <Section title={words.times}>
       <div className="grid max-w-3xl gap-4 md:grid-cols-2 md:items-end">
@@ -155,6 +161,7 @@ export function TimesFields({ draft, disabled, onChange }: Props) {
           max={365}
           required
           disabled={disabled}
+          error={review.at('portalExpiryDays').problems[0]}
           value={draft.portalExpiryDays}
           onChange={(event) => onChange({ portalExpiryDays: event.target.valueAsNumber || 0 })}
         />
@@ -165,10 +172,17 @@ export function TimesFields({ draft, disabled, onChange }: Props) {
           max={5}
           required
           disabled={disabled}
+          error={review.at('giveUpDays').problems[0]}
           value={draft.giveUpDays}
           onChange={(event) => onChange({ giveUpDays: event.target.valueAsNumber || 0 })}
         />
       </div>
+      <Notes notes={{ problems: [], warnings: review.at('portalExpiryDays').warnings }} />
     </Section>
   );
+}
+
+/** Several words of a list may have the same fault: it is said once. */
+function once(notes: PlaceNotes): PlaceNotes {
+  return { problems: [...new Set(notes.problems)], warnings: [...new Set(notes.warnings)] };
 }
