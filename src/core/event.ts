@@ -17,7 +17,9 @@ export type EventType =
   | 'portal.replied'
   | 'policy.changed'
   | 'recipient-key.changed'
-  | 'recipient-key.change-held';
+  | 'recipient-key.change-held'
+  | 'organisation-key.changed'
+  | 'organisation-key.extension-failed';
 
 /** The envelope of every event. `payload` is sealed at rest. */
 export interface DomainEvent {
@@ -38,4 +40,5 @@ export type Subject =
   | { readonly kind: 'message'; readonly id: MessageId }
   | { readonly kind: 'delivery'; readonly id: DeliveryId }
   | { readonly kind: 'policy'; readonly id: string }
-  | { readonly kind: 'recipient-key'; readonly id: string };
+  | { readonly kind: 'recipient-key'; readonly id: string }
+  | { readonly kind: 'organisation-key'; readonly id: string };
