@@ -60,6 +60,16 @@ const address = (text: string) => {
   if (!parsed) throw new Error('not an address');
   return parsed;
 };
+/** Why methods before the one that was taken could not protect, as it stands with the newest delivery. */
+const lastFailures = async () => {
+  const [row] = await road.parts.foundation.database.tenant([road.organisation], 'app', (tx) =>
+    tx.query<{ failures: unknown }>({
+      text: 'select failures from sealpost.delivery where organisation = $1 order by id desc limit 1',
+      values: [road.organisation],
+    }),
+  );
+  return row?.failures;
+};
 const find = () => road.parts.pgp.keys.find(road.organisation, address(PAULA));
 const listed = () => road.parts.pgp.keys.list(road.caller, null, 50);
 const audited = async (action: string) =>
@@ -149,6 +159,7 @@ describe('OpenPGP on the road', () => {
       await tx.execute({ text: `update sealpost.pgp_lookup set looked_at = now() - interval '2 days'` });
     });
     expect(await send('CANARY-SUBJECT two')).toEqual({ state: 'delivered', method: 'tls' });
+    expect(await lastFailures()).toEqual([{ method: 'pgp', code: 'key-change-unconfirmed', parameters: {} }]);
     expect(await find()).toMatchObject({ kind: 'none', code: 'key-change-unconfirmed' });
     expect((await audited('recipient-key.change-held'))?.lines).toHaveLength(1);
     const pending = (await listed()).find((one) => one.state === 'pending');

@@ -68,7 +68,9 @@ export const keysText = catalogue({
     vouchLead:
       'It was taken at its first use. Only vouch for it when its owner has told you this fingerprint by telephone or in person.',
     unvouchedTitle: (count: number) =>
-      count === 1 ? '1 key waits for somebody to vouch for it' : `${count} keys wait for somebody to vouch for them`,
+      count === 1
+        ? '1 key waits for somebody to vouch for it'
+        : `${count} keys wait for somebody to vouch for them`,
     unvouchedLead:
       'Its source is not believed by itself here. Until somebody confirms it, messages to this recipient go by the next method of the policy.',
     parts: 'Parts of this page',
