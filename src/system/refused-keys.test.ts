@@ -81,7 +81,13 @@ const SHA1 = {
 };
 
 /** What it is, the key as handed out, the code on record, and its reason where it has one. */
-const ROWS: readonly (readonly [string, () => Promise<Buffer | string>, string, string?])[] = [
+type Row = readonly [
+  what: string,
+  key: () => Promise<Buffer | string>,
+  code: string,
+  reason: string | null,
+];
+const ROWS: readonly Row[] = [
   ['expired', () => made({ keyExpirationTime: 300 * 86_400 }), 'key-expired', 'expired'],
   [
     'its encryption subkey has expired',
@@ -101,15 +107,15 @@ const ROWS: readonly (readonly [string, () => Promise<Buffer | string>, string, 
   ['for signing only', () => made({ subkeys: [{ sign: true }] }), 'key-unusable', 'no-encryption-subkey'],
   ['for certifying only', () => made({ subkeys: [] }), 'key-unusable', 'no-encryption-subkey'],
   // Nothing sound says that it names her, so that it is not taken at all.
-  ['held together by SHA-1', () => made({ type: 'rsa', rsaBits: 2048, config: SHA1 }), 'no-key'],
+  ['held together by SHA-1', () => made({ type: 'rsa', rsaBits: 2048, config: SHA1 }), 'no-key', null],
   [
     'RSA 1024',
     () => made({ type: 'rsa', rsaBits: 1024, config: { minRSABits: 1024 } }),
     'key-unusable',
     'weak',
   ],
-  ['DSA and ElGamal', async () => DSA_ELGAMAL, 'key-unusable'],
-  ['of another address', () => made({ userIDs: [{ email: 'eve@example.org' }] }), 'no-key'],
+  ['DSA and ElGamal', async () => DSA_ELGAMAL, 'key-unusable', null],
+  ['of another address', () => made({ userIDs: [{ email: 'eve@example.org' }] }), 'no-key', null],
   [
     'with somebody else’s user id stuck on',
     async () => {
@@ -118,6 +124,7 @@ const ROWS: readonly (readonly [string, () => Promise<Buffer | string>, string, 
       return publicOf(eve);
     },
     'no-key',
+    null,
   ],
   [
     'with a subkey that its owner did not bind',
@@ -127,8 +134,9 @@ const ROWS: readonly (readonly [string, () => Promise<Buffer | string>, string, 
       return publicOf(forged);
     },
     'key-unusable',
+    null,
   ],
-  ['cut short', async () => (await made()).subarray(0, -20), 'no-key'],
+  ['cut short', async () => (await made()).subarray(0, -20), 'no-key', null],
 ];
 
 /** What the finder answers for a key that a key server has handed out. */
@@ -206,10 +214,10 @@ function expectNeverClear(failure: RecipientFacts['failures'][number]): void {
 }
 
 describe('a key that is not to be used', () => {
-  it.each(ROWS)('%s', async (_what, key, code, reason) => {
+  it.each<Row>(ROWS)('%s', async (_what, key, code, reason) => {
     const answer = await found(await key());
     const failure = await refusal(async () => answer);
-    expect(failure).toMatchObject({ method: 'pgp', code, ...(reason && { parameters: { reason } }) });
+    expect(failure).toMatchObject({ method: 'pgp', code, ...(reason === null ? {} : { parameters: { reason } }) });
     if (failure !== null) expectNeverClear(failure);
   });
 
