@@ -81,12 +81,7 @@ const SHA1 = {
 };
 
 /** What it is, the key as handed out, the code on record, and its reason where it has one. */
-type Row = readonly [
-  what: string,
-  key: () => Promise<Buffer | string>,
-  code: string,
-  reason: string | null,
-];
+type Row = readonly [what: string, key: () => Promise<Buffer | string>, code: string, reason: string | null];
 const ROWS: readonly Row[] = [
   ['expired', () => made({ keyExpirationTime: 300 * 86_400 }), 'key-expired', 'expired'],
   [
@@ -217,7 +212,11 @@ describe('a key that is not to be used', () => {
   it.each<Row>(ROWS)('%s', async (_what, key, code, reason) => {
     const answer = await found(await key());
     const failure = await refusal(async () => answer);
-    expect(failure).toMatchObject({ method: 'pgp', code, ...(reason === null ? {} : { parameters: { reason } }) });
+    expect(failure).toMatchObject({
+      method: 'pgp',
+      code,
+      ...(reason === null ? {} : { parameters: { reason } }),
+    });
     if (failure !== null) expectNeverClear(failure);
   });
 

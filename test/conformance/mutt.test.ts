@@ -6,13 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { protectWithPgp } from '#journey/4-protect';
-import {
-  decryptAndVerify,
-  judgeKey,
-  makePgpKey,
-  type PrivateKey,
-  readPublicKey,
-} from '#platform/keyring';
+import { decryptAndVerify, judgeKey, makePgpKey, type PrivateKey, readPublicKey } from '#platform/keyring';
 import { openPgpMail } from '#platform/mail';
 import { contentOf } from '#platform/net';
 import { systemClock } from '#platform/runtime';

@@ -38,7 +38,8 @@ async function writeTo(octets: Buffer): Promise<Uint8Array> {
   const verdict = await judgeKey(recipient, world.clock.now());
   if (verdict.kind !== 'usable') throw new Error(verdict.reason);
   const signer = await makePgpKey('Anna', 'anna@example.org', world.clock.now());
-  return (await signAndEncrypt(Buffer.from('x'), { recipient, verdict, signer, now: world.clock.now() })).octets;
+  return (await signAndEncrypt(Buffer.from('x'), { recipient, verdict, signer, now: world.clock.now() }))
+    .octets;
 }
 
 describe('the organisation’s own key', () => {
@@ -155,7 +156,11 @@ describe('the organisation’s own key', () => {
     const both = await readKeys({ binaryKeys: Buffer.concat(published.map(({ octets }) => octets)) });
     expect(both.map((key) => key.getFingerprint())).toEqual([made?.fingerprint, old.fingerprint]);
     const decryptionKeys = await keys.decryptionKeys(organisation);
-    const opened = await decryptAndVerify(letter, { decryptionKeys, verificationKeys: [], now: world.clock.now() });
+    const opened = await decryptAndVerify(letter, {
+      decryptionKeys,
+      verificationKeys: [],
+      now: world.clock.now(),
+    });
     expect(opened).toMatchObject({ kind: 'opened', octets: Buffer.from('x') });
 
     // Who rotates what has been rotated already does not make a third key.
