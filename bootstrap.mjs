@@ -187,20 +187,34 @@ function findProgram(names) {
   return undefined;
 }
 
+/** Installs packages where that is possible: on Debian, as root. */
+function installFromDebian(packages, purpose) {
+  if (process.getuid?.() !== 0 || !findProgram(['apt-get'])) return;
+  say(`Installing ${packages.join(', ')} for ${purpose} …`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const options = { stdio: ['ignore', 2, 2], env, timeout: 300_000 };
+  spawnSync('apt-get', ['update', '-qq'], options);
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options);
+}
+
+/** Programs that the conformance tests run beside ours, and the Debian package of each. Without one its tests are skipped, and say so. */
+const COMPANIONS = { gpg: 'gnupg', sq: 'sq', mutt: 'mutt', qpdf: 'qpdf', pdftotext: 'poppler-utils' };
+
+function companions() {
+  const missing = Object.entries(COMPANIONS).filter(([program]) => findProgram([program]) === undefined);
+  if (missing.length > 0)
+    installFromDebian(
+      missing.map(([, name]) => name),
+      'the conformance tests',
+    );
+}
+
 /** The browser of the browser tests; on Debian as root it is installed. */
 function chromium() {
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
   const found = findProgram(names);
   if (found !== undefined) return found;
-  if (process.getuid?.() === 0 && findProgram(['apt-get'])) {
-    say('Installing Chromium for the browser tests …');
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 2, 2], env });
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
-      stdio: ['ignore', 2, 2],
-      env,
-    });
-  }
+  installFromDebian(['chromium'], 'the browser tests');
   return (
     findProgram(names) ??
     stop('the browser tests need Chromium. Install it (Debian: apt-get install chromium) and try again.')
@@ -210,6 +224,7 @@ function chromium() {
 /** All checks and tests. The last line is the sum; anything failed, or nothing run, is a failure. */
 async function test(filters) {
   const browser = chromium();
+  companions();
   const sum = { passed: 0, failed: 0, skipped: 0 };
   const checked = await run([at('scripts', 'check.ts')]);
   sum[checked === 0 ? 'passed' : 'failed'] += 1;

@@ -48,7 +48,13 @@ export async function openProvedRoad(config: Config): Promise<ProvedRoad> {
       slug: 'riverbend',
       domain: 'clinic.test',
     });
-    await prepareOrganisation({ keyring, policies: parts.policies }, tx, organisation, 'clinic.test', actor);
+    await prepareOrganisation(
+      { keyring, policies: parts.policies, ownKeys: parts.pgp.ownKeys },
+      tx,
+      organisation,
+      'clinic.test',
+      actor,
+    );
   });
   parts.startWorker();
   const caller: Caller = {

@@ -113,6 +113,13 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/openpgp-keys/:id/revoke': byId('/v1/openpgp-keys/:id/revoke'),
   'DELETE /v1/openpgp-keys/:id': byId('/v1/openpgp-keys/:id'),
   'GET /v1/openpgp-key': own('/v1/openpgp-key'),
+  'POST /v1/openpgp-key/rotate': own('/v1/openpgp-key/rotate', { body: { replaces: '0'.repeat(40) } }),
+  'POST /v1/openpgp-key/:id/revoke': byId('/v1/openpgp-key/:id/revoke', { body: { reason: 'superseded' } }),
+  'POST /v1/openpgp-key/:id/revocation-certificate': byId('/v1/openpgp-key/:id/revocation-certificate'),
+  'GET /v1/openpgp-settings': own('/v1/openpgp-settings'),
+  'PUT /v1/openpgp-settings': own('/v1/openpgp-settings', {
+    body: { wkd: 'first-use', hkps: 'first-use', portal: 'first-use', autocrypt: 'vouched' },
+  }),
   'GET /.well-known/openpgpkey/:domain/hu/:hash': own(
     `/.well-known/openpgpkey/clinic.test/hu/${'y'.repeat(32)}`,
   ),

@@ -31,7 +31,13 @@ async function prepare(parts: SystemParts): Promise<{ organisation: Organisation
       slug: 'clinic',
       domain: 'clinic.test',
     });
-    await prepareOrganisation({ keyring, policies: parts.policies }, tx, id, 'clinic.test', SYSTEM);
+    await prepareOrganisation(
+      { keyring, policies: parts.policies, ownKeys: parts.pgp.ownKeys },
+      tx,
+      id,
+      'clinic.test',
+      SYSTEM,
+    );
     const key = { label: 'proof', permissions: PERMISSIONS, networks: [], expiresAt: null };
     return (await access.apiKeys.issue(tx, id, key, SYSTEM, ORIGIN)).secret;
   });

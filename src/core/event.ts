@@ -25,7 +25,9 @@ export type EventType =
   | 'policy.proposal-rejected'
   | 'policy.proposal-withdrawn'
   | 'recipient-key.changed'
-  | 'recipient-key.change-held';
+  | 'recipient-key.change-held'
+  | 'organisation-key.changed'
+  | 'organisation-key.extension-failed';
 
 /** The envelope of every event. `payload` is sealed at rest. */
 export interface DomainEvent {
@@ -47,4 +49,5 @@ export type Subject =
   | { readonly kind: 'delivery'; readonly id: DeliveryId }
   | { readonly kind: 'policy'; readonly id: string }
   | { readonly kind: 'policy-proposal'; readonly id: string }
-  | { readonly kind: 'recipient-key'; readonly id: string };
+  | { readonly kind: 'recipient-key'; readonly id: string }
+  | { readonly kind: 'organisation-key'; readonly id: string };

@@ -58,7 +58,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     audit: { audit, database, clock, vault, labelActor: label },
     keys: {
       keys: parts.pgp.keys,
-      ownKey: parts.pgp.ownKey,
+      ownKeys: parts.pgp.ownKeys,
       published: parts.pgp.published,
       labelActor: label,
     },

@@ -16,6 +16,7 @@ import { type Directory, openDirectory } from './directory.ts';
 import { followInstallation } from './follow-installation.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
 import { type RunningJobs, startJobs } from './jobs.ts';
+import { keyJobs } from './key-jobs.ts';
 import { noticeIdentity } from './notice-identity.ts';
 import { openPgp, type Pgp } from './pgp.ts';
 import { openPolicies } from './policy-doors.ts';
@@ -160,7 +161,15 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     listening: { submission: null, submissions: null },
     startWorker() {
       road.conveyor.start();
-      jobs = startJobs([...workerJobs(foundation, portal, text, policies.replays), ...text.jobs, ...road.jobs], logger);
+      jobs = startJobs(
+        [
+          ...workerJobs(foundation, portal, text, policies.replays),
+          ...keyJobs(foundation, pgp.ownKeys),
+          ...text.jobs,
+          ...road.jobs,
+        ],
+        logger,
+      );
     },
     async close(graceMs = GRACE_MS) {
       try {

@@ -17,7 +17,13 @@ export function organisationPorts(parts: SystemParts): OrganisationPorts {
     clock,
     version: VERSION,
     prepare: (tx, organisation, domain, actor) =>
-      prepareOrganisation({ keyring, policies: parts.policies }, tx, organisation, domain, actor),
+      prepareOrganisation(
+        { keyring, policies: parts.policies, ownKeys: parts.pgp.ownKeys },
+        tx,
+        organisation,
+        domain,
+        actor,
+      ),
     async domainRecords(tx, organisation, domain) {
       const keys = await keyring.dkimKeys(tx, organisation, domain);
       return keys.map((key) => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PERMISSIONS, type Permission } from '#core/actor';
 import type { Policy } from '#core/policy';
 import { DEFAULT_POLICY } from '#core/policy';
+import type { InjectedAnswer } from '#platform/http';
 import { makePgpKey, wkdHash } from '#platform/keyring';
 import { parseAddress } from '#platform/mail';
 import { loadConfig, silentLogger } from '#platform/runtime';
@@ -59,12 +60,52 @@ const address = (text: string) => {
   if (!parsed) throw new Error('not an address');
   return parsed;
 };
+/** Why methods before the one that was taken could not protect, as it stands with the newest delivery. */
+const lastFailures = async () => {
+  const [row] = await road.parts.foundation.database.tenant([road.organisation], 'app', (tx) =>
+    tx.query<{ failures: unknown }>({
+      text: 'select failures from sealpost.delivery where organisation = $1 order by id desc limit 1',
+      values: [road.organisation],
+    }),
+  );
+  return row?.failures;
+};
 const find = () => road.parts.pgp.keys.find(road.organisation, address(PAULA));
 const listed = () => road.parts.pgp.keys.list(road.caller, null, 50);
 const audited = async (action: string) =>
   road.parts.foundation.database.tenant([road.organisation], 'app', (tx) =>
     road.parts.foundation.audit.list(tx, road.organisation, { cursor: null, limit: 50, action }),
   );
+
+type Call = (method: 'GET' | 'POST', path: string, secret?: string, body?: object) => Promise<InjectedAnswer>;
+
+/** The life of the organisation's key by the API, and what its directory says of it. */
+async function ownKeyByApi(call: Call, open: (path: string) => Promise<InjectedAnswer>): Promise<void> {
+  const { pgp } = road.parts;
+  const own = await pgp.ownKey(road.organisation);
+  const first = (await call('GET', '/v1/openpgp-key')).json();
+  expect(first).toMatchObject({ extensionFailedAt: null, earlier: [] });
+  const replaces = { replaces: own?.fingerprint };
+  expect((await call('POST', '/v1/openpgp-key/rotate', 'sp_reader', replaces)).status).toBe(403);
+  const rotated = await call('POST', '/v1/openpgp-key/rotate', 'sp_all', replaces);
+  expect(rotated.json()).toMatchObject({
+    earlier: [{ fingerprint: own?.fingerprint, state: 'retired', revokedAt: null }],
+  });
+  expect((await call('POST', '/v1/openpgp-key/rotate', 'sp_all', replaces)).status).toBe(409);
+  const id = own === null ? '' : ((await pgp.ownKeys.list(road.organisation))[1]?.id ?? '');
+  const certificate = await call('POST', `/v1/openpgp-key/${id}/revocation-certificate`);
+  expect(certificate.text).toContain('BEGIN PGP PUBLIC KEY BLOCK');
+  const revoked = await call('POST', `/v1/openpgp-key/${id}/revoke`, 'sp_all', { reason: 'superseded' });
+  expect(revoked.json()).toMatchObject({ earlier: [{ state: 'revoked', revocationReason: 'superseded' }] });
+  const served = await open(`/.well-known/openpgpkey/clinic.test/hu/${wkdHash('office')}`);
+  const published = await pgp.published('clinic.test');
+  expect(published).toHaveLength(2);
+  expect(Number(served.headers['content-length'])).toBe(
+    published.reduce((sum, { octets }) => sum + octets.length, 0),
+  );
+  for (const act of ['made', 'rotated', 'revocation-exported', 'revoked'])
+    expect((await audited(`organisation-key.${act}`))?.lines, act).toHaveLength(1);
+}
 
 describe('OpenPGP on the road', () => {
   it('finds the key where the domain publishes it, pins it, and delivers what only she can read', async () => {
@@ -118,6 +159,7 @@ describe('OpenPGP on the road', () => {
       await tx.execute({ text: `update sealpost.pgp_lookup set looked_at = now() - interval '2 days'` });
     });
     expect(await send('CANARY-SUBJECT two')).toEqual({ state: 'delivered', method: 'tls' });
+    expect(await lastFailures()).toEqual([{ method: 'pgp', code: 'key-change-unconfirmed', parameters: {} }]);
     expect(await find()).toMatchObject({ kind: 'none', code: 'key-change-unconfirmed' });
     expect((await audited('recipient-key.change-held'))?.lines).toHaveLength(1);
     const pending = (await listed()).find((one) => one.state === 'pending');
@@ -161,8 +203,10 @@ describe('OpenPGP on the road', () => {
   it('publishes the organisation’s key for its own domain and no other', async () => {
     const own = await road.parts.pgp.ownKey(road.organisation);
     expect(own?.address).toBe('office@clinic.test');
-    expect((await road.parts.pgp.published('clinic.test'))?.fingerprint).toBe(own?.fingerprint);
-    expect(await road.parts.pgp.published('elsewhere.test')).toBeNull();
+    expect(await road.parts.pgp.published('clinic.test')).toEqual([
+      { address: 'office@clinic.test', octets: own?.octets },
+    ]);
+    expect(await road.parts.pgp.published('elsewhere.test')).toEqual([]);
   });
 
   it('serves keys by the API, and our own as a Web Key Directory', async () => {
@@ -183,7 +227,12 @@ describe('OpenPGP on the road', () => {
         session: async () => null,
       },
     });
-    const call = (method: 'GET' | 'POST' | 'DELETE', path: string, secret = 'sp_all', body?: object) =>
+    const call = (
+      method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+      path: string,
+      secret = 'sp_all',
+      body?: object,
+    ) =>
       http.inject({
         method,
         path,
@@ -215,6 +264,10 @@ describe('OpenPGP on the road', () => {
 
     const own = await pgp.ownKey(road.organisation);
     expect((await call('GET', '/v1/openpgp-key')).json()).toMatchObject({ fingerprint: own?.fingerprint });
+    const settings = { wkd: 'vouched', hkps: 'vouched', portal: 'vouched', autocrypt: 'vouched' };
+    expect((await call('PUT', '/v1/openpgp-settings', 'sp_reader', settings)).status).toBe(403);
+    expect((await call('PUT', '/v1/openpgp-settings', 'sp_all', settings)).status).toBe(200);
+    expect((await call('GET', '/v1/openpgp-settings')).json()).toEqual(settings);
     const open = (path: string, host = 'openpgpkey.clinic.test') =>
       http.inject({ method: 'GET', path, headers: { host } });
     const directory = '/.well-known/openpgpkey';
@@ -223,6 +276,7 @@ describe('OpenPGP on the road', () => {
     expect(found.headers['content-type']).toBe('application/octet-stream');
     expect((await open(`${directory}/hu/${wkdHash('office')}?l=office`, 'clinic.test')).status).toBe(200);
     expect((await open(`${directory}/clinic.test/policy`)).text).toBe('');
+    await ownKeyByApi(call, open);
     for (const path of [
       `${directory}/clinic.test/hu/${wkdHash('paula')}`,
       `${directory}/elsewhere.test/hu/${wkdHash('office')}`,

@@ -7,7 +7,10 @@ import {
   createOwnKeys,
   createRecipientKeys,
   type KeyAct,
+  type OwnKeyAct,
+  type OwnKeys,
   type OwnPgpKey,
+  type PublishedKey,
   type RecipientKeys,
 } from '#platform/keyring';
 import { addressIndexForm } from '#platform/mail';
@@ -20,10 +23,11 @@ import type { World } from './world.ts';
 /** OpenPGP as the rooms use it: recipients' keys, our own, and what we publish. */
 export interface Pgp {
   readonly keys: RecipientKeys;
+  readonly ownKeys: OwnKeys;
   /** The organisation's key, made at its first use; null where it has no domain. */
   ownKey(organisation: OrganisationId): Promise<OwnPgpKey | null>;
-  /** The key that stands for a domain in its Web Key Directory. */
-  published(domain: string): Promise<OwnPgpKey | null>;
+  /** The keys that stand for a domain in its Web Key Directory; none for a domain that is nobody's. */
+  published(domain: string): Promise<readonly PublishedKey[]>;
 }
 
 export interface PgpNeeds {
@@ -34,14 +38,16 @@ export interface PgpNeeds {
 
 export function openPgp({ foundation, world, directory }: PgpNeeds): Pgp {
   const { database, vault, clock, config } = foundation;
-  const ownKey = createOwnKeys({
+  const ownKeys = createOwnKeys({
     database,
     vault,
     clock,
     domain: async (organisation) => (await directory.facts(organisation)).domains[0] ?? null,
+    record: (tx, act) => recordOwnAct(foundation, tx, act),
   });
   return {
-    ownKey,
+    ownKeys,
+    ownKey: (organisation) => ownKeys.current(organisation),
     keys: createRecipientKeys({
       database,
       vault,
@@ -53,7 +59,7 @@ export function openPgp({ foundation, world, directory }: PgpNeeds): Pgp {
     }),
     async published(domain) {
       const organisation = await database.system('app', (tx) => locateDomain(tx, domain));
-      return organisation === undefined ? null : ownKey(organisation);
+      return organisation === undefined ? [] : ownKeys.published(organisation);
     },
   };
 }
@@ -68,6 +74,7 @@ const EVENTS: Readonly<Record<string, 'recipient-key.changed' | 'recipient-key.c
   revoked: 'recipient-key.changed',
   removed: 'recipient-key.changed',
   'change-held': 'recipient-key.change-held',
+  superseded: 'recipient-key.changed',
 };
 
 /** Audit entry and event of an act on a key, in the act's transaction; the address only sealed. */
@@ -102,6 +109,41 @@ async function recordAct(foundation: Foundation, tx: Transaction, act: KeyAct): 
       act.key === null
         ? null
         : await vault.sealValue('record', auditReferenceBinding(organisation, subjects), act.key.address),
+    request,
+  });
+}
+
+/** Audit entry and event of an act on a key of the organisation, in the act's transaction. */
+async function recordOwnAct(
+  { audit, clock }: Foundation,
+  tx: Transaction,
+  { acting, act, id, details }: OwnKeyAct,
+): Promise<void> {
+  const { organisation, actor, origin, request } = acting;
+  const subjects = [{ kind: 'organisation-key', id } as const];
+  if (act !== 'revocation-exported') {
+    await insertEvents(tx, [
+      {
+        id: newId(clock) as EventId,
+        organisation,
+        type: act === 'extension-failed' ? 'organisation-key.extension-failed' : 'organisation-key.changed',
+        subjects,
+        actor,
+        cause: request,
+        occurredAt: clock.now(),
+        payload: null,
+      },
+    ]);
+  }
+  await audit.append(tx, {
+    organisation,
+    action: `organisation-key.${act}`,
+    actor,
+    origin,
+    result: act === 'extension-failed' ? 'failed' : 'done',
+    subjects,
+    details,
+    sealedReference: null,
     request,
   });
 }

@@ -165,6 +165,29 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await look(page, 'console-certificates-signing');
   });
 
+  it('keys: whom to believe is chosen, and the organisation’s own key is replaced and revoked', async () => {
+    await open('/settings/keys', 'Recipients’ keys');
+    await page.getByRole('tab', { name: 'Whom to believe' }).click();
+    await page.getByLabel('Published by the recipient’s domain').selectOption('vouched');
+    await press('Save');
+    await page.getByText('It holds for keys that are known already').waitFor();
+    await look(page, 'console-keys-believe');
+    await page.getByLabel('Published by the recipient’s domain').selectOption('first-use');
+    await press('Save');
+    await page.getByRole('tab', { name: 'Your own key' }).click();
+    await press('New key');
+    const dialog = page.getByRole('dialog');
+    await look(page, 'console-keys-rotate');
+    await dialog.getByRole('button', { name: 'New key' }).click();
+    const earlier = page.getByRole('region', { name: 'Keys before it' });
+    await earlier.getByText('Retired', { exact: true }).first().waitFor();
+    await earlier.getByRole('button', { name: 'Revoke' }).click();
+    await dialog.getByLabel('Reason').selectOption('compromised');
+    await dialog.getByRole('button', { name: 'Revoke' }).click();
+    await earlier.getByText('Somebody else may have the secret part').waitFor();
+    await look(page, 'console-keys-own');
+  });
+
   it('a password for a PDF: refused, then made and shown once, then forgotten', async () => {
     await open('/settings/pdf-passwords', 'PDF passwords');
     await press('Set a password');

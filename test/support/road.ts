@@ -29,7 +29,13 @@ async function foundOrganisation(parts: SystemParts): Promise<OrganisationId> {
   await database.tenant([id], 'app', async (tx) => {
     await access.organisations.create(tx, { id, name: 'Clinic', slug: 'clinic', domain: 'clinic.test' });
     const actor = { kind: 'system', component: 'test' } as const;
-    await prepareOrganisation({ keyring, policies: parts.policies }, tx, id, 'clinic.test', actor);
+    await prepareOrganisation(
+      { keyring, policies: parts.policies, ownKeys: parts.pgp.ownKeys },
+      tx,
+      id,
+      'clinic.test',
+      actor,
+    );
   });
   return id;
 }

@@ -873,7 +873,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Trust a waiting key in place of the one before it */
+        /** Vouch for a key: one that was taken at its first use, or a waiting one in place of the one before it */
         post: operations["postOpenpgpKeysByIdConfirm"];
         delete?: never;
         options?: never;
@@ -932,6 +932,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/openpgp-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which sources of recipients’ keys are believed by themselves */
+        get: operations["getOpenpgpSettings"];
+        /**
+         * Change which sources of recipients’ keys are believed by themselves
+         * @description Holds for keys that are known already as well.
+         */
+        put: operations["putOpenpgpSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/openpgp-key": {
         parameters: {
             query?: never;
@@ -940,12 +961,72 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The organisation’s own public key
-         * @description It signs every message that leaves by OpenPGP. Made when it is first needed or asked for.
+         * The organisation’s own public key, and those before it
+         * @description It signs every message that leaves by OpenPGP.
          */
         get: operations["getOpenpgpKey"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/openpgp-key/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign with a new key from now on
+         * @description The key before certifies the new one, is published beside it for 90 days, and goes on opening what was encrypted to it.
+         */
+        post: operations["postOpenpgpKeyRotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/openpgp-key/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell the world that a key of the organisation is not to be used
+         * @description Cannot be undone. The key that signs is replaced in the same moment. The revocation is published.
+         */
+        post: operations["postOpenpgpKeyByIdRevoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/openpgp-key/{id}/revocation-certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A revocation certificate, to keep for the day on which the key is lost
+         * @description Revokes nothing by itself. Whoever has it can have the key revoked everywhere: keep it locked away.
+         */
+        post: operations["postOpenpgpKeyByIdRevocationCertificate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1892,6 +1973,24 @@ export interface components {
                 decision: components["schemas"]["Decision"];
             }[];
         };
+        EarlierOrganisationKey: {
+            id: string;
+            fingerprint: string;
+            address: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Put off by itself half a year before; null until the first time */
+            expiresAt: string | null;
+            /** @description Armoured, to hand out; of a revoked key with its revocation */
+            publicKey: string;
+            /** @enum {string} */
+            state: "retired" | "revoked";
+            retiredAt: string | null;
+            /** @description The Web Key Directory serves it beside the current one until then */
+            publishedUntil: string | null;
+            revokedAt: string | null;
+            revocationReason: ("compromised" | "superseded" | "retired") | null;
+        };
         EnrolmentDone: {
             session: components["schemas"]["Session"];
             /** @description Ten codes, each good for one sign-in; shown once */
@@ -2144,6 +2243,52 @@ export interface components {
                 content: string;
             }[];
         };
+        /** @description `first-use`: the first key of an address is used before anybody has looked at it. `vouched`: it waits until somebody vouches for it */
+        OpenpgpSettings: {
+            /**
+             * @description Published by the recipient’s domain (Web Key Directory)
+             * @enum {string}
+             */
+            wkd: "first-use" | "vouched";
+            /**
+             * @description From a key server
+             * @enum {string}
+             */
+            hkps: "first-use" | "vouched";
+            /**
+             * @description Given by the recipient in the portal
+             * @enum {string}
+             */
+            portal: "first-use" | "vouched";
+            /**
+             * @description From a mail of the recipient
+             * @enum {string}
+             */
+            autocrypt: "first-use" | "vouched";
+        };
+        /** @description `first-use`: the first key of an address is used before anybody has looked at it. `vouched`: it waits until somebody vouches for it */
+        OpenpgpSettingsInput: {
+            /**
+             * @description Published by the recipient’s domain (Web Key Directory)
+             * @enum {string}
+             */
+            wkd: "first-use" | "vouched";
+            /**
+             * @description From a key server
+             * @enum {string}
+             */
+            hkps: "first-use" | "vouched";
+            /**
+             * @description Given by the recipient in the portal
+             * @enum {string}
+             */
+            portal: "first-use" | "vouched";
+            /**
+             * @description From a mail of the recipient
+             * @enum {string}
+             */
+            autocrypt: "first-use" | "vouched";
+        };
         Organisation: {
             id: string;
             name: string;
@@ -2158,12 +2303,19 @@ export interface components {
             }[];
         };
         OrganisationKey: {
+            id: string;
             fingerprint: string;
             address: string;
             /** Format: date-time */
             createdAt: string;
-            /** @description Armoured, to hand out */
+            /** @description Put off by itself half a year before; null until the first time */
+            expiresAt: string | null;
+            /** @description Armoured, to hand out; of a revoked key with its revocation */
             publicKey: string;
+            /** @description Since when its end could not be put off; the reason is in the log of the worker. Null: all is well */
+            extensionFailedAt: string | null;
+            /** @description Keys before it, newest first. They sign no more, and still open what was encrypted to them */
+            earlier: components["schemas"]["EarlierOrganisationKey"][];
         };
         OrganisationRef: {
             id: string;
@@ -2526,6 +2678,8 @@ export interface components {
             usable: boolean;
             /** @description Why not */
             problem: ("expired" | "revoked" | "weak" | "no-encryption-subkey" | "not-self-signed") | null;
+            /** @description Whether it may carry mail as far as trust goes: vouched for, or of a source that is believed by itself */
+            accepted: boolean;
             expiresAt: string | null;
             /** Format: date-time */
             keyCreatedAt: string;
@@ -8553,6 +8707,167 @@ export interface operations {
             };
         };
     };
+    getOpenpgpSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenpgpSettings"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putOpenpgpSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenpgpSettingsInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenpgpSettings"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getOpenpgpKey: {
         parameters: {
             query?: never;
@@ -8591,6 +8906,330 @@ export interface operations {
             };
             /** @description not-found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpenpgpKeyRotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Fingerprint of the key that signs now, so that two who rotate at once make one new key */
+                    replaces: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationKey"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpenpgpKeyByIdRevoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    reason: "compromised" | "superseded" | "retired";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationKey"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postOpenpgpKeyByIdRevocationCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Armoured */
+                        certificate: string;
+                    };
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,6 @@
 // Room: keys and certificates, ours and theirs. In: an organisation, a domain or an address; out: key objects to sign
 // with and what DNS must publish, OpenPGP keys and certificates to encrypt with or why there is none. Owns signing_key,
-// pgp_key, pgp_lookup, recipient_certificate, trust_anchor, smime_identity, smime_setting. A private key exists in clear
+// pgp_key, pgp_lookup, pgp_setting, recipient_certificate, trust_anchor, smime_identity, smime_setting. A private key exists in clear
 // only in memory. The one door to OpenPGP: whoever signs, encrypts or reads does it here.
 export { type CertificateRecords, createCertificateRecords } from './certificates/certificate-records.ts';
 export {
@@ -64,10 +64,12 @@ export type { KeyAct } from './pgp/keep-keys.ts';
 export { createLookUp } from './pgp/look-up-key.ts';
 export { makePgpKey, type PrivateKey } from './pgp/make-key.ts';
 export { decryptAndVerify } from './pgp/open-octets.ts';
-export { createOwnKeys, type OwnPgpKey } from './pgp/own-key.ts';
+export type { OwnKeyAct, OwnPgpKey } from './pgp/own-key.ts';
+export { createOwnKeys, type OwnKeys, type OwnKeyView, type PublishedKey } from './pgp/own-keys.ts';
 export { judgeKey, readPublicKey } from './pgp/public-key.ts';
 export { sweepLookups } from './pgp/recipient-key.store.ts';
 export { createRecipientKeys, type JudgedKey, type RecipientKeys } from './pgp/recipient-keys.ts';
 export { createOctetSealer } from './pgp/seal-from-octets.ts';
+export type { TrustSettings } from './pgp/trust.ts';
 export { wkdHash } from './pgp/wkd.ts';
 export { selfSignedCertificate } from './self-signed.ts';

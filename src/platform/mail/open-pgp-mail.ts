@@ -43,23 +43,50 @@ export async function openPgpMail(
   if (decrypted.kind === 'unreadable') return { kind: 'unreadable' };
   const { header: outerHeader } = splitMessage(mail);
   const outer = parseHeader(outerHeader).fields;
-  const { header, body } = splitMessage(decrypted.octets);
+  const { header, body } = splitMessage(withCrlf(decrypted.octets));
   const inner = parseHeader(header).fields;
   const type = parseParameters(findField(inner, 'content-type')?.value ?? '');
+  // Before RFC 9788 there was a draft that mutt, Thunderbird and others write: what stands inside counts, the rest outside.
+  const isEarlier = type.parameters.get('protected-headers')?.toLowerCase() === 'v1';
   const isProtected = type.parameters.has('hp');
+  const within = new Set(isEarlier ? inner.map((field) => field.key) : []);
   const shown = isProtected
     ? inner.filter((field) => field.key !== 'hp-outer').map((field) => pick(header, field))
     : [
-        ...outer.filter((field) => !isStructural(field.key)).map((field) => pick(outerHeader, field)),
-        ...inner.filter((field) => isStructural(field.key)).map((field) => pick(header, field)),
+        ...outer
+          .filter((field) => !isStructural(field.key) && !within.has(field.key))
+          .map((field) => pick(outerHeader, field)),
+        ...inner.filter((field) => isStructural(field.key) || isEarlier).map((field) => pick(header, field)),
       ];
   return {
     kind: 'opened',
     message: Buffer.concat([...shown, Buffer.from('\r\n'), body]),
     signature: decrypted.signature,
-    hidden: type.parameters.get('hp') === 'cipher' ? hiddenFields(inner) : [],
-    fromDiffers: isProtected && mailboxOf(inner) !== mailboxOf(outer),
+    hidden: hiddenOf(inner, outer, type.parameters.get('hp') === 'cipher', isEarlier && !isProtected),
+    fromDiffers: (isProtected || within.has('from')) && mailboxOf(inner) !== mailboxOf(outer),
   };
+}
+
+/** Some programs (mutt) encrypt lines as their system ends them; mail has CRLF (RFC 3156 §3). */
+function withCrlf(octets: Buffer): Buffer {
+  const end = octets.indexOf(0x0a);
+  if (end === -1 || octets[end - 1] === 0x0d) return octets;
+  return Buffer.from(octets.toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1');
+}
+
+function hiddenOf(
+  inner: readonly HeaderField[],
+  outer: readonly HeaderField[],
+  isHidden: boolean,
+  isEarlier: boolean,
+): string[] {
+  if (isHidden) return hiddenFields(inner);
+  if (!isEarlier) return [];
+  // The draft says nothing of what stood outside: what stands there is looked at.
+  const written = new Set(outer.map((field) => normal(`${field.key}: ${field.value}`)));
+  return inner
+    .filter((field) => !isStructural(field.key) && !written.has(normal(`${field.key}: ${field.value}`)))
+    .map((field) => field.key);
 }
 
 function isStructural(key: string): boolean {

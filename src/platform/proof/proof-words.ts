@@ -41,7 +41,7 @@ const FAILURE: Readonly<Record<FailureCode, string>> = {
   'key-revoked': 'the recipient’s key was revoked',
   'key-unusable':
     'the recipient’s key may not be used: wrong purpose, too weak, or made out to another address',
-  'key-untrusted': 'nobody whom the organisation trusts vouches for the recipient’s certificate',
+  'key-untrusted': 'nobody whom the organisation trusts vouches for the recipient’s key or certificate',
   'key-change-unconfirmed': 'the recipient’s key had changed, and nobody had confirmed the new one',
   'revocation-unknown': 'it could not be found out whether the recipient’s certificate was revoked',
   'dane-mismatch': 'the server’s certificate is not the one that the domain’s signed DNS names (DANE)',

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { Refusal } from '#core/errors';
 import { bytes, defineRoute, type Route, text } from '#platform/http';
-import { type OwnPgpKey, wkdHash } from '#platform/keyring';
+import { type PublishedKey, wkdHash } from '#platform/keyring';
 
 export interface DirectoryPorts {
-  published(domain: string): Promise<OwnPgpKey | null>;
+  /** None for a domain that is nobody's. */
+  published(domain: string): Promise<readonly PublishedKey[]>;
 }
 
 const tags = ['keys'];
@@ -14,16 +15,19 @@ const KEY_TYPE = 'application/octet-stream';
 
 /**
  * The Web Key Directory of our domains (draft-koch-openpgp-webkey-service §3.1), for whoever proxies
- * `openpgpkey.<domain>` or `<domain>/.well-known/openpgpkey/` to this server. Public by its nature.
+ * `openpgpkey.<domain>` or `<domain>/.well-known/openpgpkey/` to this server. Public by its nature. The answer is the key
+ * that signs, with those before it behind it, revoked ones as such: the draft has keys stand together so.
  */
 export function directoryRoutes(ports: DirectoryPorts): Route[] {
   const find = async (name: string, hash: string): Promise<Buffer> => {
-    const key = await ports.published(name);
-    const local = key?.address.split('@')[0];
-    const at = key?.address.split('@')[1];
+    const keys = await ports.published(name);
+    const wanted = keys.filter(({ address }) => {
+      const at = address.lastIndexOf('@');
+      return address.slice(at + 1) === name && wkdHash(address.slice(0, at)) === hash;
+    });
     // Unknown domain and unknown local part answer alike.
-    if (!key || local === undefined || at !== name || wkdHash(local) !== hash) throw new Refusal('not-found');
-    return key.octets;
+    if (wanted.length === 0) throw new Refusal('not-found');
+    return Buffer.concat(wanted.map(({ octets }) => octets));
   };
   return [
     defineRoute({
@@ -62,7 +66,7 @@ export function directoryRoutes(ports: DirectoryPorts): Route[] {
       responses: { 200: text() },
       errors: ['not-found'],
     }).handle(async ({ params }) => {
-      if ((await ports.published(params.domain)) === null) throw new Refusal('not-found');
+      if ((await ports.published(params.domain)).length === 0) throw new Refusal('not-found');
       return { status: 200, body: '' };
     }),
   ];

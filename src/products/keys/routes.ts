@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Actor, Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
-import type { OrganisationId } from '#core/ids';
 import {
   actorViewSchema,
   defineRoute,
@@ -12,14 +11,14 @@ import {
   pageQuery,
   type Route,
 } from '#platform/http';
-import type { JudgedKey, OwnPgpKey, RecipientKeys } from '#platform/keyring';
+import type { JudgedKey, RecipientKeys } from '#platform/keyring';
 import { parseAddress } from '#platform/mail';
-import { directoryRoutes } from './directory-routes.ts';
+import { type DirectoryPorts, directoryRoutes } from './directory-routes.ts';
+import { type OwnKeyRoutePorts, ownKeyRoutes } from './own-routes.ts';
+import { keySettingRoutes } from './setting-routes.ts';
 
-export interface KeyRoutePorts {
+export interface KeyRoutePorts extends OwnKeyRoutePorts, DirectoryPorts {
   readonly keys: RecipientKeys;
-  ownKey(organisation: OrganisationId): Promise<OwnPgpKey | null>;
-  published(domain: string): Promise<OwnPgpKey | null>;
   /** Who did it, with a name to show. */
   labelActor(caller: Caller, actor: Actor): Promise<{ kind: Actor['kind']; id: string; label: string }>;
 }
@@ -42,6 +41,11 @@ const keySchema = z
       .enum(['expired', 'revoked', 'weak', 'no-encryption-subkey', 'not-self-signed'])
       .nullable()
       .describe('Why not'),
+    accepted: z
+      .boolean()
+      .describe(
+        'Whether it may carry mail as far as trust goes: vouched for, or of a source that is believed by itself',
+      ),
     expiresAt: time.nullable(),
     keyCreatedAt: time,
     addedAt: time,
@@ -50,29 +54,24 @@ const keySchema = z
   })
   .meta({ id: 'RecipientKey' });
 
-const ownSchema = z
-  .strictObject({
-    fingerprint: z.string(),
-    address: z.string(),
-    createdAt: time,
-    publicKey: z.string().describe('Armoured, to hand out'),
-  })
-  .meta({ id: 'OrganisationKey' });
-
 /** OpenPGP keys: of recipients, our own, and its publication. */
 export function keyRoutes(ports: KeyRoutePorts): Route[] {
   return [
     list(ports),
     add(ports),
-    act(ports, 'confirm', 'Trust a waiting key in place of the one before it', (caller, id) =>
-      ports.keys.confirm(caller, id),
+    act(
+      ports,
+      'confirm',
+      'Vouch for a key: one that was taken at its first use, or a waiting one in place of the one before it',
+      (caller, id) => ports.keys.confirm(caller, id),
     ),
     act(ports, 'reject', 'Turn a waiting key down; it is not taken again', (caller, id) =>
       ports.keys.reject(caller, id),
     ),
     act(ports, 'revoke', 'Never use this trusted key again', (caller, id) => ports.keys.revoke(caller, id)),
     remove(ports),
-    own(ports),
+    ...keySettingRoutes(ports),
+    ...ownKeyRoutes(ports),
     ...directoryRoutes(ports),
   ];
 }
@@ -92,6 +91,7 @@ async function view(
     source: one.source,
     usable: verdict.kind === 'usable',
     problem: verdict.kind === 'usable' ? null : verdict.reason,
+    accepted: one.accepted,
     expiresAt: verdict.kind === 'usable' ? (verdict.expiresAt?.toISOString() ?? null) : null,
     keyCreatedAt: key.createdAt.toISOString(),
     addedAt: one.created_at.toISOString(),
@@ -177,30 +177,5 @@ function remove(ports: KeyRoutePorts): Route {
   }).handle(async ({ caller, params }) => {
     await ports.keys.remove(caller, params.id);
     return { status: 204 };
-  });
-}
-
-function own(ports: KeyRoutePorts): Route {
-  return defineRoute({
-    method: 'GET',
-    path: '/v1/openpgp-key',
-    summary: 'The organisation’s own public key',
-    description: 'It signs every message that leaves by OpenPGP. Made when it is first needed or asked for.',
-    tags,
-    access: READ,
-    responses: { 200: ownSchema },
-    errors: ['not-found'],
-  }).handle(async ({ caller }) => {
-    const key = await ports.ownKey(caller.organisation);
-    if (key === null) throw new Refusal('not-found');
-    return {
-      status: 200,
-      body: {
-        fingerprint: key.fingerprint,
-        address: key.address,
-        createdAt: key.createdAt.toISOString(),
-        publicKey: key.armoured,
-      },
-    };
   });
 }

@@ -110,6 +110,17 @@ const views: View[] = [
     },
   },
   { name: 'keys', path: '/settings/keys' },
+  {
+    name: 'keys-believe',
+    path: '/settings/keys',
+    act: (page) => page.getByRole('tab', { name: 'Whom to believe' }).click(),
+  },
+  {
+    name: 'keys-own',
+    path: '/settings/keys',
+    prepare: { conflict: true },
+    act: (page) => page.getByRole('tab', { name: 'Your own key' }).click(),
+  },
   { name: 'api-keys', path: '/settings/api-keys' },
   { name: 'api-keys-new', path: '/settings/api-keys', act: click('New API key') },
   {

@@ -20,6 +20,26 @@ const certificate = (n: number) => ({
   createdAt: at(9_000),
 });
 
+function ownKey(failing: boolean) {
+  const key = (n: number) => ({
+    id: `own-key-${n}`,
+    fingerprint: ['d1a66e1a23b182c9980f', '788cfbfcc82a015e7330', 'cb186c4f0609a697e4d5'][n]?.repeat(2),
+    address: 'office@clinic.test',
+    createdAt: at(900_000 * (n + 1)),
+    expiresAt: at(-40_000_000),
+    publicKey: '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxjMEZ…\n-----END PGP PUBLIC KEY BLOCK-----\n',
+  });
+  const past = { retiredAt: at(90_000), publishedUntil: at(-7_000_000) };
+  return {
+    ...key(0),
+    extensionFailedAt: failing ? at(80_000) : null,
+    earlier: [
+      { ...key(1), ...past, state: 'retired', revokedAt: null, revocationReason: null },
+      { ...key(2), ...past, state: 'revoked', revokedAt: at(60_000), revocationReason: 'compromised' },
+    ],
+  };
+}
+
 /** Answers of settings, audit and sandbox. */
 export function administration(
   route: string,
@@ -107,6 +127,7 @@ export function administration(
           source: ['console', 'wkd', 'wkd'][n],
           usable: n !== 2,
           problem: n === 2 ? 'expired' : null,
+          accepted: true,
           expiresAt: null,
           keyCreatedAt: at(900_000),
           addedAt: at(80_000),
@@ -115,12 +136,9 @@ export function administration(
         })),
       );
     case 'GET /v1/openpgp-key':
-      return {
-        fingerprint: 'd1a66e1a23b182c9980f'.repeat(2),
-        address: 'office@clinic.test',
-        createdAt: at(900_000),
-        publicKey: '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxjMEZ…\n-----END PGP PUBLIC KEY BLOCK-----\n',
-      };
+      return ownKey(state.conflict);
+    case 'GET /v1/openpgp-settings':
+      return { wkd: 'first-use', hkps: 'first-use', portal: 'first-use', autocrypt: 'vouched' };
     case 'GET /v1/api-keys':
       return page(many(2).map(key));
     case 'POST /v1/api-keys':

@@ -31,6 +31,8 @@ const PERMISSIONS: Session['permissions'] = [
   'sandbox:read',
   'certificates:read',
   'certificates:write',
+  'recipient-keys:read',
+  'recipient-keys:write',
   'keys:rotate',
   'installation:operate',
 ];

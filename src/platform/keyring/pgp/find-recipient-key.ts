@@ -2,9 +2,10 @@ import type { Address } from '#core/address';
 import { addressText } from '#core/address';
 import type { FailureCode } from '#core/decision';
 import type { OrganisationId } from '#core/ids';
-import type { Database } from '#platform/database';
+import type { Database, Transaction } from '#platform/database';
 import { type KeepPorts, keepKey } from './keep-keys.ts';
 import type { LookedUp, LookUp } from './look-up-key.ts';
+import { selectTrust } from './pgp-setting.store.ts';
 import { judgeKey, type KeyVerdict, type PublicPgpKey } from './public-key.ts';
 import {
   keysOfAddress,
@@ -13,7 +14,8 @@ import {
   noteLookup,
   type RecipientKeyRow,
 } from './recipient-key.store.ts';
-import { openKey } from './recipient-key.ts';
+import { fingerprintIndex, openKey } from './recipient-key.ts';
+import { isAccepted, type TrustSettings } from './trust.ts';
 
 /** The key to encrypt to, or why there is none. */
 export type FoundKey =
@@ -28,7 +30,7 @@ export type FoundKey =
       readonly kind: 'none';
       readonly code: Extract<
         FailureCode,
-        'no-key' | 'key-expired' | 'key-revoked' | 'key-unusable' | 'key-change-unconfirmed'
+        'no-key' | 'key-expired' | 'key-revoked' | 'key-unusable' | 'key-untrusted' | 'key-change-unconfirmed'
       >;
       readonly parameters: Readonly<Record<string, string>>;
     };
@@ -43,6 +45,8 @@ export interface KeyFinder {
   find(organisation: OrganisationId, address: Address): Promise<FoundKey>;
   /** Looks again at the next `find`: something was changed in this process. */
   forget(organisation: OrganisationId, addressIndex: Buffer): void;
+  /** The same for all addresses: the organisation's rules were changed. */
+  forgetAll(organisation: OrganisationId): void;
 }
 
 /** What another process has changed is seen after so long. */
@@ -57,6 +61,7 @@ const AGAIN_MS: Readonly<Record<LookupRow['outcome'], number>> = {
 
 interface Seen {
   readonly rows: readonly RecipientKeyRow[];
+  readonly trust: TrustSettings;
   readonly lookup: LookupRow | undefined;
 }
 
@@ -88,6 +93,9 @@ export function createKeyFinder(ports: FindPorts): KeyFinder {
     forget: (organisation, index) => {
       kept.delete(nameOf(organisation, index));
     },
+    forgetAll(organisation) {
+      for (const name of kept.keys()) if (name.startsWith(`${organisation} `)) kept.delete(name);
+    },
   };
 }
 
@@ -98,18 +106,19 @@ async function search(
   index: Buffer,
 ): Promise<FoundKey> {
   const seen = await look(ports, organisation, index);
-  const stored = await answerOf(ports, organisation, seen.rows);
+  const stored = await answerOf(ports, organisation, seen);
   if (!mustAsk(ports, seen, stored)) return stored;
   const looked = await ports.lookUp(address);
   await keep(ports, organisation, address, index, looked);
   if (looked.kind !== 'found') return stored;
-  return answerOf(ports, organisation, (await look(ports, organisation, index)).rows);
+  return answerOf(ports, organisation, await look(ports, organisation, index));
 }
 
 function look(ports: FindPorts, organisation: OrganisationId, index: Buffer): Promise<Seen> {
   return ports.database.tenant([organisation], 'worker', async (tx) => ({
     rows: await keysOfAddress(tx, organisation, index),
     lookup: await lastLookup(tx, organisation, index),
+    trust: await selectTrust(tx, organisation),
   }));
 }
 
@@ -147,21 +156,47 @@ async function keep(
   await ports.database.tenant([organisation], 'worker', async (tx) => {
     await noteLookup(tx, organisation, index, { outcome: looked.kind, looked_at: now });
     if (looked.kind !== 'found') return;
-    const { key, source } = looked;
-    await keepKey(ports, tx, acting, {
-      address,
-      addressIndex: index,
-      text: addressText(address),
-      key,
-      source,
-    });
+    const { source } = looked;
+    for (const key of await chosen(ports, tx, organisation, index, looked.keys))
+      await keepKey(ports, tx, acting, {
+        address,
+        addressIndex: index,
+        text: addressText(address),
+        key,
+        source,
+      });
   });
+}
+
+/**
+ * Which keys of an answer to take: a copy of the one that is trusted, for its new end or its revocation; beside that, or
+ * where it is not among them, the best one. While the trusted one works the others are left alone: the
+ * owner is on the way from one key to the next.
+ */
+async function chosen(
+  ports: FindPorts,
+  tx: Transaction,
+  organisation: OrganisationId,
+  index: Buffer,
+  keys: readonly PublicPgpKey[],
+): Promise<readonly PublicPgpKey[]> {
+  const best = keys.slice(0, 1);
+  const rows = await keysOfAddress(tx, organisation, index);
+  const trusted = rows.find((row) => row.state === 'trusted');
+  if (trusted === undefined) return best;
+  const indices = await Promise.all(
+    keys.map((key) => fingerprintIndex(ports.vault, organisation, key.fingerprint)),
+  );
+  const copy = keys.find((_, at) => indices[at]?.equals(trusted.fingerprint_index));
+  if (copy === undefined) return best;
+  const usable = (await judgeKey(copy, ports.clock.now())).kind === 'usable';
+  return usable || copy === best[0] ? [copy] : [copy, ...best];
 }
 
 async function answerOf(
   ports: FindPorts,
   organisation: OrganisationId,
-  rows: readonly RecipientKeyRow[],
+  { rows, trust }: Pick<Seen, 'rows' | 'trust'>,
 ): Promise<FoundKey> {
   if (rows.some((row) => row.state === 'pending')) return none('key-change-unconfirmed');
   const trusted = rows.find((row) => row.state === 'trusted');
@@ -170,6 +205,7 @@ async function answerOf(
   const { key } = await openKey(ports.vault, organisation, trusted);
   const verdict = await judgeKey(key, ports.clock.now());
   if (verdict.kind === 'unusable') return none(verdict.code, { reason: verdict.reason });
+  if (!isAccepted(trusted, trust)) return none('key-untrusted', { source: trusted.source });
   return { kind: 'key', id: trusted.id, key, verdict };
 }
 

@@ -3,8 +3,10 @@ import type { Address } from '#core/address';
 import type { OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { type Clock, newId } from '#platform/runtime';
+import { selectTrust } from './pgp-setting.store.ts';
 import { judgeKey, mergeKeys, type PublicPgpKey } from './public-key.ts';
 import {
+  changeSource,
   changeState,
   insertKey,
   type KeySource,
@@ -16,7 +18,7 @@ import {
   updateMaterial,
 } from './recipient-key.store.ts';
 import { fingerprintIndex, type KeySeal, openKey, sealKey, sealMaterial } from './recipient-key.ts';
-import { judgeOffer, type KeyOffer } from './trust.ts';
+import { isAccepted, judgeOffer, type KeyOffer } from './trust.ts';
 
 /** Who acts, and from where: enough for the audit entry. */
 export interface KeyActing {
@@ -29,7 +31,10 @@ export interface KeyActing {
 /** An act on a key, to be recorded in its transaction (AU-2). */
 export interface KeyAct {
   readonly acting: KeyActing;
-  /** `pinned`, `trusted`, `renewed`, `change-held`, `confirmed`, `rejected`, `revoked`, `removed`, `viewed`. */
+  /**
+   * `pinned`, `trusted`, `renewed`, `change-held`, `superseded`, `confirmed`, `rejected`, `revoked`, `removed`, `viewed`,
+   * `settings-changed`.
+   */
   readonly act: string;
   /** Null for an act on no single key. */
   readonly key: { readonly id: string; readonly address: string } | null;
@@ -85,7 +90,7 @@ export async function keepKey(
       await record('trusted');
       break;
     case 'renew':
-      if (same && (await renew(ports, tx, organisation, coming, same))) await record('renewed');
+      if (same && (await renewed(ports, tx, organisation, coming, same))) await record('renewed');
       break;
     case 'hold':
       // An earlier key that comes back waits like any other.
@@ -133,6 +138,22 @@ async function trustAgain(
   await renew(ports, tx, organisation, coming, row);
   const voucher = { by: actor, at: ports.clock.now() };
   await changeState(tx, organisation, { id: row.id, state: 'trusted', voucher });
+}
+
+/** The trusted key came again. True where that changed anything: the key, or that it is known from a source that counts. */
+async function renewed(
+  ports: KeepPorts,
+  tx: Transaction,
+  organisation: OrganisationId,
+  coming: KeyComing,
+  row: RecipientKeyRow,
+): Promise<boolean> {
+  const changed = await renew(ports, tx, organisation, coming, row);
+  const trust = await selectTrust(tx, organisation);
+  const better = { source: coming.source, vouched_by: row.vouched_by };
+  if (isAccepted(row, trust) || !isAccepted(better, trust)) return changed;
+  await changeSource(tx, organisation, row.id, coming.source);
+  return true;
 }
 
 /** Adds what the newer copy brings. True where that was something. */

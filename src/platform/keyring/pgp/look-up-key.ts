@@ -1,11 +1,16 @@
 import { type Address, addressText } from '#core/address';
 import type { Fetched, SafeFetchOptions } from '#platform/net';
 import type { Clock } from '#platform/runtime';
-import { KEY_LIMIT, keyNamesAddress, type PublicPgpKey, readPublicKey } from './public-key.ts';
+import { judgeKey, KEY_LIMIT, keyNamesAddress, type PublicPgpKey, readPublicKeys } from './public-key.ts';
 import { wkdAddresses } from './wkd.ts';
 
 export type LookedUp =
-  | { readonly kind: 'found'; readonly source: 'wkd' | 'hkps'; readonly key: PublicPgpKey }
+  | {
+      readonly kind: 'found';
+      readonly source: 'wkd' | 'hkps';
+      /** At least one. Usable ones first, newest first: a directory may answer with a key and those before it. */
+      readonly keys: readonly PublicPgpKey[];
+    }
   /** Nobody has one. */
   | { readonly kind: 'none' }
   /** Nothing may be concluded: a server did not answer. */
@@ -27,6 +32,8 @@ const LIMITS: FetchLimits = { timeoutMs: 4_000, maxBytes: KEY_LIMIT, redirects: 
 /** A server that did not answer is left alone for so long, whoever is asked for. */
 const REST_MS = 10 * 60_000;
 const RESTING_MOST = 5_000;
+/** Keys of one answer that are looked at. */
+const KEYS_MOST = 8;
 
 type Answer =
   | { readonly kind: 'body'; readonly body: Buffer }
@@ -59,27 +66,44 @@ export function createLookUp(ports: LookUpPorts): LookUp {
     return { kind: 'failed' };
   };
 
-  const read = async (answer: Answer, address: Address, armoured: boolean): Promise<PublicPgpKey | null> => {
-    if (answer.kind !== 'body') return null;
-    const key = await readPublicKey(armoured ? answer.body.toString('latin1') : answer.body);
-    if (typeof key === 'string') return null;
-    return (await keyNamesAddress(key, addressText(address), ports.clock.now())) ? key : null;
+  const read = async (answer: Answer, address: Address, armoured: boolean): Promise<PublicPgpKey[]> => {
+    if (answer.kind !== 'body') return [];
+    const keys = await readPublicKeys(armoured ? answer.body.toString('latin1') : answer.body);
+    return typeof keys === 'string' ? [] : bestFirst(keys, address, ports.clock.now());
   };
 
   return async (address) => {
     const { advanced, direct } = wkdAddresses(address);
     const first = await ask(advanced);
     const answer = first.kind === 'no-host' ? await ask(direct) : first;
-    const key = await read(answer, address, false);
-    if (key !== null) return { kind: 'found', source: 'wkd', key };
+    const keys = await read(answer, address, false);
+    if (keys.length > 0) return { kind: 'found', source: 'wkd', keys };
     let failed = answer.kind === 'failed';
     for (const server of ports.keyServers) {
       const search = encodeURIComponent(addressText(address));
       const got = await ask(`https://${server}/pks/lookup?op=get&options=mr&search=${search}`);
       const served = await read(got, address, true);
-      if (served !== null) return { kind: 'found', source: 'hkps', key: served };
+      if (served.length > 0) return { kind: 'found', source: 'hkps', keys: served };
       failed ||= got.kind === 'failed' || got.kind === 'no-host';
     }
     return { kind: failed ? 'failed' : 'none' };
   };
+}
+
+/** The keys that name the address: usable ones before others, then the newest. */
+async function bestFirst(
+  keys: readonly PublicPgpKey[],
+  address: Address,
+  now: Date,
+): Promise<PublicPgpKey[]> {
+  const judged: { key: PublicPgpKey; usable: boolean }[] = [];
+  for (const key of keys.slice(0, KEYS_MOST)) {
+    if (!(await keyNamesAddress(key, addressText(address), now))) continue;
+    judged.push({ key, usable: (await judgeKey(key, now)).kind === 'usable' });
+  }
+  return judged
+    .sort(
+      (a, b) => Number(b.usable) - Number(a.usable) || b.key.createdAt.getTime() - a.key.createdAt.getTime(),
+    )
+    .map(({ key }) => key);
 }

@@ -13,7 +13,7 @@ export type SignatureState = 'good' | 'bad' | 'unknown' | 'none';
 
 export type Opened =
   | { readonly kind: 'opened'; readonly octets: Buffer; readonly signature: SignatureState }
-  /** One code for everything that can be wrong: the difference would help who tampers (RFC 9580 §13.8). */
+  /** One code for everything that can be wrong: the difference would help who tampers (RFC 9580 §13.5, §13.7). */
   | { readonly kind: 'unreadable' };
 
 /**

@@ -31,6 +31,17 @@ const LEAST_RSA_BITS = 2048;
 
 /** Reads one public key, armoured or binary. A secret key is refused, never quietly made public: it was sent by mistake. */
 export async function readPublicKey(source: Uint8Array | string): Promise<PublicPgpKey | KeyTextProblem> {
+  const keys = await readPublicKeys(source);
+  if (typeof keys === 'string') return keys;
+  const [key] = keys;
+  if (key === undefined) return 'unreadable';
+  return keys.length > 1 ? 'several-keys' : key;
+}
+
+/** The same where several may stand together, as a Web Key Directory may answer. Never an empty list. */
+export async function readPublicKeys(
+  source: Uint8Array | string,
+): Promise<readonly PublicPgpKey[] | Exclude<KeyTextProblem, 'several-keys'>> {
   // Base64 in lines is 1.4 times as long.
   if (source.length > (typeof source === 'string' ? KEY_LIMIT * 1.4 : KEY_LIMIT)) return 'too-large';
   let keys: Key[];
@@ -42,11 +53,9 @@ export async function readPublicKey(source: Uint8Array | string): Promise<Public
     // The library's text may quote user ids.
     return 'unreadable';
   }
-  const [key] = keys;
-  if (key === undefined) return 'unreadable';
-  if (keys.length > 1) return 'several-keys';
-  if (key.isPrivate()) return 'private-key';
-  return describe(key.toPublic());
+  if (keys.length === 0) return 'unreadable';
+  if (keys.some((key) => key.isPrivate())) return 'private-key';
+  return keys.map((key) => describe(key.toPublic()));
 }
 
 function describe(key: PublicKey): PublicPgpKey {

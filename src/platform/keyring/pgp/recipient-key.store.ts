@@ -20,11 +20,13 @@ export interface RecipientKeyRow {
   readonly vouched_at: Date | null;
   readonly expires_at: Date | null;
   readonly checked_at: Date;
+  /** The date of the newest mail that brought it by Autocrypt. */
+  readonly seen_at: Date | null;
   readonly created_at: Date;
 }
 
 const COLUMNS = `id, address_index, address, fingerprint_index, material, source, state, vouched_by, vouched_at,
-  expires_at, checked_at, created_at`;
+  expires_at, checked_at, seen_at, created_at`;
 
 /** All keys known of an address. */
 export function keysOfAddress(
@@ -78,7 +80,7 @@ export function keyById(
 export async function insertKey(
   tx: Transaction,
   organisation: OrganisationId,
-  row: Omit<RecipientKeyRow, 'created_at'>,
+  row: Omit<RecipientKeyRow, 'created_at' | 'seen_at'>,
 ): Promise<void> {
   await tx.execute({
     name: 'pgp.insert',
@@ -154,6 +156,35 @@ export async function updateMaterial(
     text: `update sealpost.pgp_key set material = $3, expires_at = $4, checked_at = $5, changed_at = now()
       where organisation = $1 and id = $2`,
     values: [organisation, row.id, row.material, row.expires_at, row.checked_at],
+  });
+}
+
+/** An unvouched key is known from another source too, which counts from now on. */
+export async function changeSource(
+  tx: Transaction,
+  organisation: OrganisationId,
+  id: string,
+  source: KeySource,
+): Promise<void> {
+  await tx.execute({
+    name: 'pgp.change-source',
+    text: `update sealpost.pgp_key set source = $3, changed_at = now()
+      where organisation = $1 and id = $2 and vouched_by is null`,
+    values: [organisation, id, source],
+  });
+}
+
+/** A mail of that date brought the key. */
+export async function noteSeen(
+  tx: Transaction,
+  organisation: OrganisationId,
+  id: string,
+  date: Date,
+): Promise<void> {
+  await tx.execute({
+    name: 'pgp.note-seen',
+    text: 'update sealpost.pgp_key set seen_at = greatest(seen_at, $3) where organisation = $1 and id = $2',
+    values: [organisation, id, date],
   });
 }
 

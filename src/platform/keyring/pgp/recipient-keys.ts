@@ -5,6 +5,8 @@ import type { OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { createKeyFinder, type FindPorts, type FoundKey } from './find-recipient-key.ts';
 import { keepKey } from './keep-keys.ts';
+import { type AutocryptMail, type LearnedAutocrypt, learnAutocrypt } from './learn-autocrypt.ts';
+import { selectTrust, upsertTrust } from './pgp-setting.store.ts';
 import { judgeKey, type KeyVerdict, keyNamesAddress, readPublicKey } from './public-key.ts';
 import {
   changeState,
@@ -17,10 +19,13 @@ import {
   replaceOthers,
 } from './recipient-key.store.ts';
 import { openKey, type RecipientKey } from './recipient-key.ts';
+import { isAccepted, type TrustSettings } from './trust.ts';
 
 /** A key with what can be said of it now. */
 export interface JudgedKey extends RecipientKey {
   readonly verdict: KeyVerdict;
+  /** Whether it may carry mail as far as the organisation's rules of trust go. */
+  readonly accepted: boolean;
 }
 
 /** Keys of the people that an organisation writes to. All acts are recorded, looking too: a key names a person. */
@@ -30,7 +35,12 @@ export interface RecipientKeys {
   list(caller: Caller, before: string | null, limit: number): Promise<JudgedKey[]>;
   /** A person of the organisation vouches for this key. Refusals: `invalid` with a rule, and what is wrong with the key. */
   put(caller: Caller, address: Address, text: string): Promise<JudgedKey>;
-  /** Takes a waiting key in place of the trusted one. Refusals: `not-found`, `wrong-state`. */
+  /** For inbound mail: keeps what its Autocrypt header brings, as the rules of trust say. */
+  learnAutocrypt(organisation: OrganisationId, mail: AutocryptMail): Promise<LearnedAutocrypt>;
+  /** Which sources are believed by themselves. */
+  settings(organisation: OrganisationId): Promise<TrustSettings>;
+  setSettings(caller: Caller, settings: TrustSettings): Promise<void>;
+  /** Vouches for a key that was taken at its first use, or takes a waiting one in place of the trusted one. Refusals: `not-found`, `wrong-state`. */
   confirm(caller: Caller, id: string): Promise<JudgedKey>;
   reject(caller: Caller, id: string): Promise<JudgedKey>;
   /** The trusted key is not to be used any more, nor taken again from anywhere. */
@@ -39,28 +49,40 @@ export interface RecipientKeys {
   remove(caller: Caller, id: string): Promise<void>;
 }
 
+type Movable = (row: RecipientKeyRow) => boolean;
+
+const awaitsVoucher: Movable = ({ state, vouched_by }) =>
+  state === 'pending' || (state === 'trusted' && vouched_by === null);
+
 export function createRecipientKeys(ports: FindPorts): RecipientKeys {
   const finder = createKeyFinder(ports);
   const tenant = <T>(caller: Caller, work: (tx: Transaction) => Promise<T>) =>
     ports.database.tenant([caller.organisation], 'app', work);
-  const judged = async (organisation: OrganisationId, row: RecipientKeyRow): Promise<JudgedKey> => {
+  const judged = async (
+    organisation: OrganisationId,
+    row: RecipientKeyRow,
+    trust: TrustSettings,
+  ): Promise<JudgedKey> => {
     const opened = await openKey(ports.vault, organisation, row);
-    return { ...opened, verdict: await judgeKey(opened.key, ports.clock.now()) };
+    const accepted = isAccepted(row, trust);
+    return { ...opened, accepted, verdict: await judgeKey(opened.key, ports.clock.now()) };
   };
+  const settings = (organisation: OrganisationId) =>
+    ports.database.tenant([organisation], 'app', (tx) => selectTrust(tx, organisation));
   const record = async (tx: Transaction, caller: Caller, row: RecipientKeyRow, act: string) => {
     const { address } = await openKey(ports.vault, caller.organisation, row);
     await ports.record(tx, { acting: caller, act, key: { id: row.id, address }, details: { method: 'pgp' } });
   };
 
   /** Moves a key from one state to another, in one transaction with the record of it. */
-  const move = async (caller: Caller, id: string, from: KeyState, to: KeyState, act: string) => {
+  const move = async (caller: Caller, id: string, from: Movable, to: KeyState, act: string) => {
     const { organisation } = caller;
     const row = await tenant(caller, async (tx) => {
       const before = await keyById(tx, organisation, id);
       if (before === undefined) throw new Refusal('not-found');
       await lockAddress(tx, before.address_index);
       const now = await keyById(tx, organisation, id);
-      if (now?.state !== from) throw new Refusal('wrong-state');
+      if (now === undefined || !from(now)) throw new Refusal('wrong-state');
       if (to === 'trusted') await replaceOthers(tx, organisation, now.address_index);
       const voucher = to === 'trusted' ? { by: caller.actor, at: ports.clock.now() } : null;
       await changeState(tx, organisation, { id, state: to, voucher });
@@ -69,7 +91,7 @@ export function createRecipientKeys(ports: FindPorts): RecipientKeys {
     });
     if (row === undefined) throw new Refusal('not-found');
     finder.forget(organisation, row.address_index);
-    return judged(organisation, row);
+    return judged(organisation, row, await settings(organisation));
   };
 
   return {
@@ -86,7 +108,8 @@ export function createRecipientKeys(ports: FindPorts): RecipientKeys {
         });
         return found;
       });
-      return Promise.all(rows.map((row) => judged(organisation, row)));
+      const trust = await settings(organisation);
+      return Promise.all(rows.map((row) => judged(organisation, row, trust)));
     },
     async put(caller, address, text) {
       const key = await readPublicKey(text);
@@ -105,11 +128,26 @@ export function createRecipientKeys(ports: FindPorts): RecipientKeys {
       });
       finder.forget(organisation, addressIndex);
       if (row === undefined) throw new Refusal('not-found');
-      return judged(organisation, row);
+      return judged(organisation, row, await settings(organisation));
     },
-    confirm: (caller, id) => move(caller, id, 'pending', 'trusted', 'confirmed'),
-    reject: (caller, id) => move(caller, id, 'pending', 'rejected', 'rejected'),
-    revoke: (caller, id) => move(caller, id, 'trusted', 'revoked', 'revoked'),
+    async learnAutocrypt(organisation, mail) {
+      const learned = await learnAutocrypt(ports, organisation, mail);
+      if (learned.kind === 'kept')
+        finder.forget(organisation, await ports.addressIndex(organisation, mail.from));
+      return learned;
+    },
+    settings,
+    async setSettings(caller, wanted) {
+      await tenant(caller, async (tx) => {
+        await upsertTrust(tx, caller.organisation, wanted);
+        const details = { method: 'pgp', ...wanted };
+        await ports.record(tx, { acting: caller, act: 'settings-changed', key: null, details });
+      });
+      finder.forgetAll(caller.organisation);
+    },
+    confirm: (caller, id) => move(caller, id, awaitsVoucher, 'trusted', 'confirmed'),
+    reject: (caller, id) => move(caller, id, ({ state }) => state === 'pending', 'rejected', 'rejected'),
+    revoke: (caller, id) => move(caller, id, ({ state }) => state === 'trusted', 'revoked', 'revoked'),
     async remove(caller, id) {
       const { organisation } = caller;
       const index = await tenant(caller, async (tx) => {

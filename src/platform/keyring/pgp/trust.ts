@@ -1,5 +1,30 @@
 import type { KeySource, KeyState } from './recipient-key.store.ts';
 
+/**
+ * How far a source is believed by itself: `first-use`, a key from it carries mail before anybody has looked at it; `vouched`,
+ * it is kept, shown, and used once somebody of the organisation has vouched for it.
+ */
+export type SourceTrust = 'first-use' | 'vouched';
+
+/** An organisation's choice for each source. What a person adds in the console is vouched for by that. */
+export type TrustSettings = Readonly<Record<Exclude<KeySource, 'console'>, SourceTrust>>;
+
+/** Autocrypt waits, because a header is the word of whoever can send in the name of that address. */
+export const DEFAULT_TRUST: TrustSettings = {
+  wkd: 'first-use',
+  hkps: 'first-use',
+  portal: 'first-use',
+  autocrypt: 'vouched',
+};
+
+/** Whether a key may carry mail, as far as trust goes: somebody vouched for it, or its source is believed by itself. */
+export function isAccepted(
+  key: { readonly source: KeySource; readonly vouched_by: unknown },
+  trust: TrustSettings,
+): boolean {
+  return key.vouched_by !== null || key.source === 'console' || trust[key.source] === 'first-use';
+}
+
 /** What is known of one address' keys, as far as trust goes. */
 export interface KnownKey {
   readonly fingerprint: string;

@@ -70,12 +70,6 @@ export const recipientKeysQuery = queryOptions({
   refetchOnWindowFocus: false,
 });
 
-export const ownKeyQuery = queryOptions({
-  queryKey: ['openpgp-key'],
-  queryFn: ({ signal }) => unwrap(client.GET('/v1/openpgp-key', { signal })),
-  staleTime: Number.POSITIVE_INFINITY,
-});
-
 export function addRecipientKey(key: { address: string; key: string }) {
   return unwrap(client.POST('/v1/openpgp-keys', { body: key }));
 }

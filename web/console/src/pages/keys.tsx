@@ -2,28 +2,27 @@ import { useQuery } from '@tanstack/react-query';
 import { FileKey, Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { RecipientKey } from '../api-types.ts';
-import { ownKeyQuery, recipientKeysQuery } from '../data/administration.ts';
+import { recipientKeysQuery } from '../data/administration.ts';
 import { useMay } from '../data/session.ts';
 import { Button } from '../parts/button.tsx';
-import { CopyBox } from '../parts/copy-box.tsx';
 import { Empty, RowsSkeleton } from '../parts/empty.tsx';
 import { Code, Facts } from '../parts/facts.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Page } from '../parts/page.tsx';
+import { Tabs } from '../parts/tabs.tsx';
 import { When } from '../parts/when.tsx';
 import { keysText as words } from '../text/keys.ts';
 import { AddKey } from './keys/add-key.tsx';
 import { fingerprintGroups } from './keys/fingerprint.ts';
 import { KeyActs } from './keys/key-acts.tsx';
+import { OwnKey } from './keys/own-key.tsx';
+import { TrustSettings } from './keys/trust-settings.tsx';
 
-/** Recipients' OpenPGP keys with their trust, and the organisation's own. */
+/** Recipients' OpenPGP keys with their trust, whom to believe, and the organisation's own. */
 export function KeysPage() {
   const may = useMay('recipient-keys:write');
-  const keys = useQuery(recipientKeysQuery);
   const [adding, setAdding] = useState(false);
-  const items = keys.data?.items ?? [];
-  const pending = items.filter((key) => key.state === 'pending');
   return (
     <Page
       title={words.title}
@@ -40,6 +39,29 @@ export function KeysPage() {
         )
       }
     >
+      <Tabs
+        label={words.parts}
+        tabs={[
+          { id: 'recipients', label: words.recipients, content: <RecipientKeys may={may} /> },
+          { id: 'believe', label: words.believe, content: <TrustSettings /> },
+          { id: 'own', label: words.own, content: <OwnKey /> },
+        ]}
+      />
+      <AddKey open={adding} onOpenChange={setAdding} />
+    </Page>
+  );
+}
+
+/** Whether a person has to decide something before mail goes to this key. */
+const waits = (key: RecipientKey) => key.state === 'pending' || (key.state === 'trusted' && !key.accepted);
+
+function RecipientKeys({ may }: { may: boolean }) {
+  const keys = useQuery(recipientKeysQuery);
+  const items = keys.data?.items ?? [];
+  const changed = items.filter((key) => key.state === 'pending').length;
+  const unvouched = items.filter(waits).length - changed;
+  return (
+    <div className="flex flex-col gap-5">
       {keys.isPending && <RowsSkeleton rows={3} label={words.loading} />}
       {keys.isError && <Failure error={keys.error} retry={() => void keys.refetch()} />}
       {keys.data && items.length === 0 && (
@@ -47,21 +69,24 @@ export function KeysPage() {
           {words.empty}
         </Empty>
       )}
-      {pending.length > 0 && (
-        <Notice tone="held" title={words.pendingTitle(pending.length)}>
+      {changed > 0 && (
+        <Notice tone="held" title={words.pendingTitle(changed)}>
           {words.pendingLead}
+        </Notice>
+      )}
+      {unvouched > 0 && (
+        <Notice tone="held" title={words.unvouchedTitle(unvouched)}>
+          {words.unvouchedLead}
         </Notice>
       )}
       {items.length > 0 && (
         <ul className="border-t border-line">
-          {[...pending, ...items.filter((key) => key.state !== 'pending')].map((key) => (
+          {[...items.filter(waits), ...items.filter((key) => !waits(key))].map((key) => (
             <KeyRow key={key.id} recipientKey={key} may={may} />
           ))}
         </ul>
       )}
-      <OwnKey />
-      <AddKey open={adding} onOpenChange={setAdding} />
-    </Page>
+    </div>
   );
 }
 
@@ -73,7 +98,7 @@ function KeyRow({ recipientKey: key, may }: { recipientKey: RecipientKey; may: b
         <p className="flex flex-wrap items-center gap-x-2">
           <span className={`font-medium ${out ? 'text-ink-2 line-through' : ''}`}>{key.address}</span>
           <span className="rounded bg-paper-3 px-1.5 py-0.5 text-xs font-medium text-ink-2">
-            {words.states[key.state]}
+            {waits(key) ? words.states.pending : words.states[key.state]}
           </span>
         </p>
         {key.problem && <p className="text-failed">{words.problems[key.problem]}</p>}
@@ -95,28 +120,5 @@ function KeyRow({ recipientKey: key, may }: { recipientKey: RecipientKey; may: b
 
 function trustWords(key: RecipientKey): string {
   if (key.vouchedBy) return words.vouched(key.vouchedBy.label);
-  return key.state === 'pending' || key.state === 'rejected' ? words.unvouched : words.pinned;
-}
-
-function OwnKey() {
-  const own = useQuery({ ...ownKeyQuery, retry: false });
-  if (!own.data) return null;
-  return (
-    <section aria-label={words.own} className="flex flex-col gap-2">
-      <h2 className="font-semibold">{words.own}</h2>
-      <p className="prose-width text-ink-2">{words.ownLead}</p>
-      <Facts
-        facts={[
-          [words.ownAddress, own.data.address],
-          [words.fingerprint, <Code key="fingerprint">{fingerprintGroups(own.data.fingerprint)}</Code>],
-        ]}
-      />
-      <details>
-        <summary className="w-fit text-ink-2">{words.ownShow}</summary>
-        <div className="mt-2 whitespace-pre-wrap">
-          <CopyBox label={words.own} text={own.data.publicKey} />
-        </div>
-      </details>
-    </section>
-  );
+  return waits(key) || key.state === 'rejected' ? words.unvouched : words.pinned;
 }

@@ -91,7 +91,8 @@ export const decisions = catalogue({
       'key-revoked': () => 'the recipient’s key was revoked.',
       'key-unusable': (p) =>
         `the recipient’s key may not be used: ${unusableWords[of(p, 'reason')] ?? 'it is not fit for this'}.`,
-      'key-untrusted': () => 'nobody whom the organisation trusts vouches for the recipient’s certificate.',
+      'key-untrusted': () =>
+        'nobody whom the organisation trusts vouches for the recipient’s key or certificate.',
       'revocation-unknown': () =>
         'it could not be found out whether the recipient’s certificate was revoked.',
       'message-too-large': () => 'the message is too large for this method.',

@@ -18,6 +18,11 @@ const ACTS: Readonly<Record<RecipientKey['state'], readonly KeyVerb[]>> = {
   revoked: ['remove'],
 };
 
+/** A key that was taken at its first use can be vouched for at any time. */
+function actsOf(key: RecipientKey): readonly KeyVerb[] {
+  return key.state === 'trusted' && key.vouchedBy === null ? ['confirm', ...ACTS.trusted] : ACTS[key.state];
+}
+
 /** What can be done with a key, each after a question that says what it means. */
 export function KeyActs({ recipientKey: key }: { recipientKey: RecipientKey }) {
   const [asking, setAsking] = useState<KeyVerb | null>(null);
@@ -34,8 +39,8 @@ export function KeyActs({ recipientKey: key }: { recipientKey: RecipientKey }) {
     act.reset();
   };
   return (
-    <fieldset aria-label={words.actions(key.address)} className="flex gap-2">
-      {ACTS[key.state].map((verb) => (
+    <fieldset aria-label={words.actions(key.address)} className="flex flex-wrap gap-2">
+      {actsOf(key).map((verb) => (
         <Button key={verb} onClick={() => setAsking(verb)}>
           {words[verb]}
         </Button>
@@ -43,8 +48,8 @@ export function KeyActs({ recipientKey: key }: { recipientKey: RecipientKey }) {
       <Dialog
         open={asking !== null}
         onOpenChange={(open) => !open && close()}
-        title={asking ? words[`${asking}Title`](key.address) : ''}
-        description={asking ? words[`${asking}Lead`] : ''}
+        title={asking ? titleOf(asking, key) : ''}
+        description={asking ? leadOf(asking, key) : ''}
       >
         <p>
           {words.fingerprint}: <Code>{fingerprintGroups(key.fingerprint)}</Code>
@@ -65,4 +70,14 @@ export function KeyActs({ recipientKey: key }: { recipientKey: RecipientKey }) {
       </Dialog>
     </fieldset>
   );
+}
+
+function titleOf(verb: KeyVerb, key: RecipientKey): string {
+  return verb === 'confirm' && key.state === 'trusted'
+    ? words.vouchTitle(key.address)
+    : words[`${verb}Title`](key.address);
+}
+
+function leadOf(verb: KeyVerb, key: RecipientKey): string {
+  return verb === 'confirm' && key.state === 'trusted' ? words.vouchLead : words[`${verb}Lead`];
 }
