@@ -50,6 +50,8 @@ export interface RecipientFacts {
   readonly offered: readonly Method[];
   /** A waiver of this recipient is on record, neither withdrawn nor expired (SL-12). */
   readonly waiver: boolean;
+  /** A trigger word lowered the message (SL-10): down to verified TLS, and so never under a waiver. */
+  readonly lowered: boolean;
   readonly failures: readonly MethodFailure[];
 }
 
@@ -81,6 +83,8 @@ export type ReasonCode =
   | 'order-from-recipient'
   | 'class-forbids-tls'
   | 'class-forbids-waiver'
+  /** A trigger word lowered the message, which goes down to verified TLS and no further (SL-10). */
+  | 'lowered-forbids-waiver'
   | 'waivers-off'
   | 'waiver-chosen'
   /** Under which record of a waiver it was sent. */

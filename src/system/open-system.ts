@@ -3,7 +3,7 @@ import type { DeliveryId, OrganisationId } from '#core/ids';
 import type { NetworkProfile } from '#core/network';
 import { createIntake, type Intake } from '#journey/1-intake';
 import type { ConveyorLimits, Point } from '#journey/conveyor';
-import { requireAccess } from '#platform/access';
+import { hasAccess, requireAccess } from '#platform/access';
 import type { Transaction } from '#platform/database';
 import { takeFromHour } from '#platform/record';
 import type { Config, Logger } from '#platform/runtime';
@@ -113,6 +113,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     },
     network: world.network,
     requireAccess,
+    hasAccess,
     clock,
     hostName,
   });

@@ -343,5 +343,6 @@ const emptyFacts: RecipientFacts = {
   class: 'light',
   offered: ['tls', 'portal'],
   waiver: false,
+  lowered: false,
   failures: [],
 };

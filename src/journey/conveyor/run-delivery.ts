@@ -100,6 +100,7 @@ async function travel(ports: ConveyorPorts, work: OpenedDelivery, progress: Prog
         class: message.class,
         offered: [...ports.protectors.keys()],
         waiver,
+        lowered: message.lowered === true,
         failures: progress.failures,
       },
       policy,

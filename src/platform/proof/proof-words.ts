@@ -82,6 +82,8 @@ function reasonWords({ code, parameters }: Reason): string {
       return `The message is of sensitivity “${of('class')}”; TLS alone may carry at most “${of('highest')}”.`;
     case 'class-forbids-waiver':
       return `The message is of sensitivity “${of('class')}”; a waiver opens at most “${of('highest')}”.`;
+    case 'lowered-forbids-waiver':
+      return 'The recipient has a waiver, but the message was lowered by a word in its subject: that goes down to verified TLS only.';
     case 'waivers-off':
       return 'The recipient has a waiver on record, but the organisation does not send under waivers.';
     case 'waiver-chosen':

@@ -218,6 +218,7 @@ function decideFor(
     class: cls,
     offered: offered(),
     waiver: false,
+    lowered: false,
     failures,
   };
   return decide(facts, policy);

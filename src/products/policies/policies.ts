@@ -126,6 +126,7 @@ export function createPolicies(ports: PolicyPorts): Policies {
         class: cls,
         offered: ports.offered(),
         waiver: await ports.waiver(caller.organisation, address),
+        lowered: false,
         failures: [],
       };
       return ports.decide(facts, policy);

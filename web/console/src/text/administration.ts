@@ -4,6 +4,7 @@ import { catalogue } from './catalogue.ts';
 export const permissionText = catalogue<Readonly<Record<string, string>>>({
   en: {
     'messages:send': 'Send messages',
+    'messages:lower': 'Lower a message to verified TLS by a word in its subject',
     'messages:read': 'See messages and what became of them',
     'messages:read-content': 'Open the content of messages',
     'messages:cancel': 'Cancel and take back messages',
@@ -157,6 +158,7 @@ export const settingsText = catalogue({
       roles: {
         administrator: 'Administrator',
         sender: 'Sender',
+        'lowering-sender': 'Sender who may lower',
         auditor: 'Auditor',
         'compliance-officer': 'Compliance officer',
         operator: 'Operator',
@@ -164,6 +166,8 @@ export const settingsText = catalogue({
       roleHints: {
         administrator: 'May do everything in this organisation.',
         sender: 'Writes messages and sees what became of them.',
+        'lowering-sender':
+          'A sender whose words in the subject may also lower a message, where the policy allows it.',
         auditor: 'Reads and verifies the audit log.',
         'compliance-officer': 'Looks after policy and audit.',
       } as Readonly<Record<string, string>>,

@@ -47,6 +47,8 @@ export const decisions = catalogue({
         `The message is of ${sensitivity(p, 'class')} sensitivity; TLS alone may carry at most ${sensitivity(p, 'highest')}.`,
       'class-forbids-waiver': (p) =>
         `The recipient has a waiver, but the message is of ${sensitivity(p, 'class')} sensitivity; a waiver opens at most ${sensitivity(p, 'highest')}.`,
+      'lowered-forbids-waiver': () =>
+        'The recipient has a waiver, but the message was lowered by a word in its subject: that goes down to verified TLS, never to plain mail.',
       'waivers-off': () =>
         'The recipient has a waiver on record, but the organisation does not send under waivers.',
       'waiver-chosen': () =>
