@@ -30,6 +30,8 @@ export type FailureCode =
   | 'key-untrusted'
   | 'revocation-unknown'
   | 'message-too-large'
+  /** No way that the organisation allows brings the password of a PDF to this recipient. */
+  | 'no-password-channel'
   /** Another key than the one known came by itself, and nobody has confirmed it. */
   | 'key-change-unconfirmed'
   | 'not-configured'
@@ -93,6 +95,11 @@ export type ReasonCode =
   | 'method-failed'
   | 'method-chosen'
   | 'protected-with'
+  /** By which way the password of a PDF goes to the recipient. */
+  | 'password-by'
+  /** One of several mails was accepted; and how far a copy came that ended before all were. */
+  | 'part-accepted'
+  | 'parts-incomplete'
   | 'portal-is-last'
   | 'exclusive-tls'
   | 'nothing-left';

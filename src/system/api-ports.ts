@@ -39,6 +39,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     },
     waivers: { waivers: parts.waivers, labelActor: label },
     pdfPasswords: { passwords: parts.pdfPasswords, labelActor: label },
+    pdfSettings: { database, audit, clock, textPossible: () => parts.texts !== null },
     audit: { audit, database, clock, vault, labelActor: label },
     keys: {
       keys: parts.pgp.keys,

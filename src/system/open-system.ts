@@ -1,6 +1,7 @@
 import { Refusal } from '#core/errors';
 import type { DeliveryId, OrganisationId } from '#core/ids';
 import type { NetworkProfile } from '#core/network';
+import type { TextPort } from '#core/text';
 import { createIntake, type Intake } from '#journey/1-intake';
 import type { ConveyorLimits, Point } from '#journey/conveyor';
 import { hasAccess, requireAccess } from '#platform/access';
@@ -8,7 +9,7 @@ import type { Transaction } from '#platform/database';
 import { takeFromHour } from '#platform/record';
 import type { Config, Logger } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
-import { createPdfPasswords, type PdfPasswords } from '#products/pdf-passwords';
+import { createPdfPasswords, createPdfSendings, type PdfPasswords } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import { createPortal, type Portal } from '#products/portal';
 import type { Waivers } from '#products/waivers';
@@ -32,6 +33,8 @@ export interface SystemHooks {
   readonly volatile?: boolean;
   /** The world as delivery sees it, in place of the sandbox and the live one: proofs bring their own peers. */
   readonly network?: NetworkProfile;
+  /** Texts to recipients, where there is no room of this installation for them. */
+  readonly texts?: TextPort<Transaction>;
   /** Puts something between the rooms and the vault. For the proof that a leak would be found; nothing in production. */
   wrapVault?(vault: Vault): Vault;
 }
@@ -43,6 +46,8 @@ export interface SystemParts {
   readonly directory: Directory;
   readonly policies: Policies;
   readonly pdfPasswords: PdfPasswords;
+  /** Null where this installation cannot send texts. */
+  readonly texts: TextPort<Transaction> | null;
   readonly waivers: Waivers;
   readonly portal: Portal;
   readonly pgp: Pgp;
@@ -120,6 +125,12 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   const portal = createPortal(portalNeeds({ foundation, directory, intake }));
   const pgp = openPgp({ foundation, world, directory });
   const smime = openSmime(foundation, world);
+  const texts = hooks.texts ?? null;
+  const pdfSendings = createPdfSendings({
+    ...{ database, vault, audit, clock, portal, texts },
+    agreed: pdfPasswords,
+    locale: async (organisation) => (await directory.facts(organisation)).locale,
+  });
   const road = openRoad({
     foundation,
     world,
@@ -127,7 +138,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     portal,
     policies,
     pgp: { recipientKey: pgp.keys.find, ownKey: pgp.ownKey },
-    pdfPasswords,
+    pdfSendings,
     waivers,
     hostName,
     noticeIdentity: (organisation) => noticeIdentity(directory, addresses, organisation),
@@ -142,6 +153,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     directory,
     policies,
     pdfPasswords,
+    texts,
     waivers,
     portal,
     pgp,

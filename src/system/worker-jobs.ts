@@ -3,6 +3,7 @@ import { ensurePartitions, type Transaction } from '#platform/database';
 import { sweepAnswers } from '#platform/http';
 import { sweepLookups } from '#platform/keyring';
 import { sweepUsage } from '#platform/record';
+import { sweepSendings } from '#products/pdf-passwords';
 import type { Portal } from '#products/portal';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
@@ -30,6 +31,15 @@ export function workerJobs(foundation: Foundation, portal: Portal): readonly Job
       name: 'sweep-answers',
       everyMs: HOUR / 6,
       run: () => forEachOrganisation(foundation, (tx) => sweepAnswers(tx, clock.now())),
+    },
+    {
+      name: 'sweep-pdf-passwords',
+      everyMs: HOUR,
+      run: () =>
+        forEachOrganisation(
+          foundation,
+          async (tx) => (await sweepSendings(tx, clock.now())) + (await portal.expirePdfPasswords(tx)),
+        ),
     },
     { name: 'sweep-usage', everyMs: HOUR, run: () => forEachOrganisation(foundation, sweepUsage) },
     {
