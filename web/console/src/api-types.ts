@@ -48,6 +48,8 @@ export type SmimeSettingsInput = Schemas['SmimeSettingsInput'];
 export type Waiver = Schemas['Waiver'];
 export type PdfPassword = Schemas['PdfPassword'];
 export type PdfPasswordSet = Schemas['PdfPasswordSet'];
+export type PdfSettings = Schemas['PdfSettingsInput'];
+export type PdfSettingsShown = Schemas['PdfSettingsShown'];
 
 export type Permission = Schemas['Permission'];
 export type ApiKey = Schemas['ApiKey'];

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
 import type { Message } from '#core/message';
 import { type AcceptedPart, ProtectionUnavailable } from '#core/protection';
@@ -111,6 +111,11 @@ function protect(bytes: Buffer, { sendings }: ReturnType<typeof kept> = kept(), 
     decision: DECISION,
   });
 }
+
+// The PDF library takes its time to load; no single test is to wait for it.
+beforeAll(async () => {
+  await import('./message-pdf.ts');
+}, 30_000);
 
 describe('protected PDF', () => {
   it('puts all of the message into one sealed file under a neutral mail', async () => {

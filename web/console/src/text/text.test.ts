@@ -10,6 +10,7 @@ const REASONS = [
   'order-from-recipient',
   'class-forbids-tls',
   'class-forbids-waiver',
+  'lowered-forbids-waiver',
   'waivers-off',
   'waiver-chosen',
   'sent-under-waiver',
@@ -17,6 +18,9 @@ const REASONS = [
   'method-failed',
   'method-chosen',
   'protected-with',
+  'password-by',
+  'part-accepted',
+  'parts-incomplete',
   'portal-is-last',
   'exclusive-tls',
   'nothing-left',
@@ -44,6 +48,7 @@ const FAILURES = [
   'key-untrusted',
   'revocation-unknown',
   'message-too-large',
+  'no-password-channel',
   'not-configured',
 ];
 const CODES = [
@@ -72,6 +77,10 @@ const parameters = {
   class: 'high',
   highest: 'light',
   failure: 'no-key',
+  channel: 'portal',
+  part: 1,
+  of: 3,
+  accepted: 2,
 };
 
 describe('words for decisions', () => {
