@@ -4,6 +4,7 @@ import type { Content } from '#core/message';
 import type { Method } from '#core/method';
 import type { PreparedCopy } from '#core/portal';
 import { type Further, ProtectionUnavailable, type SealedMail } from '#core/protection';
+import type { RunEnd } from '#core/run-end';
 import { type AttemptResult, NO_TRANSPORT } from '#core/transport';
 import type { Transaction } from '#platform/database';
 import { addressIndexForm } from '#platform/mail';
@@ -21,7 +22,7 @@ export interface DeliveryRun {
   readonly decision: Decision | null;
   readonly failures: readonly MethodFailure[];
   readonly attempts: readonly AttemptRecord[];
-  readonly end: DeliveryEnd;
+  readonly end: RunEnd;
   readonly at: Date;
   readonly portal: ((tx: unknown) => Promise<NewNotice>) | null;
   /** What else happens in the transaction that records a sent copy; and in its place where that goes on failing. */
@@ -29,29 +30,6 @@ export interface DeliveryRun {
   readonly otherwise: Further['otherwise'];
   newNoticeId(): NoticeId;
 }
-
-export type DeliveryEnd =
-  | {
-      readonly kind: 'sent';
-      readonly method: Method;
-      readonly result: AttemptResult & { readonly kind: 'delivered' };
-    }
-  | { readonly kind: 'in-portal' }
-  | {
-      readonly kind: 'refused';
-      readonly method: Method;
-      readonly result: AttemptResult & { readonly kind: 'bounced' };
-    }
-  | {
-      readonly kind: 'later';
-      readonly method: Method | null;
-      readonly code: string;
-      readonly status: string | null;
-      readonly nextAt: Date;
-    }
-  | { readonly kind: 'too-old'; readonly method: Method | null }
-  | { readonly kind: 'not-deliverable' }
-  | { readonly kind: 'withdrawn'; readonly state: 'cancelled' | 'retracted' };
 
 type Bounced = AttemptResult & { readonly kind: 'bounced' };
 
@@ -188,7 +166,7 @@ async function deliver(
   sealed: Exclude<SealedMail, { kind: 'in-portal' }>,
   progress: Progress,
   startedAt: Date,
-): Promise<DeliveryEnd | null> {
+): Promise<RunEnd | null> {
   const tls = requirementFor(sealed, decision);
   const sendOne = (mail: Content) => sendMail(ports, work, method, mail, tls, progress, startedAt);
   const further = furtherOf(sealed);
@@ -236,7 +214,7 @@ async function divided(
   },
   progress: Progress,
   startedAt: Date,
-): Promise<DeliveryEnd | null> {
+): Promise<RunEnd | null> {
   const { method, further, result, most } = tooLarge;
   if (progress.divided) return { kind: 'refused', method, result };
   progress.divided = true;
@@ -309,12 +287,7 @@ function noticeGiveUp(messageGivesUp: Date, copyExpires: Date, at: Date): Date {
   return new Date(Math.min(latest, copyExpires.getTime()));
 }
 
-function ended(
-  ports: ConveyorPorts,
-  work: OpenedDelivery,
-  progress: Progress,
-  end: DeliveryEnd,
-): DeliveryRun {
+function ended(ports: ConveyorPorts, work: OpenedDelivery, progress: Progress, end: RunEnd): DeliveryRun {
   return {
     work,
     decision: progress.decision,
@@ -367,7 +340,7 @@ function laterOrTooOld(
   decision: Decision | null,
   code: string,
   status: string | null,
-): DeliveryEnd {
+): RunEnd {
   const method = decision === null || decision.method === 'none' ? null : decision.method;
   const now = ports.clock.now();
   if (now >= work.opened.message.giveUpAt) return { kind: 'too-old', method };
