@@ -276,7 +276,7 @@ export const pdfWaysText = catalogue({
       portal: 'Portal',
     },
     hints: {
-      agreed: 'The password set for this recipient below, known to them from a talk or a letter.',
+      agreed: 'The password set for this recipient above, known to them from a talk or a letter.',
       text: 'A fresh password for each message, to the telephone number on record.',
       portal:
         'A fresh password for each message, read after signing in to the portal. It is as safe as that sign-in: who reads the mailbox can ask for a code there.',
