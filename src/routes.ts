@@ -5,7 +5,12 @@ import { type AuditRoutePorts, auditRoutes } from '#products/compliance';
 import { type KeyRoutePorts, keyRoutes } from '#products/keys';
 import { type MessagePorts, messageRoutes } from '#products/messages';
 import { type OrganisationPorts, organisationRoutes } from '#products/organisations';
-import { type PdfPasswordRoutePorts, pdfPasswordRoutes } from '#products/pdf-passwords';
+import {
+  type PdfPasswordRoutePorts,
+  type PdfSettingsRoutePorts,
+  pdfPasswordRoutes,
+  pdfSettingsRoutes,
+} from '#products/pdf-passwords';
 import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
 import { type RecipientRoutePorts, recipientRoutes } from '#products/recipients';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
@@ -18,6 +23,7 @@ export interface ApiPorts {
   readonly policies: PolicyRoutePorts;
   readonly keys: KeyRoutePorts;
   readonly pdfPasswords: PdfPasswordRoutePorts;
+  readonly pdfSettings: PdfSettingsRoutePorts;
   readonly waivers: WaiverRoutePorts;
   readonly recipients: RecipientRoutePorts;
   readonly texts: TextRoutePorts;
@@ -37,6 +43,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...keyRoutes(ports.keys),
     ...certificateRoutes(ports.certificates),
     ...pdfPasswordRoutes(ports.pdfPasswords),
+    ...pdfSettingsRoutes(ports.pdfSettings),
     ...waiverRoutes(ports.waivers),
     ...recipientRoutes(ports.recipients),
     ...textRoutes(ports.texts),

@@ -265,6 +265,8 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
       expect: 'own',
     },
   ],
+  'GET /v1/pdf-settings': own('/v1/pdf-settings'),
+  'PUT /v1/pdf-settings': own('/v1/pdf-settings', { body: { channels: ['agreed'], mostMegabytes: 20 } }),
   'DELETE /v1/pdf-passwords/:id': byId('/v1/pdf-passwords/:id'),
   'GET /v1/waivers': list('/v1/waivers'),
   'POST /v1/waivers': ({ self }) => [

@@ -18,7 +18,7 @@ export interface Origin {
 
 /**
  * An authenticated caller bound to exactly one organisation: what a use case receives.
- * `permissions` is what the caller holds there; `requireAccess` is the only door that reads it.
+ * `permissions` is what the caller holds there; `requireAccess` and `hasAccess` are the only doors that read it.
  */
 export interface Caller {
   readonly organisation: OrganisationId;
@@ -32,6 +32,8 @@ export interface Caller {
 /** Verb and resource kind. Scopes below the organisation come with a later issue. */
 export type Permission =
   | 'messages:send'
+  /** Lower a message by a trigger word, where the policy allows lowering at all (SL-10). */
+  | 'messages:lower'
   | 'messages:read'
   | 'messages:read-content'
   | 'messages:cancel'
@@ -57,6 +59,7 @@ export type Permission =
 
 export const PERMISSIONS: readonly Permission[] = [
   'messages:send',
+  'messages:lower',
   'messages:read',
   'messages:read-content',
   'messages:cancel',

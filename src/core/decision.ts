@@ -30,6 +30,8 @@ export type FailureCode =
   | 'key-untrusted'
   | 'revocation-unknown'
   | 'message-too-large'
+  /** No way that the organisation allows brings the password of a PDF to this recipient. */
+  | 'no-password-channel'
   /** Another key than the one known came by itself, and nobody has confirmed it. */
   | 'key-change-unconfirmed'
   | 'not-configured'
@@ -51,6 +53,8 @@ export interface RecipientFacts {
   readonly offered: readonly Method[];
   /** A waiver of this recipient is on record, neither withdrawn nor expired (SL-12). */
   readonly waiver: boolean;
+  /** A trigger word lowered the message (SL-10): down to verified TLS, and so never under a waiver. */
+  readonly lowered: boolean;
   readonly failures: readonly MethodFailure[];
 }
 
@@ -83,6 +87,8 @@ export type ReasonCode =
   | 'order-from-recipient'
   | 'class-forbids-tls'
   | 'class-forbids-waiver'
+  /** A trigger word lowered the message, which goes down to verified TLS and no further (SL-10). */
+  | 'lowered-forbids-waiver'
   | 'waivers-off'
   | 'waiver-chosen'
   /** Under which record of a waiver it was sent. */
@@ -91,6 +97,11 @@ export type ReasonCode =
   | 'method-failed'
   | 'method-chosen'
   | 'protected-with'
+  /** By which way the password of a PDF goes to the recipient. */
+  | 'password-by'
+  /** One of several mails was accepted; and how far a copy came that ended before all were. */
+  | 'part-accepted'
+  | 'parts-incomplete'
   | 'portal-is-last'
   | 'exclusive-tls'
   | 'nothing-left';

@@ -36,6 +36,8 @@ export interface Message {
   readonly state: MessageState;
   /** The sender said REQUIRETLS (RFC 8689): by mail it may travel over verified TLS alone, hop after hop. Absent: no. */
   readonly requireTls?: boolean;
+  /** A trigger word lowered its class (SL-10): it never travels under a waiver. Absent: no. */
+  readonly lowered?: boolean;
 }
 
 export type MessageState = 'accepted' | 'cancelled' | 'retracted';

@@ -40,6 +40,13 @@ export type NoticeBody =
       readonly recipients: readonly DsnRecipient[];
     }
   | {
+      /** The password of a protected PDF waits in the portal. It comes beside the mail that brings the PDF, never within it. */
+      readonly kind: 'pdf-password';
+      readonly message: MessageId;
+      readonly delivery: DeliveryId;
+      readonly expiresAt: Date;
+    }
+  | {
       /** To the sender: a recipient opened the message in the portal. */
       readonly kind: 'portal-read';
       readonly message: MessageId;

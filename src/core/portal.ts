@@ -19,6 +19,23 @@ export interface PortalPort<Tx> {
    */
   place(tx: Tx, prepared: PreparedCopy, delivery: PortalDelivery, at: Date): Promise<PortalPlacement>;
   /**
+   * Puts the password of a PDF, which goes to the same recipient by mail, where only they find it after they signed in;
+   * in the transaction that records the outcome. Placing the same delivery again replaces it.
+   */
+  placePassword(
+    tx: Tx,
+    placed: {
+      readonly organisation: OrganisationId;
+      readonly message: MessageId;
+      readonly delivery: PortalDelivery;
+      /** By what the recipient tells one PDF from another. */
+      readonly about: { readonly sender: Address; readonly subject: string };
+      readonly password: string;
+      readonly expiresAt: Date;
+    },
+    at: Date,
+  ): Promise<{ readonly locale: 'en' | 'es' }>;
+  /**
    * Destroys every copy whose time is over: its content, its key and its blob. Returns how many items ended.
    * Called by the worker role every minute or so; several may run at once.
    */

@@ -46,6 +46,8 @@ export interface NewMessage {
   readonly inReplyTo: MessageId | null;
   /** REQUIRETLS (RFC 8689) was said. */
   readonly requireTls: boolean;
+  /** A trigger word lowered the class (SL-10). */
+  readonly lowered: boolean;
   readonly actor: Actor;
   readonly deliveries: readonly NewDelivery[];
   readonly terms: readonly bigint[];

@@ -39,6 +39,8 @@ export type AttemptResult =
       readonly transport: TransportFacts;
       readonly reply: SmtpReply | null;
       readonly code: BounceCode;
+      /** With `message-too-large`: octets that the peer takes at most (RFC 1870). */
+      readonly mostOctets?: number;
     }
   | {
       /** The method cannot protect this recipient now; decide runs again with this failure. */

@@ -55,6 +55,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
       locale: async (organisation) => (await directory.facts(organisation)).locale,
     },
     pdfPasswords: { passwords: parts.pdfPasswords, labelActor: label },
+    pdfSettings: { database, audit, clock, textPossible: () => parts.texts !== null },
     audit: { audit, database, clock, vault, labelActor: label },
     keys: {
       keys: parts.pgp.keys,

@@ -1,14 +1,15 @@
 import { Refusal } from '#core/errors';
 import type { DeliveryId, OrganisationId } from '#core/ids';
 import type { NetworkProfile } from '#core/network';
+import type { TextPort } from '#core/text';
 import { createIntake, type Intake } from '#journey/1-intake';
 import type { ConveyorLimits, Point } from '#journey/conveyor';
-import { requireAccess } from '#platform/access';
+import { hasAccess, requireAccess } from '#platform/access';
 import type { Transaction } from '#platform/database';
 import { takeFromHour } from '#platform/record';
 import type { Config, Logger } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
-import { createPdfPasswords, type PdfPasswords } from '#products/pdf-passwords';
+import { createPdfPasswords, createPdfSendings, type PdfPasswords } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import { createPortal, type Portal } from '#products/portal';
 import type { Waivers } from '#products/waivers';
@@ -36,6 +37,8 @@ export interface SystemHooks {
   readonly volatile?: boolean;
   /** The world as delivery sees it, in place of the sandbox and the live one: proofs bring their own peers. */
   readonly network?: NetworkProfile;
+  /** Texts to recipients, where there is no room of this installation for them. */
+  readonly texts?: TextPort<Transaction>;
   /** Puts something between the rooms and the vault. For the proof that a leak would be found; nothing in production. */
   wrapVault?(vault: Vault): Vault;
 }
@@ -47,6 +50,8 @@ export interface SystemParts {
   readonly directory: Directory;
   readonly policies: Policies;
   readonly pdfPasswords: PdfPasswords;
+  /** Null where this installation cannot send texts. */
+  readonly texts: TextPort<Transaction> | null;
   readonly waivers: Waivers;
   readonly portal: Portal;
   /** Texts to recipients, and what staff keep of them. */
@@ -122,12 +127,19 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     },
     network: world.network,
     requireAccess,
+    hasAccess,
     clock,
     hostName,
   });
   const portal = createPortal(portalNeeds({ foundation, directory, intake, pickups: text.pickups }));
   const pgp = openPgp({ foundation, world, directory });
   const smime = openSmime(foundation, world);
+  const texts = hooks.texts ?? text.texts;
+  const pdfSendings = createPdfSendings({
+    ...{ database, vault, audit, clock, portal, texts },
+    agreed: pdfPasswords,
+    locale: async (organisation) => (await directory.facts(organisation)).locale,
+  });
   const road = openRoad({
     foundation,
     world,
@@ -135,7 +147,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     portal: withTextNotices(portal, { directory, texts: text.texts, clock, logger }),
     policies,
     pgp: { recipientKey: pgp.keys.find, ownKey: pgp.ownKey },
-    pdfPasswords,
+    pdfSendings,
     waivers,
     hostName,
     noticeIdentity: (organisation) => noticeIdentity(directory, addresses, organisation),
@@ -150,6 +162,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     directory,
     policies,
     pdfPasswords,
+    texts,
     waivers,
     portal,
     text,

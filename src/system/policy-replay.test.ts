@@ -23,11 +23,12 @@ function past(
 ): PastDecision {
   const facts: RecipientFacts = {
     ...{ domain: 'clinic.test', addressIndex: 'anna@clinic.test', class: 'light', stream: 'business' },
-    ...{ offered: METHODS, waiver: false, failures: [], ...over },
+    ...{ offered: METHODS, waiver: false, lowered: false, failures: [], ...over },
   };
-  const { class: cls, stream, domain, failures, offered, waiver } = facts;
+  const { class: cls, stream, domain, failures, offered, waiver, lowered } = facts;
   return {
     ...{ message: 'm' as MessageId, delivery: 'd' as DeliveryId, class: cls, stream, domain, failures },
+    lowered,
     decision: decide(facts, policy),
     facts: { run: 1, at: '2026-11-27T00:00:00.000Z', offered, waiver, tls },
   };

@@ -196,6 +196,7 @@ function next(failure: RecipientFacts['failures'][number], methods: readonly ('p
     class: 'light',
     offered: ['tls', 'pgp', 'portal'],
     waiver: false,
+    lowered: false,
     failures: [failure],
   };
   return decide(facts, { ...DEFAULT_POLICY, methods });

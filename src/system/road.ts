@@ -35,7 +35,7 @@ import type { Transaction } from '#platform/database';
 import { buildNotice } from '#platform/mail';
 import { openMessageById } from '#platform/record';
 import { describeFault } from '#platform/runtime';
-import type { PdfPasswords } from '#products/pdf-passwords';
+import type { PdfSendings } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import { createWaivers, type Waivers } from '#products/waivers';
 import type { Foundation } from './foundation.ts';
@@ -52,7 +52,7 @@ export interface RoadNeeds {
   readonly policies: Policies;
   readonly pgp: Omit<PgpPorts, 'clock' | 'sealing'>;
   readonly smime: Smime;
-  readonly pdfPasswords: Pick<PdfPasswords, 'find'>;
+  readonly pdfSendings: PdfSendings;
   readonly waivers: Pick<Waivers, 'valid'>;
   readonly hostName: string;
   noticeIdentity(organisation: OrganisationId): Promise<NoticeIdentity>;
@@ -106,10 +106,7 @@ export function openRoad(needs: RoadNeeds): Road {
       nextTry(attempts, Math.random, world.mode() === 'sandbox' ? SANDBOX_SCHEDULE : LIVE_SCHEDULE),
   };
   const sealing = createSealing();
-  const pdf = protectWithPdf({
-    password: (organisation, address) => needs.pdfPasswords.find(organisation, address),
-    hostName: needs.hostName,
-  });
+  const pdf = protectWithPdf({ sendings: needs.pdfSendings, hostName: needs.hostName });
   const protectors: Protector[] = [
     protectWithTls,
     protectWithPgp({ ...needs.pgp, clock, sealing }),

@@ -22,6 +22,7 @@ export function withTextNotices(
   return {
     copy: (request) => portal.copy(request),
     expireDue: () => portal.expireDue(),
+    placePassword: (...given) => portal.placePassword(...given),
     retract: (tx, organisation, message) => portal.retract(tx, organisation, message),
     async place(tx, prepared, delivery, at) {
       const place = await portal.place(tx, prepared, delivery, at);

@@ -4,6 +4,7 @@ import { ensurePartitions, type Transaction } from '#platform/database';
 import { sweepAnswers } from '#platform/http';
 import { sweepLookups } from '#platform/keyring';
 import { sweepUsage } from '#platform/record';
+import { sweepSendings } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import type { Portal } from '#products/portal';
 import type { Foundation } from './foundation.ts';
@@ -43,6 +44,15 @@ export function workerJobs(
       name: 'sweep-texts',
       everyMs: HOUR,
       run: () => forEachOrganisation(foundation, (tx, organisation) => texts.sweep(tx, organisation)),
+    },
+    {
+      name: 'sweep-pdf-passwords',
+      everyMs: HOUR,
+      run: () =>
+        forEachOrganisation(
+          foundation,
+          async (tx) => (await sweepSendings(tx, clock.now())) + (await portal.expirePdfPasswords(tx)),
+        ),
     },
     { name: 'sweep-usage', everyMs: HOUR, run: () => forEachOrganisation(foundation, sweepUsage) },
     {

@@ -92,7 +92,7 @@ describe('the protected PDF on the road', () => {
     const stranger = deliveries.find((one) => one.to === STRANGER);
     expect(stranger?.decision?.reasons).toContainEqual({
       code: 'method-failed',
-      parameters: { method: 'pdf', failure: 'no-key' },
+      parameters: { method: 'pdf', failure: 'no-password-channel' },
     });
   });
 

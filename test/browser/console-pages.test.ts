@@ -209,6 +209,15 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await page.getByText('No password is agreed with anybody yet.').waitFor();
   });
 
+  it('the ways of PDF passwords: moved, chosen, saved', async () => {
+    await open('/settings/pdf-passwords', 'PDF passwords');
+    await page.getByRole('checkbox', { name: 'Portal', exact: true }).check();
+    await press('Move Portal up');
+    await press('Save');
+    await page.getByText('The settings are saved.').waitFor();
+    await look(page, 'console-pdf-ways');
+  });
+
   it('a waiver: recorded with the text that was shown, then withdrawn', async () => {
     await open('/settings/waivers', 'Waivers');
     await press('Record a waiver');

@@ -5,6 +5,7 @@ import { openBrowser, openContext, type Watched } from './support/browser.ts';
 import { expireInPortal } from './support/expire.store.ts';
 import { type Installation, startInstallation } from './support/installation.ts';
 import { look, snap } from './support/look.ts';
+import { placePdfPassword } from './support/pdf-password.ts';
 import { newestCode, noticeLink, openFromNotice } from './support/portal-person.ts';
 
 const BEN = 'ben@no-tls.test';
@@ -207,6 +208,18 @@ describe('every portal page is drawn well, wide and narrow, light and dark', () 
     await page.getByRole('link', { name: /^Your blood results/ }).waitFor();
     expect(page.url()).toBe(`${installation.portalUrl}/search`);
     await look(page, 'portal-search-found');
+  });
+
+  it('passwords of PDFs: the list, and one', async () => {
+    await placePdfPassword(installation.system, administrator.api.organisation, BEN);
+    await go('/messages');
+    await page.getByRole('link', { name: 'PDF passwords' }).click();
+    await heading('PDF passwords');
+    await look(page, 'portal-pdf-passwords');
+    await page.getByRole('link', { name: 'Your biopsy' }).click();
+    await heading('Password of your PDF');
+    await page.getByText('abcde-fghjk-mnpqr').waitFor();
+    await look(page, 'portal-pdf-password');
   });
 
   it('what does not exist', async () => {

@@ -66,6 +66,21 @@ describe('a protected PDF in other readers', () => {
     }
   });
 
+  it('is as sound where it is one of several, and says what is where', async (context) => {
+    const place = { part: 2, of: 3, files: [1] };
+    const part = join(directory, 'part.pdf');
+    const about = { to: 'a@b.example', sentAt: new Date(), password: PASSWORD, place };
+    writeFileSync(part, await messagePdf(message, about));
+    const checked = run(context, 'qpdf', [`--password=${PASSWORD}`, '--check', part]);
+    expect(checked.code, checked.all).toBe(0);
+    const text = run(context, 'pdftotext', ['-upw', PASSWORD, part, '-']).out.replace(/\s+/g, ' ');
+    expect(text).toContain('2 of 3');
+    expect(text).toContain('The text of the message is in mail 1 of 3.');
+    expect(text).not.toContain('creatinina');
+    const listed = run(context, 'pdfdetach', ['-upw', PASSWORD, '-list', part]).out;
+    expect(listed.match(/^\d+: .+$/gm)).toEqual(['1: radiografía.bin']);
+  });
+
   it.for(['', 'seven tall grey bird', 'Seven tall grey birds'])(
     'does not open with %j',
     (password, context) => {

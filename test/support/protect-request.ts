@@ -1,4 +1,4 @@
-import type { MessageId, OrganisationId } from '#core/ids';
+import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
 import type { Content } from '#core/message';
 import { DEFAULT_POLICY } from '#core/policy';
 import type { ProtectRequest } from '#core/protection';
@@ -28,6 +28,7 @@ export function protectRequest(content: Content): ProtectRequest {
       state: 'accepted',
     },
     content,
+    delivery: newId() as DeliveryId,
     recipient: { local: 'anna', domain: 'example.org' },
     decision: { method: 'pgp', order: ['pgp'], tls: DEFAULT_POLICY.tls, policyVersion: 1, reasons: [] },
   };

@@ -5,7 +5,7 @@ import { parseAddress } from '#platform/mail';
 import { deliveriesOf, messagesById, openMessageRow } from '#platform/record';
 import { type Config, type Logger, newId } from '#platform/runtime';
 import type { Sandbox } from '#sandbox';
-import { openSystem, type SystemParts } from '../../src/system/open-system.ts';
+import { openSystem, type SystemHooks, type SystemParts } from '../../src/system/open-system.ts';
 import { prepareOrganisation } from '../../src/system/prepare-organisation.ts';
 
 /** The road without HTTP or SMTP in front: an organisation, its caller, and what became of a message. */
@@ -40,8 +40,12 @@ async function foundOrganisation(parts: SystemParts): Promise<OrganisationId> {
   return id;
 }
 
-export async function startRoadForTest(config: Config, logger: Logger): Promise<RoadForTest> {
-  const parts = await openSystem(config, logger, { reach: () => undefined });
+export async function startRoadForTest(
+  config: Config,
+  logger: Logger,
+  hooks: Partial<SystemHooks> = {},
+): Promise<RoadForTest> {
+  const parts = await openSystem(config, logger, { reach: () => undefined, ...hooks });
   parts.startWorker();
   const organisation = await foundOrganisation(parts);
   const caller: Caller = {

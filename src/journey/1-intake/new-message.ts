@@ -102,6 +102,7 @@ export function newMessage<Tx>(
     content: kept.content,
     inReplyTo: options.inReplyTo ?? null,
     requireTls: options.requireTls ?? false,
+    lowered: checked.triggers.effect === 'lowered',
     actor: caller.actor,
     deliveries: checked.addressees.map(({ delivery, recipient, index }) => ({
       id: delivery,

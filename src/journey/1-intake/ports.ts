@@ -39,6 +39,7 @@ export interface IntakePorts<Tx> {
   readonly network: () => Pick<NetworkProfile, 'mayRoute'>;
   /** Throws Refusal `not-permitted`. */
   readonly requireAccess: (caller: Caller, permission: Permission) => void;
+  readonly hasAccess: (caller: Caller, permission: Permission) => boolean;
   readonly clock: Clock;
   /** Our name in Received fields and generated Message-IDs. */
   readonly hostName: string;

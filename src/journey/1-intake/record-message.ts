@@ -36,7 +36,12 @@ export async function recordMessage<Tx>(
   const messageId = top.messageId ?? newMessageId(ports.hostName);
   const spoken = hearTriggers(decodeWords(top.rawSubject), policy.triggers);
   const { subject } = spoken;
-  const triggered = classAfter(asked.class, spoken, policy);
+  const triggered = classAfter(
+    asked.class,
+    spoken,
+    policy,
+    spoken.lower && ports.hasAccess(caller, 'messages:lower'),
+  );
   const controls = { ...asked, class: triggered.class };
   const words = searchTerms({ subject, from: [sender, ...top.from], to: [...recipients, ...top.to] });
   const index = (address: Address): Promise<Buffer> =>

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Permission } from '#core/actor';
 import type { Address } from '#core/address';
 import { REFUSALS, Refusal } from '#core/errors';
+import { DEFAULT_POLICY } from '#core/policy';
 import { readControls } from './message-controls.ts';
 import { replyOf } from './smtp-reply.ts';
 import { createIntake } from './submit.ts';
@@ -104,6 +106,31 @@ describe('submit', () => {
     expect(message.class).toBe('high');
     expect(message.audit.details).toMatchObject({ class: 'high', triggers: 'raised', triggersStripped: 1 });
   });
+
+  it.each([
+    ['may', 'ordinary', 'lowered', true],
+    ['may not', 'light', 'lowering-not-permitted', false],
+  ] as const)(
+    'heeds a lowering word of a caller who %s lower, and takes it out in any case',
+    async (may, cls, effect, lowered) => {
+      const { ports, seen } = fakePorts();
+      const triggers = { raise: [], lower: ['[tls]'], lowering: true };
+      const policy = { ...DEFAULT_POLICY, tlsHighestClass: 'ordinary', triggers } as const;
+      const permissions = new Set<Permission>(
+        may === 'may' ? ['messages:send', 'messages:lower'] : ['messages:send'],
+      );
+      await createIntake({ ...ports, policies: { current: async () => policy } }).submit(
+        { ...caller, permissions },
+        { sender: lee, recipients: [anna] },
+        Buffer.from(MESSAGE.replace('=?utf-8?Q?Bl=C3=BCte?=', '[tls] Bill')),
+        options,
+      );
+      const [message] = seen.messages;
+      expect(message).toMatchObject({ class: cls, lowered });
+      expect(message?.audit.details).toMatchObject({ triggers: effect, triggersStripped: 1 });
+      expect(message && opened(message.subject)).toBe('Bill');
+    },
+  );
 
   it('lets a class in the message raise the one the caller gave, never lower it', () => {
     const read = (given: 'light' | 'high', own: string) =>

@@ -94,6 +94,7 @@ export function fakePorts(): { readonly ports: IntakePorts<string>; readonly see
     senders: { mayUse: async (_caller, _source, address) => address.domain === 'clinic.test' },
     network: () => ({ mayRoute: (domain) => domain.endsWith('.test') }),
     requireAccess: () => undefined,
+    hasAccess: (who, permission) => who.permissions.has(permission),
     clock: systemClock,
     hostName: 'mail.clinic.test',
   };

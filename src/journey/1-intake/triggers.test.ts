@@ -62,13 +62,13 @@ describe('the class after trigger words', () => {
   it('is high when raised; falls only where allowed, never from high, never below TLS or into a waiver', () => {
     let lowered = 0;
     fc.assert(
-      fc.property(fc.constantFrom(...CLASSES), spoken, policies, (given, said, policy) => {
-        const { class: after, effect } = classAfter(given, said, policy);
+      fc.property(fc.constantFrom(...CLASSES), spoken, policies, fc.boolean(), (given, said, policy, may) => {
+        const { class: after, effect } = classAfter(given, said, policy, may);
         if (said.raise) expect(after).toBe('high');
         expect(after !== given).toBe(effect === 'raised' || effect === 'lowered');
         if (effect !== 'lowered') return;
         lowered += 1;
-        expect([policy.triggers.lowering, said.raise, given]).toEqual([true, false, 'light']);
+        expect([may, policy.triggers.lowering, said.raise, given]).toEqual([true, true, false, 'light']);
         expect(after).toBe(policy.tlsHighestClass);
         const open = policy.waivers.enabled && classRank(after) <= classRank(policy.waivers.highestClass);
         expect(open).toBe(false);
@@ -80,7 +80,7 @@ describe('the class after trigger words', () => {
 
   it('stays as it was, and says so, where the organisation does not allow lowering', () => {
     const policy = { ...DEFAULT_POLICY, tlsHighestClass: 'ordinary' } as const;
-    expect(classAfter('light', { raise: false, lower: true }, policy)).toEqual({
+    expect(classAfter('light', { raise: false, lower: true }, policy, true)).toEqual({
       class: 'light',
       effect: 'lowering-refused',
     });

@@ -13,7 +13,7 @@ export interface Spoken {
 /** The class of a message after its trigger words, and what they did: for the audit entry. */
 export interface Triggered {
   readonly class: SensitivityClass;
-  readonly effect: 'none' | 'raised' | 'lowered' | 'lowering-refused';
+  readonly effect: 'none' | 'raised' | 'lowered' | 'lowering-refused' | 'lowering-not-permitted';
 }
 
 const WORDY = /[\p{L}\p{N}]/u;
@@ -53,17 +53,19 @@ function patternOf(word: string): RegExp {
 /**
  * Raising is always heeded and goes before lowering. Lowering is heeded only where the policy allows it, goes down to
  * what verified TLS may carry and no further, never touches the high class, and is refused where a class so low would be
- * open to waivers: it is for TLS, never for clear.
+ * open to waivers: it is for TLS, never for clear. It is each sender's own right (`messages:lower`), not everybody's.
  */
 export function classAfter(
   given: SensitivityClass,
   spoken: Pick<Spoken, 'raise' | 'lower'>,
   policy: Pick<Policy, 'triggers' | 'tlsHighestClass' | 'waivers'>,
+  mayLower: boolean,
 ): Triggered {
   if (spoken.raise) return { class: 'high', effect: given === 'high' ? 'none' : 'raised' };
   const floor = policy.tlsHighestClass;
   if (!spoken.lower || classRank(given) <= classRank(floor)) return { class: given, effect: 'none' };
   const opensWaivers = policy.waivers.enabled && classRank(floor) <= classRank(policy.waivers.highestClass);
   const refused = !policy.triggers.lowering || opensWaivers || classRank(given) > classRank(HIGHEST_UNSEALED);
-  return refused ? { class: given, effect: 'lowering-refused' } : { class: floor, effect: 'lowered' };
+  if (refused) return { class: given, effect: 'lowering-refused' };
+  return mayLower ? { class: floor, effect: 'lowered' } : { class: given, effect: 'lowering-not-permitted' };
 }

@@ -15,6 +15,7 @@ function facts(over: Partial<RecipientFacts> = {}): RecipientFacts {
     stream: 'transactional',
     offered: ['tls', 'portal'],
     waiver: false,
+    lowered: false,
     failures: [],
     ...over,
   };
@@ -150,6 +151,7 @@ const anyFacts: fc.Arbitrary<RecipientFacts> = fc.record({
   stream: fc.constantFrom(...STREAMS),
   offered: fc.uniqueArray(method),
   waiver: fc.boolean(),
+  lowered: fc.boolean(),
   failures,
 });
 
@@ -187,7 +189,7 @@ describe('properties of decide', () => {
       fc.property(anyFacts, policies, (given, policy) => {
         if (decide(given, policy).method !== 'waiver') return;
         seen += 1;
-        expect(given.waiver).toBe(true);
+        expect([given.waiver, given.lowered]).toEqual([true, false]);
         expect(policy.waivers.enabled).toBe(true);
         expect(given.class).not.toBe('high');
         expect(CLASSES.indexOf(given.class)).toBeLessThanOrEqual(
@@ -228,6 +230,18 @@ describe('properties of decide', () => {
         const after = decide(able, policy);
         expect(after.order).toEqual(before.order);
         expect(place(after.method, after.order)).toBeLessThanOrEqual(place(before.method, before.order));
+      }),
+    );
+  });
+
+  it('sees in a lowered message nothing but the end of waivers, and says so', () => {
+    fc.assert(
+      fc.property(anyFacts, policies, (given, policy) => {
+        const lowered = decide({ ...given, lowered: true }, policy);
+        expect(lowered.method).toBe(decide({ ...given, waiver: false, lowered: false }, policy).method);
+        const plain = decide({ ...given, lowered: false }, policy);
+        if (plain.method !== 'waiver') return;
+        expect(lowered.reasons).toContainEqual({ code: 'lowered-forbids-waiver', parameters: {} });
       }),
     );
   });

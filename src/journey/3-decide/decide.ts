@@ -16,7 +16,7 @@ interface EffectivePolicy {
  *
  * Properties (tested over all combinations): never a method that the policy does not list, except the portal as last
  * resort where the policy is not exclusive, and a waiver before it; never a waiver without the recipient's record, the
- * organisation's consent and a class that allows it; the high class only sealed or in the portal; always a method or
+ * organisation's consent and a class that allows it, and never for a message that a trigger word lowered; the high class only sealed or in the portal; always a method or
  * `none`. One call sees one recipient: nobody's waiver can reach another's copy (decision 15).
  */
 export function decide(facts: RecipientFacts, policy: Policy): Decision {
@@ -53,6 +53,7 @@ function conclusion(method: Method | 'none', effective: EffectivePolicy): Reason
 
 /** Why this method is not for this recipient now, or null where it is. */
 function refusalOf(method: Method, facts: RecipientFacts, policy: Policy): Reason | null {
+  if (method === 'waiver' && facts.lowered) return { code: 'lowered-forbids-waiver', parameters: {} };
   const highest = highestFor(method, policy);
   if (highest !== null && classRank(facts.class) > classRank(highest)) {
     const code = method === 'waiver' ? 'class-forbids-waiver' : 'class-forbids-tls';

@@ -25,6 +25,13 @@ const WAIVERS: readonly WaiverPolicy[] = [
   ...CLASSES.map((highestClass) => ({ enabled: true, highestClass })),
 ];
 
+/** Without a waiver on record a lowering changes nothing (a property of its own): so three, not four. */
+const WISHES: readonly (readonly [waiver: boolean, lowered: boolean])[] = [
+  [false, false],
+  [true, false],
+  [true, true],
+];
+
 interface Row {
   readonly capable: readonly Method[];
   readonly order: readonly Method[];
@@ -32,7 +39,9 @@ interface Row {
   readonly tlsHighest: SensitivityClass;
   readonly waivers: WaiverPolicy;
   readonly class: SensitivityClass;
+  /** A waiver is on record, and, in the third case, the message was lowered by a trigger word. */
   readonly waiver: boolean;
+  readonly lowered: boolean;
 }
 
 function* rows(): Generator<Row> {
@@ -42,8 +51,8 @@ function* rows(): Generator<Row> {
         for (const tlsHighest of CLASSES)
           for (const waivers of WAIVERS)
             for (const cls of CLASSES)
-              for (const waiver of [false, true])
-                yield { capable, order, exclusive, tlsHighest, waivers, class: cls, waiver };
+              for (const [waiver, lowered] of WISHES)
+                yield { capable, order, exclusive, tlsHighest, waivers, class: cls, waiver, lowered };
 }
 
 /** Which class each setting opens, written out: nothing opens the high one. */
@@ -59,6 +68,7 @@ function expected(row: Row): Method | 'none' {
     row.capable.includes(method) && (method !== 'tls' || OPENS[row.tlsHighest].includes(row.class));
   const open =
     row.waiver &&
+    !row.lowered &&
     row.waivers.enabled &&
     !row.exclusive &&
     OPENS[row.waivers.highestClass].includes(row.class);
@@ -99,6 +109,7 @@ const factsOf = (row: Row, learned: boolean): RecipientFacts => ({
   class: row.class,
   stream: 'business',
   waiver: row.waiver,
+  lowered: row.lowered,
   offered: learned ? [...CAPABLE, 'waiver'] : [...row.capable, 'waiver'],
   failures: learned
     ? CAPABLE.filter((method) => !row.capable.includes(method)).map((method) => ({
@@ -133,7 +144,7 @@ describe('the truth table of decide', () => {
     // Each end is reached, so the table is not about nothing.
     for (const end of [...CAPABLE, 'waiver', 'none']) expect(counts.get(end) ?? 0).toBeGreaterThan(0);
     const all = [...counts.values()].reduce((sum, one) => sum + one, 0);
-    expect(all).toBe(2 * 32 * ORDERS.length * 2 * 3 * 4 * 3 * 2);
+    expect(all).toBe(2 * 32 * ORDERS.length * 2 * 3 * 4 * 3 * 3);
   });
 
   it.each<[string, Partial<Row>, Method | 'none']>([
@@ -144,6 +155,7 @@ describe('the truth table of decide', () => {
       { capable: ['portal'], waivers: { enabled: false, highestClass: 'light' } },
       'portal',
     ],
+    ['not for a message that a trigger word lowered', { capable: ['portal'], lowered: true }, 'portal'],
     ['not without one on record', { capable: ['portal'], waiver: false }, 'portal'],
     ['not for a class above the setting', { capable: ['portal'], class: 'light' }, 'portal'],
     [
@@ -171,6 +183,7 @@ describe('the truth table of decide', () => {
       waivers: { enabled: true, highestClass: 'ordinary' },
       class: 'ordinary',
       waiver: true,
+      lowered: false,
       ...over,
     };
     expect(decide(factsOf(row, false), policyOf(row)).method).toBe(want);
@@ -183,6 +196,7 @@ describe('the truth table of decide', () => {
       class: 'light',
       stream: 'transactional',
       offered: ['portal', 'waiver'],
+      lowered: false,
       failures: [],
     } as const;
     expect(decide({ ...base, addressIndex: 'anna@clinic.example', waiver: true }, policy).method).toBe(

@@ -15,7 +15,14 @@ export function judgeTransaction(end: TransactionEnd, transport: TransportFacts)
     case 'accepted':
       return { kind: 'delivered', transport, reply: end.reply, mayHaveArrived: false };
     case 'unfit':
-      return { kind: 'bounced', transport, reply: null, code: end.code, mayHaveArrived: false };
+      return {
+        kind: 'bounced',
+        transport,
+        reply: null,
+        code: end.code,
+        ...(end.code === 'message-too-large' ? { mostOctets: end.mostOctets } : {}),
+        mayHaveArrived: false,
+      };
     case 'refused':
       return end.reply.code >= 500
         ? { kind: 'bounced', transport, reply: end.reply, code: 'peer-refused', mayHaveArrived: false }
@@ -95,6 +102,7 @@ const TELLING: Readonly<Record<FailureCode, number>> = {
   'key-untrusted': 8,
   'revocation-unknown': 8,
   'message-too-large': 8,
+  'no-password-channel': 8,
   'not-configured': 8,
   'content-unreadable': 8,
   'requiretls-demanded': 8,

@@ -21,6 +21,8 @@ export interface Run {
   readonly at: Date;
   /** Puts the recipient into the portal within the outcome's transaction; present when the end is `in-portal`. */
   readonly portal: DeliveryOutcome['portal'];
+  /** What else belongs to a sent copy, within the outcome's transaction; null where nothing does. */
+  readonly settle?: DeliveryOutcome['settle'];
   newNoticeId(): NoticeId;
 }
 
@@ -70,6 +72,7 @@ export function conclude(run: Run): DeliveryOutcome {
     proof: end.proof,
     notices: end.dsn ? dsnFor(run, end.dsn) : [],
     portal: run.portal,
+    settle: run.settle ?? null,
     at: run.at,
   };
 }

@@ -344,5 +344,6 @@ const emptyFacts: RecipientFacts = {
   stream: 'transactional',
   offered: ['tls', 'portal'],
   waiver: false,
+  lowered: false,
   failures: [],
 };

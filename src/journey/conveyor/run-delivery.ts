@@ -1,10 +1,10 @@
-import { addressText } from '#core/address';
-import type { Decision, MethodFailure, TlsRequirement } from '#core/decision';
+import type { Decision, MethodFailure, Reason } from '#core/decision';
 import type { DecisionFacts } from '#core/decision-facts';
 import type { NoticeId } from '#core/ids';
+import type { Content } from '#core/message';
 import type { Method } from '#core/method';
 import type { PreparedCopy } from '#core/portal';
-import { ProtectionUnavailable, type SealedMail } from '#core/protection';
+import { type Further, ProtectionUnavailable, type SealedMail } from '#core/protection';
 import type { RunEnd } from '#core/run-end';
 import { type AttemptResult, NO_TRANSPORT } from '#core/transport';
 import type { Transaction } from '#platform/database';
@@ -12,6 +12,8 @@ import { addressIndexForm } from '#platform/mail';
 import type { AttemptRecord, NewNotice, OpenedDelivery } from '#platform/record';
 import { describeFault, newId } from '#platform/runtime';
 import { decisionFacts, type Known } from './decision-facts.ts';
+import { requirementFor, sendMail } from './send-mail.ts';
+import { partReasons, sendParts } from './send-parts.ts';
 import type { ConveyorPorts } from './stages.ts';
 
 const NOTICE_LEAST_MS = 86_400_000;
@@ -27,14 +29,24 @@ export interface DeliveryRun {
   readonly end: RunEnd;
   readonly at: Date;
   readonly portal: ((tx: unknown) => Promise<NewNotice>) | null;
+  /** What else happens in the transaction that records a sent copy; and in its place where that goes on failing. */
+  readonly settle: Further['settle'];
+  readonly otherwise: Further['otherwise'];
   newNoticeId(): NoticeId;
 }
+
+type Bounced = AttemptResult & { readonly kind: 'bounced' };
 
 interface Progress {
   decision: Decision | null;
   known: Known | null;
   readonly failures: MethodFailure[];
   readonly attempts: AttemptRecord[];
+  /** What a method that was left again has done all the same. */
+  readonly past: Reason[];
+  further: Further | null;
+  /** A peer's limit has been met once. */
+  divided: boolean;
   mine(): boolean;
 }
 
@@ -49,7 +61,16 @@ export async function runDelivery(
   work: OpenedDelivery,
   mine: () => boolean = () => true,
 ): Promise<DeliveryRun> {
-  const progress: Progress = { decision: null, known: null, failures: [], attempts: [], mine };
+  const progress: Progress = {
+    decision: null,
+    known: null,
+    failures: [],
+    attempts: [],
+    past: [],
+    further: null,
+    divided: false,
+    mine,
+  };
   try {
     return await travel(ports, work, progress);
   } catch (error) {
@@ -86,11 +107,13 @@ async function travel(ports: ConveyorPorts, work: OpenedDelivery, progress: Prog
         stream: message.stream,
         offered,
         waiver: waiver ?? false,
+        lowered: message.lowered === true,
         failures: progress.failures,
       },
       policy,
     );
-    progress.decision = decision;
+    progress.decision = withReasons(decision, progress.past);
+    progress.further = null;
     progress.known = { at: ports.clock.now(), offered, waiver };
     if (decision.method === 'none') return ended(ports, work, progress, { kind: 'not-deliverable' });
     const startedAt = ports.clock.now();
@@ -101,18 +124,26 @@ async function travel(ports: ConveyorPorts, work: OpenedDelivery, progress: Prog
     const sealed = await protect(ports, work, decision, decision.method, progress);
     if (sealed === null) continue;
     if (sealed.kind === 'in-portal') return placed(ports, work, progress, sealed.copy, startedAt);
-    if (sealed.kind === 'self-protected') {
-      // With which key and algorithm: the proof of protection says it (SL-11).
-      const reason = { code: 'protected-with', parameters: { ...sealed.seal } } as const;
-      progress.decision = { ...decision, reasons: [...decision.reasons, reason] };
-    }
-    if (sealed.kind === 'under-waiver') {
-      const reason = { code: 'sent-under-waiver', parameters: { waiver: sealed.waiver } } as const;
-      progress.decision = { ...decision, reasons: [...decision.reasons, reason] };
-    }
+    say(progress, howSealed(sealed));
     const end = await deliver(ports, work, decision, decision.method, sealed, progress, startedAt);
     if (end !== null) return ended(ports, work, progress, end);
   }
+}
+
+function withReasons(decision: Decision, reasons: readonly Reason[]): Decision {
+  return reasons.length === 0 ? decision : { ...decision, reasons: [...decision.reasons, ...reasons] };
+}
+
+function say(progress: Progress, reasons: readonly Reason[]): void {
+  if (progress.decision !== null) progress.decision = withReasons(progress.decision, reasons);
+}
+
+/** With which key and algorithm, under which waiver: the proof of protection says it (SL-11, SL-12). */
+function howSealed(sealed: SealedMail): readonly Reason[] {
+  if (sealed.kind === 'under-waiver')
+    return [{ code: 'sent-under-waiver', parameters: { waiver: sealed.waiver } }];
+  if (sealed.kind !== 'self-protected' && sealed.kind !== 'in-parts') return [];
+  return [{ code: 'protected-with', parameters: { ...sealed.seal } }, ...(sealed.further?.reasons ?? [])];
 }
 
 /** Protects, or notes why this method cannot and returns null. */
@@ -127,7 +158,8 @@ async function protect(
   if (!protector) throw new Error(`decide chose ${method}, which is not offered`);
   try {
     const { message, content } = work.opened;
-    return await protector.protect({ message, content, recipient: work.delivery.recipient, decision });
+    const { id: delivery, recipient } = work.delivery;
+    return await protector.protect({ message, content, delivery, recipient, decision });
   } catch (error) {
     if (!(error instanceof ProtectionUnavailable)) throw error;
     noteFailure(progress, error.failure);
@@ -145,23 +177,24 @@ async function deliver(
   progress: Progress,
   startedAt: Date,
 ): Promise<RunEnd | null> {
-  const { message } = work.opened;
-  const { recipient } = work.delivery;
-  const signed = await ports.deliver.sign(message.organisation, message.sender.domain, sealed.content);
-  if (!progress.mine()) throw new Error('the lease ran out before sending');
-  ports.reach('before-send', work.delivery.id);
-  const result = await ports.deliver.send({
-    domain: recipient.domain,
-    envelopeFrom: message.sender,
-    recipient,
-    content: signed,
-    tls: requirementFor(sealed, decision),
-    smtpUtf8: needsSmtpUtf8(work),
-    eightBit: true,
-    requireTls: message.requireTls === true,
-  });
-  if (result.kind === 'delivered') ports.reach('after-data', work.delivery.id);
-  progress.attempts.push(attemptRecord(ports, method, startedAt, result));
+  const tls = requirementFor(sealed, decision);
+  const sendOne = (mail: Content) => sendMail(ports, work, method, mail, tls, progress, startedAt);
+  const further = furtherOf(sealed);
+  progress.further = further;
+  const { result, accepted } =
+    sealed.kind === 'in-parts'
+      ? await sendParts(sealed.parts, () => ports.clock.now(), sendOne)
+      : { result: await sendOne(sealed.content), accepted: [] };
+  if (sealed.kind === 'in-parts') say(progress, partReasons(sealed.parts.of, accepted));
+  if (
+    result.kind === 'bounced' &&
+    result.mostOctets !== undefined &&
+    further !== null &&
+    accepted.length === 0
+  ) {
+    const tooLarge = { method, further, result, most: result.mostOctets };
+    return divided(ports, work, decision, tooLarge, progress, startedAt);
+  }
   switch (result.kind) {
     case 'delivered':
       return { kind: 'sent', method, result };
@@ -171,24 +204,39 @@ async function deliver(
       return laterOrTooOld(ports, work, decision, result.code, result.reply?.enhanced ?? null);
     case 'protection-unavailable':
       noteFailure(progress, { ...result.failure, method });
+      if (sealed.kind === 'in-parts') progress.past.push(...partReasons(sealed.parts.of, accepted));
       return null;
   }
 }
 
-/**
- * Under a waiver nothing is demanded of the peer but what its own domain demands of everybody (DANE, MTA-STS).
- * What is protected in itself may go to a peer that nobody could verify, but not in clear: who writes to whom stands in
- * its header, and that somebody is a patient somewhere is PHI.
- */
-function requirementFor(sealed: SealedMail, decision: Decision): TlsRequirement | 'opportunistic' {
-  if (sealed.kind === 'under-waiver') return 'opportunistic';
-  if (sealed.kind !== 'self-protected') return decision.tls;
-  return { minimum: decision.tls.minimum, authentication: 'encrypted-only' };
-}
-
-function needsSmtpUtf8(work: OpenedDelivery): boolean {
-  const addresses = addressText(work.opened.message.sender) + addressText(work.delivery.recipient);
-  return /[^\x20-\x7e]/u.test(addresses);
+const furtherOf = (sealed: SealedMail): Further | null =>
+  sealed.kind === 'in-parts' || sealed.kind === 'self-protected' ? (sealed.further ?? null) : null;
+/** The peer takes no mail so large: the copy again in smaller ones, once in a run; where that cannot be, by the next method. */
+async function divided(
+  ports: ConveyorPorts,
+  work: OpenedDelivery,
+  decision: Decision,
+  tooLarge: {
+    readonly method: Method;
+    readonly further: Further;
+    readonly result: Bounced;
+    readonly most: number;
+  },
+  progress: Progress,
+  startedAt: Date,
+): Promise<RunEnd | null> {
+  const { method, further, result, most } = tooLarge;
+  if (progress.divided) return { kind: 'refused', method, result };
+  progress.divided = true;
+  try {
+    const smaller = await further.within(most);
+    if (smaller.kind === 'in-portal') throw new Error('a copy was divided into the portal');
+    return await deliver(ports, work, decision, method, smaller, progress, startedAt);
+  } catch (error) {
+    if (!(error instanceof ProtectionUnavailable)) throw error;
+    noteFailure(progress, error.failure);
+    return null;
+  }
 }
 
 /** Each method may fail once in a run; a second time would mean that decide does not read the failures. */
@@ -259,6 +307,8 @@ function ended(ports: ConveyorPorts, work: OpenedDelivery, progress: Progress, e
     end,
     at: ports.clock.now(),
     portal: null,
+    settle: end.kind === 'sent' ? (progress.further?.settle ?? null) : null,
+    otherwise: end.kind === 'sent' ? (progress.further?.otherwise ?? null) : null,
     newNoticeId: () => newId() as NoticeId,
   };
 }
@@ -269,11 +319,17 @@ function ended(ports: ConveyorPorts, work: OpenedDelivery, progress: Progress, e
  */
 export function lesserRun(ports: ConveyorPorts, run: DeliveryRun): DeliveryRun {
   const lesser = { ...run, decision: null, facts: null, failures: [], attempts: [], portal: null };
+  // A password that cannot go by its way any more takes the other, and the copy is not sent again for it.
+  const settle = run.otherwise ?? run.settle;
   const { end } = run;
   switch (end.kind) {
     case 'sent': {
       const reply = { code: end.result.reply.code, enhanced: null, text: '' };
-      return { ...lesser, end: { ...end, result: { ...end.result, transport: NO_TRANSPORT, reply } } };
+      return {
+        ...lesser,
+        settle,
+        end: { ...end, result: { ...end.result, transport: NO_TRANSPORT, reply } },
+      };
     }
     case 'refused': {
       return { ...lesser, end: { ...end, result: { ...end.result, transport: NO_TRANSPORT, reply: null } } };
@@ -303,33 +359,4 @@ function laterOrTooOld(
   // The last try comes just before giving up, never after it.
   const nextAt = next < work.opened.message.giveUpAt ? next : work.opened.message.giveUpAt;
   return { kind: 'later', method, code, status, nextAt };
-}
-
-function attemptRecord(
-  ports: ConveyorPorts,
-  method: Method,
-  startedAt: Date,
-  result: AttemptResult,
-): AttemptRecord {
-  return {
-    method,
-    startedAt,
-    endedAt: ports.clock.now(),
-    result: result.kind,
-    code: attemptCode(result),
-    transport: result.transport,
-    reply: result.kind === 'protection-unavailable' ? null : result.reply,
-  };
-}
-
-function attemptCode(result: AttemptResult): string | null {
-  switch (result.kind) {
-    case 'delivered':
-      return null;
-    case 'deferred':
-    case 'bounced':
-      return result.code;
-    case 'protection-unavailable':
-      return result.failure.code;
-  }
 }

@@ -2,23 +2,27 @@ import { type Caller, PERMISSIONS, type Permission } from '#core/actor';
 import { Refusal } from '#core/errors';
 
 /** The ready roles of an organisation. What each may do is the whole of ROLE_PERMISSIONS. */
-export const ROLES = ['administrator', 'sender', 'auditor', 'compliance-officer'] as const;
+export const ROLES = ['administrator', 'sender', 'lowering-sender', 'auditor', 'compliance-officer'] as const;
 export type Role = (typeof ROLES)[number];
 
 const OPERATOR_ONLY: readonly Permission[] = ['installation:operate'];
 
+const SENDER: readonly Permission[] = [
+  'messages:send',
+  'messages:read',
+  'messages:read-content',
+  'messages:cancel',
+  'organisation:read',
+  'sandbox:read',
+  'recipients:read',
+  'recipients:manage',
+];
+
 const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   administrator: PERMISSIONS.filter((permission) => !OPERATOR_ONLY.includes(permission)),
-  sender: [
-    'messages:send',
-    'messages:read',
-    'messages:read-content',
-    'messages:cancel',
-    'organisation:read',
-    'sandbox:read',
-    'recipients:read',
-    'recipients:manage',
-  ],
+  sender: SENDER,
+  // Opting a message down is a right of its own, given to single people (SL-10).
+  'lowering-sender': [...SENDER, 'messages:lower'],
   auditor: [
     'messages:read',
     'policies:read',
@@ -67,9 +71,14 @@ export function permissionsOf(roles: readonly string[], operator: boolean): Read
   return held;
 }
 
-/** The only door that reads a caller's permissions. Throws Refusal `not-permitted`. */
+/** Of the two doors that read a caller's permissions, the one that ends a request. Throws Refusal `not-permitted`. */
 export function requireAccess(caller: Caller, permission: Permission): void {
-  if (!caller.permissions.has(permission)) throw new Refusal('not-permitted', { permission });
+  if (!hasAccess(caller, permission)) throw new Refusal('not-permitted', { permission });
+}
+
+/** Whether the caller holds a permission that changes what an act does, and not whether it may be done at all. */
+export function hasAccess(caller: Caller, permission: Permission): boolean {
+  return caller.permissions.has(permission);
 }
 
 /** Nobody can give what they do not hold: Refusal `not-permitted` naming the first permission that is too much. */

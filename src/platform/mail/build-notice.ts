@@ -73,6 +73,26 @@ function wordBody(
         ],
       };
     }
+    case 'pdf-password': {
+      const named = around.neutral ? undefined : { organisation: oneLine(around.organisationName) };
+      const which = (code: 'subject' | 'intro'): string =>
+        named === undefined
+          ? phrase(`notice.pdf-password.${code}-neutral`)
+          : phrase(`notice.pdf-password.${code}`, named);
+      return {
+        subject: which('subject'),
+        paragraphs: [which('intro'), phrase('notice.pdf-password.how')],
+        link: {
+          label: phrase('notice.pdf-password.open'),
+          url: `${around.portalUrl.replace(/\/+$/, '')}/pdf-passwords`,
+        },
+        prominent: null,
+        after: [
+          phrase('notice.pdf-password.until', { date: day(body.expiresAt) }),
+          phrase('notice.pdf-password.care'),
+        ],
+      };
+    }
     case 'sign-in-code':
       return {
         subject: phrase('notice.sign-in-code.subject'),

@@ -17,6 +17,18 @@ export const noticeTexts = defineCatalogue({
     'notice.portal-message.until': 'The message can be read until {date}.',
     'notice.portal-message.care':
       'This notice holds no part of the message. If you did not expect it, you may ignore it.',
+    'notice.pdf-password.subject': 'A password from {organisation} waits for you',
+    'notice.pdf-password.subject-neutral': 'A password waits for you',
+    'notice.pdf-password.intro':
+      '{organisation} has sent you a protected PDF in another mail. The password that opens it waits for you on our secure pages.',
+    'notice.pdf-password.intro-neutral':
+      'Someone has sent you a protected PDF in another mail. The password that opens it waits for you on their secure pages.',
+    'notice.pdf-password.open': 'Read the password',
+    'notice.pdf-password.how':
+      'Open this link and sign in with this address; we send you a code to confirm that it is you:',
+    'notice.pdf-password.until': 'The password can be read until {date}.',
+    'notice.pdf-password.care':
+      'This notice holds neither the password nor any part of the message. If you did not expect it, you may ignore it.',
     'notice.sign-in-code.subject': 'Your sign-in code',
     'notice.sign-in-code.intro': 'Your sign-in code is:',
     'notice.sign-in-code.until': 'It is valid until {date} and can be used once.',
@@ -56,6 +68,18 @@ export const noticeTexts = defineCatalogue({
     'notice.portal-message.until': 'El mensaje se puede leer hasta el {date}.',
     'notice.portal-message.care':
       'Este aviso no contiene ninguna parte del mensaje. Si no lo esperaba, puede ignorarlo.',
+    'notice.pdf-password.subject': 'Le espera una contraseña de {organisation}',
+    'notice.pdf-password.subject-neutral': 'Le espera una contraseña',
+    'notice.pdf-password.intro':
+      '{organisation} le ha enviado un PDF protegido en otro correo. La contraseña que lo abre le espera en nuestras páginas seguras.',
+    'notice.pdf-password.intro-neutral':
+      'Alguien le ha enviado un PDF protegido en otro correo. La contraseña que lo abre le espera en sus páginas seguras.',
+    'notice.pdf-password.open': 'Leer la contraseña',
+    'notice.pdf-password.how':
+      'Abra este enlace e inicie sesión con esta dirección; le enviaremos un código para confirmar que es usted:',
+    'notice.pdf-password.until': 'La contraseña se puede leer hasta el {date}.',
+    'notice.pdf-password.care':
+      'Este aviso no contiene ni la contraseña ni ninguna parte del mensaje. Si no lo esperaba, puede ignorarlo.',
     'notice.sign-in-code.subject': 'Su código de acceso',
     'notice.sign-in-code.intro': 'Su código de acceso es:',
     'notice.sign-in-code.until': 'Es válido hasta el {date} y se puede usar una sola vez.',

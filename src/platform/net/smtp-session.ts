@@ -27,7 +27,9 @@ export type TransactionEnd =
       readonly reply: SmtpReply;
     }
   /** The peer cannot take it; nothing was said. */
-  | { readonly kind: 'unfit'; readonly code: 'message-too-large' | 'smtputf8-not-supported' }
+  | { readonly kind: 'unfit'; readonly code: 'smtputf8-not-supported' }
+  /** RFC 1870: the peer said beforehand how many octets it takes at most. */
+  | { readonly kind: 'unfit'; readonly code: 'message-too-large'; readonly mostOctets: number }
   | {
       readonly kind: 'lost';
       readonly code: LostCode;
@@ -72,7 +74,7 @@ export class SmtpSession {
   /** Runs one transaction. Never two at a time. Rejects only when reading `content` fails: the session is then gone. */
   async send(transaction: MailTransaction): Promise<TransactionEnd> {
     const unfit = this.#unfit(transaction);
-    if (unfit !== null) return { kind: 'unfit', code: unfit };
+    if (unfit !== null) return unfit;
     this.#count += 1;
     const refused = await this.#envelope(transaction);
     if (refused !== null) return refused;
@@ -97,11 +99,12 @@ export class SmtpSession {
     smtpUtf8,
     from,
     to,
-  }: MailTransaction): 'message-too-large' | 'smtputf8-not-supported' | null {
+  }: MailTransaction): (TransactionEnd & { readonly kind: 'unfit' }) | null {
     const { size, smtpUtf8: offered } = this.capabilities;
-    if (size !== null && content.size > size) return 'message-too-large';
+    if (size !== null && content.size > size)
+      return { kind: 'unfit', code: 'message-too-large', mostOctets: size };
     const needed = smtpUtf8 || !isAscii(to.local) || (from !== null && !isAscii(from.local));
-    return needed && !offered ? 'smtputf8-not-supported' : null;
+    return needed && !offered ? { kind: 'unfit', code: 'smtputf8-not-supported' } : null;
   }
 
   /** MAIL, RCPT, DATA; null when the peer waits for content. */

@@ -53,6 +53,7 @@ const FAILURE: Readonly<Record<FailureCode, string>> = {
   'waiver-ended': 'the recipient’s waiver had been withdrawn or had expired',
   'not-configured': 'it is not set up',
   'message-too-large': 'the message is too large for it',
+  'no-password-channel': 'no permitted way could bring the password to the recipient',
   'content-unreadable': 'the message could not be taken apart',
 };
 
@@ -66,6 +67,12 @@ const SHORT: Readonly<Record<string, string>> = {
   pdf: 'Protected PDF',
   portal: 'The portal',
   waiver: 'A waiver',
+};
+
+const PASSWORD_BY: Readonly<Record<string, string>> = {
+  agreed: 'It opens with the password that was agreed with the recipient outside of mail.',
+  text: 'The password was lined up as a text message to the recipient’s number on record.',
+  portal: 'The password waits for the recipient in the portal.',
 };
 
 function reasonWords({ code, parameters }: Reason): string {
@@ -84,6 +91,8 @@ function reasonWords({ code, parameters }: Reason): string {
       return `The message is of sensitivity “${of('class')}”; TLS alone may carry at most “${of('highest')}”.`;
     case 'class-forbids-waiver':
       return `The message is of sensitivity “${of('class')}”; a waiver opens at most “${of('highest')}”.`;
+    case 'lowered-forbids-waiver':
+      return 'The recipient has a waiver, but the message was lowered by a word in its subject: that goes down to verified TLS only.';
     case 'waivers-off':
       return 'The recipient has a waiver on record, but the organisation does not send under waivers.';
     case 'waiver-chosen':
@@ -98,6 +107,14 @@ function reasonWords({ code, parameters }: Reason): string {
       return `${method} is the first method of the order that can protect this copy.`;
     case 'protected-with':
       return `It was sealed with ${of('algorithm')}, key ${of('key')}.`;
+    case 'password-by':
+      return worded(PASSWORD_BY, of('channel'));
+    case 'part-accepted': {
+      const tls = of('tls') === '' ? '' : ` over ${of('tls')}`;
+      return `Mail ${of('part')} of ${of('of')} was accepted by ${of('host')}${tls} at ${of('at')}.`;
+    }
+    case 'parts-incomplete':
+      return `Of ${of('of')} mails the recipient’s server accepted ${of('accepted')}; the others did not arrive.`;
     case 'portal-is-last':
       return 'The portal is not in the order, but is always the last resort.';
     case 'exclusive-tls':

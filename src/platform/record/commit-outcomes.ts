@@ -61,6 +61,7 @@ export async function commitOutcomes(
     await Promise.all(writes);
     for (const outcome of owned) {
       if (outcome.portal) portalNotices.push(await outcome.portal(tx));
+      if (outcome.settle) portalNotices.push(...(await outcome.settle(tx)));
     }
     const notices = [...owned.flatMap((one) => one.notices), ...portalNotices];
     await writeNotices(ports, tx, notices, ports.clock.now());

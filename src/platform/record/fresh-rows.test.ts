@@ -39,6 +39,7 @@ function message(octets: number, deliveries = 1, dueAt = NOW): NewMessage {
     })),
     terms: [],
     requireTls: false,
+    lowered: false,
     event: { id: newId() as EventId, payload: null, cause: null },
     audit: {
       organisation,

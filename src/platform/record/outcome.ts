@@ -44,6 +44,8 @@ export interface DeliveryOutcome {
   readonly notices: readonly NewNotice[];
   /** Puts the recipient into the portal inside the transaction and returns the notice for them. */
   readonly portal: ((tx: unknown) => Promise<NewNotice>) | null;
+  /** Further acts inside the transaction, such as lining up a password; returns the notices that follow. */
+  readonly settle?: ((tx: unknown) => Promise<readonly NewNotice[]>) | null;
   readonly at: Date;
 }
 

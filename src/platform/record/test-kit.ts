@@ -132,6 +132,7 @@ async function newMessage(
     content: { kind: 'inline', sealed: vault.seal(key, bind('message.content', id), 'hello') },
     inReplyTo: null,
     requireTls: false,
+    lowered: false,
     actor: { kind: 'api-key', apiKey: newId() as ApiKeyId },
     deliveries: await Promise.all(
       recipients.map(async (address) => {

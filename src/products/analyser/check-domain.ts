@@ -219,6 +219,7 @@ function decideFor(
     stream: 'transactional' as const,
     offered: offered(),
     waiver: false,
+    lowered: false,
     failures,
   };
   return decide(facts, policy);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgePdfPassword, newPdfPassword } from './password-rule.ts';
+import { judgePdfPassword, newFreshPassword, newPdfPassword } from './password-rule.ts';
 
 const ADDRESS = 'ottoline.heron@example.test';
 
@@ -16,6 +16,16 @@ describe('a password for a PDF', () => {
     ['seven tall grey birds', null],
   ])('%s', (text, problem) => {
     expect(judgePdfPassword(text, ADDRESS)).toBe(problem);
+  });
+
+  it('for one copy can be typed on a telephone without changing the keyboard, and has 60 bits and more', () => {
+    const made = Array.from({ length: 200 }, newFreshPassword);
+    expect(new Set(made).size).toBe(200);
+    for (const one of made) expect(one).toMatch(/^[a-hjkmnp-z]{5}(-[a-hjkmnp-z]{5}){2}$/);
+    const letters = new Set(made.join('').replaceAll('-', ''));
+    expect(letters.size).toBe(23);
+    expect(15 * Math.log2(letters.size)).toBeGreaterThan(60);
+    expect(judgePdfPassword(made[0] ?? '', ADDRESS)).toBeNull();
   });
 
   it('is made so that it passes the rule, and each time anew', () => {

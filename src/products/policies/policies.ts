@@ -248,6 +248,7 @@ async function previewOf(
     stream: wanted.stream,
     offered: ports.offered(),
     waiver: await ports.waiver(caller.organisation, address),
+    lowered: false,
     failures: [],
   };
   return { decision: ports.decide(facts, policy), values: ports.explain(facts, policy) };

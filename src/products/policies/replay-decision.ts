@@ -17,6 +17,7 @@ export interface PastDecision {
   readonly delivery: DeliveryId;
   readonly class: SensitivityClass;
   readonly stream: Stream;
+  readonly lowered: boolean;
   readonly domain: string;
   readonly decision: Decision;
   readonly failures: readonly MethodFailure[];
@@ -99,8 +100,8 @@ export function replayDecision(
 /** The facts as decide had them then. */
 function factsOf(doors: ReplayDoors, past: PastDecision, { addressIndex }: Recipient): RecipientFacts {
   const { decision, facts, failures } = past;
-  const { domain, stream } = past;
-  const common = { domain, stream, addressIndex, class: past.class, failures };
+  const { domain, stream, lowered } = past;
+  const common = { domain, stream, lowered, addressIndex, class: past.class, failures };
   if (facts) return { ...common, offered: facts.offered, waiver: facts.waiver ?? false };
   const missing = decision.reasons.filter(({ code }) => code === 'method-not-offered');
   return {

@@ -187,6 +187,7 @@ export interface DecidedRow {
   readonly facts: DecisionFacts | null;
   readonly changed_at: Date;
   readonly class: SensitivityClass;
+  readonly lowered: boolean;
   readonly stream: Stream;
   /** Sealed address and its key, only where they were asked for. */
   readonly recipient: Buffer | null;
@@ -204,7 +205,7 @@ export async function decidedDeliveries(
   return tx.query<DecidedRow>({
     name: 'policy-replay.deliveries',
     text: `select d.id, d.message, d.recipient_index, d.domain, d.attempts, d.failures, d.decision, d.facts, d.changed_at,
-        m.class, m.stream, case when $4 then d.recipient end as recipient, case when $4 then m.object_key end as object_key
+        m.class, m.stream, m.lowered, case when $4 then d.recipient end as recipient, case when $4 then m.object_key end as object_key
       from sealpost.message m join sealpost.delivery d on d.message = m.id and d.organisation = $1
       where m.organisation = $1 and m.id = any ($2::uuid[]) and m.id >= sealpost.id_floor($3)
         and d.id >= sealpost.id_floor($3) and d.decision is not null

@@ -93,6 +93,17 @@ export const ENGLISH = {
   'portal.write.empty':
     'You can write to those whose messages you can open here. At the moment there are none. Please call the office.',
 
+  'portal.pdf-passwords.title': 'PDF passwords',
+  'portal.pdf-passwords.one-title': 'Password of your PDF',
+  'portal.pdf-passwords.explain':
+    'These protected PDFs came to you by email. Choose one to read the password that opens it.',
+  'portal.pdf-passwords.empty': 'No passwords wait for you here at the moment.',
+  'portal.pdf-passwords.sent': 'Sent',
+  'portal.pdf-passwords.opens': 'The protected PDF that came to you by email opens with this password:',
+  'portal.pdf-passwords.typing':
+    'Small letters only; the dashes belong to it. The same password opens every PDF of this message.',
+  'portal.pdf-passwords.back': 'Back to the list',
+
   'portal.search.title': 'Search',
   'portal.search.words': 'Words to look for',
   'portal.search.hint':

@@ -97,6 +97,17 @@ export const SPANISH: Readonly<Record<keyof typeof ENGLISH, string>> = {
   'portal.write.empty':
     'Puede escribir a las personas cuyos mensajes puede abrir aquí. En este momento no hay ninguno. Llame a la oficina.',
 
+  'portal.pdf-passwords.title': 'Contraseñas de PDF',
+  'portal.pdf-passwords.one-title': 'Contraseña de su PDF',
+  'portal.pdf-passwords.explain':
+    'Estos PDF protegidos le llegaron por correo. Elija uno para leer la contraseña que lo abre.',
+  'portal.pdf-passwords.empty': 'En este momento no le espera aquí ninguna contraseña.',
+  'portal.pdf-passwords.sent': 'Enviado',
+  'portal.pdf-passwords.opens': 'El PDF protegido que le llegó por correo se abre con esta contraseña:',
+  'portal.pdf-passwords.typing':
+    'Solo minúsculas; los guiones forman parte de ella. La misma contraseña abre todos los PDF de este mensaje.',
+  'portal.pdf-passwords.back': 'Volver a la lista',
+
   'portal.search.title': 'Buscar',
   'portal.search.words': 'Palabras que busca',
   'portal.search.hint':

@@ -5,6 +5,7 @@ import { destroyCopy } from './copy.store.ts';
 import { anybodyMayOpen, expireItem, findExpired, retractItems } from './item.store.ts';
 import { destroyLetters, findExpiredLetters } from './letter.store.ts';
 import type { PortalNeeds } from './needs.ts';
+import { destroyPdfPasswords } from './pdf-password.store.ts';
 import { destroyReplies } from './reply.store.ts';
 import { sweepEnded } from './sweep.store.ts';
 
@@ -104,6 +105,7 @@ export async function retractCopy(
   message: MessageId,
 ): Promise<PortalRetraction> {
   const ended = await retractItems(tx, message);
+  await destroyPdfPasswords(tx, organisation, message);
   await destroy(needs, tx, organisation, message, needs.clock.now());
   const unread: DeliveryId[] = [];
   const read: DeliveryId[] = [];

@@ -16,6 +16,7 @@ import {
   visitOf,
   writeCookie,
 } from './page-context.ts';
+import { ownsPdfPasswords } from './pdf-passwords.ts';
 import { otherOrganisations, switchOrganisation, type Viewer } from './portal-session.ts';
 import { endedPage, listPage, messagePage } from './views/message-pages.ts';
 import { missingPage } from './views/other-pages.ts';
@@ -86,7 +87,9 @@ async function showList(
   const frame = frameOf(rooms, request, viewer, '/messages');
   const switchToken = others.length === 0 ? '' : await rooms.forms.issue(visitCookie(request), 'switch');
   const { timeZone } = viewer.profile;
-  return show(200, listPage(frame, messages, { timeZone, others, switchToken, older: before !== null }));
+  const pdfPasswords = await ownsPdfPasswords(rooms.needs, viewer);
+  const older = before !== null;
+  return show(200, listPage(frame, messages, { timeZone, others, switchToken, older, pdfPasswords }));
 }
 
 async function showMessage(

@@ -64,7 +64,8 @@ async function putCopy(needs: PortalNeeds, tx: Transaction, prepared: PreparedCo
   if (!made && !(await copyStands(tx, prepared.message))) throw new Error('the portal copy is gone');
 }
 
-async function ensurePerson(
+/** The person with this address; made where nobody wrote to them before. */
+export async function ensurePerson(
   needs: PortalNeeds,
   tx: Transaction,
   organisation: OrganisationId,

@@ -14,6 +14,9 @@ import { messageRoutes } from './message-routes.ts';
 import type { PortalNeeds } from './needs.ts';
 import { otherRoutes } from './other-routes.ts';
 import type { PortalRooms } from './page-context.ts';
+import { expirePdfPasswords } from './pdf-password.store.ts';
+import { pdfPasswordRoutes } from './pdf-password-routes.ts';
+import { placePdfPassword } from './pdf-passwords.ts';
 import { personAddresses } from './person-address.ts';
 import { placeCopy } from './place-copy.ts';
 import { previewRoutes } from './preview-routes.ts';
@@ -48,6 +51,8 @@ export interface Portal extends PortalPort<Transaction> {
   ): Promise<readonly PortalDeliveryView[]>;
   /** Tells senders of copies that nobody opened for some days (PO-6), once each. Returns how many it told. */
   reportUnread(): Promise<number>;
+  /** Empties passwords of PDFs whose time is over, in a tenant transaction of the worker. Returns how many. */
+  expirePdfPasswords(tx: Transaction): Promise<number>;
   /** Removes codes, sessions, devices and limits that ended more than a day ago. Returns how many rows went. */
   sweep(): Promise<number>;
   /** Seals network addresses that the release before left in clear. Returns how many rows it sealed. */
@@ -61,6 +66,8 @@ export function createPortal(needs: PortalNeeds): Portal {
   return {
     copy: (request) => copyContent(needs, request),
     place: (tx, prepared, delivery, at) => placeCopy(needs, tx, prepared, delivery, at),
+    placePassword: (tx, placed, at) => placePdfPassword(needs, tx, placed, at),
+    expirePdfPasswords: (tx) => expirePdfPasswords(tx, needs.clock.now()),
     expireDue: () => expireDue(needs),
     retract: (tx, organisation, message) => retractCopy(needs, tx, organisation, message),
     routes: () => [
@@ -70,6 +77,7 @@ export function createPortal(needs: PortalNeeds): Portal {
       ...replyRoutes(rooms),
       ...letterRoutes(rooms),
       ...searchRoutes(rooms),
+      ...pdfPasswordRoutes(rooms),
       ...otherRoutes(rooms),
     ],
     problemPage: (problem) =>

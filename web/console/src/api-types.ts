@@ -72,6 +72,8 @@ export type NewTextGateway = NonNullable<
 >['content']['application/json'];
 export type PdfPassword = Schemas['PdfPassword'];
 export type PdfPasswordSet = Schemas['PdfPasswordSet'];
+export type PdfSettings = Schemas['PdfSettingsInput'];
+export type PdfSettingsShown = Schemas['PdfSettingsShown'];
 
 export type Permission = Schemas['Permission'];
 export type ApiKey = Schemas['ApiKey'];

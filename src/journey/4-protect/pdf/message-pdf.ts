@@ -2,13 +2,33 @@ import { addressText, type NamedAddress } from '#core/address';
 import type { ReadMessage } from '#platform/mail';
 import { showable, startPdf } from '#platform/pdf';
 
-/** The message as a document: who, when, subject, text, and every attachment inside. */
+const FOOTER = 'Confidential. For the person named above only.';
+
+/** One of several mails: which, of how many, and the places of the attachments in it. */
+export interface PartPlace {
+  readonly part: number;
+  readonly of: number;
+  readonly files: readonly number[];
+}
+
+/**
+ * The message as a document: who, when, subject, text, and every attachment inside. Of several, the first holds the
+ * text, each its own attachments, and all say what is where.
+ */
 export async function messagePdf(
   read: ReadMessage,
-  about: { readonly to: string; readonly sentAt: Date; readonly password: string },
+  about: {
+    readonly to: string;
+    readonly sentAt: Date;
+    readonly password: string;
+    readonly place?: PartPlace | null;
+  },
 ): Promise<Buffer> {
   const date = read.date ?? about.sentAt;
   const subject = read.subject === '' ? 'Message' : read.subject;
+  const place = about.place ?? null;
+  const here = read.attachments.filter((_, index) => place === null || place.files.includes(index));
+  const elsewhere = read.attachments.filter((one) => !here.includes(one));
   const sheet = await startPdf({ title: subject, date });
   sheet.title(subject);
   sheet.facts([
@@ -16,14 +36,21 @@ export async function messagePdf(
     ['To', about.to],
     ['Copies to', read.cc.length === 0 ? null : read.cc.map(mailbox).join(', ')],
     ['Date', `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`],
-    ['Attached files', read.attachments.length === 0 ? null : names(read)],
+    ['Mail', place === null ? null : `${place.part} of ${place.of}`],
+    ['Attached files', here.length === 0 ? null : names(here)],
+    ['Files in the other mails', elsewhere.length === 0 ? null : names(elsewhere)],
   ]);
   sheet.rule();
+  if (place !== null && place.part > 1) {
+    sheet.paragraph(`The text of the message is in mail 1 of ${place.of}.`, { size: 10.5 });
+    for (const one of here) await sheet.attach({ name: one.name, content: one.open() });
+    return sheet.finish({ footer: FOOTER, password: about.password });
+  }
   const shown = showable(read.text);
   const lacks = lackOf(read);
   if (lacks !== null) sheet.paragraph(lacks, { size: 8.5, soft: true });
   sheet.paragraph(shown.text.trimEnd(), { size: 10.5 });
-  for (const attachment of read.attachments) {
+  for (const attachment of here) {
     await sheet.attach({ name: attachment.name, content: attachment.open() });
   }
   if (lacks !== null)
@@ -31,10 +58,7 @@ export async function messagePdf(
       name: 'message.txt',
       content: Buffer.from(`${read.subject}\n\n${read.text}`, 'utf8'),
     });
-  return sheet.finish({
-    footer: 'Confidential. For the person named above only.',
-    password: about.password,
-  });
+  return sheet.finish({ footer: FOOTER, password: about.password });
 }
 
 /** What the page cannot show as it was written; the exact text is then attached. Null where it shows all. */
@@ -53,8 +77,8 @@ function lackOf(read: ReadMessage): string | null {
   return `${parts.join(' ')} Subject and text are in the attached file message.txt exactly as they were written.`;
 }
 
-function names(read: ReadMessage): string {
-  return read.attachments.map((one) => `${one.name} (${sizeWords(one.size)})`).join('\n');
+function names(files: ReadMessage['attachments']): string {
+  return files.map((one) => `${one.name} (${sizeWords(one.size)})`).join('\n');
 }
 
 function sizeWords(octets: number): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Address } from '#core/address';
-import { isUuid, type MessageId, type OrganisationId } from '#core/ids';
+import { type DeliveryId, isUuid, type MessageId, type OrganisationId } from '#core/ids';
 import type { Message } from '#core/message';
 import { ProtectionUnavailable, type ProtectRequest } from '#core/protection';
 import { OID, type RecipientKey } from '#platform/keyring';
@@ -255,6 +255,7 @@ describe('the protector', () => {
       // The protector looks at nothing else of a message.
       message: message as Message,
       content,
+      delivery: newId() as DeliveryId,
       recipient,
       decision: {
         method: 'smime',

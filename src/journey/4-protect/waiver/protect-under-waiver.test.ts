@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Decision } from '#core/decision';
+import type { DeliveryId } from '#core/ids';
 import type { Content, Message } from '#core/message';
 import type { SensitivityClass } from '#core/method';
 import { protectUnderWaiver } from './protect-under-waiver.ts';
@@ -9,7 +10,13 @@ const ask = (over: { class?: SensitivityClass; requireTls?: boolean }, waiver: s
   const message = { class: 'ordinary', ...over } as Message;
   const recipient = { local: 'anna', domain: 'no-tls.test' };
   const decision = { method: 'waiver' } as Decision;
-  return protectUnderWaiver(async () => waiver).protect({ message, content, recipient, decision });
+  return protectUnderWaiver(async () => waiver).protect({
+    message,
+    content,
+    delivery: '' as DeliveryId,
+    recipient,
+    decision,
+  });
 };
 
 it('hands the content on, with the record it goes under', async () => {

@@ -21,6 +21,8 @@ export interface ListForms {
   readonly switchToken: string;
   /** True on any page but the first. */
   readonly older: boolean;
+  /** Passwords of PDFs wait for this person. */
+  readonly pdfPasswords: boolean;
 }
 
 /** All messages of one person. */
@@ -44,7 +46,8 @@ ${forms.older && html`<a href="/messages">${say(locale, 'portal.list.newest')}</
 ${messages.next !== null && html`<a href="/messages?before=${messages.next}" rel="next">${say(locale, 'portal.list.older')}</a>`}
 </p>`;
   const write = html`<p class="actions"><a class="button second" href="/write">${say(locale, 'portal.write.title')}</a>
-<a class="button second" href="/search">${say(locale, 'portal.search.title')}</a></p>`;
+<a class="button second" href="/search">${say(locale, 'portal.search.title')}</a>
+${forms.pdfPasswords && html`<a class="button second" href="/pdf-passwords">${say(locale, 'portal.pdf-passwords.title')}</a>`}</p>`;
   const body = html`${write}${messages.messages.length === 0 ? empty : table}${pages}${otherOrganisations(locale, forms)}`;
   return page(frame, { title: say(locale, 'portal.list.title'), body, shape: 'list' });
 }

@@ -82,7 +82,7 @@ const allPages = (locale: 'en' | 'es'): Record<string, string> => ({
       ],
       next: null,
     },
-    { timeZone: 'UTC', others: [], switchToken: '', older: false },
+    { timeZone: 'UTC', others: [], switchToken: '', older: false, pdfPasswords: true },
   ),
   message: messagePage(frame(locale, 'Clinic'), opened, { timeZone: 'UTC', asText: false }),
   reply: replyPage(frame(locale, 'Clinic'), {

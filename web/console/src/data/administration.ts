@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { client, done, given, unwrap } from '../api.ts';
-import type { Permission, PolicyDocument, Role, SensitivityClass, Stream } from '../api-types.ts';
+import type { PdfSettings, Permission, PolicyDocument, Role, SensitivityClass, Stream } from '../api-types.ts';
 import type { AuditView } from '../pages/audit/audit-views.ts';
 import { type DayRange, momentsOf } from './day-range.ts';
 
@@ -206,6 +206,15 @@ export function setPdfPassword(address: string, password: string) {
 
 export function removePdfPassword(id: string) {
   return done(client.DELETE('/v1/pdf-passwords/{id}', { params: { path: { id } } }));
+}
+
+export const pdfSettingsQuery = queryOptions({
+  queryKey: ['pdf-settings'],
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/pdf-settings', { signal })),
+});
+
+export function changePdfSettings(settings: PdfSettings) {
+  return unwrap(client.PUT('/v1/pdf-settings', { body: settings }));
 }
 
 export const waiversQuery = queryOptions({

@@ -13,6 +13,7 @@ import { When } from '../parts/when.tsx';
 import { pdfPasswordsText as words } from '../text/administration.ts';
 import { common } from '../text/common.ts';
 import { SetPassword } from './pdf-passwords/set-password.tsx';
+import { PasswordWays } from './pdf-passwords/ways.tsx';
 
 /** Recipients with an agreed password for the protected PDF; the passwords themselves are never shown. */
 export function PdfPasswordsPage() {
@@ -41,6 +42,7 @@ export function PdfPasswordsPage() {
         </ul>
       )}
       {passwords.data?.next && <p className="text-ink-2">{words.more}</p>}
+      <PasswordWays may={may} />
       <SetPassword open={setting} onOpenChange={setSetting} />
     </Page>
   );

@@ -4,6 +4,7 @@ import { catalogue } from './catalogue.ts';
 export const permissionText = catalogue<Readonly<Record<string, string>>>({
   en: {
     'messages:send': 'Send messages',
+    'messages:lower': 'Lower a message to verified TLS by a word in its subject',
     'messages:read': 'See messages and what became of them',
     'messages:read-content': 'Open the content of messages',
     'messages:cancel': 'Cancel and take back messages',
@@ -164,6 +165,7 @@ export const settingsText = catalogue({
       roles: {
         administrator: 'Administrator',
         sender: 'Sender',
+        'lowering-sender': 'Sender who may lower',
         auditor: 'Auditor',
         'compliance-officer': 'Compliance officer',
         operator: 'Operator',
@@ -171,6 +173,8 @@ export const settingsText = catalogue({
       roleHints: {
         administrator: 'May do everything in this organisation.',
         sender: 'Writes messages and sees what became of them.',
+        'lowering-sender':
+          'A sender whose words in the subject may also lower a message, where the policy allows it.',
         auditor: 'Reads and verifies the audit log.',
         'compliance-officer': 'Looks after policy and audit.',
       } as Readonly<Record<string, string>>,
@@ -264,5 +268,34 @@ export const pdfPasswordsText = catalogue({
     removeTitle: 'Forget this password?',
     removeLead:
       'Messages to this recipient take the next method of the policy. Files that were sent still open with the old password.',
+  },
+});
+
+export const pdfWaysText = catalogue({
+  en: {
+    title: 'How passwords reach recipients',
+    lead: 'For each copy the ways are tried in this order, and the first that can reach the recipient is taken. Where none can, the message takes the next method of the policy.',
+    loading: 'The settings are being loaded',
+    order: 'Ways of a password, first choice first',
+    ways: {
+      agreed: 'Agreed password',
+      text: 'Text message',
+      portal: 'Portal',
+    },
+    hints: {
+      agreed: 'The password set for this recipient above, known to them from a talk or a letter.',
+      text: 'A fresh password for each message, to the telephone number on record.',
+      portal:
+        'A fresh password for each message, read after signing in to the portal. It is as safe as that sign-in: who reads the mailbox can ask for a code there.',
+    },
+    noText: 'This installation cannot send text messages: the way is passed over.',
+    noneUsed: 'Choose one way at least.',
+    up: (name: string) => `Move ${name} up`,
+    down: (name: string) => `Move ${name} down`,
+    moved: (name: string, place: number, of: number) => `${name} is now ${place} of ${of}`,
+    most: 'A mail may have, in megabytes',
+    mostHint:
+      'From 1 to 50. What is larger, or larger than the recipient’s server takes, goes in several mails that the same password opens.',
+    saved: 'The settings are saved.',
   },
 });

@@ -41,6 +41,15 @@ export const unusableWords = catalogue<Readonly<Record<string, string>>>({
   },
 });
 
+/** How the password of a PDF goes to its recipient. */
+const passwordWays = catalogue<Readonly<Record<string, string>>>({
+  en: {
+    agreed: 'It opens with the password that was agreed with the recipient.',
+    text: 'Its password was lined up as a text message to the recipient’s number on record.',
+    portal: 'Its password waits for the recipient in the portal.',
+  },
+});
+
 /** Reasons and results of the road in the reader's words, by code. */
 export const decisions = catalogue({
   en: {
@@ -53,6 +62,8 @@ export const decisions = catalogue({
         `The message is of ${sensitivity(p, 'class')} sensitivity; TLS alone may carry at most ${sensitivity(p, 'highest')}.`,
       'class-forbids-waiver': (p) =>
         `The recipient has a waiver, but the message is of ${sensitivity(p, 'class')} sensitivity; a waiver opens at most ${sensitivity(p, 'highest')}.`,
+      'lowered-forbids-waiver': () =>
+        'The recipient has a waiver, but the message was lowered by a word in its subject: that goes down to verified TLS, never to plain mail.',
       'waivers-off': () =>
         'The recipient has a waiver on record, but the organisation does not send under waivers.',
       'waiver-chosen': () =>
@@ -63,8 +74,13 @@ export const decisions = catalogue({
       'method-chosen': (p) => `${method(p)} is the first method of the order that can protect this copy.`,
       'protected-with': (p) =>
         of(p, 'algorithm').startsWith('PDF')
-          ? `It was sealed with ${of(p, 'algorithm')}, under the password ${of(p, 'key')} that was agreed with the recipient.`
+          ? `It was sealed with ${of(p, 'algorithm')}, under the password with the id ${of(p, 'key')}.`
           : `It was sealed with ${of(p, 'algorithm')}, for the recipient’s key ${of(p, 'key')}.`,
+      'password-by': (p) => passwordWays[of(p, 'channel')] ?? of(p, 'channel'),
+      'part-accepted': (p) =>
+        `Mail ${of(p, 'part')} of ${of(p, 'of')} was accepted by ${host(p)}${p.tls === undefined ? '' : ` over ${of(p, 'tls')}`}.`,
+      'parts-incomplete': (p) =>
+        `Of ${of(p, 'of')} mails the recipient’s server accepted ${of(p, 'accepted')}; the others did not arrive.`,
       'portal-is-last': () => 'The portal is not in the order, but is always the last resort.',
       'exclusive-tls': () => 'The policy is exclusive: when its methods fail, nothing is delivered.',
       'nothing-left': () => 'No method was left that could protect this copy.',
@@ -96,6 +112,8 @@ export const decisions = catalogue({
       'revocation-unknown': () =>
         'it could not be found out whether the recipient’s certificate was revoked.',
       'message-too-large': () => 'the message is too large for this method.',
+      'no-password-channel': () =>
+        'no allowed way brings the password to this recipient (Settings, PDF passwords).',
       'key-change-unconfirmed': () =>
         'the recipient’s key has changed, and nobody here has confirmed the new one yet (Settings, Recipients’ keys).',
       'requiretls-demanded': () => 'the sender asked for REQUIRETLS, which no waiver lifts.',

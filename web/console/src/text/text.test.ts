@@ -12,6 +12,7 @@ const REASONS = [
   'order-from-recipient',
   'class-forbids-tls',
   'class-forbids-waiver',
+  'lowered-forbids-waiver',
   'waivers-off',
   'waiver-chosen',
   'sent-under-waiver',
@@ -19,6 +20,9 @@ const REASONS = [
   'method-failed',
   'method-chosen',
   'protected-with',
+  'password-by',
+  'part-accepted',
+  'parts-incomplete',
   'portal-is-last',
   'exclusive-tls',
   'nothing-left',
@@ -46,6 +50,7 @@ const FAILURES = [
   'key-untrusted',
   'revocation-unknown',
   'message-too-large',
+  'no-password-channel',
   'not-configured',
 ];
 const CODES = [
@@ -74,6 +79,10 @@ const parameters = {
   class: 'high',
   highest: 'light',
   failure: 'no-key',
+  channel: 'portal',
+  part: 1,
+  of: 3,
+  accepted: 2,
 };
 
 describe('words for decisions', () => {

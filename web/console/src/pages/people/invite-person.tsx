@@ -12,7 +12,13 @@ import { settingsText } from '../../text/administration.ts';
 import { common } from '../../text/common.ts';
 
 const words = settingsText.people;
-const ROLES: readonly Role[] = ['administrator', 'sender', 'auditor', 'compliance-officer'];
+const ROLES: readonly Role[] = [
+  'administrator',
+  'sender',
+  'lowering-sender',
+  'auditor',
+  'compliance-officer',
+];
 
 /** Adds a person; a new one gets a one-time link that is handed over outside of this system. */
 export function InvitePerson({

@@ -1,0 +1,112 @@
+import { addressText } from '#core/address';
+import type { OrganisationId } from '#core/ids';
+import type { PortalPort } from '#core/portal';
+import type { Transaction } from '#platform/database';
+import { newId } from '#platform/runtime';
+import { recordRecipient, type Visit } from './audit.ts';
+import type { PortalNeeds } from './needs.ts';
+import {
+  hasPdfPasswords,
+  listPdfPasswords,
+  type PdfPasswordRow,
+  putPdfPassword,
+  showPdfPassword,
+} from './pdf-password.store.ts';
+import { ensurePerson } from './place-copy.ts';
+import type { Viewer } from './portal-session.ts';
+
+type Placed = Parameters<PortalPort<Transaction>['placePassword']>[1];
+
+/** Most that one page lists; the older ones are beyond use anyway. */
+const MOST_LISTED = 100;
+
+/** A password with what its PDF is told by. */
+export interface ShownPdfPassword {
+  readonly id: string;
+  readonly sender: string;
+  readonly subject: string;
+  readonly sentAt: Date;
+  readonly expiresAt: Date;
+}
+
+const bindingOf = (organisation: OrganisationId, row: string) => ({
+  organisation,
+  field: 'portal-pdf-password.sealed',
+  row,
+});
+
+/** See PortalPort. The password is sealed under a key of its own of the portal's purpose. */
+export async function placePdfPassword(
+  needs: PortalNeeds,
+  tx: Transaction,
+  placed: Placed,
+  at: Date,
+): Promise<{ readonly locale: 'en' | 'es' }> {
+  const { organisation, message, delivery, about, password, expiresAt } = placed;
+  const person = await ensurePerson(needs, tx, organisation, delivery.recipient);
+  const id = newId(needs.clock);
+  const key = await needs.vault.newObjectKey(organisation, 'portal');
+  const text = JSON.stringify({ sender: addressText(about.sender), subject: about.subject, password });
+  await putPdfPassword(tx, {
+    id,
+    organisation,
+    person: person.id,
+    message,
+    delivery: delivery.id,
+    objectKey: key.wrapped,
+    sealed: needs.vault.seal(key, bindingOf(organisation, id), text),
+    createdAt: at,
+    expiresAt,
+  });
+  return { locale: person.locale };
+}
+
+/** The passwords that this person can still read, without the passwords themselves. */
+export async function listOwnPdfPasswords(
+  needs: PortalNeeds,
+  viewer: Viewer,
+): Promise<readonly ShownPdfPassword[]> {
+  const { organisation, person } = viewer;
+  const rows = await needs.database.tenant([organisation], 'app', (tx) =>
+    listPdfPasswords(tx, organisation, person, needs.clock.now(), MOST_LISTED),
+  );
+  return Promise.all(rows.map(async (row) => (await open(needs, organisation, row)).about));
+}
+
+/** Whether there is anything to list. */
+export function ownsPdfPasswords(needs: PortalNeeds, { organisation, person }: Viewer): Promise<boolean> {
+  return needs.database.tenant([organisation], 'app', (tx) =>
+    hasPdfPasswords(tx, organisation, person, needs.clock.now()),
+  );
+}
+
+/** One password, after its showing was put on record; null where it is nobody's, somebody else's, or over. */
+export async function openPdfPassword(
+  needs: PortalNeeds,
+  viewer: Viewer,
+  id: string,
+  visit: Visit,
+): Promise<{ readonly about: ShownPdfPassword; readonly password: string } | null> {
+  const { organisation, person } = viewer;
+  const row = await needs.database.tenant([organisation], 'app', async (tx) => {
+    const found = await showPdfPassword(tx, organisation, person, id, needs.clock.now());
+    if (found === undefined) return null;
+    const subjects = [
+      { kind: 'message', id: found.message },
+      { kind: 'delivery', id: found.delivery },
+    ];
+    const action = 'portal.pdf-password-shown';
+    await recordRecipient(needs, tx, visit, { organisation, person, action, subjects, details: {} });
+    return found;
+  });
+  return row === null ? null : open(needs, organisation, row);
+}
+
+async function open(needs: PortalNeeds, organisation: OrganisationId, row: PdfPasswordRow) {
+  const key = await needs.vault.openObjectKey(organisation, row.objectKey);
+  const text = needs.vault.openText(key, bindingOf(organisation, row.id), row.sealed);
+  // Sealed and authenticated by us: what comes out is what placePdfPassword put in.
+  const { sender, subject, password } = JSON.parse(text) as Record<'sender' | 'subject' | 'password', string>;
+  const { id, createdAt: sentAt, expiresAt } = row;
+  return { about: { id, sender, subject, sentAt, expiresAt }, password };
+}
