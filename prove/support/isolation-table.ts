@@ -238,6 +238,20 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
     },
   ],
   'POST /v1/waivers/:id/withdraw': byId('/v1/waivers/:id/withdraw'),
+  'GET /v1/inbound/domains': own('/v1/inbound/domains'),
+  'PUT /v1/inbound/domains/:domain': ({ victim }) => [
+    {
+      path: `/v1/inbound/domains/${victim.domain}`,
+      body: { host: 'mail.clinic.test' },
+      expect: 'hidden',
+    },
+  ],
+  'DELETE /v1/inbound/domains/:domain': ({ victim }) => [
+    { path: `/v1/inbound/domains/${victim.domain}`, expect: 'hidden' },
+  ],
+  'POST /v1/inbound/domains/:domain/check': ({ victim }) => [
+    { path: `/v1/inbound/domains/${victim.domain}/check`, expect: 'hidden' },
+  ],
   'GET /v1/audit': ({ victim }) => [
     { path: '/v1/audit?limit=200', expect: 'own' },
     ...Object.values(victim.ids).flatMap((id): Try[] => [

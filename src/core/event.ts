@@ -15,6 +15,10 @@ export type EventType =
   | 'delivery.expired'
   | 'delivery.not-delivered'
   | 'portal.replied'
+  | 'inbound.received'
+  | 'inbound.opened'
+  | 'inbound.left-sealed'
+  | 'inbound.handed-on'
   | 'policy.changed'
   | 'recipient-key.changed'
   | 'recipient-key.change-held';

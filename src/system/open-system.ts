@@ -8,6 +8,7 @@ import type { Transaction } from '#platform/database';
 import { takeFromHour } from '#platform/record';
 import type { Config, Logger } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
+import { createInbound, type Inbound } from '#products/inbound';
 import { createPdfPasswords, type PdfPasswords } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import { createPortal, type Portal } from '#products/portal';
@@ -15,6 +16,7 @@ import type { Waivers } from '#products/waivers';
 import { type Directory, openDirectory } from './directory.ts';
 import { followInstallation } from './follow-installation.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
+import { inboundStage } from './inbound.ts';
 import { type RunningJobs, startJobs } from './jobs.ts';
 import { noticeIdentity } from './notice-identity.ts';
 import { openPgp, type Pgp } from './pgp.ts';
@@ -44,6 +46,7 @@ export interface SystemParts {
   readonly policies: Policies;
   readonly pdfPasswords: PdfPasswords;
   readonly waivers: Waivers;
+  readonly inbound: Inbound;
   readonly portal: Portal;
   readonly pgp: Pgp;
   readonly intake: Intake<Transaction>;
@@ -52,7 +55,7 @@ export interface SystemParts {
   /** Public addresses as they are now. */
   readonly addresses: PublicAddresses;
   /** SMTP ports that this process listens on; null for none. */
-  readonly listening: { submission: number | null; submissions: number | null };
+  readonly listening: { submission: number | null; submissions: number | null; inbound: number | null };
   startWorker(): void;
   close(graceMs?: number): Promise<void>;
 }
@@ -119,6 +122,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   const portal = createPortal(portalNeeds({ foundation, directory, intake }));
   const pgp = openPgp({ foundation, world, directory });
   const smime = openSmime(foundation, world);
+  const inbound = createInbound({ database, audit, clock });
   const road = openRoad({
     foundation,
     world,
@@ -128,6 +132,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     pgp: { recipientKey: pgp.keys.find, ownKey: pgp.ownKey },
     pdfPasswords,
     waivers,
+    inbound: inboundStage({ foundation, world, inbound, pgp, smime, hostName }),
     hostName,
     noticeIdentity: (organisation) => noticeIdentity(directory, addresses, organisation),
     reach: hooks.reach,
@@ -142,13 +147,14 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     policies,
     pdfPasswords,
     waivers,
+    inbound,
     portal,
     pgp,
     intake,
     smime,
     road,
     addresses,
-    listening: { submission: null, submissions: null },
+    listening: { submission: null, submissions: null, inbound: null },
     startWorker() {
       road.conveyor.start();
       jobs = startJobs([...workerJobs(foundation, portal), ...road.jobs], logger);

@@ -114,7 +114,7 @@ function sampleFor({ name, type, allowed }: Column, table: SecuredTable): SqlVal
       return 1;
     case 'int4':
     case 'int8':
-      return randomInt(1, 1_000_000);
+      return randomInt(1, name === 'port' ? 65_536 : 1_000_000);
     default:
       throw new Error(`${table.name}.${name} has a type that this test cannot fill: ${type}`);
   }

@@ -3,4 +3,5 @@
  * with reasons. Owns nothing, does no I/O, reads no clock; it cannot fail.
  */
 export { decide } from './decide.ts';
+export { decideInbound, type InboundDecisionFacts } from './decide-inbound.ts';
 export { type PolicyProblem, validatePolicy } from './validate-policy.ts';

@@ -48,7 +48,7 @@ export type DeliveryEnd =
   | { readonly kind: 'not-deliverable' }
   | { readonly kind: 'withdrawn'; readonly state: 'cancelled' | 'retracted' };
 
-interface Progress {
+export interface Progress {
   decision: Decision | null;
   readonly failures: MethodFailure[];
   readonly attempts: AttemptRecord[];
@@ -199,7 +199,7 @@ function requirementFor(sealed: SealedMail, decision: Decision): TlsRequirement 
   return { minimum: decision.tls.minimum, authentication: 'encrypted-only' };
 }
 
-function needsSmtpUtf8(work: OpenedDelivery): boolean {
+export function needsSmtpUtf8(work: OpenedDelivery): boolean {
   const addresses = addressText(work.opened.message.sender) + addressText(work.delivery.recipient);
   return /[^\x20-\x7e]/u.test(addresses);
 }
@@ -262,7 +262,7 @@ function noticeGiveUp(messageGivesUp: Date, copyExpires: Date, at: Date): Date {
   return new Date(Math.min(latest, copyExpires.getTime()));
 }
 
-function ended(
+export function ended(
   ports: ConveyorPorts,
   work: OpenedDelivery,
   progress: Progress,
@@ -306,7 +306,7 @@ export function lesserRun(ports: ConveyorPorts, run: DeliveryRun): DeliveryRun {
   }
 }
 
-function laterOrTooOld(
+export function laterOrTooOld(
   ports: ConveyorPorts,
   work: OpenedDelivery,
   decision: Decision | null,
@@ -322,7 +322,7 @@ function laterOrTooOld(
   return { kind: 'later', method, code, status, nextAt };
 }
 
-function attemptRecord(
+export function attemptRecord(
   ports: ConveyorPorts,
   method: Method,
   startedAt: Date,

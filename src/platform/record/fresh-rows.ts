@@ -88,6 +88,7 @@ function freshOf(input: NewMessage): FreshMessage {
       recipients: input.deliveries.length,
       accepted_at: input.acceptedAt,
       require_tls: input.requireTls,
+      inbound: input.inbound ?? null,
     },
   };
 }

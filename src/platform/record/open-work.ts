@@ -70,6 +70,7 @@ export async function openMessageRow(
     inReplyTo: row.in_reply_to,
     state: row.state,
     requireTls: row.require_tls,
+    inbound: row.inbound,
   };
   return { message, key };
 }

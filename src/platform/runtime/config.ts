@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { LogLevel } from './logger.ts';
 import { readTlsReports, type TlsReportsConfig } from './tls-reports.ts';
@@ -60,6 +61,15 @@ export interface Config {
       readonly port: number | undefined;
     };
   };
+  /** Mail from outside. */
+  readonly inbound: {
+    /** Undefined: off, but for the sandbox's own. */
+    readonly port: number | undefined;
+    /** Addresses or CIDR ranges that may hand mail in; empty: everybody. */
+    readonly networks: readonly string[];
+    /** Private addresses or CIDR ranges in which organisations' own mail servers may stand. */
+    readonly hostNetworks: readonly string[];
+  };
   readonly publicUrls: { readonly console: string | undefined; readonly portal: string | undefined };
   /** Addresses or CIDR ranges whose X-Forwarded-For and PROXY lines are believed. */
   readonly trustedProxies: readonly string[];
@@ -106,6 +116,12 @@ export const VARIABLES = {
   SEALPOST_PORTAL_PORT: "recipients' portal (default 8481)",
   SEALPOST_SUBMISSION_PORT: 'SMTP submission with STARTTLS (default 2587)',
   SEALPOST_SUBMISSIONS_PORT: 'SMTP submission with implicit TLS (default 2465)',
+  SEALPOST_INBOUND_PORT:
+    'SMTP for mail from outside, as an MX (default off; 25 where senders reach it directly)',
+  SEALPOST_INBOUND_NETWORKS:
+    'addresses or CIDR ranges that may hand mail in, separated by commas (default everybody)',
+  SEALPOST_INBOUND_HOST_NETWORKS:
+    'private addresses or CIDR ranges in which organisations’ own mail servers may stand (default none: public ones only)',
   SEALPOST_HEALTH_PORT:
     'health and metrics of a process without the api role (default 8482, or any free one where that is taken)',
   SEALPOST_HEALTH_BIND: 'address for them (default 127.0.0.1)',
@@ -175,6 +191,14 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
             ? undefined
             : settings.integer('SEALPOST_HEALTH_PORT', 8482, 0, 65535),
       },
+    },
+    inbound: {
+      port:
+        settings.text('SEALPOST_INBOUND_PORT') === undefined
+          ? undefined
+          : settings.integer('SEALPOST_INBOUND_PORT', 25, 0, 65535),
+      networks: settings.networks('SEALPOST_INBOUND_NETWORKS'),
+      hostNetworks: settings.networks('SEALPOST_INBOUND_HOST_NETWORKS'),
     },
     publicUrls: {
       console: settings.webAddress('SEALPOST_CONSOLE_URL'),
@@ -264,6 +288,20 @@ class Settings {
   list(name: Variable): readonly string[] {
     const parts = this.text(name)?.split(',') ?? [];
     return parts.map((part) => part.trim()).filter((part) => part !== '');
+  }
+
+  /** Addresses and CIDR ranges. */
+  networks(name: Variable): readonly string[] {
+    const ranges = this.list(name);
+    for (const range of ranges) {
+      const [address = '', prefix, ...more] = range.split('/');
+      const bits = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1;
+      const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+      if (bits === -1 || !fits || more.length > 0) {
+        throw new ConfigProblem(name, 'must be a list of addresses or CIDR ranges');
+      }
+    }
+    return ranges;
   }
 
   hostNames(name: Variable): readonly string[] {
