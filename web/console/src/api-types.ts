@@ -46,6 +46,8 @@ export type CertificateStanding = Schemas['CertificateStanding'];
 export type SmimeSettings = Schemas['SmimeSettings'];
 export type SmimeSettingsInput = Schemas['SmimeSettingsInput'];
 export type Waiver = Schemas['Waiver'];
+export type InboundDomain = Schemas['InboundDomain'];
+export type InboundHostLook = Schemas['InboundHostLook'];
 export type PdfPassword = Schemas['PdfPassword'];
 export type PdfPasswordSet = Schemas['PdfPasswordSet'];
 

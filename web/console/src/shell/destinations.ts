@@ -9,6 +9,7 @@ import {
   LayoutDashboard,
   type LucideIcon,
   Mail,
+  MailOpen,
   MonitorSmartphone,
   ScrollText,
   Server,
@@ -30,6 +31,7 @@ export interface Destination {
     | '/settings/keys'
     | '/settings/pdf-passwords'
     | '/settings/waivers'
+    | '/settings/inbound'
     | '/settings/api-keys'
     | '/settings/certificates'
     | '/settings/organisation'
@@ -83,6 +85,13 @@ const DESTINATIONS: readonly Destination[] = [
     icon: FileSignature,
     group: 'settings',
     permission: 'policies:read',
+  },
+  {
+    to: '/settings/inbound',
+    label: shell.inbound,
+    icon: MailOpen,
+    group: 'settings',
+    permission: 'organisation:read',
   },
   {
     to: '/settings/api-keys',
