@@ -55,7 +55,7 @@ export function inboundStage(needs: InboundRoadNeeds): InboundStage {
         return own === null ? [] : [own.privateKey];
       },
       senderKey: async (author) => {
-        const found = await pgp.keys.find(organisation, author);
+        const found = await pgp.keys.known(organisation, author);
         return found.kind === 'key' ? found.key.key : null;
       },
       now: () => clock.now(),

@@ -5,12 +5,6 @@
  */
 
 export { createHandOver, type HandOver, type HandOverPorts } from './open/hand-over.ts';
-export {
-  type Found,
-  type OpenedInbound,
-  type OpenInboundPorts,
-  openInbound,
-} from './open/open-inbound.ts';
 export { protectWithPdf } from './pdf/protect-with-pdf.ts';
 export { type PgpPorts, protectWithPgp } from './pgp/protect-with-pgp.ts';
 export { protectWithPortal } from './portal/protect-with-portal.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { INBOUND_VARIABLES, type InboundConfig, isNetwork } from './inbound.ts';
 import type { LogLevel } from './logger.ts';
 import { readTlsReports, type TlsReportsConfig } from './tls-reports.ts';
 
@@ -61,15 +61,7 @@ export interface Config {
       readonly port: number | undefined;
     };
   };
-  /** Mail from outside. */
-  readonly inbound: {
-    /** Undefined: off, but for the sandbox's own. */
-    readonly port: number | undefined;
-    /** Addresses or CIDR ranges that may hand mail in; empty: everybody. */
-    readonly networks: readonly string[];
-    /** Private addresses or CIDR ranges in which organisations' own mail servers may stand. */
-    readonly hostNetworks: readonly string[];
-  };
+  readonly inbound: InboundConfig;
   readonly publicUrls: { readonly console: string | undefined; readonly portal: string | undefined };
   /** Addresses or CIDR ranges whose X-Forwarded-For and PROXY lines are believed. */
   readonly trustedProxies: readonly string[];
@@ -116,12 +108,7 @@ export const VARIABLES = {
   SEALPOST_PORTAL_PORT: "recipients' portal (default 8481)",
   SEALPOST_SUBMISSION_PORT: 'SMTP submission with STARTTLS (default 2587)',
   SEALPOST_SUBMISSIONS_PORT: 'SMTP submission with implicit TLS (default 2465)',
-  SEALPOST_INBOUND_PORT:
-    'SMTP for mail from outside, as an MX (default off; 25 where senders reach it directly)',
-  SEALPOST_INBOUND_NETWORKS:
-    'addresses or CIDR ranges that may hand mail in, separated by commas (default everybody)',
-  SEALPOST_INBOUND_HOST_NETWORKS:
-    'private addresses or CIDR ranges in which organisations’ own mail servers may stand (default none: public ones only)',
+  ...INBOUND_VARIABLES,
   SEALPOST_HEALTH_PORT:
     'health and metrics of a process without the api role (default 8482, or any free one where that is taken)',
   SEALPOST_HEALTH_BIND: 'address for them (default 127.0.0.1)',
@@ -186,17 +173,11 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
       submissions: settings.integer('SEALPOST_SUBMISSIONS_PORT', 2465, 0, 65535),
       health: {
         address: settings.text('SEALPOST_HEALTH_BIND') ?? '127.0.0.1',
-        port:
-          settings.text('SEALPOST_HEALTH_PORT') === undefined
-            ? undefined
-            : settings.integer('SEALPOST_HEALTH_PORT', 8482, 0, 65535),
+        port: settings.port('SEALPOST_HEALTH_PORT'),
       },
     },
     inbound: {
-      port:
-        settings.text('SEALPOST_INBOUND_PORT') === undefined
-          ? undefined
-          : settings.integer('SEALPOST_INBOUND_PORT', 25, 0, 65535),
+      port: settings.port('SEALPOST_INBOUND_PORT'),
       networks: settings.networks('SEALPOST_INBOUND_NETWORKS'),
       hostNetworks: settings.networks('SEALPOST_INBOUND_HOST_NETWORKS'),
     },
@@ -277,6 +258,11 @@ class Settings {
     return value;
   }
 
+  /** Undefined where none is set. */
+  port(name: Variable): number | undefined {
+    return this.text(name) === undefined ? undefined : this.integer(name, 0, 0, 65535);
+  }
+
   oneOf<const Value extends string>(name: Variable, values: readonly Value[], fallback: Value): Value {
     const text = this.text(name);
     if (text === undefined) return fallback;
@@ -290,18 +276,10 @@ class Settings {
     return parts.map((part) => part.trim()).filter((part) => part !== '');
   }
 
-  /** Addresses and CIDR ranges. */
   networks(name: Variable): readonly string[] {
     const ranges = this.list(name);
-    for (const range of ranges) {
-      const [address = '', prefix, ...more] = range.split('/');
-      const bits = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1;
-      const fits = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
-      if (bits === -1 || !fits || more.length > 0) {
-        throw new ConfigProblem(name, 'must be a list of addresses or CIDR ranges');
-      }
-    }
-    return ranges;
+    if (ranges.every(isNetwork)) return ranges;
+    throw new ConfigProblem(name, 'must be a list of addresses or CIDR ranges');
   }
 
   hostNames(name: Variable): readonly string[] {
