@@ -2,6 +2,7 @@ import type { Route } from '#platform/http';
 import { type AnalyserPorts, analyserRoutes } from '#products/analyser';
 import { type CertificatePorts, certificateRoutes } from '#products/certificates';
 import { type AuditRoutePorts, auditRoutes } from '#products/compliance';
+import { type InboundRoutePorts, inboundRoutes } from '#products/inbound';
 import { type KeyRoutePorts, keyRoutes } from '#products/keys';
 import { type MessagePorts, messageRoutes } from '#products/messages';
 import { type OrganisationPorts, organisationRoutes } from '#products/organisations';
@@ -32,6 +33,7 @@ export interface ApiPorts {
   readonly organisations: OrganisationPorts;
   readonly analyser: AnalyserPorts;
   readonly certificates: CertificatePorts;
+  readonly inbound: InboundRoutePorts;
 }
 
 /** Every route of the API, in the order of the document. */
@@ -47,6 +49,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...waiverRoutes(ports.waivers),
     ...recipientRoutes(ports.recipients),
     ...textRoutes(ports.texts),
+    ...inboundRoutes(ports.inbound),
     ...auditRoutes(ports.audit),
     ...analyserRoutes(ports.analyser),
     ...sandboxMailRoutes(ports.sandboxMail),

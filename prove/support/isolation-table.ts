@@ -313,6 +313,20 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/installation/text-gateway': own('/v1/installation/text-gateway'),
   'PUT /v1/installation/text-gateway': own('/v1/installation/text-gateway', { body: {} }),
   'DELETE /v1/installation/text-gateway': own('/v1/installation/text-gateway'),
+  'GET /v1/inbound/domains': own('/v1/inbound/domains'),
+  'PUT /v1/inbound/domains/:domain': ({ victim }) => [
+    {
+      path: `/v1/inbound/domains/${victim.domain}`,
+      body: { host: 'mail.clinic.test' },
+      expect: 'hidden',
+    },
+  ],
+  'DELETE /v1/inbound/domains/:domain': ({ victim }) => [
+    { path: `/v1/inbound/domains/${victim.domain}`, expect: 'hidden' },
+  ],
+  'POST /v1/inbound/domains/:domain/check': ({ victim }) => [
+    { path: `/v1/inbound/domains/${victim.domain}/check`, expect: 'hidden' },
+  ],
   'GET /v1/audit': ({ victim }) => [
     { path: '/v1/audit?limit=200', expect: 'own' },
     ...Object.values(victim.ids).flatMap((id): Try[] => [

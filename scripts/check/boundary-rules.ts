@@ -46,7 +46,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   'fastify-type-provider-zod': ['platform/http'],
   'smtp-server': ['journey/1-intake', 'sandbox'],
   nodemailer: ['platform/net'],
-  mailauth: ['journey/5-deliver'],
+  mailauth: ['journey/1-intake', 'journey/5-deliver'],
   'postal-mime': ['platform/mail'],
   tldts: ['platform/mail'],
   '@zone-eu/mailsplit': ['platform/mail'],

@@ -103,5 +103,15 @@ export type ReasonCode =
   | 'part-accepted'
   | 'parts-incomplete'
   | 'portal-is-last'
+  /** Inbound mail goes to the one host that the organisation named for its domain. */
+  | 'inbound-host'
+  /** What was found out about the sender when the message came in. */
+  | 'inbound-sender'
+  /** It was decrypted here, and by whom it was signed inside. */
+  | 'inbound-opened'
+  /** It was signed and not encrypted. */
+  | 'inbound-signed'
+  /** It is encrypted, or a part of it is, and was handed on as it came. */
+  | 'inbound-left-sealed'
   | 'exclusive-tls'
   | 'nothing-left';

@@ -3,7 +3,21 @@ import type { BlobId, DeliveryId, MessageId, OrganisationId } from './ids.ts';
 import type { SensitivityClass, Stream } from './method.ts';
 
 /** How a message entered the road. */
-export type MessageSource = 'smtp' | 'api' | 'portal';
+export type MessageSource = 'smtp' | 'api' | 'portal' | 'inbound';
+
+/** Verdicts of RFC 8601 that matter here; `error` is one that could not be reached, for now or for good. */
+export type MailVerdict = 'pass' | 'fail' | 'softfail' | 'neutral' | 'none' | 'error';
+
+/** What was found out about a message from outside while it came in. Codes only, no PHI. */
+export interface InboundFacts {
+  /** `null`: a report or an automatic answer, to which nobody must be answered (RFC 5321 §4.5.5). */
+  readonly reversePath: 'null' | 'address';
+  readonly spf: MailVerdict;
+  readonly dkim: MailVerdict;
+  readonly dmarc: MailVerdict;
+  /** The last leg to us was encrypted. */
+  readonly encrypted: boolean;
+}
 
 /**
  * A message on the road. What is PHI (addresses, subject, content) exists in memory only in this opened form;
@@ -38,6 +52,8 @@ export interface Message {
   readonly requireTls?: boolean;
   /** A trigger word lowered its class (SL-10): it never travels under a waiver. Absent: no. */
   readonly lowered?: boolean;
+  /** Of messages from outside; null or absent for all others. */
+  readonly inbound?: InboundFacts | null;
 }
 
 export type MessageState = 'accepted' | 'cancelled' | 'retracted';

@@ -1,7 +1,7 @@
 import type { Actor } from './actor.ts';
 import type { AuditEntry } from './audit-entry.ts';
 import type { BlobId, DeliveryId, EventId, MessageId, OrganisationId } from './ids.ts';
-import type { MessageSource } from './message.ts';
+import type { InboundFacts, MessageSource } from './message.ts';
 import type { SensitivityClass, Stream } from './method.ts';
 
 /** One recipient's row of a new message: sealed values only, and the domain. */
@@ -48,6 +48,8 @@ export interface NewMessage {
   readonly requireTls: boolean;
   /** A trigger word lowered the class (SL-10). */
   readonly lowered: boolean;
+  /** Of messages from outside; absent for all others. */
+  readonly inbound?: InboundFacts;
   readonly actor: Actor;
   readonly deliveries: readonly NewDelivery[];
   readonly terms: readonly bigint[];

@@ -9,6 +9,7 @@ import type { Transaction } from '#platform/database';
 import { takeFromHour } from '#platform/record';
 import type { Config, Logger } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
+import { createInbound, type Inbound } from '#products/inbound';
 import { createPdfPasswords, createPdfSendings, type PdfPasswords } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import { createPortal, type Portal } from '#products/portal';
@@ -16,6 +17,7 @@ import type { Waivers } from '#products/waivers';
 import { type Directory, openDirectory } from './directory.ts';
 import { followInstallation } from './follow-installation.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
+import { inboundStage } from './inbound.ts';
 import { type RunningJobs, startJobs } from './jobs.ts';
 import { keyJobs } from './key-jobs.ts';
 import { noticeIdentity } from './notice-identity.ts';
@@ -53,6 +55,7 @@ export interface SystemParts {
   /** Null where this installation cannot send texts. */
   readonly texts: TextPort<Transaction> | null;
   readonly waivers: Waivers;
+  readonly inbound: Inbound;
   readonly portal: Portal;
   /** Texts to recipients, and what staff keep of them. */
   readonly text: TextChannel;
@@ -63,7 +66,7 @@ export interface SystemParts {
   /** Public addresses as they are now. */
   readonly addresses: PublicAddresses;
   /** SMTP ports that this process listens on; null for none. */
-  readonly listening: { submission: number | null; submissions: number | null };
+  readonly listening: { submission: number | null; submissions: number | null; inbound: number | null };
   startWorker(): void;
   close(graceMs?: number): Promise<void>;
 }
@@ -140,6 +143,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     agreed: pdfPasswords,
     locale: async (organisation) => (await directory.facts(organisation)).locale,
   });
+  const inbound = createInbound({ database, audit, clock });
   const road = openRoad({
     foundation,
     world,
@@ -149,6 +153,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     pgp: { recipientKey: pgp.keys.find, ownKey: pgp.ownKey },
     pdfSendings,
     waivers,
+    inbound: inboundStage({ foundation, world, inbound, pgp, smime, hostName }),
     hostName,
     noticeIdentity: (organisation) => noticeIdentity(directory, addresses, organisation),
     reach: hooks.reach,
@@ -164,6 +169,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     pdfPasswords,
     texts,
     waivers,
+    inbound,
     portal,
     text,
     pgp,
@@ -171,7 +177,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     smime,
     road,
     addresses,
-    listening: { submission: null, submissions: null },
+    listening: { submission: null, submissions: null, inbound: null },
     startWorker() {
       road.conveyor.start();
       jobs = startJobs(

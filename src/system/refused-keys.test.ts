@@ -7,11 +7,11 @@ import { DEFAULT_POLICY } from '#core/policy';
 import { ProtectionUnavailable } from '#core/protection';
 import { decide } from '#journey/3-decide';
 import { protectWithPgp } from '#journey/4-protect';
-import { createSealer } from '../journey/4-protect/sealing/seal-task.ts';
 import { createLookUp, type FoundKey, judgeKey, makePgpKey } from '#platform/keyring';
 import { contentOf } from '#platform/net';
 import { systemClock } from '#platform/runtime';
 import { protectRequest } from '../../test/support/protect-request.ts';
+import { createSealer } from '../journey/4-protect/sealing/seal-task.ts';
 
 const ANNA = { local: 'anna', domain: 'example.org' };
 const DAY = 86_400_000;

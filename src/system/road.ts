@@ -28,6 +28,7 @@ import {
   type ConveyorLimits,
   createConveyor,
   type DeliverStage,
+  type InboundStage,
   type NoticeIdentity,
   type Point,
 } from '#journey/conveyor';
@@ -54,6 +55,7 @@ export interface RoadNeeds {
   readonly smime: Smime;
   readonly pdfSendings: PdfSendings;
   readonly waivers: Pick<Waivers, 'valid'>;
+  readonly inbound: InboundStage;
   readonly hostName: string;
   noticeIdentity(organisation: OrganisationId): Promise<NoticeIdentity>;
   /** Named points of the road, for the crash proof. */
@@ -121,6 +123,7 @@ export function openRoad(needs: RoadNeeds): Road {
       portal: needs.portal,
       protectors: new Map(protectors.map((one) => [one.method, one])),
       deliver: stage,
+      inbound: needs.inbound,
       decide,
       currentPolicy: (organisation) => needs.policies.current(organisation),
       waiver: async (organisation, address) => (await needs.waivers.valid(organisation, address)) !== null,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Caller } from '#core/actor';
-import { createSmtpIntake, type SmtpIntake } from '#journey/1-intake';
+import { createSmtpIntake, type InboundListener, type SmtpIntake } from '#journey/1-intake';
 import { createHttpServer, type HttpServer } from '#platform/http';
 import { selfSignedCertificate } from '#platform/keyring';
 import type { Config } from '#platform/runtime';
@@ -10,6 +10,7 @@ import { allRoutes } from '../routes.ts';
 import { apiPorts } from './api-ports.ts';
 import { listening } from './cannot-listen.ts';
 import { checkCertificates } from './check-certificates.ts';
+import { openInboundListener } from './inbound.ts';
 import { createMetrics } from './metrics.ts';
 import type { SystemParts } from './open-system.ts';
 import { readiness } from './readiness.ts';
@@ -25,6 +26,8 @@ export interface Servers {
     readonly portal: number | null;
     readonly submission: number | null;
     readonly submissions: number | null;
+    /** Mail from outside. */
+    readonly inbound: number | null;
     /** Health and metrics where there is no API to serve them. */
     readonly health: number | null;
   };
@@ -41,16 +44,19 @@ export async function openServers(parts: SystemParts): Promise<Servers> {
   checkCertificates(config);
   const http = config.roles.includes('api') ? await openHttp(parts) : null;
   const smtp = config.roles.includes('smtp') ? await openSmtpOrClose(parts, http) : null;
-  const health = http === null ? await openHealthOrClose(parts, smtp) : null;
+  const inbound = smtp === null ? null : await openInboundOrClose(parts, http, smtp);
+  const health = http === null ? await openHealthOrClose(parts, smtp, inbound) : null;
   const smtpPorts = smtp?.ports();
   parts.listening.submission = smtpPorts?.submission ?? null;
   parts.listening.submissions = smtpPorts?.submissions ?? null;
+  parts.listening.inbound = inbound?.port() ?? null;
   return {
     ports: {
       http: http?.apiPort ?? null,
       portal: http?.portalPort ?? null,
       submission: smtpPorts?.submission ?? null,
       submissions: smtpPorts?.submissions ?? null,
+      inbound: inbound?.port() ?? null,
       health: health?.port ?? null,
     },
     api: http?.api ?? null,
@@ -59,9 +65,15 @@ export async function openServers(parts: SystemParts): Promise<Servers> {
       http?.api.reloadCertificate();
       http?.portal.reloadCertificate();
       smtp?.reloadCertificates();
+      inbound?.reloadCertificates();
     },
     async close(graceMs) {
-      await Promise.all([smtp?.close(), http?.api.close(graceMs), http?.portal.close(graceMs)]);
+      await Promise.all([
+        smtp?.close(),
+        inbound?.close(),
+        http?.api.close(graceMs),
+        http?.portal.close(graceMs),
+      ]);
       // Last: until then a balancer and a supervisor can see what goes on.
       await health?.server.close(0);
     },
@@ -127,11 +139,28 @@ function withPort(address: string, port: number): string {
   return url.origin;
 }
 
-async function openHealthOrClose(parts: SystemParts, smtp: SmtpIntake | null): Promise<HealthServer> {
+async function openHealthOrClose(
+  parts: SystemParts,
+  smtp: SmtpIntake | null,
+  inbound: InboundListener | null,
+): Promise<HealthServer> {
   try {
     return await openHealth(parts);
   } catch (error) {
-    await smtp?.close();
+    await Promise.all([smtp?.close(), inbound?.close()]);
+    throw error;
+  }
+}
+
+async function openInboundOrClose(
+  parts: SystemParts,
+  http: Awaited<ReturnType<typeof openHttp>> | null,
+  smtp: SmtpIntake,
+): Promise<InboundListener | null> {
+  try {
+    return await openInboundListener(parts);
+  } catch (error) {
+    await Promise.all([smtp.close(), http?.api.close(0), http?.portal.close(0)]);
     throw error;
   }
 }

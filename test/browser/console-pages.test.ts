@@ -64,6 +64,7 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     ['console-policy', '/settings/policy', 'Protection policy'],
     ['console-pdf-passwords-empty', '/settings/pdf-passwords', 'PDF passwords'],
     ['console-waivers-empty', '/settings/waivers', 'Waivers'],
+    ['console-inbound', '/settings/inbound', 'Inbound mail'],
     ['console-api-keys-empty', '/settings/api-keys', 'API keys'],
     ['console-certificates-empty', '/settings/certificates', 'Certificates'],
     ['console-organisation', '/settings/organisation', 'Organisation'],
@@ -332,6 +333,22 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await press('Take back');
     await page.getByText('Decided proposals').click();
     await page.getByText('Taken back').waitFor();
+  });
+
+  it('where incoming mail goes: named, looked at, taken back', async () => {
+    await open('/settings/inbound', 'Inbound mail');
+    await page.getByText('Not accepted', { exact: true }).waitFor();
+    await press('Name a server');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name of the server').fill('mail.clinic.test');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Handed to mail.clinic.test, port 25').waitFor();
+    await press('Check the server');
+    await page.getByText('It answers, and its TLS can be verified.').waitFor();
+    await look(page, 'console-inbound-checked');
+    await press('Stop accepting');
+    await dialog.getByRole('button', { name: 'Stop accepting' }).click();
+    await page.getByText('Not accepted', { exact: true }).waitFor();
   });
 
   it('the audit log, verified', async () => {

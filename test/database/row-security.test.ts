@@ -181,6 +181,7 @@ describe('owner functions', () => {
     expired_portal_letters: { roles: 'worker', result: /^TABLE\(organisation uuid, reply uuid\)$/ },
     find_api_key: { roles: 'app', result: /^TABLE\(organisation uuid, api_key uuid\)$/ },
     find_domain: { roles: 'app', result: /^TABLE\(organisation uuid, domain uuid\)$/ },
+    find_inbound: { roles: 'app', result: /^TABLE\(organisation uuid\)$/ },
     find_portal_device: { roles: 'app', result: /^TABLE\(organisation uuid, device uuid\)$/ },
     find_portal_link: { roles: 'app', result: /^TABLE\(organisation uuid, item uuid\)$/ },
     find_portal_people: { roles: 'app', result: /^TABLE\(organisation uuid, person uuid\)$/ },

@@ -115,7 +115,7 @@ function sampleFor({ name, type, allowed }: Column, table: SecuredTable): SqlVal
     case 'int4':
     case 'int8':
       if (name.endsWith('megabytes')) return 20;
-      return randomInt(1, 1_000_000);
+      return randomInt(1, name === 'port' ? 65_536 : 1_000_000);
     default:
       throw new Error(`${table.name}.${name} has a type that this test cannot fill: ${type}`);
   }

@@ -3,6 +3,8 @@
  * Owns the methods, one folder each. Fails with ProtectionUnavailable where the method cannot protect this recipient
  * now; anything else is a fault.
  */
+
+export { createHandOver, type HandOver, type HandOverPorts } from './open/hand-over.ts';
 export type { PasswordChannel, PdfCopy, PdfSending, PdfSendings } from './pdf/pdf-sending.ts';
 export type { PartsPlan } from './pdf/plan-parts.ts';
 export { protectWithPdf } from './pdf/protect-with-pdf.ts';

@@ -15,7 +15,7 @@ import {
 } from '#platform/net';
 import type { Clock } from '#platform/runtime';
 import { signContent } from './dkim-sign.ts';
-import { findRoute, type SmartHost } from './route.ts';
+import { findRoute, type OwnHost, routeToOwnHost, type SmartHost } from './route.ts';
 import { SessionPool } from './session-pool.ts';
 import type { TlsResults } from './tls-results.ts';
 import { createUnreachableHosts } from './unreachable-hosts.ts';
@@ -37,6 +37,8 @@ export interface SendRequest {
   readonly eightBit: boolean;
   /** The sender asked for REQUIRETLS (RFC 8689): only hosts that are proven, verified and pass the demand on. */
   readonly requireTls?: boolean;
+  /** The one host that takes it, in place of those that DNS names for the domain: the organisation's own. */
+  readonly via?: OwnHost;
   /** Asked when a connection stands and before a word of the envelope is said; false: deferred. */
   readonly stillWanted?: () => Promise<boolean>;
 }
@@ -143,7 +145,10 @@ export function createDeliver(options: DeliverOptions): Deliver {
 
   const attempt = async (request: WalkRequest): Promise<SendResult> => {
     const world = currentNetwork();
-    const route = await findRoute(request.domain, world, options.smartHost?.() ?? null, random);
+    const route =
+      request.via === undefined
+        ? await findRoute(request.domain, world, options.smartHost?.() ?? null, random)
+        : routeToOwnHost(request.via, world);
     if (route.kind !== 'hosts') return { ...route, mayHaveArrived: false };
     const content = await gatherSmall(request.content, SMALL);
     return walk({ ...request, content }, route, {

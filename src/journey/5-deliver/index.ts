@@ -9,6 +9,7 @@ export {
 export { trustOf } from './host-trust.ts';
 export { createPolicyStore, sweepPolicies } from './mta-sts.store.ts';
 export { LIVE_SCHEDULE, nextTry, SANDBOX_SCHEDULE } from './retry-schedule.ts';
+export type { OwnHost } from './route.ts';
 export { createTlsReporter, type TlsReporter } from './tls-report/send-reports.ts';
 export { sweepTlsCounts } from './tls-result.store.ts';
 export { createTlsResults, type TlsResult, type TlsResultCounter } from './tls-results.ts';

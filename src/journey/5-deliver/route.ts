@@ -11,12 +11,25 @@ export interface SmartHost {
   readonly implicitTls: boolean;
 }
 
+/**
+ * The mail server that an organisation named for its own domain. The name is its word and no DNS answer, so the certificate
+ * must be for this very name (or DANE must vouch for it).
+ */
+export interface OwnHost {
+  readonly host: string;
+  readonly port: number;
+  /** Addresses beside public ones that the operator lets such hosts have. */
+  readonly mayConnect: (address: string) => boolean;
+}
+
 /** A host to try. Hosts of the same `rank` may be tried in any order. */
 export interface RouteHost {
   readonly host: string;
   readonly port: number;
   readonly rank: number;
   readonly smartHost: SmartHost | null;
+  /** Present for an organisation's own host. */
+  readonly own?: OwnHost;
 }
 
 type RouteFailure = Extract<AttemptResult, { kind: 'deferred' | 'bounced' }>;
@@ -69,6 +82,18 @@ export async function findRoute(
       return { kind: 'hosts', hosts, secure: believed && mx.secure && addresses.secure };
     }
   }
+}
+
+/** The way to an organisation's own host: 25 stands for the port on which the network has mail hosts (the sandbox has many). */
+export function routeToOwnHost(own: OwnHost, network: NetworkProfile): Extract<Route, { kind: 'hosts' }> {
+  const { host } = own;
+  const port = own.port === 25 ? network.smtpPort(host) : own.port;
+  return {
+    kind: 'hosts',
+    hosts: [{ host, port, rank: 0, smartHost: null, own }],
+    // TLSA records stand for port 25 (RFC 7672 §2.2.3 names the port); that this is the host needs no DNS to say so.
+    secure: own.port === 25 && network.dane !== undefined,
+  };
 }
 
 function inOrder(

@@ -74,8 +74,10 @@ async function judgeHosts(
   }
   // The report is about what these would ask for; to ask for it would keep the report from those who need it most.
   if (request.tls === 'tls-report') return hosts.map((host) => candidateOf(request, host, UNJUDGED_TRUST));
+  // The domain's MTA-STS policy lists the hosts that take its mail from the world, which are not these.
+  const policies = hosts.some(({ own }) => own !== undefined) ? null : mtaSts;
   const question = { domain: request.domain, hosts: hosts.map(({ host }) => host), secure };
-  const { trusts, failure } = await trustOf(question, network, mtaSts);
+  const { trusts, failure } = await trustOf(question, network, policies);
   if (failure !== null) results?.note({ domain: request.domain, policy: 'sts', host: '', result: failure });
   return hosts.map((host, index) => candidateOf(request, host, trusts[index] ?? NO_TRUST));
 }
@@ -120,7 +122,7 @@ async function tryHost(
   const open = async (): Promise<Opened> => {
     const opened = await openHost(host, way.security, world);
     // RFC 8460 §3: what carries a report is not reported in turn.
-    if (host.smartHost === null && request.tls !== 'tls-report') note(opened);
+    if (host.smartHost === null && host.own === undefined && request.tls !== 'tls-report') note(opened);
     return opened;
   };
   for (const fresh of [false, true]) {
@@ -229,7 +231,10 @@ async function openHost(host: RouteHost, security: SessionSecurity, world: WalkW
   const none: TransportFacts = { ...NO_TRANSPORT, host: host.host };
   const looked = await network.resolver.addresses(host.host);
   const found = looked.kind === 'found' ? looked.records : isAddress(host) ? [host.host] : [];
-  const allowed = found.filter((address) => host.smartHost !== null || network.mayConnect(address));
+  const allowed = found.filter(
+    (address) =>
+      host.smartHost !== null || network.mayConnect(address) || host.own?.mayConnect(address) === true,
+  );
   let best: Opened = { kind: 'unreachable', code: 'connect-failed', transport: none };
   for (const address of bothFamilies(allowed).slice(0, MOST_ADDRESSES)) {
     const opened = await openSession({

@@ -1,9 +1,9 @@
 import type { AuditEntry } from '#core/audit-entry';
-import type { Decision, MethodFailure } from '#core/decision';
+import type { Decision, MethodFailure, Reason } from '#core/decision';
 import type { DecisionFacts } from '#core/decision-facts';
 import type { EventType } from '#core/event';
 import type { NoticeId } from '#core/ids';
-import type { DeliveryState } from '#core/message';
+import type { DeliveryState, InboundFacts } from '#core/message';
 import type { Method } from '#core/method';
 import type { DsnRecipient } from '#core/notice';
 import type { RunEnd } from '#core/run-end';
@@ -67,8 +67,9 @@ export function conclude(run: Run): DeliveryOutcome {
           attempt: work.delivery.attempts + 1,
         },
       },
+      ...inboundEvents(run),
     ],
-    audit: [auditOf(run, end), ...waiverEntries(run, end)],
+    audit: [auditOf(run, end), ...waiverEntries(run, end), ...inboundEntries(run, end)],
     proof: end.proof,
     notices: end.dsn ? dsnFor(run, end.dsn) : [],
     portal: run.portal,
@@ -233,14 +234,46 @@ function waiverEntries(run: Run, end: Conclusion): AuditEntry[] {
   ];
 }
 
+function mayAnswer(facts: InboundFacts | null | undefined): boolean {
+  return facts?.reversePath === 'address' && facts.spf === 'pass';
+}
+
+/** What was found in a message from outside that has been handed on; null for everything else. */
+function foundInbound(run: Run): Reason | null {
+  if (run.work.opened.message.source !== 'inbound' || run.end.kind !== 'sent') return null;
+  const codes: readonly string[] = ['inbound-opened', 'inbound-signed', 'inbound-left-sealed'];
+  return run.decision?.reasons.find(({ code }) => codes.includes(code)) ?? null;
+}
+
+function inboundEvents(run: Run): DeliveryOutcome['events'] {
+  if (run.work.opened.message.source !== 'inbound' || run.end.kind !== 'sent') return [];
+  const found = foundInbound(run);
+  const payload = found === null ? {} : { found: found.code, ...found.parameters };
+  const handedOn = { type: 'inbound.handed-on', payload } as const;
+  if (found?.code === 'inbound-opened') return [{ type: 'inbound.opened', payload }, handedOn];
+  if (found?.code === 'inbound-left-sealed') return [{ type: 'inbound.left-sealed', payload }, handedOn];
+  return [handedOn];
+}
+
+/** That something sealed was opened here, or was not, has an entry of its own: opening is an access to PHI (AU-1). */
+function inboundEntries(run: Run, end: Conclusion): AuditEntry[] {
+  const found = foundInbound(run);
+  if (found === null) return [];
+  const entry = auditOf(run, end);
+  const action = found.code.replace('inbound-', 'inbound.');
+  return [{ ...entry, action, details: found.parameters }];
+}
+
 /**
  * The sender's DSN (RFC 3464), without content. A reply made in the portal has no mailbox behind its sender, so its
- * failure is shown in the console only.
+ * failure is shown in the console only. Mail from outside is answered only where its envelope sender is proven (SPF): who
+ * is named there by somebody else must not get reports on mail that they never wrote (backscatter).
  */
 function dsnFor(run: Run, failure: Pick<DsnRecipient, 'action' | 'status'>): NewNotice[] {
   const { opened, delivery } = run.work;
   const { message } = opened;
   if (message.source === 'portal') return [];
+  if (message.source === 'inbound' && !mayAnswer(message.inbound)) return [];
   const last = run.attempts.at(-1);
   return [
     {

@@ -12,6 +12,7 @@ import { describeFault } from '#platform/runtime';
 import { KeyShredded } from '#platform/vault';
 import { OutcomeBatcher } from './outcome-batcher.ts';
 import { type DeliveryRun, lesserRun, runDelivery } from './run-delivery.ts';
+import { runInbound } from './run-inbound.ts';
 import { type NoticeRunEnd, runNotice } from './run-notice.ts';
 import { shareOfSlots } from './slots.ts';
 import type { ConveyorLimits, ConveyorPorts } from './stages.ts';
@@ -235,7 +236,8 @@ class RunningConveyor implements Conveyor {
 
   async #runOne(organisation: OrganisationId, work: OpenedDelivery, hold: Hold | undefined): Promise<void> {
     const mine = () => hold !== undefined && performance.now() < hold.leaseEnds;
-    const run = await runDelivery(this.#ports, work, mine);
+    const inbound = work.opened.message.source === 'inbound';
+    const run = await (inbound ? runInbound : runDelivery)(this.#ports, work, mine);
     this.#ports.reach('before-outcome', work.delivery.id);
     await this.#outcomes.add(organisation, this.#ports.conclude(run), () =>
       this.#ports.conclude(lesserRun(this.#ports, run)),

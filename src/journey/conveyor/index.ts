@@ -9,6 +9,7 @@ export type {
   ConveyorLimits,
   ConveyorPorts,
   DeliverStage,
+  InboundStage,
   NoticeIdentity,
   Point,
   SendRequest,

@@ -37,7 +37,7 @@ export interface DeliveryRun {
 
 type Bounced = AttemptResult & { readonly kind: 'bounced' };
 
-interface Progress {
+export interface Progress {
   decision: Decision | null;
   known: Known | null;
   readonly failures: MethodFailure[];
@@ -50,6 +50,17 @@ interface Progress {
   mine(): boolean;
 }
 
+export const newProgress = (mine: () => boolean): Progress => ({
+  decision: null,
+  known: null,
+  failures: [],
+  attempts: [],
+  past: [],
+  further: null,
+  divided: false,
+  mine,
+});
+
 /**
  * Takes one recipient's copy through decide, protect and deliver. When a method turns out not to be available at
  * delivery, decide runs again with that fact (SL-4), so the loop ends after each method has failed at most once.
@@ -61,16 +72,7 @@ export async function runDelivery(
   work: OpenedDelivery,
   mine: () => boolean = () => true,
 ): Promise<DeliveryRun> {
-  const progress: Progress = {
-    decision: null,
-    known: null,
-    failures: [],
-    attempts: [],
-    past: [],
-    further: null,
-    divided: false,
-    mine,
-  };
+  const progress = newProgress(mine);
   try {
     return await travel(ports, work, progress);
   } catch (error) {
@@ -297,7 +299,12 @@ function noticeGiveUp(messageGivesUp: Date, copyExpires: Date, at: Date): Date {
   return new Date(Math.min(latest, copyExpires.getTime()));
 }
 
-function ended(ports: ConveyorPorts, work: OpenedDelivery, progress: Progress, end: RunEnd): DeliveryRun {
+export function ended(
+  ports: ConveyorPorts,
+  work: OpenedDelivery,
+  progress: Progress,
+  end: RunEnd,
+): DeliveryRun {
   return {
     work,
     decision: progress.decision,
@@ -345,7 +352,7 @@ export function lesserRun(ports: ConveyorPorts, run: DeliveryRun): DeliveryRun {
   }
 }
 
-function laterOrTooOld(
+export function laterOrTooOld(
   ports: ConveyorPorts,
   work: OpenedDelivery,
   decision: Decision | null,

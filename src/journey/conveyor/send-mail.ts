@@ -48,12 +48,12 @@ export function requirementFor(sealed: SealedMail, decision: Decision): TlsRequi
   return { minimum: decision.tls.minimum, authentication: 'encrypted-only' };
 }
 
-function needsSmtpUtf8(work: OpenedDelivery): boolean {
+export function needsSmtpUtf8(work: OpenedDelivery): boolean {
   const addresses = addressText(work.opened.message.sender) + addressText(work.delivery.recipient);
   return /[^\x20-\x7e]/u.test(addresses);
 }
 
-function attemptRecord(
+export function attemptRecord(
   ports: ConveyorPorts,
   method: Method,
   startedAt: Date,

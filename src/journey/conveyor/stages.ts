@@ -1,5 +1,5 @@
 import type { Address, NamedAddress } from '#core/address';
-import type { Decision, RecipientFacts, TlsRequirement } from '#core/decision';
+import type { Decision, MethodFailure, Reason, RecipientFacts, TlsRequirement } from '#core/decision';
 import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
 import type { Content, Message } from '#core/message';
 import type { Method } from '#core/method';
@@ -11,6 +11,31 @@ import type { AttemptResult } from '#core/transport';
 import type { Transaction } from '#platform/database';
 import type { MessageRecord } from '#platform/record';
 import type { Clock, Logger } from '#platform/runtime';
+
+/** An organisation's own mail server. */
+export interface OwnHost {
+  readonly host: string;
+  readonly port: number;
+  readonly mayConnect: (address: string) => boolean;
+}
+
+/** What the conveyor asks for messages from outside. */
+export interface InboundStage {
+  /** Where the mail of this domain of the organisation goes; null where nobody says so any more. */
+  host(organisation: OrganisationId, domain: string): Promise<OwnHost | null>;
+  /** Opens what can be opened; what was found, as reasons of the decision. */
+  prepare(
+    message: Message,
+    content: Content,
+    recipient: Address,
+  ): Promise<{ readonly content: Content; readonly reasons: readonly Reason[] }>;
+  decide(facts: {
+    readonly host: string | null;
+    readonly policyVersion: number;
+    readonly failures: readonly MethodFailure[];
+    readonly found: readonly Reason[];
+  }): Decision;
+}
 
 /** What the conveyor asks of the delivery stage. */
 export interface SendRequest {
@@ -26,6 +51,8 @@ export interface SendRequest {
   readonly eightBit: boolean;
   /** The sender said REQUIRETLS (RFC 8689). */
   readonly requireTls?: boolean;
+  /** The one host that takes it, in place of those that DNS names for the domain. */
+  readonly via?: OwnHost;
   /** Asked when a connection stands and before a word of the envelope is said; false: deferred. */
   readonly stillWanted?: () => Promise<boolean>;
 }
@@ -59,6 +86,7 @@ export interface ConveyorPorts {
   readonly portal: PortalPort<Transaction>;
   readonly protectors: ReadonlyMap<Method, Protector>;
   readonly deliver: DeliverStage;
+  readonly inbound: InboundStage;
   decide(facts: RecipientFacts, policy: Policy): Decision;
   /** The policy in force now: the method is chosen at the moment of delivery (SL-2). */
   currentPolicy(organisation: OrganisationId): Promise<Policy>;

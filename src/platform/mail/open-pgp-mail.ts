@@ -25,6 +25,8 @@ export type OpenedPgpMail =
       readonly signature: 'good' | 'bad' | 'unknown' | 'none';
       /** Lower-case names of fields that were not, or not truly, readable outside (RFC 9788 §4.3.1). */
       readonly hidden: readonly string[];
+      /** All fields shown come from inside. */
+      readonly protectedHeaders: boolean;
       /** The outer From names somebody else than the protected one: a sign of tampering (RFC 9788 §4.4). */
       readonly fromDiffers: boolean;
     };
@@ -58,10 +60,14 @@ export async function openPgpMail(
           .map((field) => pick(outerHeader, field)),
         ...inner.filter((field) => isStructural(field.key) || isEarlier).map((field) => pick(header, field)),
       ];
+  // A decrypted entity need not say it (RFC 2045 §4 asks the message to): without it, some programs show the source.
+  const version = shown.some((octets) => /^mime-version:/i.test(octets.toString('latin1', 0, 13)));
+  if (!version) shown.push(Buffer.from('MIME-Version: 1.0\r\n'));
   return {
     kind: 'opened',
     message: Buffer.concat([...shown, Buffer.from('\r\n'), body]),
     signature: decrypted.signature,
+    protectedHeaders: isProtected,
     hidden: hiddenOf(inner, outer, type.parameters.get('hp') === 'cipher', isEarlier && !isProtected),
     fromDiffers: (isProtected || within.has('from')) && mailboxOf(inner) !== mailboxOf(outer),
   };

@@ -49,6 +49,21 @@ export function readPgpMime(message: Buffer): string | null {
   return splitMessage(content).body.toString('latin1');
 }
 
+/** A signed PGP/MIME entity (RFC 3156 §5): the first part exactly as it was signed, and the armoured signature. */
+export function readPgpSigned(
+  message: Buffer,
+): { readonly signed: Buffer; readonly armoured: string } | null {
+  const { header, body } = splitMessage(message);
+  const type = parseParameters(findField(parseHeader(header).fields, 'content-type')?.value ?? '');
+  const boundary = type.parameters.get('boundary') ?? '';
+  if (type.value !== 'multipart/signed' || boundary === '') return null;
+  if (type.parameters.get('protocol')?.toLowerCase() !== 'application/pgp-signature') return null;
+  const [signed, signature, ...more] = splitParts(body, boundary);
+  if (signed === undefined || signature === undefined || more.length > 0) return null;
+  if (typeOf(signature) !== 'application/pgp-signature') return null;
+  return { signed, armoured: splitMessage(signature).body.toString('latin1') };
+}
+
 function typeOf(part: Buffer): string {
   return parseParameters(
     findField(parseHeader(splitMessage(part).header).fields, 'content-type')?.value ?? '',

@@ -121,9 +121,23 @@ function reasonWords({ code, parameters }: Reason): string {
       return 'The policy is exclusive: when its methods fail, nothing is delivered.';
     case 'nothing-left':
       return 'No method was left that could protect this copy.';
+    case 'inbound-host':
+      return `It came from outside and went to the organisation’s own mail server ${of('host')}.`;
+    case 'inbound-sender':
+      return `When it came in: SPF ${of('spf')}, DKIM ${of('dkim')}, DMARC ${of('dmarc')}.`;
+    case 'inbound-opened':
+      return `It came encrypted by ${sealedBy(of('by'))} and was decrypted here; signature: ${of('signature')}.`;
+    case 'inbound-signed':
+      return `It came signed by ${sealedBy(of('by'))}; signature: ${of('signature')}.`;
+    case 'inbound-left-sealed':
+      return `It, or a part of it, is encrypted by ${sealedBy(of('by'))} and was handed on as it came (${of('why')}).`;
     default:
       return code;
   }
+}
+
+function sealedBy(by: string): string {
+  return worded(SHORT, by);
 }
 
 /** A proof record in English words, for people who read it outside of the console. */

@@ -7,11 +7,12 @@ with given as materialized (
   select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::timestamptz[],
     $8::timestamptz[], $9::timestamptz[], $10::int[], $11::bytea[], $12::bytea[], $13::bytea[], $14::bytea[],
     $15::bytea[], $16::bytea[], $17::int[], $18::uuid[], $19::uuid[], $20::int[], $21::jsonb[], $22::timestamptz[],
-    $23::bytea[], $24::smallint[], $25::int[], $26::int[], $27::uuid[], $28::jsonb[], $29::text[], $30::bytea[], $37::boolean[], $38::boolean[])
+    $23::bytea[], $24::smallint[], $25::int[], $26::int[], $27::uuid[], $28::jsonb[], $29::text[], $30::bytea[], $37::boolean[],
+    $38::boolean[], $39::jsonb[])
     as m (id, organisation, source, stream, class, priority, due_at, give_up_at, portal_expires_at, policy_version,
       object_key, sender, sender_index, subject, message_id, content_hash, size, blob, in_reply_to, recipients, actor,
       accepted_at, content, place, terms_from, terms_to, event, subjects, cause, payload,
-      require_tls, lowered)
+      require_tls, lowered, inbound)
 ), recipient as materialized (
   select d.*, g.organisation, g.due_at, g.place
   from unnest($31::uuid[], $32::uuid[], $33::bytea[], $34::bytea[], $35::text[])
@@ -19,10 +20,10 @@ with given as materialized (
 ), new_message as (
   insert into sealpost.message (id, organisation, source, stream, class, priority, due_at, give_up_at,
     portal_expires_at, policy_version, object_key, sender, sender_index, subject, message_id, content_hash, size, blob,
-    in_reply_to, recipients, actor, accepted_at, require_tls, lowered)
+    in_reply_to, recipients, actor, accepted_at, require_tls, lowered, inbound)
   select id, organisation, source, stream, class, priority, due_at, give_up_at, portal_expires_at, policy_version,
     object_key, sender, sender_index, subject, message_id, content_hash, size, blob, in_reply_to, recipients, actor,
-    accepted_at, require_tls, lowered from given
+    accepted_at, require_tls, lowered, inbound from given
 ), new_content as (
   insert into sealpost.message_content (id, organisation, sealed)
   select id, organisation, content from given where content is not null
@@ -37,7 +38,7 @@ with given as materialized (
   select id, organisation, ($36::bigint[])[terms_from:terms_to] from given
 ), new_event as (
   insert into sealpost.event (id, organisation, type, version, subjects, actor, cause, occurred_at, payload)
-  select event, organisation, 'message.accepted', 1, subjects, actor, cause, accepted_at, payload from given
+  select event, organisation, case source when 'inbound' then 'inbound.received' else 'message.accepted' end, 1, subjects, actor, cause, accepted_at, payload from given
 )
 insert into sealpost.event_unordered (id, organisation) select event, organisation from given`;
 
@@ -93,6 +94,7 @@ export async function insertMessages(tx: Transaction, inputs: readonly NewMessag
       binary.int8s(inputs.flatMap((one) => one.terms)),
       binary.booleans(all((one) => one.requireTls)),
       binary.booleans(all((one) => one.lowered)),
+      binary.jsons(all((one) => (one.inbound === undefined ? null : JSON.stringify(one.inbound)))),
     ],
   });
 }

@@ -89,6 +89,7 @@ function freshOf(input: NewMessage): FreshMessage {
       accepted_at: input.acceptedAt,
       require_tls: input.requireTls,
       lowered: input.lowered,
+      inbound: input.inbound ?? null,
     },
   };
 }

@@ -16,7 +16,14 @@ interface Copy {
 const MESSAGES = 12_000;
 const LEAST = '00000000-0000-0000-0000-000000000000';
 const HIGHEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-const ALL: MessageListFilter = { states: null, tried: false, method: null, from: LEAST, before: HIGHEST };
+const ALL: MessageListFilter = {
+  states: null,
+  tried: false,
+  method: null,
+  direction: null,
+  from: LEAST,
+  before: HIGHEST,
+};
 const organisation = newId() as OrganisationId;
 const stranger = newId() as OrganisationId;
 

@@ -1,6 +1,6 @@
 import type { MethodFailure } from '#core/decision';
 import type { BlobId, DeliveryId, MessageId, NoticeId, OrganisationId } from '#core/ids';
-import type { DeliveryState, MessageSource, MessageState } from '#core/message';
+import type { DeliveryState, InboundFacts, MessageSource, MessageState } from '#core/message';
 import type { SensitivityClass, Stream } from '#core/method';
 import { binary, type Transaction } from '#platform/database';
 
@@ -29,11 +29,12 @@ export interface MessageRow {
   readonly accepted_at: Date;
   readonly require_tls: boolean;
   readonly lowered: boolean;
+  readonly inbound: InboundFacts | null;
 }
 
 export const MESSAGE_COLUMNS = `m.id, m.organisation, m.source, m.stream, m.class, m.priority, m.due_at, m.give_up_at,
   m.portal_expires_at, m.policy_version, m.object_key, m.sender, m.subject, m.message_id, m.content_hash, m.size,
-  m.blob, m.in_reply_to, m.recipients, m.state, m.accepted_at, m.require_tls, m.lowered`;
+  m.blob, m.in_reply_to, m.recipients, m.state, m.accepted_at, m.require_tls, m.lowered, m.inbound`;
 
 export interface DeliveryRow {
   readonly id: DeliveryId;

@@ -71,6 +71,7 @@ export async function openMessageRow(
     state: row.state,
     requireTls: row.require_tls,
     lowered: row.lowered,
+    inbound: row.inbound,
   };
   return { message, key };
 }

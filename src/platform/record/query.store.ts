@@ -17,6 +17,8 @@ export interface MessageListFilter {
   /** Only deliveries that were tried before. */
   readonly tried: boolean;
   readonly method: Method | 'none' | null;
+  /** Whether it came from outside. */
+  readonly direction: 'in' | 'out' | null;
   /** Ids from this one on. */
   readonly from: string;
   /** Ids below this one: of the filter or of the page before, whichever is less. */
@@ -34,11 +36,18 @@ export async function listMessages(
     return messagesById(tx, await idsByDelivery(tx, organisation, filter, limit));
   }
   return tx.query<MessageListRow>({
-    name: 'record.list-messages',
+    name: `record.list-messages-${filter.direction ?? 'all'}`,
     text: `select ${MESSAGE_COLUMNS}, m.actor from sealpost.message m
-      where m.organisation = $1 and m.id >= $2 and m.id < $3 order by m.id desc limit $4`,
+      where m.organisation = $1 and m.id >= $2 and m.id < $3${sourceCondition(filter.direction)}
+      order by m.id desc limit $4`,
     values: [organisation, filter.from, filter.before, limit],
   });
+}
+
+/** The words of the index over what came in, so that it is used. */
+function sourceCondition(direction: MessageListFilter['direction']): string {
+  if (direction === null) return '';
+  return direction === 'in' ? ` and m.source = 'inbound'` : ` and m.source <> 'inbound'`;
 }
 
 /**
@@ -51,7 +60,7 @@ export async function listMessages(
 async function idsByDelivery(
   tx: Transaction,
   organisation: OrganisationId,
-  { states, tried, method, from, before }: MessageListFilter,
+  { states, tried, method, direction, from, before }: MessageListFilter,
   limit: number,
 ): Promise<MessageId[]> {
   const found = new Set<MessageId>();
@@ -61,6 +70,10 @@ async function idsByDelivery(
     if (state !== null) conditions.push(`d.state = $${values.push(state)}`);
     if (method !== null) conditions.push(`d.method = $${values.push(method)}`);
     if (tried) conditions.push('d.attempts > 0');
+    if (direction !== null)
+      conditions.push(
+        `exists (select from sealpost.message m where m.organisation = $1 and m.id = d.message${sourceCondition(direction)})`,
+      );
     const rows = await tx.query<{ message: MessageId }>({
       text: `select distinct d.message from sealpost.delivery d where ${conditions.join(' and ')}
         order by d.message desc limit $4`,

@@ -70,6 +70,8 @@ describe('loadConfig', () => {
     ['SEALPOST_TLS_REPORT_DOMAIN', { ...REPORTS, SEALPOST_TLS_REPORT_DOMAIN: '-a.test' }],
     ['SEALPOST_TLS_REPORT_DOMAIN', { ...REPORTS, SEALPOST_TLS_REPORT_DOMAIN: `${'a.'.repeat(120)}test` }],
     ['SEALPOST_TLS_REPORT_CONTACT', { ...REPORTS, SEALPOST_TLS_REPORT_CONTACT: 'call us' }],
+    ['SEALPOST_INBOUND_NETWORKS', { SEALPOST_INBOUND_NETWORKS: '192.0.2.0/33' }],
+    ['SEALPOST_INBOUND_HOST_NETWORKS', { SEALPOST_INBOUND_HOST_NETWORKS: 'mail.clinic.test' }],
     ['SEALPOST_HTP_PORT', { SEALPOST_HTP_PORT: '8480' }],
   ];
   it.each(refused)('refuses %s in %o and names it', (variable, env) => {
@@ -90,6 +92,12 @@ describe('loadConfig', () => {
     expect(() => loadConfig(env)).toThrow('at least 15 characters');
     expect(() => loadConfig(env)).not.toThrow('short-canary');
     expect(() => loadConfig({ DATABASE_URL: 'pg://u:canary@h/d' })).not.toThrow('canary');
+  });
+
+  it('takes no mail from outside unless it is told where', () => {
+    expect(loadConfig({}).inbound).toEqual({ port: undefined, networks: [], hostNetworks: [] });
+    const env = { SEALPOST_INBOUND_PORT: '25', SEALPOST_INBOUND_NETWORKS: '192.0.2.0/24, 2001:db8::/32' };
+    expect(loadConfig(env).inbound).toMatchObject({ port: 25, networks: ['192.0.2.0/24', '2001:db8::/32'] });
   });
 
   it('reads IPv6 smart hosts', () => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { INBOUND_VARIABLES, type InboundConfig, isNetwork } from './inbound.ts';
 import type { LogLevel } from './logger.ts';
 import { readTlsReports, type TlsReportsConfig } from './tls-reports.ts';
 
@@ -60,6 +61,7 @@ export interface Config {
       readonly port: number | undefined;
     };
   };
+  readonly inbound: InboundConfig;
   readonly publicUrls: { readonly console: string | undefined; readonly portal: string | undefined };
   /** Addresses or CIDR ranges whose X-Forwarded-For and PROXY lines are believed. */
   readonly trustedProxies: readonly string[];
@@ -106,6 +108,7 @@ export const VARIABLES = {
   SEALPOST_PORTAL_PORT: "recipients' portal (default 8481)",
   SEALPOST_SUBMISSION_PORT: 'SMTP submission with STARTTLS (default 2587)',
   SEALPOST_SUBMISSIONS_PORT: 'SMTP submission with implicit TLS (default 2465)',
+  ...INBOUND_VARIABLES,
   SEALPOST_HEALTH_PORT:
     'health and metrics of a process without the api role (default 8482, or any free one where that is taken)',
   SEALPOST_HEALTH_BIND: 'address for them (default 127.0.0.1)',
@@ -170,11 +173,13 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
       submissions: settings.integer('SEALPOST_SUBMISSIONS_PORT', 2465, 0, 65535),
       health: {
         address: settings.text('SEALPOST_HEALTH_BIND') ?? '127.0.0.1',
-        port:
-          settings.text('SEALPOST_HEALTH_PORT') === undefined
-            ? undefined
-            : settings.integer('SEALPOST_HEALTH_PORT', 8482, 0, 65535),
+        port: settings.port('SEALPOST_HEALTH_PORT'),
       },
+    },
+    inbound: {
+      port: settings.port('SEALPOST_INBOUND_PORT'),
+      networks: settings.networks('SEALPOST_INBOUND_NETWORKS'),
+      hostNetworks: settings.networks('SEALPOST_INBOUND_HOST_NETWORKS'),
     },
     publicUrls: {
       console: settings.webAddress('SEALPOST_CONSOLE_URL'),
@@ -253,6 +258,11 @@ class Settings {
     return value;
   }
 
+  /** Undefined where none is set. */
+  port(name: Variable): number | undefined {
+    return this.text(name) === undefined ? undefined : this.integer(name, 0, 0, 65535);
+  }
+
   oneOf<const Value extends string>(name: Variable, values: readonly Value[], fallback: Value): Value {
     const text = this.text(name);
     if (text === undefined) return fallback;
@@ -264,6 +274,12 @@ class Settings {
   list(name: Variable): readonly string[] {
     const parts = this.text(name)?.split(',') ?? [];
     return parts.map((part) => part.trim()).filter((part) => part !== '');
+  }
+
+  networks(name: Variable): readonly string[] {
+    const ranges = this.list(name);
+    if (ranges.every(isNetwork)) return ranges;
+    throw new ConfigProblem(name, 'must be a list of addresses or CIDR ranges');
   }
 
   hostNames(name: Variable): readonly string[] {

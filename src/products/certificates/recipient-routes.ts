@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Caller } from '#core/actor';
 import { addressText } from '#core/address';
 import { Refusal } from '#core/errors';
+import type { OrganisationId } from '#core/ids';
 import { defineRoute, empty, idParams, pageById, pageOf, pageQuery, type Route, raw } from '#platform/http';
 import { type FoundCertificate, importCertificates, type StoredCertificate } from '#platform/keyring';
 import { addressIndexForm, parseAddress, readMessage } from '#platform/mail';
@@ -118,7 +119,7 @@ function fromSignedMail(ports: CertificatePorts): Route {
     const { from } = await readMessage(mail.message);
     if (from === null) throw new Refusal('invalid', { path: 'message', reason: 'no-sender' });
     const address = addressText(from);
-    const fitting = await usableOf(ports, caller, address, mail.signer);
+    const fitting = await usableOf(ports, caller.organisation, address, mail.signer);
     if (fitting.length === 0)
       throw new Refusal('invalid', { path: 'message', reason: 'no-usable-certificate' });
     const added = await change(ports, caller, async (tx) => {
@@ -133,9 +134,9 @@ function fromSignedMail(ports: CertificatePorts): Route {
 }
 
 /** Of what came with a signature, the certificates of this sender that may be encrypted to; one often only signs. */
-async function usableOf(
-  ports: CertificatePorts,
-  { organisation }: Caller,
+export async function usableOf(
+  ports: Pick<CertificatePorts, 'certificates'>,
+  organisation: OrganisationId,
   address: string,
   signer: FoundCertificate,
 ): Promise<FoundCertificate[]> {

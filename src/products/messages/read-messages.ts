@@ -60,6 +60,8 @@ export interface ListFilter {
   /** Only deliveries that were tried before. */
   readonly tried: boolean;
   readonly method: Method | 'none' | null;
+  /** Whether it came from outside. */
+  readonly direction: 'in' | 'out' | null;
   /** Messages whose submission began at or after this time. */
   readonly since: Date | null;
   /** Messages whose submission began before this time. */
@@ -70,6 +72,7 @@ export const EVERY_MESSAGE: ListFilter = {
   states: null,
   tried: false,
   method: null,
+  direction: null,
   since: null,
   until: null,
 };
@@ -150,8 +153,8 @@ export async function readList(
   limit: number,
 ): Promise<ShownMessage[]> {
   return ports.database.tenant([caller.organisation], 'app', async (tx) => {
-    const { states, tried, method } = filter;
-    const wanted = { states, tried, method, ...stretchOf(filter, position) };
+    const { states, tried, method, direction } = filter;
+    const wanted = { states, tried, method, direction, ...stretchOf(filter, position) };
     const rows = await listMessages(tx, caller.organisation, wanted, limit + 1);
     // The page shows subjects and addresses: whose, is on record.
     const subjects = rows.slice(0, limit).map((row) => ({ kind: 'message', id: row.id }));
@@ -203,7 +206,8 @@ export async function searchMessages(
   });
 }
 
-function fits(shown: ShownMessage, { states, tried, method }: ListFilter): boolean {
+function fits(shown: ShownMessage, { states, tried, method, direction }: ListFilter): boolean {
+  if (direction !== null && (shown.message.source === 'inbound') !== (direction === 'in')) return false;
   if (states === null && method === null) return true;
   return shown.deliveries.some(
     ({ row }) =>

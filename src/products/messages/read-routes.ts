@@ -46,6 +46,10 @@ export function readRoutes(ports: MessagePorts): Route[] {
 const filterQuery = {
   state: messageFilterSchema.optional(),
   method: methodOrNoneSchema.optional().meta({ description: 'With `state`: of one and the same copy' }),
+  direction: z
+    .enum(['in', 'out'])
+    .optional()
+    .meta({ description: '`in`: what came from outside to your own people; `out`: all else' }),
   ...timeRange('the submission began'),
 };
 
@@ -62,10 +66,11 @@ function stateOf(
 
 const wantedSchema = z.strictObject(filterQuery);
 
-function filterOf({ state, method, since, until }: z.output<typeof wantedSchema>): ListFilter {
+function filterOf({ state, method, direction, since, until }: z.output<typeof wantedSchema>): ListFilter {
   return {
     ...stateOf(state),
     method: method ?? null,
+    direction: direction ?? null,
     since: since === undefined ? null : new Date(since),
     until: until === undefined ? null : new Date(until),
   };

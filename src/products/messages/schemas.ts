@@ -26,7 +26,7 @@ const summary = {
   to: z.array(z.string()),
   recipients: z.number().int(),
   size: z.number().int(),
-  source: z.enum(['smtp', 'api', 'portal']),
+  source: z.enum(['smtp', 'api', 'portal', 'inbound']),
   class: classSchema,
   stream: streamSchema,
   state: z.enum(['accepted', 'cancelled', 'retracted']),

@@ -194,7 +194,7 @@ export interface DecidedRow {
   readonly object_key: Buffer | null;
 }
 
-/** Deliveries of these messages that have a decision. */
+/** Deliveries of these messages that have a decision by a policy: mail from outside goes its one way by none. */
 export async function decidedDeliveries(
   tx: Transaction,
   organisation: OrganisationId,
@@ -208,7 +208,7 @@ export async function decidedDeliveries(
         m.class, m.stream, m.lowered, case when $4 then d.recipient end as recipient, case when $4 then m.object_key end as object_key
       from sealpost.message m join sealpost.delivery d on d.message = m.id and d.organisation = $1
       where m.organisation = $1 and m.id = any ($2::uuid[]) and m.id >= sealpost.id_floor($3)
-        and d.id >= sealpost.id_floor($3) and d.decision is not null
+        and d.id >= sealpost.id_floor($3) and d.decision is not null and m.source <> 'inbound'
       order by d.id desc`,
     values: [organisation, messages, since, withAddress],
   });

@@ -118,7 +118,13 @@ function mentions(policy: Policy, method: Method): boolean {
 function pastOf(row: DecidedRow): PastDecision {
   const { id, message, domain, decision, failures, facts, stream } = row;
   const own = facts !== null && facts.run === row.attempts ? facts : null;
-  return { ...{ message, domain, decision, failures, stream }, delivery: id, class: row.class, lowered: row.lowered, facts: own };
+  return {
+    ...{ message, domain, decision, failures, stream },
+    delivery: id,
+    class: row.class,
+    lowered: row.lowered,
+    facts: own,
+  };
 }
 
 /**

@@ -70,6 +70,8 @@ export type RecipientChange = NonNullable<
 export type NewTextGateway = NonNullable<
   paths['/v1/text-channel/gateway']['put']['requestBody']
 >['content']['application/json'];
+export type InboundDomain = Schemas['InboundDomain'];
+export type InboundHostLook = Schemas['InboundHostLook'];
 export type PdfPassword = Schemas['PdfPassword'];
 export type PdfPasswordSet = Schemas['PdfPasswordSet'];
 export type PdfSettings = Schemas['PdfSettingsInput'];

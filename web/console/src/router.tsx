@@ -16,10 +16,16 @@ import { AuditPage } from './pages/audit.tsx';
 import { CertificatesPage } from './pages/certificates/certificates-page.tsx';
 import { ComposePage } from './pages/compose.tsx';
 import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
+import { InboundPage } from './pages/inbound/inbound-page.tsx';
 import { InstallationPage } from './pages/installation.tsx';
 import { KeysPage } from './pages/keys.tsx';
 import { MessagePage } from './pages/message/message-page.tsx';
-import { isMessageFilter, isMethodFilter, type MessagesSearch } from './pages/messages/filters.ts';
+import {
+  isDirection,
+  isMessageFilter,
+  isMethodFilter,
+  type MessagesSearch,
+} from './pages/messages/filters.ts';
 import { MessagesPage } from './pages/messages/messages-page.tsx';
 import { OrganisationPage } from './pages/organisation.tsx';
 import { OverviewPage } from './pages/overview/overview-page.tsx';
@@ -104,6 +110,7 @@ const messages = createRoute({
   validateSearch: (search): MessagesSearch => ({
     ...(isMessageFilter(search.state) ? { state: search.state } : {}),
     ...(isMethodFilter(search.method) ? { method: search.method } : {}),
+    ...(isDirection(search.direction) ? { direction: search.direction } : {}),
     ...dayRangeIn(search),
     ...(typeof search.q === 'string' || typeof search.q === 'number' ? { q: String(search.q) } : {}),
   }),
@@ -140,6 +147,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/settings/waivers', component: WaiversPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/recipients', component: RecipientsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/texts', component: TextsPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/inbound', component: InboundPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/certificates', component: CertificatesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),

@@ -1,3 +1,4 @@
+import { canonicalLineEnds } from '#platform/mail';
 import { decodedBody, type Entity, readEntity, signedParts } from './entity.ts';
 import { type OwnKey, openEnvelope } from './open-envelope.ts';
 import { SmimeRefused } from './refused.ts';
@@ -27,7 +28,7 @@ const DEEPEST = 4;
 export function openMessage(message: Buffer, keys: readonly OwnKey[]): OpenedMessage {
   const outer = readEntity(message);
   let entity = outer;
-  let [encrypted, signed, authenticated] = [false, false, false];
+  let [encrypted, signed, authenticated, changeable] = [false, false, false, false];
   let signer: Signer | null = null;
   for (let depth = 0; ; depth += 1) {
     const kind = layerOf(entity);
@@ -35,21 +36,30 @@ export function openMessage(message: Buffer, keys: readonly OwnKey[]): OpenedMes
     if (depth === DEEPEST) throw new SmimeRefused('too-deep');
     if (kind === 'encrypted') {
       const opened = openEnvelope(decodedBody(entity), keys);
-      // Octets around a whole signature were added by somebody who cannot sign: what counts is the outermost layer that
-      // nobody could change.
-      authenticated = authenticated || opened.integrity === 'authenticated';
+      // What stands around an envelope says nothing of what is in it: anybody can take a ciphertext, change it, and sign or
+      // encrypt the outcome (EFAIL). Only what is inside of an envelope without integrity can make up for it.
+      authenticated = opened.integrity === 'authenticated';
+      changeable = !authenticated;
+      if (changeable) signer = null;
       encrypted = true;
-      entity = readEntity(opened.content);
+      entity = readEntity(canonicalLineEnds(opened.content));
     } else {
       const opened = kind === 'opaque' ? openSignature(decodedBody(entity), null) : openClear(entity);
       // The innermost signature is the author's; a list's or gateway's may stand around it.
       signed = true;
       signer = opened.signer;
+      if (signer !== null) changeable = false;
       entity = readEntity(opened.content);
     }
   }
   if (!encrypted && !signed) throw new SmimeRefused('not-smime');
-  const integrity = authenticated ? 'authenticated' : signer !== null ? 'signed' : 'none';
+  const integrity = changeable
+    ? 'none'
+    : authenticated
+      ? 'authenticated'
+      : signer !== null
+        ? 'signed'
+        : 'none';
   return { ...restoreHeaders(outer, entity.octets), encrypted, integrity, signed, signer };
 }
 

@@ -43,6 +43,8 @@ export interface FindPorts extends KeepPorts {
 
 export interface KeyFinder {
   find(organisation: OrganisationId, address: Address): Promise<FoundKey>;
+  /** What is stored, and nothing else: the network is not asked. */
+  known(organisation: OrganisationId, address: Address): Promise<FoundKey>;
   /** Looks again at the next `find`: something was changed in this process. */
   forget(organisation: OrganisationId, addressIndex: Buffer): void;
   /** The same for all addresses: the organisation's rules were changed. */
@@ -89,6 +91,10 @@ export function createKeyFinder(ports: FindPorts): KeyFinder {
       // A fault is not an answer: the next delivery looks again.
       found.catch(() => kept.delete(name));
       return found;
+    },
+    async known(organisation, address) {
+      const index = await ports.addressIndex(organisation, address);
+      return answerOf(ports, organisation, await look(ports, organisation, index));
     },
     forget: (organisation, index) => {
       kept.delete(nameOf(organisation, index));

@@ -1,4 +1,4 @@
-import { decrypt, type PrivateKey, type PublicKey, readMessage } from 'openpgp';
+import { decrypt, type KeyID, type PrivateKey, type PublicKey, readMessage } from 'openpgp';
 import { PGP_CONFIG } from './pgp-config.ts';
 
 export interface OpenOptions {
@@ -35,21 +35,26 @@ export async function decryptAndVerify(source: Uint8Array | string, options: Ope
       config: PGP_CONFIG,
     });
     if (!(data instanceof Uint8Array)) return { kind: 'unreadable' };
-    const known = new Set(options.verificationKeys.flatMap((key) => key.getKeyIDs().map((id) => id.toHex())));
-    const states = await Promise.all(
-      signatures.map(async ({ keyID, verified }): Promise<SignatureState> => {
-        const good = await verified.catch(() => false);
-        if (good) return 'good';
-        return known.has(keyID.toHex()) ? 'bad' : 'unknown';
-      }),
-    );
-    return { kind: 'opened', octets: Buffer.from(data), signature: worst(states) };
+    const signature = await worstState(signatures, options.verificationKeys);
+    return { kind: 'opened', octets: Buffer.from(data), signature };
   } catch {
     return { kind: 'unreadable' };
   }
 }
 
-function worst(states: readonly SignatureState[]): SignatureState {
+/** What all signatures of a message come to: one that does not verify spoils the others. */
+export async function worstState(
+  signatures: readonly { readonly keyID: KeyID; readonly verified: Promise<boolean> }[],
+  verificationKeys: readonly PublicKey[],
+): Promise<SignatureState> {
+  const known = new Set(verificationKeys.flatMap((key) => key.getKeyIDs().map((id) => id.toHex())));
+  const states = await Promise.all(
+    signatures.map(async ({ keyID, verified }): Promise<SignatureState> => {
+      const good = await verified.catch(() => false);
+      if (good) return 'good';
+      return known.has(keyID.toHex()) ? 'bad' : 'unknown';
+    }),
+  );
   for (const state of ['bad', 'unknown', 'good'] as const) if (states.includes(state)) return state;
   return 'none';
 }

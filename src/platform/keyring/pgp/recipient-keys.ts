@@ -32,6 +32,8 @@ export interface JudgedKey extends RecipientKey {
 export interface RecipientKeys {
   /** For delivery: the key to use now, or why there is none. Asks the network where it must. */
   find(organisation: OrganisationId, address: Address): Promise<FoundKey>;
+  /** For verifying what came in: the key on record, without asking the network, which would tell the sender that it was looked at. */
+  known(organisation: OrganisationId, address: Address): Promise<FoundKey>;
   list(caller: Caller, before: string | null, limit: number): Promise<JudgedKey[]>;
   /** A person of the organisation vouches for this key. Refusals: `invalid` with a rule, and what is wrong with the key. */
   put(caller: Caller, address: Address, text: string): Promise<JudgedKey>;
@@ -96,6 +98,7 @@ export function createRecipientKeys(ports: FindPorts): RecipientKeys {
 
   return {
     find: finder.find,
+    known: finder.known,
     async list(caller, before, limit) {
       const { organisation } = caller;
       const rows = await tenant(caller, async (tx) => {

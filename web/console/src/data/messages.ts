@@ -23,14 +23,22 @@ export interface SearchTerms {
  * opaque name of the terms.
  */
 export function messagesQuery(
-  { state, method, ...days }: MessageNarrowing,
+  { state, method, direction, ...days }: MessageNarrowing,
   searchId: string | undefined,
   terms: SearchTerms | null,
 ) {
   return infiniteQueryOptions({
-    queryKey: ['messages', state ?? '', method ?? '', days.since ?? '', days.until ?? '', searchId ?? ''],
+    queryKey: [
+      'messages',
+      state ?? '',
+      method ?? '',
+      direction ?? '',
+      days.since ?? '',
+      days.until ?? '',
+      searchId ?? '',
+    ],
     queryFn: ({ pageParam, signal }) => {
-      const page = given({ state, method, ...momentsOf(days), cursor: pageParam ?? undefined });
+      const page = given({ state, method, direction, ...momentsOf(days), cursor: pageParam ?? undefined });
       if (terms) {
         const body = { ...terms, ...page, limit: PAGE_SIZE };
         return unwrap(client.POST('/v1/messages/search', { body, signal }));

@@ -10,6 +10,7 @@ import {
   LayoutDashboard,
   type LucideIcon,
   Mail,
+  MailOpen,
   MessageSquareText,
   MonitorSmartphone,
   ScrollText,
@@ -34,6 +35,7 @@ export interface Destination {
     | '/settings/waivers'
     | '/settings/recipients'
     | '/settings/texts'
+    | '/settings/inbound'
     | '/settings/api-keys'
     | '/settings/certificates'
     | '/settings/organisation'
@@ -99,6 +101,13 @@ const DESTINATIONS: readonly Destination[] = [
     to: '/settings/texts',
     label: shell.texts,
     icon: MessageSquareText,
+    group: 'settings',
+    permission: 'recipients:read',
+  },
+  {
+    to: '/settings/inbound',
+    label: shell.inbound,
+    icon: MailOpen,
     group: 'settings',
     permission: 'organisation:read',
   },

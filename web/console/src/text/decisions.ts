@@ -49,6 +49,51 @@ const passwordWays = catalogue<Readonly<Record<string, string>>>({
     portal: 'Its password waits for the recipient in the portal.',
   },
 });
+const sealedBy = (parameters: Parameters): string => {
+  const by = of(parameters, 'by');
+  return by in common.method ? common.method[by as keyof typeof common.method] : by;
+};
+
+/** What a look at an incoming message found, in words. */
+const inboundWords = catalogue<{
+  readonly verdicts: Readonly<Record<string, string>>;
+  readonly signatures: Readonly<Record<string, string>>;
+  readonly left: Readonly<Record<string, string>>;
+}>({
+  en: {
+    verdicts: {
+      pass: 'passed',
+      fail: 'failed',
+      softfail: 'failed softly',
+      neutral: 'said nothing',
+      none: 'is not set up',
+      error: 'could not be checked',
+    },
+    signatures: {
+      good: 'Its signature is good, and its key belongs to the sender.',
+      bad: 'Its signature does not fit what it says: do not trust it.',
+      unknown: 'It is signed by a key that is not on record for the sender.',
+      untrusted: 'Its signature fits, but its certificate is not trusted for this sender.',
+      none: 'It is not signed: anybody could have encrypted it.',
+    },
+    left: {
+      'not-for-us': 'it is encrypted for a certificate that we do not have',
+      broken: 'its encryption is broken, or was changed on the way',
+      unreadable: 'it is encrypted for another key, or was changed on the way',
+      unsupported: 'it is encrypted or packed in a way that is not opened here',
+      'too-deep': 'it is wrapped too many times',
+      'too-large': 'it is too large to be opened here',
+      'no-integrity': 'it is encrypted so that anybody could have changed it, and is not signed inside',
+      'from-differs': 'the sender inside the encryption is not the one outside',
+      nested: 'only a part of it is encrypted, and what stands around it could carry the text away',
+    },
+  },
+});
+const leftSealedWords = inboundWords.left;
+const verdict = (parameters: Parameters, name: string): string =>
+  inboundWords.verdicts[of(parameters, name)] ?? of(parameters, name);
+const signatureWords = (parameters: Parameters): string =>
+  inboundWords.signatures[of(parameters, 'signature')] ?? '';
 
 /** Reasons and results of the road in the reader's words, by code. */
 export const decisions = catalogue({
@@ -84,6 +129,15 @@ export const decisions = catalogue({
       'portal-is-last': () => 'The portal is not in the order, but is always the last resort.',
       'exclusive-tls': () => 'The policy is exclusive: when its methods fail, nothing is delivered.',
       'nothing-left': () => 'No method was left that could protect this copy.',
+      'inbound-host': (p) =>
+        `It came from outside, and goes to your own mail server ${of(p, 'host')} by verified TLS.`,
+      'inbound-sender': (p) =>
+        `When it came in, the sender’s domain was checked: SPF ${verdict(p, 'spf')}, DKIM ${verdict(p, 'dkim')}, DMARC ${verdict(p, 'dmarc')}.`,
+      'inbound-opened': (p) =>
+        `It came encrypted by ${sealedBy(p)} and was decrypted here. ${signatureWords(p)}`,
+      'inbound-signed': (p) => `It came signed by ${sealedBy(p)}, not encrypted. ${signatureWords(p)}`,
+      'inbound-left-sealed': (p) =>
+        `It was handed on as it came: ${leftSealedWords[of(p, 'why')] ?? 'it could not be opened'} (${sealedBy(p)}).`,
     } satisfies Record<string, Wording> as Readonly<Record<string, Wording>>,
     failures: {
       'tls-not-offered': (p) => `${host(p)} offered no encryption.`,

@@ -23,7 +23,7 @@ export const messageText = catalogue({
     answers: 'Answers',
     earlier: 'An earlier message',
     answersEarlier: 'Answers an earlier message',
-    source: { smtp: 'SMTP', api: 'the API', portal: 'the portal' },
+    source: { smtp: 'SMTP', api: 'the API', portal: 'the portal', inbound: 'mail from outside' },
     tabs: { recipients: 'Recipients', content: 'Content', replies: 'Replies', facts: 'Facts' },
     tabsLabel: 'Parts of this message',
     recipients: (count: number) => (count === 1 ? '1 recipient' : `${count} recipients`),

@@ -9,6 +9,9 @@ export const messagesText = catalogue({
     filterLabel: 'State',
     methodLabel: 'Protection',
     allMethods: 'All kinds of protection',
+    directionLabel: 'Direction',
+    allDirections: 'In and out',
+    directions: { in: 'From outside', out: 'From here' },
     from: (day: string) => `from ${day}`,
     until: (day: string) => `until ${day}`,
     filters: {

@@ -17,6 +17,7 @@ export const shell = catalogue({
     waivers: 'Waivers',
     recipients: 'Recipients',
     texts: 'Texts',
+    inbound: 'Inbound mail',
     apiKeys: 'API keys',
     keys: 'Recipients’ keys',
     certificates: 'Certificates',

@@ -26,6 +26,11 @@ const REASONS = [
   'portal-is-last',
   'exclusive-tls',
   'nothing-left',
+  'inbound-host',
+  'inbound-sender',
+  'inbound-opened',
+  'inbound-signed',
+  'inbound-left-sealed',
 ];
 const FAILURES = [
   'tls-not-offered',

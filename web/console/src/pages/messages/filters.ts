@@ -35,10 +35,19 @@ export function isMethodFilter(value: unknown): value is MethodFilter {
   return METHOD_FILTERS.some((filter) => filter === value);
 }
 
+/** Which way messages went; `in`: from outside to the organisation's own people. */
+export const DIRECTIONS = ['in', 'out'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+export function isDirection(value: unknown): value is Direction {
+  return DIRECTIONS.some((direction) => direction === value);
+}
+
 /** What the list is narrowed to, beside search terms. No PHI: it stands in the URL. */
 export interface MessageNarrowing extends DayRange {
   readonly state?: MessageFilter;
   readonly method?: MethodFilter;
+  readonly direction?: Direction;
 }
 
 /** `q` names the search terms, which stay in memory. */

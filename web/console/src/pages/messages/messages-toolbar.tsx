@@ -9,7 +9,9 @@ import { Notice } from '../../parts/notice.tsx';
 import { common } from '../../text/common.ts';
 import { messagesText } from '../../text/messages.ts';
 import {
+  DIRECTIONS,
   FILTERS,
+  isDirection,
   isMessageFilter,
   isMethodFilter,
   METHOD_FILTERS,
@@ -36,9 +38,10 @@ export function MessagesToolbar({
     go(narrowing, wanted === '' ? undefined : keepTerms({ text: wanted }));
   };
   const narrow = (next: MessageNarrowing) => go(next, terms === null ? undefined : keepTerms(terms));
-  const { state, method, ...days } = narrowing;
+  const { state, method, direction, ...days } = narrowing;
   const states = state === undefined ? {} : { state };
   const methods = method === undefined ? {} : { method };
+  const directions = direction === undefined ? {} : { direction };
   return (
     <div className="no-print flex flex-col gap-3">
       <div className="flex flex-wrap gap-3">
@@ -63,7 +66,12 @@ export function MessagesToolbar({
           aria-label={messagesText.filterLabel}
           value={state ?? ''}
           onChange={({ target: { value } }) =>
-            narrow({ ...(isMessageFilter(value) ? { state: value } : {}), ...methods, ...days })
+            narrow({
+              ...(isMessageFilter(value) ? { state: value } : {}),
+              ...methods,
+              ...directions,
+              ...days,
+            })
           }
           className="control w-auto phone:w-full"
         >
@@ -78,7 +86,7 @@ export function MessagesToolbar({
           aria-label={messagesText.methodLabel}
           value={method ?? ''}
           onChange={({ target: { value } }) =>
-            narrow({ ...states, ...(isMethodFilter(value) ? { method: value } : {}), ...days })
+            narrow({ ...states, ...(isMethodFilter(value) ? { method: value } : {}), ...directions, ...days })
           }
           className="control w-auto phone:w-full"
         >
@@ -89,7 +97,25 @@ export function MessagesToolbar({
             </option>
           ))}
         </select>
-        <DayRangeFields range={days} onChange={(next) => narrow({ ...states, ...methods, ...next })} />
+        <select
+          aria-label={messagesText.directionLabel}
+          value={direction ?? ''}
+          onChange={({ target: { value } }) =>
+            narrow({ ...states, ...methods, ...(isDirection(value) ? { direction: value } : {}), ...days })
+          }
+          className="control w-auto phone:w-full"
+        >
+          <option value="">{messagesText.allDirections}</option>
+          {DIRECTIONS.map((one) => (
+            <option key={one} value={one}>
+              {messagesText.directions[one]}
+            </option>
+          ))}
+        </select>
+        <DayRangeFields
+          range={days}
+          onChange={(next) => narrow({ ...states, ...methods, ...directions, ...next })}
+        />
       </div>
       {terms && (
         <p className="flex flex-wrap items-center gap-2 text-ink-2">
