@@ -8,6 +8,7 @@ import { type OrganisationPorts, organisationRoutes } from '#products/organisati
 import { type PdfPasswordRoutePorts, pdfPasswordRoutes } from '#products/pdf-passwords';
 import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
+import { type CaregiverRoutePorts, caregiverRoutes } from '#products/portal';
 import { type WaiverRoutePorts, waiverRoutes } from '#products/waivers';
 
 /** What the API's products need, each its own. */
@@ -17,6 +18,7 @@ export interface ApiPorts {
   readonly keys: KeyRoutePorts;
   readonly pdfPasswords: PdfPasswordRoutePorts;
   readonly waivers: WaiverRoutePorts;
+  readonly caregivers: CaregiverRoutePorts;
   readonly audit: AuditRoutePorts;
   readonly sandboxMail: SandboxMailPorts;
   readonly organisations: OrganisationPorts;
@@ -34,6 +36,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...certificateRoutes(ports.certificates),
     ...pdfPasswordRoutes(ports.pdfPasswords),
     ...waiverRoutes(ports.waivers),
+    ...caregiverRoutes(ports.caregivers),
     ...auditRoutes(ports.audit),
     ...analyserRoutes(ports.analyser),
     ...sandboxMailRoutes(ports.sandboxMail),

@@ -38,6 +38,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
       },
     },
     waivers: { waivers: parts.waivers, labelActor: label },
+    caregivers: { caregivers: portal.caregivers, labelActor: label },
     pdfPasswords: { passwords: parts.pdfPasswords, labelActor: label },
     audit: { audit, database, clock, vault, labelActor: label },
     keys: {

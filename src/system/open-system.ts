@@ -19,6 +19,7 @@ import { type RunningJobs, startJobs } from './jobs.ts';
 import { noticeIdentity } from './notice-identity.ts';
 import { openPgp, type Pgp } from './pgp.ts';
 import { portalNeeds } from './portal-needs.ts';
+import { portalWishes } from './portal-wishes.ts';
 import { openPolicies, openRoad, openWaivers, type Road } from './road.ts';
 import { openSmime, type Smime } from './smime.ts';
 import { workerJobs } from './worker-jobs.ts';
@@ -116,9 +117,10 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     clock,
     hostName,
   });
-  const portal = createPortal(portalNeeds({ foundation, directory, intake }));
   const pgp = openPgp({ foundation, world, directory });
   const smime = openSmime(foundation, world);
+  const wishes = portalWishes({ foundation, policies, waivers, pgp, smime });
+  const portal = createPortal({ ...portalNeeds({ foundation, directory, intake }), wishes });
   const road = openRoad({
     foundation,
     world,

@@ -4,6 +4,8 @@ import type { Transaction } from '#platform/database';
 /** Limits and switches of an organisation; no PHI. What is absent means no limit. */
 export interface OrganisationSettings {
   readonly recipientsPerHour?: number;
+  /** Its messages in the portal are never shown beside those of other organisations. */
+  readonly separateSignIn?: boolean;
 }
 
 export interface OrganisationRow {
@@ -43,15 +45,25 @@ export async function readOrganisationRows(
   });
 }
 
+/** What is to be changed; null leaves it as it is. */
+export interface OrganisationChange {
+  readonly name: string | null;
+  readonly timeZone: string | null;
+  readonly locale: string | null;
+  readonly separateSignIn: boolean | null;
+}
+
 export async function updateOrganisationRow(
   tx: Transaction,
   id: OrganisationId,
-  change: { readonly name: string | null; readonly timeZone: string | null; readonly locale: string | null },
+  change: OrganisationChange,
 ): Promise<OrganisationRow | undefined> {
   return tx.maybe<OrganisationRow>({
     text: `update sealpost.organisation set name = coalesce($2, name), time_zone = coalesce($3, time_zone),
-             locale = coalesce($4, locale) where id = $1 returning ${COLUMNS}`,
-    values: [id, change.name, change.timeZone, change.locale],
+             locale = coalesce($4, locale),
+             settings = settings || jsonb_strip_nulls(jsonb_build_object('separateSignIn', $5::boolean))
+           where id = $1 returning ${COLUMNS}`,
+    values: [id, change.name, change.timeZone, change.locale, change.separateSignIn],
   });
 }
 

@@ -9,6 +9,7 @@ import {
   insertDomain,
   insertOrganisation,
   locateDomain,
+  type OrganisationChange,
   type OrganisationRow,
   readDomains,
   readOrganisationRows,
@@ -24,6 +25,8 @@ export interface Organisation {
   readonly slug: string;
   readonly timeZone: string;
   readonly locale: string;
+  /** Its messages in the portal are never shown beside those of other organisations. */
+  readonly separateSignIn: boolean;
 }
 
 export interface Organisations {
@@ -44,10 +47,7 @@ export interface Organisations {
   ownerOf(domain: string): Promise<OrganisationId | undefined>;
   /** Refusal `already-exists` when the name belongs to some organisation. */
   addDomain(tx: Transaction, organisation: OrganisationId, name: string): Promise<void>;
-  change(
-    caller: Caller,
-    change: { name: string | null; timeZone: string | null; locale: string | null },
-  ): Promise<void>;
+  change(caller: Caller, change: OrganisationChange): Promise<void>;
   /** The operator's limit of recipients an hour, null for none. Audited in the organisation's own log. */
   limit(caller: Caller, organisation: OrganisationId, recipientsPerHour: number | null): Promise<void>;
 }
@@ -104,5 +104,13 @@ export function createOrganisations({ database, audit, clock }: AccessPorts): Or
 }
 
 function fromRow(row: OrganisationRow): Organisation {
-  return { id: row.id, name: row.name, slug: row.slug, timeZone: row.time_zone, locale: row.locale };
+  const { id, name, slug, locale, settings } = row;
+  return {
+    id,
+    name,
+    slug,
+    timeZone: row.time_zone,
+    locale,
+    separateSignIn: settings.separateSignIn === true,
+  };
 }

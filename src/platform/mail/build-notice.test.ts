@@ -21,6 +21,8 @@ const BODIES: readonly NoticeBody[] = [
   { kind: 'portal-message', message, delivery, linkToken: 'tok_en-1', expiresAt },
   { kind: 'sign-in-code', code: '012345', expiresAt },
   { kind: 'portal-read', message, delivery, readAt: expiresAt },
+  { kind: 'portal-read', message, delivery, readAt: expiresAt, by: 'caregiver' },
+  { kind: 'portal-caregiver', message, expiresAt },
   {
     kind: 'dsn',
     message,

@@ -42,6 +42,7 @@ function messageOf(body: NoticeBody): MessageId | null {
     case 'portal-message':
     case 'dsn':
     case 'portal-read':
+    case 'portal-caregiver':
       return body.message;
     case 'sign-in-code':
       return null;

@@ -41,6 +41,9 @@ const organisationSchema = z
     slug: z.string(),
     timeZone: z.string(),
     locale: z.string(),
+    separateSignIn: z
+      .boolean()
+      .describe('Its messages in the portal are never shown beside those of other organisations'),
     domains: z.array(z.strictObject({ id: z.string(), name: z.string() })),
   })
   .meta({ id: 'Organisation' });
@@ -80,19 +83,20 @@ function ownRoutes(needs: OrganisationPorts): Route[] {
     defineRoute({
       method: 'PATCH',
       path: '/v1/organisation',
-      summary: 'Change name, time zone or language',
+      summary: 'Change name, time zone, language, or whether the portal asks for a sign-in of its own',
       tags,
       access: { permission: 'organisation:write' },
       body: z.strictObject({
         name: organisationName.optional(),
         timeZone: timeZone.optional(),
         locale: z.enum(['en', 'es']).optional(),
+        separateSignIn: z.boolean().optional(),
       }),
       responses: { 200: organisationSchema },
       errors: ['not-found'],
     }).handle(async ({ caller, body }) => {
-      const { name = null, timeZone: zone = null, locale = null } = body;
-      await organisations.change(caller, { name, timeZone: zone, locale });
+      const { name = null, timeZone: zone = null, locale = null, separateSignIn = null } = body;
+      await organisations.change(caller, { name, timeZone: zone, locale, separateSignIn });
       return { status: 200, body: await viewOrganisation(needs, caller.organisation) };
     }),
   ];
@@ -253,7 +257,8 @@ async function viewOrganisation(
       id: domain.id,
       name: domain.name,
     }));
-    return { id, name: row.name, slug: row.slug, timeZone: row.timeZone, locale: row.locale, domains };
+    const { name, slug, timeZone: zone, locale, separateSignIn } = row;
+    return { id, name, slug, timeZone: zone, locale, separateSignIn, domains };
   });
 }
 

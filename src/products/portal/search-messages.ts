@@ -1,6 +1,8 @@
 import { readMessage, searchWords } from '#platform/mail';
+import { organisationsOf, placeOf } from './find-places.ts';
 import { withinLimit } from './limits.ts';
 import type { PortalNeeds } from './needs.ts';
+import type { Place } from './place.ts';
 import type { Viewer } from './portal-session.ts';
 import { openReplyBody } from './reply-body.ts';
 import { type SearchedItem, type SearchedReply, searchedItems, searchedReplies } from './search.store.ts';
@@ -14,6 +16,7 @@ const SEARCHES_PER_HOUR = 120;
 
 export interface Hit {
   readonly href: string;
+  readonly place: Place;
   /** Null where it is what the person wrote in answer to a message. */
   readonly subject: string | null;
   /** Null for what the person wrote. */
@@ -39,19 +42,19 @@ function hasAll(words: readonly string[], ...texts: readonly (string | null)[]):
 }
 
 /**
- * A person's own messages in which all words stand, newest first. What was not opened yet is found by its subject and
+ * Messages of all the viewer's places in which all words stand, newest first. What was not opened yet is found by its subject and
  * sender alone, as the list shows them, so that no word of a text is told that is not in the access log.
  */
 export async function searchMessages(needs: PortalNeeds, viewer: Viewer, query: string): Promise<Searched> {
   const words = searchWords(query.slice(0, MOST_WORDS));
   if (words.length === 0) return { kind: 'problem', problem: 'no-words' };
-  const { organisation, person } = viewer;
+  const { places } = viewer;
   const now = needs.clock.now();
-  const rows = await needs.database.tenant([organisation], 'app', async (tx) => {
-    const limit = { name: 'searches', subject: person, most: SEARCHES_PER_HOUR } as const;
+  const rows = await needs.database.tenant(organisationsOf(viewer), 'app', async (tx) => {
+    const limit = { name: 'searches', subject: viewer.person, most: SEARCHES_PER_HOUR } as const;
     if (!(await withinLimit(tx, needs.vault, limit, now))) return null;
-    const items = await searchedItems(tx, person, { now, most: MOST_SEARCHED, octets: MOST_OCTETS });
-    return { items, replies: await searchedReplies(tx, person, { now, most: MOST_SEARCHED }) };
+    const items = await searchedItems(tx, places, { now, most: MOST_SEARCHED, octets: MOST_OCTETS });
+    return { items, replies: await searchedReplies(tx, places, { now, most: MOST_SEARCHED }) };
   });
   if (rows === null) return { kind: 'problem', problem: 'too-often' };
   const hits: Hit[] = [];
@@ -70,10 +73,11 @@ export async function searchMessages(needs: PortalNeeds, viewer: Viewer, query: 
 
 async function itemHit(
   needs: PortalNeeds,
-  { organisation }: Viewer,
+  viewer: Viewer,
   row: SearchedItem,
   words: readonly string[],
 ): Promise<Hit | null> {
+  const { organisation } = row;
   const key = await needs.vault.openObjectKey(organisation, row.objectKey);
   const { subject, senderName, senderAddress, sentAt } = openSummary(
     needs.vault,
@@ -83,7 +87,8 @@ async function itemHit(
     row.summary,
   );
   const address = `${senderAddress.local}@${senderAddress.domain}`;
-  const hit = { href: `/messages/${row.id}`, subject, from: senderName ?? address, at: new Date(sentAt) };
+  const about = { place: placeOf(viewer, row), subject, from: senderName ?? address };
+  const hit = { href: `/messages/${row.id}`, at: new Date(sentAt), ...about };
   if (hasAll(words, subject, senderName, address)) return hit;
   if (row.content === null) return null;
   const content = needs.vault.open(key, contentBinding(organisation, row.copy), row.content);
@@ -93,14 +98,15 @@ async function itemHit(
 
 async function replyHit(
   needs: PortalNeeds,
-  { organisation }: Viewer,
+  viewer: Viewer,
   row: SearchedReply,
   words: readonly string[],
 ): Promise<Hit | null> {
+  const { organisation } = row;
   const key = await needs.vault.openObjectKey(organisation, row.objectKey);
   const { text, files, letter } = openReplyBody(needs.vault, key, organisation, row.id, row.body);
   const subject = letter?.subject ?? null;
   if (!hasAll(words, subject, text, ...files)) return null;
   const href = row.item === null ? `/written/${row.id}` : `/messages/${row.item}`;
-  return { href, subject, from: null, at: row.createdAt };
+  return { href, place: placeOf(viewer, row), subject, from: null, at: row.createdAt };
 }

@@ -19,7 +19,7 @@ export function searchRoutes(rooms: PortalRooms): Route[] {
       const viewer = await currentViewer(rooms, request);
       if (viewer === null) return goTo('/sign-in');
       const frame = frameOf(rooms, request, viewer, '/search');
-      return show(200, searchPage(frame, '', null, viewer.profile.timeZone));
+      return show(200, searchPage(frame, '', null));
     }),
     defineRoute({
       ...COMMON,
@@ -34,7 +34,7 @@ export function searchRoutes(rooms: PortalRooms): Route[] {
       const searched = await searchMessages(rooms.needs, viewer, words);
       const frame = frameOf(rooms, request, viewer, '/search');
       const status = searched.kind === 'found' ? 200 : searched.problem === 'no-words' ? 422 : 429;
-      return show(status, searchPage(frame, words, searched, viewer.profile.timeZone));
+      return show(status, searchPage(frame, words, searched));
     }),
   ];
 }

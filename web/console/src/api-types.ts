@@ -46,6 +46,7 @@ export type CertificateStanding = Schemas['CertificateStanding'];
 export type SmimeSettings = Schemas['SmimeSettings'];
 export type SmimeSettingsInput = Schemas['SmimeSettingsInput'];
 export type Waiver = Schemas['Waiver'];
+export type CaregiverGrant = Schemas['CaregiverGrant'];
 export type PdfPassword = Schemas['PdfPassword'];
 export type PdfPasswordSet = Schemas['PdfPasswordSet'];
 

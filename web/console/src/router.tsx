@@ -14,6 +14,7 @@ import { ApiKeysPage } from './pages/api-keys.tsx';
 import { type AuditSearch, isAuditView } from './pages/audit/audit-views.ts';
 import { AuditPage } from './pages/audit.tsx';
 import { CertificatesPage } from './pages/certificates/certificates-page.tsx';
+import { CaregiversPage } from './pages/caregivers/caregivers-page.tsx';
 import { ComposePage } from './pages/compose.tsx';
 import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
 import { InstallationPage } from './pages/installation.tsx';
@@ -130,6 +131,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/settings/keys', component: KeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/pdf-passwords', component: PdfPasswordsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/waivers', component: WaiversPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/caregivers', component: CaregiversPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/certificates', component: CertificatesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),

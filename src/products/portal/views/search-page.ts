@@ -3,14 +3,10 @@ import { say } from '../catalogue.ts';
 import { type Hit, MOST_WORDS, type Searched } from '../search-messages.ts';
 import { type Fragment, type Html, html } from './html.ts';
 import { described, type FieldError, fieldError, moment, type PageFrame, page } from './layout.ts';
+import { forWhom } from './message-pages.ts';
 
 /** The search, and what it found. */
-export function searchPage(
-  frame: PageFrame,
-  words: string,
-  searched: Searched | null,
-  timeZone: string,
-): string {
+export function searchPage(frame: PageFrame, words: string, searched: Searched | null): string {
   const { locale } = frame;
   const errors = problems(locale, searched);
   const body = html`<form method="post" action="/search" role="search">
@@ -22,7 +18,7 @@ ${fieldError(errors, 'words')}
 </div>
 <p class="actions"><button class="main">${say(locale, 'portal.search.title')}</button></p>
 </form>
-${searched?.kind === 'found' && results(locale, searched.hits, timeZone)}
+${searched?.kind === 'found' && results(locale, searched.hits)}
 <p><a href="/messages">${say(locale, 'portal.back-to-messages')}</a></p>`;
   return page(frame, { title: say(locale, 'portal.search.title'), body, errors, shape: 'reading' });
 }
@@ -34,17 +30,18 @@ function problems(locale: Locale, searched: Searched | null): FieldError[] {
     : [{ field: null, text: say(locale, 'portal.search.too-often') }];
 }
 
-function results(locale: Locale, hits: readonly Hit[], timeZone: string): Fragment {
+function results(locale: Locale, hits: readonly Hit[]): Fragment {
   if (hits.length === 0) return html`<p role="status">${say(locale, 'portal.search.nothing')}</p>`;
+  const several = new Set(hits.map(({ place }) => place.organisation)).size > 1;
   return html`<section aria-labelledby="found"><h2 id="found">${say(locale, 'portal.search.found', { n: hits.length })}</h2>
 <ol class="replies">
-${hits.map((hit) => hitEntry(locale, hit, timeZone))}
+${hits.map((hit) => hitEntry(locale, hit, several))}
 </ol></section>`;
 }
 
-function hitEntry(locale: Locale, hit: Hit, timeZone: string): Html {
+function hitEntry(locale: Locale, hit: Hit, several: boolean): Html {
   const { subject } = hit;
   const title = subject === null ? say(locale, 'portal.search.reply') : subject.trim();
   return html`<li><p><a href="${hit.href}">${title === '' ? say(locale, 'portal.list.no-subject') : title}</a></p>
-<p class="hint">${hit.from ?? say(locale, 'portal.thread.you')} · ${moment(locale, hit.at, timeZone, 'minute')}</p></li>`;
+<p class="hint">${hit.from ?? say(locale, 'portal.thread.you')} · ${moment(locale, hit.at, hit.place.profile.timeZone, 'minute')}${several && ` · ${hit.place.profile.name}`}${forWhom(locale, hit.place.care)}</p></li>`;
 }

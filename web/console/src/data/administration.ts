@@ -145,6 +145,7 @@ export interface OrganisationChange {
   name: string;
   timeZone: string;
   locale: 'en' | 'es';
+  separateSignIn: boolean;
 }
 
 export function changeOrganisation(change: OrganisationChange) {

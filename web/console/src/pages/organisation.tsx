@@ -6,7 +6,7 @@ import { sessionQuery, useMay } from '../data/session.ts';
 import { Button } from '../parts/button.tsx';
 import { RowsSkeleton } from '../parts/empty.tsx';
 import { ActFailure, Failure, fieldError } from '../parts/failure.tsx';
-import { Choice, TextField } from '../parts/field.tsx';
+import { Choice, TextField, Tick } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { settingsText } from '../text/administration.ts';
@@ -32,9 +32,10 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
   const [name, setName] = useState(organisation.name);
   const [timeZone, setTimeZone] = useState(organisation.timeZone);
   const [locale, setLocale] = useState<'en' | 'es'>(organisation.locale === 'es' ? 'es' : 'en');
+  const [separateSignIn, setSeparateSignIn] = useState(organisation.separateSignIn);
   const client = useQueryClient();
   const save = useMutation({
-    mutationFn: () => changeOrganisation({ name: name.trim(), timeZone, locale }),
+    mutationFn: () => changeOrganisation({ name: name.trim(), timeZone, locale, separateSignIn }),
     onSuccess: async (saved) => {
       client.setQueryData(organisationQuery.queryKey, saved);
       await client.invalidateQueries({ queryKey: sessionQuery.queryKey });
@@ -71,6 +72,13 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
           value={locale}
           choices={Object.entries(words.locales).map(([value, label]) => ({ value, label }))}
           onChange={(event) => setLocale(event.target.value === 'es' ? 'es' : 'en')}
+        />
+        <Tick
+          label={words.separateSignIn}
+          hint={words.separateSignInHint}
+          disabled={!may}
+          checked={separateSignIn}
+          onChange={(event) => setSeparateSignIn(event.target.checked)}
         />
         <ActFailure error={save.error} />
         {save.isSuccess && <Notice tone="done" live title={words.saved} />}

@@ -4,6 +4,7 @@ import {
   FileKey,
   FileLock2,
   FileSignature,
+  HeartHandshake,
   Inbox,
   KeyRound,
   LayoutDashboard,
@@ -30,6 +31,7 @@ export interface Destination {
     | '/settings/keys'
     | '/settings/pdf-passwords'
     | '/settings/waivers'
+    | '/settings/caregivers'
     | '/settings/api-keys'
     | '/settings/certificates'
     | '/settings/organisation'
@@ -81,6 +83,13 @@ const DESTINATIONS: readonly Destination[] = [
     to: '/settings/waivers',
     label: shell.waivers,
     icon: FileSignature,
+    group: 'settings',
+    permission: 'policies:read',
+  },
+  {
+    to: '/settings/caregivers',
+    label: shell.caregivers,
+    icon: HeartHandshake,
     group: 'settings',
     permission: 'policies:read',
   },

@@ -145,6 +145,9 @@ export const settingsText = catalogue({
       timeZoneHint: 'Days and reports follow it; every reader sees times in their own.',
       locale: 'Language',
       locales: { en: 'English', es: 'Spanish' } as Readonly<Record<string, string>>,
+      separateSignIn: 'Portal: ask for a sign-in of its own',
+      separateSignInHint:
+        'Your messages are never shown beside those of other organisations of this installation, not even after a sign-in with the same address.',
       domains: 'Sending domains',
       domainsNone: 'No domain of its own yet. In sandbox mode clinic.test is used.',
       saved: 'Saved.',

@@ -15,6 +15,7 @@ export const shell = catalogue({
     policy: 'Protection policy',
     pdfPasswords: 'PDF passwords',
     waivers: 'Waivers',
+    caregivers: 'Caregivers',
     apiKeys: 'API keys',
     keys: 'Recipients’ keys',
     certificates: 'Certificates',
