@@ -381,7 +381,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change name, time zone or language */
+        /** Change name, time zone, language, or whether the portal asks for a sign-in of its own */
         patch: operations["patchOrganisation"];
         trace?: never;
     };
@@ -1221,6 +1221,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/caregivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may see whose messages in the portal, newest first
+         * @description Grants that have ended too: who could read what, and why, is kept on record.
+         */
+        get: operations["getCaregivers"];
+        put?: never;
+        /**
+         * Let a caregiver see a patient’s messages in the portal
+         * @description The caregiver signs in with their own address. A grant that stood between the two ends as replaced. Without an end it holds for 90 days; at most a year, for a parent of a minor until a day within 18 years.
+         */
+        post: operations["postCaregivers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/caregivers/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a caregiver’s access at once
+         * @description The record stays.
+         */
+        post: operations["postCaregiversByIdWithdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -1584,6 +1628,40 @@ export interface components {
                 result: "cancelled" | "too-late";
             }[];
         };
+        CaregiverGrant: {
+            /** Format: uuid */
+            id: string;
+            patientAddress: string;
+            caregiverAddress: string;
+            /** @description What the caregiver reads after “for” */
+            label: string;
+            reason: string;
+            /** @enum {string} */
+            relation: "parent" | "guardian" | "representative" | "family" | "other";
+            /** @description Messages of other streams are not shown */
+            streams: ("transactional" | "business" | "marketing")[];
+            /**
+             * @description Messages above it are not shown; `high` opens psychotherapy, substance use, genetic and HIV
+             * @enum {string}
+             */
+            highestClass: "ordinary" | "light" | "high";
+            mayReply: boolean;
+            /** @description Whether the caregiver is shown the patient’s address beside the label */
+            showsAddress: boolean;
+            /** @description Whether new messages are announced to the caregiver too, without content */
+            notices: boolean;
+            /** @enum {string} */
+            state: "valid" | "to-come" | "expired" | "withdrawn" | "replaced";
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** Format: date-time */
+            grantedAt: string;
+            grantedBy: components["schemas"]["ActorView"];
+            endedAt: string | null;
+            endedBy: components["schemas"]["ActorView"] | null;
+        };
         Ceremony: {
             ceremony: string;
             /** @description What this person can go on with, most phishing-resistant first */
@@ -1662,6 +1740,8 @@ export interface components {
                     act: "opened" | "downloaded" | "replied" | "printed";
                     /** Format: date-time */
                     at: string;
+                    /** @enum {string} */
+                    by: "recipient" | "caregiver";
                 }[];
             } | null;
             hasProof: boolean;
@@ -1945,6 +2025,8 @@ export interface components {
             slug: string;
             timeZone: string;
             locale: string;
+            /** @description Its messages in the portal are never shown beside those of other organisations */
+            separateSignIn: boolean;
             domains: {
                 id: string;
                 name: string;
@@ -2240,7 +2322,7 @@ export interface components {
             key: string;
             standing: components["schemas"]["CertificateStanding"];
             /** @enum {string} */
-            source: "upload" | "signed-mail" | "directory";
+            source: "upload" | "signed-mail" | "directory" | "portal";
             /** Format: date-time */
             createdAt: string;
         };
@@ -4986,6 +5068,7 @@ export interface operations {
                     timeZone?: string;
                     /** @enum {string} */
                     locale?: "en" | "es";
+                    separateSignIn?: boolean;
                 };
             };
         };
@@ -10040,6 +10123,323 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Waiver"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCaregivers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["CaregiverGrant"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCaregivers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    patientAddress: string;
+                    caregiverAddress: string;
+                    label: string;
+                    reason: string;
+                    /** @enum {string} */
+                    relation: "parent" | "guardian" | "representative" | "family" | "other";
+                    /**
+                     * @description Messages of other streams are not shown
+                     * @default [
+                     *       "transactional",
+                     *       "business",
+                     *       "marketing"
+                     *     ]
+                     */
+                    streams?: ("transactional" | "business" | "marketing")[];
+                    /**
+                     * @description Messages above it are not shown; `high` opens psychotherapy, substance use, genetic and HIV
+                     * @default light
+                     * @enum {string}
+                     */
+                    highestClass?: "ordinary" | "light" | "high";
+                    /** @default false */
+                    mayReply?: boolean;
+                    /**
+                     * @description Whether the caregiver is shown the patient’s address beside the label
+                     * @default false
+                     */
+                    showsAddress?: boolean;
+                    /**
+                     * @description Whether new messages are announced to the caregiver too, without content
+                     * @default true
+                     */
+                    notices?: boolean;
+                    /** Format: date-time */
+                    startsAt?: string;
+                    /** Format: date-time */
+                    expiresAt?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaregiverGrant"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid, invalid-address */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCaregiversByIdWithdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaregiverGrant"];
                 };
             };
             /** @description not-authenticated */
