@@ -45,7 +45,7 @@ export const noticeTexts = defineCatalogue({
     'notice.portal-read.reference': 'Reference: {delivery}',
     'notice.portal-caregiver.intro': 'A secure message has come for somebody whose messages you may read.',
     'notice.portal-caregiver.how':
-      'To keep it private, it waits on a protected page. Sign in with the address that received this notice.',
+      'To keep it private, it waits on a protected page. Sign in with the address that this mail came to.',
     'notice.portal-caregiver.open': 'Sign in',
   },
   es: {

@@ -109,7 +109,7 @@ export async function withdrawCaregiver(
       const row = await endGrant(tx, organisation, grant, person, end);
       if (row === undefined) return false;
       await recordRecipient(needs, tx, visit, {
-        ...{ organisation, person, action: 'portal.caregiver-withdrawn' },
+        ...{ organisation, person, action: 'caregiver.withdrawn' },
         subjects: [
           { kind: 'portal-caregiver', id: row.id },
           { kind: 'portal-person', id: row.caregiver },
