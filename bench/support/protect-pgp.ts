@@ -7,6 +7,7 @@ import { protectWithPgp } from '#journey/4-protect';
 import { judgeKey, makePgpKey, type PrivateKey, readPublicKey } from '#platform/keyring';
 import { contentOf } from '#platform/net';
 import { systemClock } from '#platform/runtime';
+import { createSealer } from '../../src/journey/4-protect/sealing/seal-task.ts';
 import { protectRequest } from '../../test/support/protect-request.ts';
 
 /** Messages protected in a second of one core, by us in process and by gpg started for each message. */
@@ -74,6 +75,7 @@ async function openProtector(clinic: PrivateKey, anna: PrivateKey): Promise<Prot
   if (verdict.kind !== 'usable') throw new Error(verdict.reason);
   return protectWithPgp({
     clock: systemClock,
+    sealing: { seal: createSealer() },
     recipientKey: async () => ({ kind: 'key', id: 'anna', key, verdict }),
     ownKey: async () => ({
       fingerprint: clinic.getFingerprint(),

@@ -1,4 +1,4 @@
-import type { Actor, Origin } from './actor.ts';
+import type { Actor, Caller, Origin } from './actor.ts';
 import type { AuditEntryId, OrganisationId } from './ids.ts';
 
 /** What is recorded of one act (AU-1). Written in the acting transaction; if it cannot be written, the act fails. */
@@ -18,4 +18,23 @@ export interface AuditEntry {
   /** PHI that a reviewer may need to resolve (such as a recipient address): sealed, and only its hash enters the log. */
   readonly sealedReference: Buffer | null;
   readonly request: string | null;
+}
+
+/** The entry of what a caller has done in their organisation. */
+export function doneBy(
+  caller: Caller,
+  action: string,
+  more: Partial<Pick<AuditEntry, 'subjects' | 'details' | 'sealedReference'>> = {},
+): AuditEntry {
+  return {
+    organisation: caller.organisation,
+    action,
+    actor: caller.actor,
+    origin: caller.origin,
+    result: 'done',
+    subjects: more.subjects ?? [],
+    details: more.details ?? {},
+    sealedReference: more.sealedReference ?? null,
+    request: caller.request,
+  };
 }

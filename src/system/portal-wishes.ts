@@ -1,5 +1,6 @@
 import type { Caller } from '#core/actor';
 import { type Address, addressText } from '#core/address';
+import { doneBy } from '#core/audit-entry';
 import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
 import { type Certificate, importCertificates } from '#platform/keyring';
@@ -152,17 +153,11 @@ async function handInCertificate(
   const held = known.some(({ usable }) => usable);
   await foundation.database.tenant([organisation], 'app', async (tx) => {
     const id = held ? null : await smime.records.add(tx, organisation, plain, found, 'portal');
-    await foundation.audit.append(tx, {
-      organisation,
-      action: held ? 'certificate.change-held' : 'certificate.added',
-      actor: caller.actor,
-      origin: caller.origin,
-      result: held ? 'refused' : 'done',
+    const done = doneBy(caller, held ? 'certificate.change-held' : 'certificate.added', {
       subjects: id === null ? [] : [{ kind: 'certificate', id }],
       details: { source: 'portal' },
-      sealedReference: null,
-      request: caller.request,
     });
+    await foundation.audit.append(tx, { ...done, result: held ? 'refused' : 'done' });
   });
   smime.certificates.forget(organisation);
   return held ? 'held' : 'taken';
@@ -190,17 +185,8 @@ async function withdrawKey(
   if (certificate?.stored.source !== 'portal') return false;
   await foundation.database.tenant([organisation], 'app', async (tx) => {
     await smime.records.remove(tx, organisation, id);
-    await foundation.audit.append(tx, {
-      organisation,
-      action: 'certificate.removed',
-      actor: caller.actor,
-      origin: caller.origin,
-      result: 'done',
-      subjects: [{ kind: 'certificate', id }],
-      details: { source: 'portal' },
-      sealedReference: null,
-      request: caller.request,
-    });
+    const about = { subjects: [{ kind: 'certificate', id }], details: { source: 'portal' } };
+    await foundation.audit.append(tx, doneBy(caller, 'certificate.removed', about));
   });
   smime.certificates.forget(organisation);
   return true;

@@ -4,6 +4,7 @@ import type { PortalPort } from '#core/portal';
 import type { Protector } from '#core/protection';
 import { decide, validatePolicy } from '#journey/3-decide';
 import {
+  createSealing,
   type PgpPorts,
   protectUnderWaiver,
   protectWithPdf,
@@ -49,7 +50,7 @@ export interface RoadNeeds {
   readonly world: World;
   readonly portal: PortalPort<Transaction>;
   readonly policies: Policies;
-  readonly pgp: Omit<PgpPorts, 'clock'>;
+  readonly pgp: Omit<PgpPorts, 'clock' | 'sealing'>;
   readonly smime: Smime;
   readonly pdfPasswords: Pick<PdfPasswords, 'find'>;
   readonly waivers: Pick<Waivers, 'valid'>;
@@ -118,14 +119,15 @@ export function openRoad(needs: RoadNeeds): Road {
     nextTry: (attempts) =>
       nextTry(attempts, Math.random, world.mode() === 'sandbox' ? SANDBOX_SCHEDULE : LIVE_SCHEDULE),
   };
+  const sealing = createSealing();
   const pdf = protectWithPdf({
     password: (organisation, address) => needs.pdfPasswords.find(organisation, address),
     hostName: needs.hostName,
   });
   const protectors: Protector[] = [
     protectWithTls,
-    protectWithPgp({ ...needs.pgp, clock }),
-    protectWithSmime(needs.smime.certificates, () => clock.now()),
+    protectWithPgp({ ...needs.pgp, clock, sealing }),
+    protectWithSmime(needs.smime.certificates, sealing, () => clock.now()),
     pdf,
     protectWithPortal(needs.portal),
     protectUnderWaiver(needs.waivers.valid),
@@ -167,7 +169,7 @@ export function openRoad(needs: RoadNeeds): Road {
     jobs: transportJobs({ database, clock, logger, world, deliver, results, reporter: tlsReporter }),
     async close(graceMs) {
       await conveyor.stop(graceMs);
-      await deliver.close();
+      await Promise.all([deliver.close(), sealing.close()]);
       await results.flush().catch((error: unknown) => {
         logger.error('tls-results-not-written', describeFault(error));
       });

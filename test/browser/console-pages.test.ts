@@ -211,10 +211,10 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await open('/settings/caregivers', 'Caregivers');
     await press('Grant access');
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Patient’s address').fill('anna@good-tls.test');
-    await dialog.getByLabel('Caregiver’s address').fill('carer@good-tls.test');
+    await dialog.getByLabel('Patient’s address', { exact: true }).fill('anna@good-tls.test');
+    await dialog.getByLabel('Caregiver’s address', { exact: true }).fill('carer@good-tls.test');
     await dialog.getByLabel('What the caregiver reads').fill('your mother');
-    await dialog.getByLabel('Why').fill('Asked for by the patient at the visit');
+    await dialog.getByLabel('Why', { exact: true }).fill('Asked for by the patient at the visit');
     await look(page, 'console-caregiver-grant');
     await dialog.getByRole('button', { name: 'Grant access' }).click();
     await page.getByText('In force').waitFor();

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ProtectionUnavailable } from '#core/protection';
-import { protectWithPgp } from '#journey/4-protect';
+import { createSealing, protectWithPgp } from '#journey/4-protect';
 import { decryptAndVerify, judgeKey, makePgpKey, type PrivateKey, readPublicKey } from '#platform/keyring';
 import { openPgpMail } from '#platform/mail';
 import { contentOf } from '#platform/net';
@@ -33,13 +33,17 @@ const MESSAGE = Buffer.from(
 
 let home: string;
 let clinic: PrivateKey;
+const sealing = createSealing(1);
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'sp-pgp-'));
   clinic = await makePgpKey('Clinic', FROM, new Date());
   writeFileSync(join(home, 'clinic.asc'), clinic.toPublic().armor());
 });
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+afterAll(async () => {
+  await sealing.close();
+  rmSync(home, { recursive: true, force: true });
+});
 
 function installed(program: string, args: readonly string[]): string | null {
   try {
@@ -56,6 +60,7 @@ async function protect(key: Uint8Array | string, end = ''): Promise<Buffer> {
   const verdict = await judgeKey(recipient, new Date());
   const protector = protectWithPgp({
     clock: systemClock,
+    sealing,
     ownKey: async () => ({
       privateKey: clinic,
       fingerprint: clinic.getFingerprint(),

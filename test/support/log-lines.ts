@@ -1,45 +1,6 @@
 import { expect } from 'vitest';
-import type { LogField } from '../../src/platform/runtime/logger.ts';
+import { LOG_FIELDS } from '../../src/platform/runtime/logger.ts';
 
-/** Every field that a log line may have, beside time, level and code. The type keeps the list complete. */
-const FIELDS: Readonly<Record<LogField, true>> = {
-  organisation: true,
-  message: true,
-  delivery: true,
-  recipient: true,
-  attempt: true,
-  identity: true,
-  session: true,
-  request: true,
-  object: true,
-  job: true,
-  stage: true,
-  role: true,
-  method: true,
-  route: true,
-  status: true,
-  outcome: true,
-  reason: true,
-  error: true,
-  at: true,
-  cause: true,
-  durationMs: true,
-  count: true,
-  bytes: true,
-  queue: true,
-  port: true,
-  bind: true,
-  host: true,
-  pid: true,
-  signal: true,
-  version: true,
-  migration: true,
-  setting: true,
-  tls: true,
-  cipher: true,
-  key: true,
-  dueAt: true,
-};
 const HEAD = ['time', 'level', 'code'];
 
 export interface LogLine {
@@ -67,7 +28,9 @@ export function logLines(text: string): LogLine[] {
 export function expectCleanLog(text: string, personal: readonly string[]): LogLine[] {
   const lines = logLines(text);
   for (const line of lines) {
-    const strange = Object.keys(line).filter((name) => !HEAD.includes(name) && !Object.hasOwn(FIELDS, name));
+    const strange = Object.keys(line).filter(
+      (name) => !HEAD.includes(name) && !Object.hasOwn(LOG_FIELDS, name),
+    );
     expect(strange, JSON.stringify(line)).toEqual([]);
   }
   expect(text).not.toContain('@');

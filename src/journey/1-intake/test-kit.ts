@@ -5,6 +5,7 @@ import { createHash, createHmac, webcrypto } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { BasicConstraintsExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { expect } from 'vitest';
 import type { Caller } from '#core/actor';
 import type { ApiKeyId, BlobId, OrganisationId } from '#core/ids';
 import type { NewMessage } from '#core/ports';
@@ -256,4 +257,14 @@ export async function signedIn(port: number): Promise<RawClient> {
   await client.say('EHLO client.test');
   await client.say(SIGN_IN);
   return client;
+}
+
+/** The head of a small message that the service takes. */
+export const HEAD = 'From: lee@clinic.test\r\nTo: anna@good-tls.test\r\nSubject: hello\r\n\r\n';
+
+/** Up to the 354 of DATA. */
+export async function begin(client: RawClient): Promise<void> {
+  expect(await client.say('MAIL FROM:<lee@clinic.test>')).toMatch(/^250 2\.1\.0/);
+  expect(await client.say('RCPT TO:<anna@good-tls.test>')).toMatch(/^250 2\.1\.5/);
+  expect(await client.say('DATA')).toMatch(/^354/);
 }

@@ -6,6 +6,7 @@
 export { protectWithPdf } from './pdf/protect-with-pdf.ts';
 export { type PgpPorts, protectWithPgp } from './pgp/protect-with-pgp.ts';
 export { protectWithPortal } from './portal/protect-with-portal.ts';
+export { createSealing, type Sealing } from './sealing/sealing.ts';
 export type { OwnKey } from './smime/open-envelope.ts';
 export { type OpenedMessage, openMessage } from './smime/open-message.ts';
 export { protectWithSmime } from './smime/protect-with-smime.ts';

@@ -5,33 +5,10 @@ import type { NoticeId } from '#core/ids';
 import type { DeliveryState } from '#core/message';
 import type { Method } from '#core/method';
 import type { DsnRecipient } from '#core/notice';
+import type { RunEnd } from '#core/run-end';
 import type { AttemptResult, TransportFacts } from '#core/transport';
 import { NO_TRANSPORT } from '#core/transport';
 import type { AttemptRecord, DeliveryOutcome, NewNotice, OpenedDelivery } from '#platform/record';
-
-/** What one run over a delivery came to, before it is put on record. */
-export type RunEnd =
-  | {
-      readonly kind: 'sent';
-      readonly method: Method;
-      readonly result: AttemptResult & { readonly kind: 'delivered' };
-    }
-  | { readonly kind: 'in-portal' }
-  | {
-      readonly kind: 'refused';
-      readonly method: Method;
-      readonly result: AttemptResult & { readonly kind: 'bounced' };
-    }
-  | {
-      readonly kind: 'later';
-      readonly method: Method | null;
-      readonly code: string;
-      readonly status: string | null;
-      readonly nextAt: Date;
-    }
-  | { readonly kind: 'too-old'; readonly method: Method | null }
-  | { readonly kind: 'not-deliverable' }
-  | { readonly kind: 'withdrawn'; readonly state: 'cancelled' | 'retracted' };
 
 export interface Run {
   readonly work: OpenedDelivery;

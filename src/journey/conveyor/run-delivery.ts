@@ -4,6 +4,7 @@ import type { NoticeId } from '#core/ids';
 import type { Method } from '#core/method';
 import type { PreparedCopy } from '#core/portal';
 import { ProtectionUnavailable, type SealedMail } from '#core/protection';
+import type { RunEnd } from '#core/run-end';
 import { type AttemptResult, NO_TRANSPORT } from '#core/transport';
 import type { Transaction } from '#platform/database';
 import { addressIndexForm } from '#platform/mail';
@@ -19,34 +20,11 @@ export interface DeliveryRun {
   readonly decision: Decision | null;
   readonly failures: readonly MethodFailure[];
   readonly attempts: readonly AttemptRecord[];
-  readonly end: DeliveryEnd;
+  readonly end: RunEnd;
   readonly at: Date;
   readonly portal: ((tx: unknown) => Promise<NewNotice>) | null;
   newNoticeId(): NoticeId;
 }
-
-export type DeliveryEnd =
-  | {
-      readonly kind: 'sent';
-      readonly method: Method;
-      readonly result: AttemptResult & { readonly kind: 'delivered' };
-    }
-  | { readonly kind: 'in-portal' }
-  | {
-      readonly kind: 'refused';
-      readonly method: Method;
-      readonly result: AttemptResult & { readonly kind: 'bounced' };
-    }
-  | {
-      readonly kind: 'later';
-      readonly method: Method | null;
-      readonly code: string;
-      readonly status: string | null;
-      readonly nextAt: Date;
-    }
-  | { readonly kind: 'too-old'; readonly method: Method | null }
-  | { readonly kind: 'not-deliverable' }
-  | { readonly kind: 'withdrawn'; readonly state: 'cancelled' | 'retracted' };
 
 interface Progress {
   decision: Decision | null;
@@ -157,7 +135,7 @@ async function deliver(
   sealed: Exclude<SealedMail, { kind: 'in-portal' }>,
   progress: Progress,
   startedAt: Date,
-): Promise<DeliveryEnd | null> {
+): Promise<RunEnd | null> {
   const { message } = work.opened;
   const { recipient } = work.delivery;
   const signed = await ports.deliver.sign(message.organisation, message.sender.domain, sealed.content);
@@ -262,12 +240,7 @@ function noticeGiveUp(messageGivesUp: Date, copyExpires: Date, at: Date): Date {
   return new Date(Math.min(latest, copyExpires.getTime()));
 }
 
-function ended(
-  ports: ConveyorPorts,
-  work: OpenedDelivery,
-  progress: Progress,
-  end: DeliveryEnd,
-): DeliveryRun {
+function ended(ports: ConveyorPorts, work: OpenedDelivery, progress: Progress, end: RunEnd): DeliveryRun {
   return {
     work,
     decision: progress.decision,
@@ -312,7 +285,7 @@ function laterOrTooOld(
   decision: Decision | null,
   code: string,
   status: string | null,
-): DeliveryEnd {
+): RunEnd {
   const method = decision === null || decision.method === 'none' ? null : decision.method;
   const now = ports.clock.now();
   if (now >= work.opened.message.giveUpAt) return { kind: 'too-old', method };

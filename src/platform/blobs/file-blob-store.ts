@@ -2,6 +2,7 @@ import { createReadStream, mkdirSync, statfsSync } from 'node:fs';
 import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BlobId, isUuid } from '#core/ids';
+import { fileErrorCode, flushDirectory } from '#platform/runtime';
 import { BlobMissing, type BlobStore } from './blobs.ts';
 
 const READ_OCTETS = 256 * 1024;
@@ -50,7 +51,7 @@ export class FileBlobStore implements BlobStore {
     try {
       for await (const block of stream) if (Buffer.isBuffer(block)) yield block;
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') throw new BlobMissing();
+      if (fileErrorCode(error) === 'ENOENT') throw new BlobMissing();
       throw error;
     }
   }
@@ -90,7 +91,7 @@ export class FileBlobStore implements BlobStore {
     try {
       await mkdir(path, { mode: 0o700 });
     } catch (error) {
-      const code = codeOf(error);
+      const code = fileErrorCode(error);
       if (code === 'ENOENT') {
         await this.#ensureDirectory(dirname(path));
         return this.#ensureDirectory(path);
@@ -108,24 +109,11 @@ export function isBlobId(name: string): name is BlobId {
   return isUuid(name);
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
-async function flushDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 async function namesIn(path: string): Promise<string[]> {
   try {
     return await readdir(path);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
+    if (fileErrorCode(error) === 'ENOENT') return [];
     throw error;
   }
 }
@@ -135,7 +123,7 @@ async function removeIfThere(path: string): Promise<boolean> {
     await unlink(path);
     return true;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
+    if (fileErrorCode(error) === 'ENOENT') return false;
     throw error;
   }
 }
@@ -144,7 +132,7 @@ async function modifiedAt(path: string): Promise<number | undefined> {
   try {
     return (await stat(path)).mtimeMs;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined; // removed meanwhile
+    if (fileErrorCode(error) === 'ENOENT') return undefined; // removed meanwhile
     throw error;
   }
 }

@@ -22,8 +22,8 @@
 //
 // Pages: `kind: 'page'`, `responses: { 200: html, 303: redirect }`, `return { status: 200, body: '<!doctype html>…' }`.
 // Cookies: `cookies.get('portal')`, `cookies.set('portal', token, { sameSite: 'lax' })`: the `__Host-` prefix is decided centrally.
-// Lists: `query: z.strictObject({ ...pageQuery, state: … })`, `responses: { 200: pageOf(itemSchema) }`, read `limit + 1` rows from
-// `decodeCursor(query.cursor)?.[0]` on, and answer `pageFrom(rows, query.limit, (row) => [row.id], toItem)`.
+// Lists: `query: z.strictObject({ ...pageQuery, state: … })`, `responses: { 200: pageOf(itemSchema) }`, and answer
+// `await pageById(query, (position, limit) => readRows(position, limit), toItem)`; what does not go by an id: `decodeCursor`, `pageFrom`.
 // Give shared response schemas an id: `z.strictObject({…}).meta({ id: 'Message' })`: it names the type in the document and the client.
 // Times in JSON are `z.iso.datetime()` strings. `z.strictObject` everywhere: a server does not start with a loose one.
 // A thrown Refusal becomes problem+json; any other error a 500 with a reference and no text.
@@ -40,7 +40,16 @@ export { csrfToken } from './csrf.ts';
 export { sweepAnswers } from './idempotency.store.ts';
 export { type OpenApiDocument, openApiDocument } from './openapi.ts';
 export { type MetricsPort, operationRoutes, type Readiness } from './operations.ts';
-export { decodeCursor, encodeCursor, pageFrom, pageOf, pageQuery, timeRange } from './page.ts';
+export {
+  cursorId,
+  decodeCursor,
+  encodeCursor,
+  pageById,
+  pageFrom,
+  pageOf,
+  pageQuery,
+  timeRange,
+} from './page.ts';
 export { bytes, empty, eventStream, html, redirect, type ServerEvent, text } from './response.ts';
 export {
   defineRoute,

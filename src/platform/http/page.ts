@@ -39,6 +39,28 @@ export function decodeCursor(cursor: string | undefined, parts = 1): string[] | 
   return position;
 }
 
+/** The id behind a cursor, null without one. Refusal `invalid` for anything but one id. */
+export function cursorId(cursor: string | undefined): string | null {
+  const [id = null] = decodeCursor(cursor) ?? [];
+  if (id !== null && !isUuid(id)) throw new Refusal('invalid', { path: 'cursor' });
+  return id;
+}
+
+/**
+ * A page of a list whose items go by their ids. `read` is told the id to go on from (null: from the beginning) and how
+ * many rows to read; only rows of this page are viewed.
+ */
+export async function pageById<Row, Item extends { readonly id: string }>(
+  query: { readonly cursor?: string | undefined; readonly limit: number },
+  read: (position: string | null, limit: number) => Promise<readonly Row[]>,
+  view: (row: Row) => Item | Promise<Item>,
+): Promise<{ items: Item[]; next: string | null }> {
+  const rows = await read(cursorId(query.cursor), query.limit + 1);
+  const items = await Promise.all(rows.slice(0, query.limit).map(view));
+  const last = items.at(-1);
+  return { items, next: rows.length > query.limit && last !== undefined ? encodeCursor(last.id) : null };
+}
+
 /**
  * Cuts a page out of a list that was read with `limit + 1` rows: the extra row only says that there is more.
  */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cookieName } from './cookies.ts';
 import { csrfMatches, csrfToken, sameOrigin } from './csrf.ts';
 import { writeEvents } from './events.ts';
-import { decodeCursor, encodeCursor, pageFrom } from './page.ts';
+import { cursorId, decodeCursor, encodeCursor, pageById, pageFrom } from './page.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import type { ServerEvent } from './response.ts';
 
@@ -60,6 +60,28 @@ describe('small parts', () => {
       );
     expect(cut([1, 2])).toEqual({ items: [10, 20], next: null });
     expect(cut([1, 2, 3])).toEqual({ items: [10, 20], next: encodeCursor('2') });
+  });
+
+  it('page a list by its ids, and take nothing but an id to go on from', async () => {
+    const ids = [1, 2, 3].map((last) => `018f0000-0000-7000-8000-00000000000${last}`);
+    const viewed: string[] = [];
+    const page = (cursor?: string) =>
+      pageById(
+        { cursor, limit: 2 },
+        async (position, limit) => ids.filter((id) => position === null || id > position).slice(0, limit),
+        (id) => {
+          viewed.push(id);
+          return { id };
+        },
+      );
+    const first = await page();
+    expect(first.items.map(({ id }) => id)).toEqual(ids.slice(0, 2));
+    expect(viewed).toEqual(ids.slice(0, 2)); // the third row only says that there is more
+    expect(await page(first.next ?? '')).toEqual({ items: [{ id: ids[2] }], next: null });
+    expect(cursorId(undefined)).toBeNull();
+    // A number is a sound cursor of other lists; here it would reach the database as an id.
+    expect(() => cursorId(encodeCursor('42'))).toThrow('invalid');
+    await expect(page(encodeCursor('42'))).rejects.toThrow('invalid');
   });
 
   it('refill a bucket with time', () => {

@@ -67,6 +67,6 @@ export { createOwnKeys, type OwnPgpKey } from './pgp/own-key.ts';
 export { judgeKey, readPublicKey } from './pgp/public-key.ts';
 export { sweepLookups } from './pgp/recipient-key.store.ts';
 export { createRecipientKeys, type JudgedKey, type RecipientKeys } from './pgp/recipient-keys.ts';
-export { signAndEncrypt } from './pgp/seal-octets.ts';
+export { createOctetSealer } from './pgp/seal-from-octets.ts';
 export { wkdHash } from './pgp/wkd.ts';
 export { selfSignedCertificate } from './self-signed.ts';

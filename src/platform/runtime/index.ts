@@ -1,4 +1,6 @@
-// Room: runtime. Configuration (the only reader of the environment), log, clock, ids, secrets, worded messages.
+// Room: runtime. Configuration (the only reader of the environment), log, clock, ids, secrets, durable names, threads,
+// worded messages.
+export { answerTasks } from './answer-tasks.ts';
 export { type Clock, systemClock } from './clock.ts';
 export {
   type Config,
@@ -13,6 +15,7 @@ export {
   type TlsFiles,
   VARIABLES,
 } from './config.ts';
+export { fileErrorCode, flushDirectory } from './files.ts';
 export { idFloor, idTime, newId } from './ids.ts';
 export {
   createLogger,
@@ -35,3 +38,4 @@ export {
   word,
 } from './messages.ts';
 export { constantTimeEqual, randomDigits, randomToken } from './secret.ts';
+export { createThreads, type Threads } from './threads.ts';

@@ -54,7 +54,8 @@ export interface Logger {
   with(fields: LogFields): Logger;
 }
 
-const ALLOWED: Readonly<Record<LogField, true>> = {
+/** Every field that a line may have beside time, level and code. The type keeps the list complete. */
+export const LOG_FIELDS: Readonly<Record<LogField, true>> = {
   organisation: true,
   message: true,
   delivery: true,
@@ -110,7 +111,7 @@ function bounded(value: unknown): string | number | boolean | undefined {
 function admit(fields: object): Record<string, string | number | boolean> {
   const admitted: Record<string, string | number | boolean> = {};
   for (const [name, value] of Object.entries(fields)) {
-    if (!Object.hasOwn(ALLOWED, name)) continue;
+    if (!Object.hasOwn(LOG_FIELDS, name)) continue;
     const kept = bounded(value);
     if (kept !== undefined) admitted[name] = kept;
   }

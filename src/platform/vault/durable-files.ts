@@ -12,21 +12,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-
-/** The `code` of a file system error (ENOENT and its like). */
-export function fileErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
-/** Flushes a directory, so that the names in it survive a crash of the machine. */
-async function flushDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
+import { fileErrorCode, flushDirectory } from '#platform/runtime';
 
 /** Makes a directory (0700) and its missing parents, each flushed into its parent. */
 export async function ensureDirectory(path: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ensureDirectory, fileErrorCode } from './durable-files.ts';
+import { fileErrorCode } from '#platform/runtime';
+import { ensureDirectory } from './durable-files.ts';
 
 /** Wraps that a process reserves at once. */
 const USES_PER_BLOCK = 2 ** 20;

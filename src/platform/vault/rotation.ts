@@ -1,7 +1,8 @@
 import { stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isUuid, type OrganisationId } from '#core/ids';
-import { destroyFile, fileErrorCode, isThere, namesIn, readIfThere, replaceFile } from './durable-files.ts';
+import { fileErrorCode } from '#platform/runtime';
+import { destroyFile, isThere, namesIn, readIfThere, replaceFile } from './durable-files.ts';
 import { parseGroupName } from './group-id.ts';
 import { decodeRecord, type KeyKind } from './key-record.ts';
 import { enterRoot, strikeRoots } from './key-set.ts';

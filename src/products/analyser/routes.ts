@@ -1,4 +1,5 @@
 import type { Caller } from '#core/actor';
+import { doneBy } from '#core/audit-entry';
 import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
 import type { Policy } from '#core/policy';
@@ -94,16 +95,6 @@ async function record(
 ): Promise<void> {
   const { organisation } = caller;
   await ports.database.tenant([organisation], 'app', (tx) =>
-    ports.audit.append(tx, {
-      organisation,
-      action,
-      actor: caller.actor,
-      origin: caller.origin,
-      result: 'done',
-      subjects: [],
-      details,
-      sealedReference: null,
-      request: caller.request,
-    }),
+    ports.audit.append(tx, doneBy(caller, action, { details })),
   );
 }

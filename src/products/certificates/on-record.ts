@@ -1,4 +1,5 @@
 import type { Caller } from '#core/actor';
+import { doneBy } from '#core/audit-entry';
 import type { Transaction } from '#platform/database';
 import type { CertificatePorts } from './ports.ts';
 
@@ -11,17 +12,7 @@ export function onRecord(
   subjects: readonly { readonly kind: string; readonly id: string }[],
   details: Readonly<Record<string, string | number>> = {},
 ): Promise<unknown> {
-  return ports.audit.append(tx, {
-    organisation: caller.organisation,
-    action,
-    actor: caller.actor,
-    origin: caller.origin,
-    result: 'done',
-    subjects,
-    details,
-    sealedReference: null,
-    request: caller.request,
-  });
+  return ports.audit.append(tx, doneBy(caller, action, { subjects, details }));
 }
 
 /** A change: what it touches is told to the keyring once it is done. */

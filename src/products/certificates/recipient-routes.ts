@@ -2,18 +2,7 @@ import { z } from 'zod';
 import type { Caller } from '#core/actor';
 import { addressText } from '#core/address';
 import { Refusal } from '#core/errors';
-import { isUuid } from '#core/ids';
-import {
-  decodeCursor,
-  defineRoute,
-  empty,
-  idParams,
-  pageFrom,
-  pageOf,
-  pageQuery,
-  type Route,
-  raw,
-} from '#platform/http';
+import { defineRoute, empty, idParams, pageById, pageOf, pageQuery, type Route, raw } from '#platform/http';
 import { type FoundCertificate, importCertificates, type StoredCertificate } from '#platform/keyring';
 import { addressIndexForm, parseAddress, readMessage } from '#platform/mail';
 import { change, onRecord } from './on-record.ts';
@@ -52,24 +41,14 @@ function list(ports: CertificatePorts): Route {
     query: z.strictObject(pageQuery),
     responses: { 200: pageOf(recipientSchema) },
   }).handle(async ({ caller, query }) => {
-    const before = decodeCursor(query.cursor)?.[0] ?? null;
-    if (before !== null && !isUuid(before)) throw new Refusal('invalid', { path: 'cursor' });
-    const rows = await ports.database.tenant([caller.organisation], 'app', async (tx) => {
-      const found = await ports.records.list(tx, caller.organisation, before, query.limit + 1);
-      // Addresses of recipients are PHI: reading them is an access (AU-1).
-      await onRecord(ports, tx, caller, 'certificate.viewed', [], { certificates: found.length });
-      return found;
-    });
-    const shown = await Promise.all(rows.map((row) => view(ports, caller, row)));
-    return {
-      status: 200,
-      body: pageFrom(
-        shown,
-        query.limit,
-        (one) => [one.id],
-        (one) => one,
-      ),
-    };
+    const read = (position: string | null, limit: number) =>
+      ports.database.tenant([caller.organisation], 'app', async (tx) => {
+        const found = await ports.records.list(tx, caller.organisation, position, limit);
+        // Addresses of recipients are PHI: reading them is an access (AU-1).
+        await onRecord(ports, tx, caller, 'certificate.viewed', [], { certificates: found.length });
+        return found;
+      });
+    return { status: 200, body: await pageById(query, read, (row) => view(ports, caller, row)) };
   });
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Actor, Caller } from '#core/actor';
+import { doneBy } from '#core/audit-entry';
 import { auditReferenceBinding } from '#core/audit-reference';
 import { Refusal } from '#core/errors';
 import { AUDIT_KINDS, type Audit, type AuditKind, type AuditLine, type Finding } from '#platform/audit';
@@ -264,15 +265,5 @@ function looked(
   details: Readonly<Record<string, string | number | boolean | null>> = {},
   subjects: readonly { readonly kind: string; readonly id: string }[] = [],
 ): Promise<unknown> {
-  return ports.audit.append(tx, {
-    organisation: caller.organisation,
-    action,
-    actor: caller.actor,
-    origin: caller.origin,
-    result: 'done',
-    subjects,
-    details,
-    sealedReference: null,
-    request: caller.request,
-  });
+  return ports.audit.append(tx, doneBy(caller, action, { subjects, details }));
 }

@@ -4,11 +4,10 @@ import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
 import {
   actorViewSchema,
-  decodeCursor,
   defineRoute,
   empty,
   idParams,
-  pageFrom,
+  pageById,
   pageOf,
   pageQuery,
   type Route,
@@ -112,20 +111,12 @@ function list(ports: KeyRoutePorts): Route {
     query: z.strictObject(pageQuery),
     responses: { 200: pageOf(keySchema) },
   }).handle(async ({ caller, query }) => {
-    const before = decodeCursor(query.cursor)?.[0] ?? null;
-    if (before !== null && !z.uuid().safeParse(before).success)
-      throw new Refusal('invalid', { path: 'cursor' });
-    const rows = await ports.keys.list(caller, before, query.limit + 1);
-    const shown = await Promise.all(rows.map((row) => view(ports, caller, row)));
-    return {
-      status: 200,
-      body: pageFrom(
-        shown,
-        query.limit,
-        (row) => [row.id],
-        (row) => row,
-      ),
-    };
+    const page = await pageById(
+      query,
+      (position, limit) => ports.keys.list(caller, position, limit),
+      (one) => view(ports, caller, one),
+    );
+    return { status: 200, body: page };
   });
 }
 

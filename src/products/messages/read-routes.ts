@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { addressText, type NamedAddress } from '#core/address';
 import { Refusal } from '#core/errors';
-import { type DeliveryId, isUuid, type MessageId } from '#core/ids';
+import type { DeliveryId, MessageId } from '#core/ids';
 import type { DeliveryState } from '#core/message';
 import {
   bytes,
-  decodeCursor,
+  cursorId,
   defineRoute,
   encodeCursor,
   idParams,
@@ -72,10 +72,7 @@ function filterOf({ state, method, since, until }: z.output<typeof wantedSchema>
 }
 
 function positionOf(cursor: string | undefined): MessageId | null {
-  const [position] = decodeCursor(cursor) ?? [];
-  if (position === undefined) return null;
-  if (!isUuid(position)) throw new Refusal('invalid', { path: 'cursor' });
-  return position as MessageId;
+  return cursorId(cursor) as MessageId | null;
 }
 
 function page(shown: readonly ShownMessage[], limit: number) {

@@ -1,4 +1,5 @@
 import type { Caller } from '#core/actor';
+import { doneBy } from '#core/audit-entry';
 import type { Transaction } from '#platform/database';
 import type { MessagePorts } from './ports.ts';
 
@@ -11,15 +12,5 @@ export async function recordAccess(
   subjects: readonly { readonly kind: string; readonly id: string }[],
   details: Readonly<Record<string, string | number | boolean | null>>,
 ): Promise<void> {
-  await ports.audit.append(tx, {
-    organisation: caller.organisation,
-    action,
-    actor: caller.actor,
-    origin: caller.origin,
-    result: 'done',
-    subjects,
-    details,
-    sealedReference: null,
-    request: caller.request,
-  });
+  await ports.audit.append(tx, doneBy(caller, action, { subjects, details }));
 }

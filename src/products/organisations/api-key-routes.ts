@@ -1,15 +1,6 @@
 import { z } from 'zod';
 import { type ApiKey, type IssuedApiKey, isNetwork } from '#platform/access';
-import {
-  decodeCursor,
-  defineRoute,
-  empty,
-  idParams,
-  pageFrom,
-  pageOf,
-  pageQuery,
-  type Route,
-} from '#platform/http';
+import { defineRoute, empty, idParams, pageById, pageOf, pageQuery, type Route } from '#platform/http';
 import type { OrganisationPorts } from './ports.ts';
 import { permissionSchema, time } from './schemas.ts';
 
@@ -58,9 +49,8 @@ export function apiKeyRoutes(needs: OrganisationPorts): Route[] {
       query: z.strictObject(pageQuery),
       responses: { 200: pageOf(keySchema) },
     }).handle(async ({ caller, query }) => {
-      const before = decodeCursor(query.cursor)?.[0] ?? null;
-      const rows = await apiKeys.list(caller, before, query.limit + 1);
-      return { status: 200, body: pageFrom(rows, query.limit, (key) => [key.id], view) };
+      const page = await pageById(query, (position, limit) => apiKeys.list(caller, position, limit), view);
+      return { status: 200, body: page };
     }),
     defineRoute({
       method: 'POST',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { IdentityId } from '#core/ids';
 import {
-  decodeCursor,
+  cursorId,
   defineRoute,
   empty,
   idParams,
@@ -47,7 +47,7 @@ export function memberRoutes(needs: OrganisationPorts): Route[] {
       query: z.strictObject(pageQuery),
       responses: { 200: pageOf(memberSchema) },
     }).handle(async ({ caller, query }) => {
-      const after = decodeCursor(query.cursor)?.[0] ?? null;
+      const after = cursorId(query.cursor);
       const rows = await members.list(caller, after, query.limit + 1);
       const page = pageFrom(
         rows,

@@ -3,7 +3,7 @@ import { Refusal } from '#core/errors';
 import { INSTALLATION, type OrganisationId } from '#core/ids';
 import { auditEntry } from '#platform/access';
 import {
-  decodeCursor,
+  cursorId,
   defineRoute,
   empty,
   idParams,
@@ -165,8 +165,8 @@ function operatorRoutes(needs: OrganisationPorts): Route[] {
       query: z.strictObject(pageQuery),
       responses: { 200: pageOf(organisationRef) },
     }).handle(async ({ query }) => {
-      const after = decodeCursor(query.cursor)?.[0];
-      const ids = (await organisations.ids()).filter((id) => after === undefined || id > after);
+      const after = cursorId(query.cursor);
+      const ids = (await organisations.ids()).filter((id) => after === null || id > after);
       const rows = await organisations.load(ids.slice(0, query.limit + 1));
       const byId = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
       const page = pageFrom(

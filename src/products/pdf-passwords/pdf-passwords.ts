@@ -1,5 +1,6 @@
 import type { Caller } from '#core/actor';
 import { type Address, addressText } from '#core/address';
+import { doneBy } from '#core/audit-entry';
 import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
 import type { Database, Transaction } from '#platform/database';
@@ -127,15 +128,11 @@ async function onRecord(
   ids: readonly string[],
   details: Readonly<Record<string, number | boolean>>,
 ): Promise<void> {
-  await ports.audit.append(tx, {
-    organisation: caller.organisation,
-    action,
-    actor: caller.actor,
-    origin: caller.origin,
-    result: 'done',
-    subjects: ids.map((id) => ({ kind: 'pdf-password', id })),
-    details,
-    sealedReference: null,
-    request: caller.request,
-  });
+  await ports.audit.append(
+    tx,
+    doneBy(caller, action, {
+      subjects: ids.map((id) => ({ kind: 'pdf-password', id })),
+      details,
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Actor, Caller } from '#core/actor';
 import type { Address } from '#core/address';
+import { doneBy } from '#core/audit-entry';
 import type { Decision, RecipientFacts } from '#core/decision';
 import { Refusal } from '#core/errors';
 import type { EventId, OrganisationId } from '#core/ids';
@@ -144,17 +145,12 @@ async function recordViewed(
   caller: Caller,
   rows: readonly PolicyRow[],
 ): Promise<void> {
-  await ports.audit.append(tx, {
-    organisation: caller.organisation,
-    action: 'policy.viewed',
-    actor: caller.actor,
-    origin: caller.origin,
-    result: 'done',
-    subjects: rows.map((row) => ({ kind: 'policy', id: String(row.version) })),
-    details: {},
-    sealedReference: null,
-    request: caller.request,
-  });
+  await ports.audit.append(
+    tx,
+    doneBy(caller, 'policy.viewed', {
+      subjects: rows.map((row) => ({ kind: 'policy', id: String(row.version) })),
+    }),
+  );
 }
 
 /** Addresses and domains in the form that facts carry, so that overrides meet them. */
@@ -188,26 +184,22 @@ async function store(ports: PolicyPorts, tx: Transaction, caller: Caller, policy
       payload: null,
     },
   ]);
-  await ports.audit.append(tx, {
-    organisation,
-    action: 'policy.changed',
-    actor: caller.actor,
-    origin: caller.origin,
-    result: 'done',
-    subjects: [{ kind: 'policy', id: String(policy.version) }],
-    details: {
-      version: policy.version,
-      methods: policy.methods.join(' '),
-      exclusive: policy.exclusive,
-      tlsHighestClass: policy.tlsHighestClass,
-      lowering: policy.triggers.lowering,
-      waivers: policy.waivers.enabled ? policy.waivers.highestClass : 'off',
-      domains: policy.domains.length,
-      recipients: policy.recipients.length,
-    },
-    sealedReference: null,
-    request: caller.request,
-  });
+  await ports.audit.append(
+    tx,
+    doneBy(caller, 'policy.changed', {
+      subjects: [{ kind: 'policy', id: String(policy.version) }],
+      details: {
+        version: policy.version,
+        methods: policy.methods.join(' '),
+        exclusive: policy.exclusive,
+        tlsHighestClass: policy.tlsHighestClass,
+        lowering: policy.triggers.lowering,
+        waivers: policy.waivers.enabled ? policy.waivers.highestClass : 'off',
+        domains: policy.domains.length,
+        recipients: policy.recipients.length,
+      },
+    }),
+  );
 }
 
 function binding(organisation: OrganisationId, version: number) {

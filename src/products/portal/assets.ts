@@ -30,6 +30,17 @@ export interface Assets extends AssetUrls {
 
 const WEB = new URL('../../../web/', import.meta.url);
 
+/** Parts of the one style sheet, in the order of the cascade. A new part stands before media.css. */
+const STYLE = [
+  'ui/tokens.css',
+  'portal/page.css',
+  'portal/forms.css',
+  'portal/list.css',
+  'portal/message.css',
+  'portal/people.css',
+  'portal/media.css',
+];
+
 function read(path: string): Buffer {
   return readFileSync(new URL(path, WEB));
 }
@@ -37,7 +48,7 @@ function read(path: string): Buffer {
 function source(name: AssetName): Buffer {
   switch (name) {
     case 'portal.css':
-      return Buffer.concat([read('ui/tokens.css'), Buffer.from('\n'), read('portal/portal.css')]);
+      return Buffer.from(STYLE.map((part) => read(part).toString()).join('\n'));
     case 'portal.js':
       return read('portal/portal.js');
     case 'icon.svg':

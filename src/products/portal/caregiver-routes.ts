@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import type { Actor, Caller } from '#core/actor';
-import { Refusal } from '#core/errors';
-import { isUuid } from '#core/ids';
 import {
   actorViewSchema,
-  decodeCursor,
   defineRoute,
   idParams,
-  pageFrom,
+  pageById,
   pageOf,
   pageQuery,
   type Route,
@@ -86,19 +83,12 @@ function list(ports: CaregiverRoutePorts): Route {
     query: z.strictObject(pageQuery),
     responses: { 200: pageOf(grantSchema) },
   }).handle(async ({ caller, query }) => {
-    const [position] = decodeCursor(query.cursor) ?? [];
-    if (position !== undefined && !isUuid(position)) throw new Refusal('invalid', { path: 'cursor' });
-    const rows = await ports.caregivers.list(caller, position ?? null, query.limit + 1);
-    const items = await Promise.all(rows.map((one) => view(ports, caller, one)));
-    return {
-      status: 200,
-      body: pageFrom(
-        items,
-        query.limit,
-        (one) => [one.id],
-        (one) => one,
-      ),
-    };
+    const page = await pageById(
+      query,
+      (position, limit) => ports.caregivers.list(caller, position, limit),
+      (one) => view(ports, caller, one),
+    );
+    return { status: 200, body: page };
   });
 }
 

@@ -1,8 +1,9 @@
-import type { Actor, Caller } from '#core/actor';
+import type { Caller } from '#core/actor';
 import { type Address, addressText } from '#core/address';
+import { doneBy } from '#core/audit-entry';
 import { auditReferenceBinding } from '#core/audit-reference';
 import { Refusal } from '#core/errors';
-import type { OrganisationId, PortalPersonId } from '#core/ids';
+import type { PortalPersonId } from '#core/ids';
 import type { SensitivityClass, Stream } from '#core/method';
 import type { Transaction } from '#platform/database';
 import { parseAddress } from '#platform/mail';
@@ -134,11 +135,9 @@ export function createCaregivers(needs: PortalNeeds): Caregivers {
       const { organisation } = caller;
       return database.tenant([organisation], 'app', async (tx) => {
         const rows = await listGrants(tx, organisation, before, limit);
-        await needs.audit.append(tx, {
-          ...{ organisation, action: 'caregivers.listed', actor: caller.actor, origin: caller.origin },
-          ...{ result: 'done', subjects: rows.map(({ id }) => ({ kind: 'portal-caregiver', id })) },
-          ...{ details: { count: rows.length }, sealedReference: null, request: caller.request },
-        });
+        const subjects = rows.map(({ id }) => ({ kind: 'portal-caregiver', id }));
+        const details = { count: rows.length };
+        await needs.audit.append(tx, doneBy(caller, 'caregivers.listed', { subjects, details }));
         return Promise.all(rows.map((row) => shown(needs, tx, row)));
       });
     },
@@ -193,7 +192,7 @@ function stateOf(row: CaregiverRow, now: Date): ShownGrant['state'] {
 async function onRecord(
   needs: PortalNeeds,
   tx: Transaction,
-  caller: { organisation: OrganisationId; actor: Actor; origin: Caller['origin']; request: string },
+  caller: Caller,
   action: string,
   row: Pick<CaregiverRow, 'id' | 'organisation' | 'patient' | 'caregiver'>,
   details: Readonly<Record<string, string | boolean | null>>,
@@ -204,19 +203,16 @@ async function onRecord(
     { kind: 'portal-person', id: row.caregiver },
   ];
   const addresses = await personAddresses(needs.vault, tx, row.organisation, [row.patient, row.caregiver]);
-  await needs.audit.append(tx, {
-    organisation: row.organisation,
-    action,
-    actor: caller.actor,
-    origin: caller.origin,
-    result: 'done',
-    subjects,
-    details,
-    sealedReference: await needs.vault.sealValue(
-      'record',
-      auditReferenceBinding(row.organisation, subjects),
-      JSON.stringify({ recipients: [...addresses.values()].map(addressText) }),
-    ),
-    request: caller.request,
-  });
+  await needs.audit.append(
+    tx,
+    doneBy(caller, action, {
+      subjects,
+      details,
+      sealedReference: await needs.vault.sealValue(
+        'record',
+        auditReferenceBinding(row.organisation, subjects),
+        JSON.stringify({ recipients: [...addresses.values()].map(addressText) }),
+      ),
+    }),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Caller } from '#core/actor';
 import { type Address, addressText } from '#core/address';
+import { doneBy } from '#core/audit-entry';
 import { auditReferenceBinding } from '#core/audit-reference';
 import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
@@ -138,17 +139,13 @@ export function createWaivers(ports: WaiverPorts): Waivers {
       const { organisation } = caller;
       const rows = await database.tenant([organisation], 'app', async (tx) => {
         const found = await listWaivers(tx, organisation, before, limit);
-        await ports.audit.append(tx, {
-          organisation,
-          action: 'waivers.listed',
-          actor: caller.actor,
-          origin: caller.origin,
-          result: 'done',
-          subjects: found.map(({ id }) => ({ kind: 'waiver', id })),
-          details: { count: found.length },
-          sealedReference: null,
-          request: caller.request,
-        });
+        await ports.audit.append(
+          tx,
+          doneBy(caller, 'waivers.listed', {
+            subjects: found.map(({ id }) => ({ kind: 'waiver', id })),
+            details: { count: found.length },
+          }),
+        );
         return found;
       });
       return Promise.all(rows.map((row) => open(organisation, row)));
@@ -182,19 +179,16 @@ async function onRecord(
   const { organisation } = caller;
   const subjects = [{ kind: 'waiver', id }];
   const reference = auditReferenceBinding(organisation, subjects);
-  await ports.audit.append(tx, {
-    organisation,
-    action,
-    actor: caller.actor,
-    origin: caller.origin,
-    result: 'done',
-    subjects,
-    details,
-    sealedReference: await ports.vault.sealValue(
-      'record',
-      reference,
-      JSON.stringify({ recipients: [address] }),
-    ),
-    request: caller.request,
-  });
+  await ports.audit.append(
+    tx,
+    doneBy(caller, action, {
+      subjects,
+      details,
+      sealedReference: await ports.vault.sealValue(
+        'record',
+        reference,
+        JSON.stringify({ recipients: [address] }),
+      ),
+    }),
+  );
 }

@@ -2,10 +2,10 @@ import type { Address } from '#core/address';
 import type { OrganisationId } from '#core/ids';
 import type { Content } from '#core/message';
 import { ProtectionUnavailable, type Protector, type SealedMail } from '#core/protection';
-import { armor, type FoundKey, type OwnPgpKey, signAndEncrypt } from '#platform/keyring';
-import { buildPgpMime, protectHeaders } from '#platform/mail';
+import type { FoundKey, OwnPgpKey } from '#platform/keyring';
 import { contentOf } from '#platform/net';
 import type { Clock } from '#platform/runtime';
+import { asBuffer, type Sealing } from '../sealing/sealing.ts';
 import { createRoom } from './room.ts';
 
 export interface PgpPorts {
@@ -14,11 +14,11 @@ export interface PgpPorts {
   /** The organisation's own key; null where it cannot have one. */
   ownKey(organisation: OrganisationId): Promise<OwnPgpKey | null>;
   readonly clock: Clock;
+  readonly sealing: Pick<Sealing, 'seal'>;
 }
 
 /** Octets of messages that are being encrypted at once. Each takes about six times its size while it is. */
 const ROOM_OCTETS = 64 * 1024 * 1024;
-const LARGE = 1024 * 1024;
 
 /**
  * OpenPGP: the whole message, its header fields included (RFC 9788), signed with the organisation's key and encrypted
@@ -34,34 +34,42 @@ export function protectWithPgp(ports: PgpPorts): Protector {
       if (signer === null) throw new ProtectionUnavailable('pgp', 'not-configured');
       const found = await ports.recipientKey(message.organisation, recipient);
       if (found.kind === 'none') throw new ProtectionUnavailable('pgp', found.code, found.parameters);
-      return room.with(content.size, () => seal(content, found, signer, ports.clock.now()));
+      return room.with(content.size, () => seal(ports, content, found, signer));
     },
   };
 }
 
 async function seal(
+  { sealing, clock }: PgpPorts,
   content: Content,
-  found: FoundKey & { readonly kind: 'key' },
+  { id, key, verdict }: FoundKey & { readonly kind: 'key' },
   signer: OwnPgpKey,
-  now: Date,
 ): Promise<SealedMail> {
-  const { payload, outer } = protectHeaders(await wholeOf(content));
-  const { id, key: recipient, verdict } = found;
-  await breathe(content.size);
-  const sealed = await signAndEncrypt(payload, { recipient, verdict, signer: signer.privateKey, now });
-  await breathe(content.size);
-  const armoured = armor('MESSAGE', sealed.octets, sealed.seipd === 1);
+  const sealed = await sealing.seal({
+    kind: 'pgp',
+    message: await wholeOf(content),
+    recipient: key.octets,
+    subkey: verdict.subkey.getKeyID().toHex(),
+    signer: privateOctets(signer),
+    at: clock.now(),
+  });
   const { algorithm } = verdict.subkey.getAlgorithmInfo();
   return {
     kind: 'self-protected',
-    content: contentOf(buildPgpMime(outer, armoured)),
+    content: contentOf(asBuffer(sealed.message)),
     seal: { key: id, algorithm: `OpenPGP, ${algorithm}, SEIPD version ${sealed.seipd}` },
   };
 }
 
-/** Between the steps over a large message others get their turn: each step holds the event loop for its whole length. */
-async function breathe(size: number): Promise<void> {
-  if (size > LARGE) await new Promise((resolve) => setImmediate(resolve));
+const written = new WeakMap<OwnPgpKey['privateKey'], Uint8Array>();
+
+/** Our key as octets, written once as long as it is kept. */
+function privateOctets({ privateKey }: OwnPgpKey): Uint8Array {
+  const known = written.get(privateKey);
+  if (known !== undefined) return known;
+  const octets = privateKey.write();
+  written.set(privateKey, octets);
+  return octets;
 }
 
 async function wholeOf(content: Content): Promise<Buffer> {

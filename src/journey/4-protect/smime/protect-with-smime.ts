@@ -4,7 +4,7 @@ import type { Content } from '#core/message';
 import { ProtectionUnavailable, type Protector } from '#core/protection';
 import { OID, type RecipientKey } from '#platform/keyring';
 import { contentOf } from '#platform/net';
-import { sealMessage } from './seal-message.ts';
+import { asBuffer, type Sealing } from '../sealing/sealing.ts';
 import type { SigningKey } from './sign.ts';
 
 /** What sealing needs to know of keys. */
@@ -25,7 +25,11 @@ type UsableKey = RecipientKey & { readonly kind: 'usable' };
  * S/MIME 4 (RFC 8551): signed with the organisation's certificate where it has one, then encrypted to the recipient's.
  * ProtectionUnavailable where the recipient has no certificate that may be used now.
  */
-export function protectWithSmime(keys: SmimeKeys, now: () => Date): Protector {
+export function protectWithSmime(
+  keys: SmimeKeys,
+  sealing: Pick<Sealing, 'seal'>,
+  now: () => Date,
+): Protector {
   return {
     method: 'smime',
     async protect({ message, content, recipient }) {
@@ -38,16 +42,22 @@ export function protectWithSmime(keys: SmimeKeys, now: () => Date): Protector {
       const { signature } = key.settings;
       const signing = signature === 'none' ? null : await keys.signing(organisation);
       const algorithms = algorithmsFor(key);
-      const sealed = await sealMessage(await whole(content), {
-        certificate: key.certificate,
+      const sealed = await sealing.seal({
+        kind: 'smime',
+        message: await whole(content),
+        certificate: key.certificate.raw,
         ...algorithms,
-        signature: signing === null || signature === 'none' ? null : { key: signing, form: signature },
+        signature: signing === null || signature === 'none' ? null : signatureTask(signing, signature),
         at: now(),
       });
       const seal = { key: key.id ?? 'directory', algorithm: algorithmText(key, algorithms) };
-      return { kind: 'self-protected', content: contentOf(sealed), seal };
+      return { kind: 'self-protected', content: contentOf(asBuffer(sealed.message)), seal };
     },
   };
+}
+
+function signatureTask({ certificate, others, privateKey }: SigningKey, form: 'clear' | 'opaque') {
+  return { form, certificate: certificate.raw, others: others.map(({ raw }) => raw), privateKey };
 }
 
 /** What the recipient's software has said that it reads decides, unless the organisation has decided. */

@@ -11,6 +11,7 @@ import {
   makeAuthority,
   makeCertificate,
 } from '../../../platform/keyring/certificates/certificate-fixture.ts';
+import { createSealer } from '../sealing/seal-task.ts';
 import { readEntity } from './entity.ts';
 import { openMessage } from './open-message.ts';
 import { protectWithSmime } from './protect-with-smime.ts';
@@ -266,7 +267,11 @@ describe('the protector', () => {
   }
 
   const protector = (key: RecipientKey) =>
-    protectWithSmime({ recipient: async () => key, signing: async () => signing }, () => new Date());
+    protectWithSmime(
+      { recipient: async () => key, signing: async () => signing },
+      { seal: createSealer() },
+      () => new Date(),
+    );
 
   it.each([
     ['GCM and OAEP where the recipient reads GCM', usable({}, [OID.aes256Gcm]), OID.aes256Gcm, OID.oaep],

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { open, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import type { Clock } from '#platform/runtime';
-import { createOnce, fileErrorCode, replaceFile, withLock } from '../durable-files.ts';
+import { type Clock, fileErrorCode } from '#platform/runtime';
+import { createOnce, replaceFile, withLock } from '../durable-files.ts';
 import { RootKeyWrong } from '../errors.ts';
 import { KEY } from '../gcm.ts';
 import { droppable, HeldKeys, takeLocalKey } from './local-key.ts';

@@ -1,0 +1,56 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createThreads, type Threads } from './threads.ts';
+
+const module = new URL('./threads-fixture.ts', import.meta.url);
+let threads: Threads<unknown, string>;
+
+afterEach(() => threads.close());
+
+function start(most: number, idleMs = 10_000): void {
+  threads = createThreads({ module, most, idleMs });
+}
+
+const threadOf = (answer: string) => answer.split(' ')[1];
+
+describe('threads', () => {
+  it('runs all tasks, on no more threads than it may', async () => {
+    start(2);
+    const answers = await Promise.all(Array.from({ length: 6 }, () => threads.run('slow')));
+    expect(new Set(answers.map(threadOf)).size).toBe(2);
+  });
+
+  it('takes one thread for tasks that come one after the other, and another one after it was idle', async () => {
+    start(2, 20);
+    const first = await threads.run('one');
+    expect(await threads.run('two')).toBe(`two ${threadOf(first)}`);
+    await expect
+      .poll(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        return threadOf(await threads.run('three'));
+      })
+      .not.toBe(threadOf(first));
+  });
+
+  it('names a fault without its text, and goes on', async () => {
+    start(1);
+    await expect(threads.run('fail')).rejects.toThrow(/^TypeError$/);
+    await expect(threads.run('one')).resolves.toMatch(/^one /);
+    await expect(threads.run(() => 'not to be cloned')).rejects.toThrow('DataCloneError');
+    await expect(threads.run('two')).resolves.toMatch(/^two /);
+  });
+
+  it('refuses what a dying thread held, and gives the next task to a new one', async () => {
+    start(1);
+    const [dead, next] = await Promise.allSettled([threads.run('die'), threads.run('one')]);
+    expect(dead).toMatchObject({ status: 'rejected', reason: { name: 'ThreadFault' } });
+    expect(next).toMatchObject({ status: 'fulfilled' });
+  });
+
+  it('refuses what waits when it is closed', async () => {
+    start(1);
+    const both = Promise.allSettled([threads.run('slow'), threads.run('one')]);
+    await threads.close();
+    for (const one of await both) expect(one).toMatchObject({ status: 'rejected' });
+    await expect(threads.run('late')).rejects.toThrow('closed');
+  });
+});
