@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Administrator, setUp } from './support/administrator.ts';
 import { openBrowser, openContext, type Watched } from './support/browser.ts';
 import { expireInPortal } from './support/expire.store.ts';
-import { type Installation, startInstallation } from './support/installation.ts';
 import { heedWaivers } from './support/heed-waivers.ts';
+import { type Installation, startInstallation } from './support/installation.ts';
 import { look, snap } from './support/look.ts';
 import { newestCode, noticeLink, openFromNotice } from './support/portal-person.ts';
 

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { CaregiverGrant } from '../api-types.ts';
 import { client, unwrap } from '../api.ts';
+import type { CaregiverGrant } from '../api-types.ts';
 
 export const caregiversQuery = queryOptions({
   queryKey: ['caregivers'],
