@@ -7,8 +7,8 @@ import { type MessagePorts, messageRoutes } from '#products/messages';
 import { type OrganisationPorts, organisationRoutes } from '#products/organisations';
 import { type PdfPasswordRoutePorts, pdfPasswordRoutes } from '#products/pdf-passwords';
 import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
-import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
 import { type CaregiverRoutePorts, caregiverRoutes } from '#products/portal';
+import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
 import { type WaiverRoutePorts, waiverRoutes } from '#products/waivers';
 
 /** What the API's products need, each its own. */
