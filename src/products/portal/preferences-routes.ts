@@ -64,7 +64,10 @@ export function preferencesRoutes(rooms: PortalRooms): Route[] {
       const done = text === '' ? 'unreadable' : await handInKey(rooms.needs, viewer, given, visitOf(request));
       if (done === null) return show(404, missingPage(frameOf(rooms, request, viewer, null)));
       const good = done === 'taken' || done === 'known' || done === 'held';
-      return showPreferences(rooms, request, viewer, good ? 200 : 422, { key: done });
+      return showPreferences(rooms, request, viewer, good ? 200 : 422, {
+        key: done,
+        organisation: body.organisation,
+      });
     }),
     defineRoute({
       ...COMMON,

@@ -7,7 +7,7 @@ import { type Fragment, type Html, html } from './html.ts';
 import { described, type FieldError, fieldError, moment, type PageFrame, page } from './layout.ts';
 
 /** What the page says about the act before it; null where it was only opened. */
-export type Said = { readonly key: KeyHandedIn } | 'stale' | null;
+export type Said = { readonly key: KeyHandedIn; readonly organisation: string | undefined } | 'stale' | null;
 
 export interface PreferencesForm {
   readonly wishes: readonly WishesAt[];
@@ -19,9 +19,9 @@ export interface PreferencesForm {
 /** What one gets, by which channel, and how it is protected. */
 export function preferencesPage(frame: PageFrame, form: PreferencesForm): string {
   const { locale } = frame;
-  const errors = problems(locale, form.said);
+  const errors = problems(locale, form);
   const several = form.wishes.length > 1;
-  const body = html`${done(locale, form.said)}
+  const body = html`${done(locale, form)}
 ${language(locale)}
 <section aria-labelledby="access"><h2 id="access">${say(locale, 'portal.access.title')}</h2>
 <p>${say(locale, 'portal.preferences.access')}</p>
@@ -31,17 +31,19 @@ ${form.wishes.map((at, index) => organisation(locale, at, form, errors, { index,
   return page(frame, { title: say(locale, 'portal.preferences.title'), body, errors, shape: 'reading' });
 }
 
-function done(locale: Locale, said: Said): Fragment {
-  if (said === null || said === 'stale' || problems(locale, said).length > 0) return null;
+function done(locale: Locale, form: PreferencesForm): Fragment {
+  const { said } = form;
+  if (said === null || said === 'stale' || problems(locale, form).length > 0) return null;
   return html`<p class="done" role="status">${say(locale, `portal.keys.${said.key}`)}</p>`;
 }
 
-function problems(locale: Locale, said: Said): FieldError[] {
+function problems(locale: Locale, { said, wishes }: PreferencesForm): FieldError[] {
   if (said === null) return [];
   if (said === 'stale') return [{ field: null, text: say(locale, 'portal.form.stale') }];
   const { key } = said;
   if (key === 'taken' || key === 'known' || key === 'held') return [];
-  return [{ field: 'key-0', text: say(locale, `portal.keys.${key}`) }];
+  const index = wishes.findIndex(({ place }) => place.organisation === said.organisation);
+  return [{ field: `key-${index}`, text: say(locale, `portal.keys.${key}`) }];
 }
 
 function language(locale: Locale): Html {
