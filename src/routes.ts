@@ -13,6 +13,7 @@ import {
   pdfSettingsRoutes,
 } from '#products/pdf-passwords';
 import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
+import { type CaregiverRoutePorts, caregiverRoutes } from '#products/portal';
 import { type RecipientRoutePorts, recipientRoutes } from '#products/recipients';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
 import { type TextRoutePorts, textRoutes } from '#products/texts';
@@ -28,6 +29,7 @@ export interface ApiPorts {
   readonly waivers: WaiverRoutePorts;
   readonly recipients: RecipientRoutePorts;
   readonly texts: TextRoutePorts;
+  readonly caregivers: CaregiverRoutePorts;
   readonly audit: AuditRoutePorts;
   readonly sandboxMail: SandboxMailPorts;
   readonly organisations: OrganisationPorts;
@@ -50,6 +52,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...recipientRoutes(ports.recipients),
     ...textRoutes(ports.texts),
     ...inboundRoutes(ports.inbound),
+    ...caregiverRoutes(ports.caregivers),
     ...auditRoutes(ports.audit),
     ...analyserRoutes(ports.analyser),
     ...sandboxMailRoutes(ports.sandboxMail),

@@ -327,6 +327,21 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/inbound/domains/:domain/check': ({ victim }) => [
     { path: `/v1/inbound/domains/${victim.domain}/check`, expect: 'hidden' },
   ],
+  'GET /v1/caregivers': list('/v1/caregivers'),
+  'POST /v1/caregivers': ({ self }) => [
+    {
+      path: '/v1/caregivers',
+      body: {
+        patientAddress: `patient.${self.canary}@good-tls.test`,
+        caregiverAddress: `carer.${self.canary}@good-tls.test`,
+        label: 'x',
+        reason: `asked for ${self.canary}`,
+        relation: 'family',
+      },
+      expect: 'own',
+    },
+  ],
+  'POST /v1/caregivers/:id/withdraw': byId('/v1/caregivers/:id/withdraw'),
   'GET /v1/audit': ({ victim }) => [
     { path: '/v1/audit?limit=200', expect: 'own' },
     ...Object.values(victim.ids).flatMap((id): Try[] => [
@@ -397,7 +412,10 @@ export const PORTAL_TABLE: Readonly<Record<string, (parties: Parties, form: stri
   'POST /code/again': (_, form) => [{ path: '/code/again', body: formOf({ token: form }), expect: 'own' }],
   'GET /messages': ({ victim }) => [
     { path: '/messages', expect: 'own' },
-    ...Object.values(victim.ids).map((id): Try => ({ path: `/messages?before=${id}`, expect: 'own' })),
+    ...Object.values(victim.ids).flatMap((id): Try[] => [
+      { path: `/messages?before=${id}`, expect: 'own' },
+      { path: `/messages?from=${id}`, expect: 'own' },
+    ]),
   ],
   'GET /messages/:id': byId('/messages/:id'),
   'GET /messages/:id/body': byId('/messages/:id/body'),
@@ -411,6 +429,7 @@ export const PORTAL_TABLE: Readonly<Record<string, (parties: Parties, form: stri
       body: parts({ token: form, text: 'hello' }),
     })(parties),
   'GET /messages/:id/reply-sent': byId('/messages/:id/reply-sent'),
+  'GET /messages/:id/print': byId('/messages/:id/print'),
   'GET /search': own('/search'),
   'POST /search': () =>
     ['results', 'hello'].map(
@@ -429,6 +448,38 @@ export const PORTAL_TABLE: Readonly<Record<string, (parties: Parties, form: stri
       expect: 'nothing',
     })),
   'GET /written/:id': byId('/written/:id'),
+  'GET /access': own('/access'),
+  'POST /access/withdraw': ({ victim }, form) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/access/withdraw',
+      body: formOf({ token: form, grant: id }),
+      expect: 'own',
+    })),
+  'GET /preferences': own('/preferences'),
+  'POST /preferences/keys': ({ victim }, form) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/preferences/keys',
+      body: formOf({ token: form, organisation: id, key: 'x' }),
+      expect: 'own',
+    })),
+  'POST /preferences/waiver/withdraw': ({ victim }, form) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/preferences/waiver/withdraw',
+      body: formOf({ token: form, organisation: id }),
+      expect: 'own',
+    })),
+  'POST /preferences/ask': ({ victim }, form) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/preferences/ask',
+      body: formOf({ token: form, act: 'withdraw-key', about: id }),
+      expect: 'own',
+    })),
+  'POST /preferences/confirm': ({ victim }, form) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/preferences/confirm',
+      body: formOf({ token: form, act: 'withdraw-key', about: id, code: '000000' }),
+      expect: 'own',
+    })),
   'POST /organisation': ({ victim }, form) =>
     Object.values(victim.ids).map((id) => ({
       path: '/organisation',

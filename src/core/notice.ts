@@ -52,6 +52,14 @@ export type NoticeBody =
       readonly message: MessageId;
       readonly delivery: DeliveryId;
       readonly readAt: Date;
+      /** Who opened it; absent in notices of releases that knew no caregivers. */
+      readonly by?: 'recipient' | 'caregiver';
+    }
+  | {
+      /** To a caregiver: a message waits in the portal for somebody whom they care for. Names nobody. */
+      readonly kind: 'portal-caregiver';
+      readonly message: MessageId;
+      readonly expiresAt: Date;
     };
 
 export interface DsnRecipient {

@@ -75,6 +75,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
       },
       locale: async (organisation) => (await directory.facts(organisation)).locale,
     },
+    caregivers: { caregivers: portal.caregivers, labelActor: label },
     pdfPasswords: { passwords: parts.pdfPasswords, labelActor: label },
     pdfSettings: { database, audit, clock, textPossible: () => parts.texts !== null },
     audit: { audit, database, clock, vault, labelActor: label },

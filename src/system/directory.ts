@@ -17,6 +17,8 @@ export interface OrganisationFacts {
   readonly recipientsPerHour: number | null;
   /** Notices of the portal go as a text too. */
   readonly textNotices: boolean;
+  /** Never shown beside other organisations in the portal. */
+  readonly separateSignIn: boolean;
 }
 
 export interface Directory {
@@ -47,6 +49,7 @@ export function openDirectory(database: Database, clock: Clock): Directory {
         domains: domains.map((one) => one.name),
         recipientsPerHour: row.settings.recipientsPerHour ?? null,
         textNotices: row.settings.textNotices === true,
+        separateSignIn: row.settings.separateSignIn === true,
       };
     });
   return {

@@ -24,6 +24,7 @@ import { noticeIdentity } from './notice-identity.ts';
 import { openPgp, type Pgp } from './pgp.ts';
 import { openPolicies } from './policy-doors.ts';
 import { portalNeeds } from './portal-needs.ts';
+import { portalWishes } from './portal-wishes.ts';
 import { openRoad, openWaivers, type Road } from './road.ts';
 import { openSmime, type Smime } from './smime.ts';
 import { openTextChannel, type TextChannel } from './text-channel.ts';
@@ -134,10 +135,12 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     clock,
     hostName,
   });
-  const portal = createPortal(portalNeeds({ foundation, directory, intake, pickups: text.pickups }));
   const pgp = openPgp({ foundation, world, directory });
   const smime = openSmime(foundation, world);
   const texts = hooks.texts ?? text.texts;
+  const wishes = portalWishes({ foundation, policies, waivers, pgp, smime, texts });
+  const needs = portalNeeds({ foundation, directory, intake, pickups: text.pickups });
+  const portal = createPortal({ ...needs, wishes });
   const pdfSendings = createPdfSendings({
     ...{ database, vault, audit, clock, portal, texts },
     agreed: pdfPasswords,

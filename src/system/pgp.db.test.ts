@@ -2,17 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PERMISSIONS, type Permission } from '#core/actor';
+import { type Caller, PERMISSIONS, type Permission } from '#core/actor';
+import type { PortalPersonId } from '#core/ids';
 import type { Policy } from '#core/policy';
 import { DEFAULT_POLICY } from '#core/policy';
 import type { InjectedAnswer } from '#platform/http';
 import { makePgpKey, wkdHash } from '#platform/keyring';
 import { parseAddress } from '#platform/mail';
-import { loadConfig, silentLogger } from '#platform/runtime';
+import { loadConfig, newId, silentLogger } from '#platform/runtime';
 import { keyRoutes } from '#products/keys';
 import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
 import { serveForTest } from '../../test/support/http-server.ts';
 import { type RoadForTest, startRoadForTest } from '../../test/support/road.ts';
+import { makeAuthority, makeCertificate } from '../platform/keyring/certificates/certificate-fixture.ts';
+import { portalWishes } from './portal-wishes.ts';
 
 const PAULA = 'paula@pgp.test';
 const content = (subject: string) =>
@@ -284,5 +287,70 @@ describe('OpenPGP on the road', () => {
     ])
       expect((await open(path)).status).toBe(404);
     await http.close(0);
+  });
+});
+
+describe('a key that its owner hands in at the portal', () => {
+  const OWNER = 'owner@keys.test';
+  const wishes = () => {
+    const { foundation, policies, waivers, pgp, smime } = road.parts;
+    return portalWishes({ foundation, policies, waivers, pgp, smime, texts: undefined });
+  };
+  const owner = (): Caller => ({
+    organisation: road.organisation,
+    actor: { kind: 'recipient', person: newId() as PortalPersonId },
+    origin: { address: null, channel: 'portal' },
+    permissions: new Set(),
+    request: 'test',
+  });
+  const handIn = (text: string) => wishes().handInKey(owner(), address(OWNER), text);
+  const key = async (to = OWNER) => (await makePgpKey('Owner', to, new Date())).toPublic().armor();
+
+  it('is taken on first use, vouched for by its owner; a change is held, also after it was taken away', async () => {
+    const first = await key();
+    expect(await handIn(await key('other@keys.test'))).toBe('other-address');
+    expect(await handIn((await makePgpKey('Owner', OWNER, new Date())).armor())).toBe('secret');
+    expect(await handIn('-----BEGIN PGP PUBLIC KEY BLOCK-----')).toBe('unreadable');
+    expect(await handIn(first)).toBe('taken');
+    expect(await handIn(first)).toBe('known');
+    const stored = (await listed()).find((one) => one.address === OWNER);
+    expect(stored).toMatchObject({ state: 'trusted', source: 'portal', vouched_by: { kind: 'recipient' } });
+    expect(await handIn(await key())).toBe('held');
+    const [mine] = await wishes().keys(road.organisation, address(OWNER));
+    expect(mine).toMatchObject({ kind: 'pgp', state: 'used', mine: true });
+    expect(await wishes().withdrawKey(owner(), address('other@keys.test'), mine?.id ?? '')).toBe(false);
+    expect(await wishes().withdrawKey(owner(), address(OWNER), mine?.id ?? '')).toBe(true);
+    expect(await handIn(first)).toBe('held');
+    expect(await handIn(await key())).toBe('held');
+  });
+
+  it('is not theirs to take away where staff vouched for it', async () => {
+    const to = 'vouched@keys.test';
+    const kept = await road.parts.pgp.keys.put(road.caller, address(to), await key(to));
+    expect(await wishes().withdrawKey(owner(), address(to), kept.id)).toBe(false);
+    expect(await wishes().handInKey(owner(), address(to), await key(to))).toBe('held');
+  });
+
+  it('is, as a certificate, taken under a trusted root alone, and held where another usable one stands', async () => {
+    const authority = makeAuthority();
+    const made = () => makeCertificate({ name: 'Owner', issuer: authority, emails: [OWNER] });
+    const first = made();
+    expect(await handIn(first.pem)).toBe('not-trusted');
+    await road.parts.foundation.database.tenant([road.organisation], 'app', (tx) =>
+      road.parts.smime.records.addAnchor(tx, road.organisation, authority.certificate),
+    );
+    road.parts.smime.certificates.forget(road.organisation);
+    const strange = makeCertificate({ name: 'X', issuer: authority, emails: ['other@keys.test'] });
+    expect(await handIn(strange.pem)).toBe('other-address');
+    expect(await handIn(`${first.pem}${first.keyPem}`)).toBe('secret');
+    expect(await handIn(first.pem)).toBe('taken');
+    expect(await handIn(first.pem)).toBe('known');
+    expect(await handIn(made().pem)).toBe('held');
+    const mine = (await wishes().keys(road.organisation, address(OWNER))).find(
+      ({ kind }) => kind === 'smime',
+    );
+    expect(mine).toMatchObject({ state: 'used', mine: true });
+    expect(await wishes().withdrawKey(owner(), address(OWNER), mine?.id ?? '')).toBe(true);
+    expect(await handIn(made().pem)).toBe('taken');
   });
 });

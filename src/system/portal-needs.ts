@@ -35,13 +35,15 @@ export function portalNeeds({ foundation, directory, intake, pickups }: PortalWi
         locale: facts.locale,
         timeZone: facts.timeZone,
         domain: facts.domains[0] ?? null,
+        separateSignIn: facts.separateSignIn,
       };
     },
     sendNotice(tx, notice) {
       const minutes = notice.body.kind === 'sign-in-code' ? CODE_MINUTES : NOTICE_DAYS * 1440;
       return record.sendNotice(tx, { notice, giveUpAt: new Date(clock.now().getTime() + minutes * 60_000) });
     },
-    deliveryRead: (tx, organisation, delivery, at) => record.deliveryRead(tx, organisation, delivery, at),
+    deliveryRead: (tx, organisation, delivery, at, by) =>
+      record.deliveryRead(tx, organisation, delivery, at, by),
     deliveryUnread: (tx, organisation, delivery, at) => record.deliveryUnread(tx, organisation, delivery, at),
     deliveryExpired: (tx, organisation, delivery, at) =>
       record.deliveryExpired(tx, organisation, delivery, at),

@@ -65,6 +65,7 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     ['console-pdf-passwords-empty', '/settings/pdf-passwords', 'PDF passwords'],
     ['console-waivers-empty', '/settings/waivers', 'Waivers'],
     ['console-inbound', '/settings/inbound', 'Inbound mail'],
+    ['console-caregivers-empty', '/settings/caregivers', 'Caregivers'],
     ['console-api-keys-empty', '/settings/api-keys', 'API keys'],
     ['console-certificates-empty', '/settings/certificates', 'Certificates'],
     ['console-organisation', '/settings/organisation', 'Organisation'],
@@ -349,6 +350,25 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await press('Stop accepting');
     await dialog.getByRole('button', { name: 'Stop accepting' }).click();
     await page.getByText('Not accepted', { exact: true }).waitFor();
+  });
+
+  it('a caregiver: granted with a scope, then withdrawn', async () => {
+    await open('/settings/caregivers', 'Caregivers');
+    await press('Grant access');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Patient’s address', { exact: true }).fill('anna@good-tls.test');
+    await dialog.getByLabel('Caregiver’s address', { exact: true }).fill('carer@good-tls.test');
+    await dialog.getByLabel('What the caregiver reads').fill('your mother');
+    await dialog.getByLabel('Why', { exact: true }).fill('Asked for by the patient at the visit');
+    await look(page, 'console-caregiver-grant');
+    await dialog.getByRole('button', { name: 'Grant access' }).click();
+    await page.getByText('In force').waitFor();
+    await page.getByText('Scope and reason').click();
+    await page.getByText('Asked for by the patient').waitFor();
+    await look(page, 'console-caregivers');
+    await press('Withdraw');
+    await dialog.getByRole('button', { name: 'Withdraw' }).click();
+    await page.getByText('Withdrawn', { exact: true }).waitFor();
   });
 
   it('the audit log, verified', async () => {

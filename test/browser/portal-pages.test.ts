@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Administrator, setUp } from './support/administrator.ts';
 import { openBrowser, openContext, type Watched } from './support/browser.ts';
 import { expireInPortal } from './support/expire.store.ts';
+import { heedWaivers } from './support/heed-waivers.ts';
 import { type Installation, startInstallation } from './support/installation.ts';
 import { look, snap } from './support/look.ts';
 import { placePdfPassword } from './support/pdf-password.ts';
@@ -220,6 +221,44 @@ describe('every portal page is drawn well, wide and narrow, light and dark', () 
     await heading('Password of your PDF');
     await page.getByText('abcde-fghjk-mnpqr').waitFor();
     await look(page, 'portal-pdf-password');
+  });
+
+  it('a message on its way to paper', async () => {
+    await go('/messages');
+    await page.getByRole('link', { name: /^Your blood results/ }).click();
+    await page.getByRole('link', { name: 'Print' }).click();
+    await page.getByText('Paper is not protected').waitFor();
+    await look(page, 'portal-print');
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.getByText('Paper is not protected').isVisible()).toBe(false);
+    await snap(page, 'portal-print-on-paper');
+    await page.emulateMedia({ media: 'screen' });
+  });
+
+  it('preferences, a waiver that is read about, and a caregiver taken back', async () => {
+    const { api } = administrator;
+    await heedWaivers(installation.system, api.organisation);
+    await api.post('/v1/caregivers', {
+      ...{ patientAddress: BEN, caregiverAddress: 'carer@good-tls.test', relation: 'family' },
+      ...{ label: 'your brother', reason: 'asked for at the visit' },
+    });
+    await go('/preferences');
+    await heading('Your preferences');
+    await look(page, 'portal-preferences');
+    person.watch.expectStatus(422);
+    await page.getByText('Hand in a key').click();
+    await page.getByLabel('Public key or certificate').fill('no key');
+    await press('Hand in');
+    await page.getByText('not a public key or certificate').first().waitFor();
+    await look(page, 'portal-preferences-wrong-key');
+    await press('Read about the risk');
+    await heading('Receiving plain email');
+    await look(page, 'portal-waiver');
+    await go('/access');
+    await page.getByText('carer@good-tls.test').first().waitFor();
+    await look(page, 'portal-access');
+    await press('Take back the access of carer@good-tls.test');
+    await page.getByText('Nobody but you can read').waitFor();
   });
 
   it('what does not exist', async () => {

@@ -73,6 +73,11 @@ export class PageBrowser {
     return this.#send('POST', path, body, { 'content-type': 'application/x-www-form-urlencoded' });
   }
 
+  /** Sends these fields and follows where they lead. */
+  async submit(path: string, fields: Readonly<Record<string, string>>): Promise<InjectedAnswer> {
+    return this.#follow(await this.post(path, fields), path);
+  }
+
   /** Sends the shown page's form of that action, as a person's press of its button does. */
   async press(
     action: string | RegExp,

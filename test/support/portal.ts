@@ -17,6 +17,7 @@ import {
   createPortal,
   type PickupPort,
   type Portal,
+  type PortalNeeds,
   type ReplyOutcome,
   type ReplySubmission,
   type UnreadCopy,
@@ -50,6 +51,10 @@ export interface PortalStage {
   readonly blobDirectory: string;
   readonly notices: Notice[];
   readonly read: DeliveryId[];
+  /** Who opened those, in the same order. */
+  readonly readBy: ('recipient' | 'caregiver')[];
+  /** Organisations that ask for a sign-in of their own. */
+  readonly separate: Set<OrganisationId>;
   readonly expired: DeliveryId[];
   readonly unread: DeliveryId[];
   readonly replies: ReplySubmission[];
@@ -82,6 +87,8 @@ export interface StagedMail {
   readonly answers?: string;
   /** Message of the record that it answers. */
   readonly inReplyTo?: MessageId;
+  /** Writes the message's own row too, of this class: what a caregiver sees depends on it. */
+  readonly class?: Message['class'];
 }
 
 export interface Placed extends PortalPlacement {
@@ -95,7 +102,7 @@ const address = (text: string): Address => {
   return { local, domain };
 };
 
-export async function openPortalStage(): Promise<PortalStage> {
+export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<PortalStage> {
   const fresh = await freshDatabase();
   const { database } = fresh;
   const home = await mkdtemp(join(tmpdir(), 'sealpost-portal-'));
@@ -117,9 +124,11 @@ export async function openPortalStage(): Promise<PortalStage> {
     witness: null,
   });
   const names = new Map<OrganisationId, string>();
+  const separate = new Set<OrganisationId>();
   const stage = {
     notices: [] as Notice[],
     read: [] as DeliveryId[],
+    readBy: [] as ('recipient' | 'caregiver')[],
     expired: [] as DeliveryId[],
     unread: [] as DeliveryId[],
     replies: [] as ReplySubmission[],
@@ -133,6 +142,7 @@ export async function openPortalStage(): Promise<PortalStage> {
   };
   const placedMails = new Map<MessageId, { message: Message; content: Content }>();
   const portal = createPortal({
+    ...(wishes === undefined ? {} : { wishes }),
     database,
     vault,
     blobs,
@@ -144,11 +154,13 @@ export async function openPortalStage(): Promise<PortalStage> {
       locale: 'en',
       timeZone: 'UTC',
       domain: 'clinic.test',
+      separateSignIn: separate.has(id),
     }),
     sendNotice: async (_tx, notice) => void stage.notices.push(notice),
-    deliveryRead: async (_tx, _organisation, delivery) => {
+    deliveryRead: async (_tx, _organisation, delivery, _at, by) => {
       if (outcome.failRead) throw new Error('the record cannot be written');
       stage.read.push(delivery);
+      stage.readBy.push(by);
     },
     deliveryUnread: async (_tx, _organisation, delivery) => {
       if (outcome.failRead) throw new Error('the record cannot be written');
@@ -183,6 +195,7 @@ export async function openPortalStage(): Promise<PortalStage> {
 
   return {
     ...stage,
+    separate,
     portal,
     database,
     fresh,
@@ -240,6 +253,28 @@ export async function openPortalStage(): Promise<PortalStage> {
   };
 }
 
+/** As much of the record's row as the portal looks at. */
+async function writeMessageRow(database: Database, message: Message): Promise<void> {
+  const empty = Buffer.alloc(1);
+  await database.tenant([message.organisation], 'app', (tx) =>
+    tx.execute({
+      text: `insert into sealpost.message (id, organisation, source, stream, class, priority, due_at, give_up_at,
+               portal_expires_at, policy_version, object_key, sender, sender_index, subject, message_id, content_hash,
+               size, recipients, actor)
+             values ($1, $2, $3, $4, $5, 50, $6, $6, $6, 1, $7, $7, $7, $7, $7, $7, 1, 1, '{}')`,
+      values: [
+        message.id,
+        message.organisation,
+        message.source,
+        message.stream,
+        message.class,
+        message.acceptedAt,
+        empty,
+      ],
+    }),
+  );
+}
+
 async function placeMail(
   database: Database,
   portal: Portal,
@@ -274,7 +309,7 @@ async function placeMail(
     organisation: mail.organisation,
     source: 'api',
     stream: 'transactional',
-    class: 'light',
+    class: mail.class ?? 'light',
     priority: 50,
     acceptedAt: now,
     dueAt: now,
@@ -289,6 +324,7 @@ async function placeMail(
     state: 'accepted',
   };
   known.set(message.id, { message, content });
+  if (mail.class !== undefined) await writeMessageRow(database, message);
   const all: (PortalPlacement & { delivery: DeliveryId })[] = [];
   for (const recipient of recipients) {
     const prepared = await portal.copy({ message, content });

@@ -9,6 +9,8 @@ export interface OrganisationSettings {
   readonly unreadNoticeDays?: number;
   /** Notices of the portal go as a text too, where a number is on record. */
   readonly textNotices?: boolean;
+  /** Its messages in the portal are never shown beside those of other organisations. */
+  readonly separateSignIn?: boolean;
 }
 
 /** Days after which a portal copy that nobody opened is reported to its sender, unless the organisation says otherwise. */
@@ -22,6 +24,7 @@ export interface OrganisationChange {
   readonly timeZone: string | null;
   readonly locale: string | null;
   readonly unreadNoticeDays: number | null;
+  readonly separateSignIn: boolean | null;
 }
 
 export interface OrganisationRow {
@@ -61,6 +64,14 @@ export async function readOrganisationRows(
   });
 }
 
+/** What is to be changed; null leaves it as it is. */
+export interface OrganisationChange {
+  readonly name: string | null;
+  readonly timeZone: string | null;
+  readonly locale: string | null;
+  readonly separateSignIn: boolean | null;
+}
+
 export async function updateOrganisationRow(
   tx: Transaction,
   id: OrganisationId,
@@ -69,9 +80,9 @@ export async function updateOrganisationRow(
   return tx.maybe<OrganisationRow>({
     text: `update sealpost.organisation set name = coalesce($2, name), time_zone = coalesce($3, time_zone),
              locale = coalesce($4, locale),
-             settings = settings || jsonb_strip_nulls(jsonb_build_object('unreadNoticeDays', $5::integer))
+             settings = settings || jsonb_strip_nulls(jsonb_build_object('unreadNoticeDays', $5::integer, 'separateSignIn', $6::boolean))
            where id = $1 returning ${COLUMNS}`,
-    values: [id, change.name, change.timeZone, change.locale, change.unreadNoticeDays],
+    values: [id, change.name, change.timeZone, change.locale, change.unreadNoticeDays, change.separateSignIn],
   });
 }
 

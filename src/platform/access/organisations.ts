@@ -29,6 +29,8 @@ export interface Organisation {
   readonly locale: string;
   /** Days after which an unread portal copy is reported to its sender; 0: never. */
   readonly unreadNoticeDays: number;
+  /** Its messages in the portal are never shown beside those of other organisations. */
+  readonly separateSignIn: boolean;
 }
 
 export interface Organisations {
@@ -133,5 +135,6 @@ function fromRow(row: OrganisationRow): Organisation {
   return {
     ...{ id: row.id, name: row.name, slug: row.slug, timeZone: row.time_zone, locale: row.locale },
     unreadNoticeDays: row.settings.unreadNoticeDays ?? UNREAD_NOTICE_DAYS,
+    separateSignIn: row.settings.separateSignIn === true,
   };
 }

@@ -74,6 +74,8 @@ const BODIES: readonly NoticeBody[] = [
     ],
   },
   { kind: 'portal-message', message, delivery, linkToken: 'tok_en-2', expiresAt, elsewhere: true },
+  { kind: 'portal-read', message, delivery, readAt: expiresAt, by: 'caregiver' },
+  { kind: 'portal-caregiver', message, expiresAt },
 ];
 
 const notice = (body: NoticeBody, locale: 'en' | 'es' = 'en'): Notice => ({
@@ -110,6 +112,16 @@ describe('buildNotice', () => {
     expect(read.subject).toBe('Un mensaje seguro de Clínica Riñón & Co');
     expect(read.text).toContain('https://portal.test/m/tok_en-1');
     expect(read.html).toContain('Clínica Riñón &amp; Co');
+  });
+
+  it('says who opened a message where it was a caregiver, and tells caregivers nothing but that something waits', async () => {
+    const read = async (body: NoticeBody) => (await readMessage(buildNotice(notice(body), around))).text;
+    const opened = { kind: 'portal-read', message, delivery, readAt: expiresAt } as const;
+    expect(await read({ ...opened, by: 'caregiver' })).toContain('a caregiver');
+    expect(await read(opened)).not.toContain('caregiver');
+    const told = await read({ kind: 'portal-caregiver', message, expiresAt });
+    expect(told).toContain('https://portal.test/sign-in');
+    expect(told).not.toMatch(/Riñón|clinic/i);
   });
 
   it('shows the code in text and HTML', async () => {

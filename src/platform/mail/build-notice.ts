@@ -107,10 +107,28 @@ function wordBody(
     case 'portal-read':
       return {
         subject: phrase('notice.portal-read.subject'),
-        paragraphs: [phrase('notice.portal-read.intro', { date: day(body.readAt) })],
+        paragraphs: [
+          phrase('notice.portal-read.intro', { date: day(body.readAt) }),
+          ...(body.by === 'caregiver' ? [phrase('notice.portal-read.caregiver')] : []),
+        ],
         link: null,
         prominent: null,
         after: [phrase('notice.portal-read.reference', { delivery: body.delivery })],
+      };
+    case 'portal-caregiver':
+      // Neutral on every path: whose caregiver somebody is, and where, is the patient's matter.
+      return {
+        subject: phrase('notice.portal-message.subject-neutral'),
+        paragraphs: [phrase('notice.portal-caregiver.intro'), phrase('notice.portal-caregiver.how')],
+        link: {
+          label: phrase('notice.portal-caregiver.open'),
+          url: `${around.portalUrl.replace(/\/+$/, '')}/sign-in`,
+        },
+        prominent: null,
+        after: [
+          phrase('notice.portal-message.until', { date: day(body.expiresAt) }),
+          phrase('notice.portal-message.care'),
+        ],
       };
     case 'dsn': {
       return {

@@ -54,7 +54,12 @@ export const noticeTexts = defineCatalogue({
       'This report holds neither subject nor content of your message. Its identifier: {messageId}',
     'notice.portal-read.subject': 'Your secure message was opened',
     'notice.portal-read.intro': 'A recipient of your secure message opened it on {date}.',
+    'notice.portal-read.caregiver': 'It was opened by somebody who may read for the recipient, a caregiver.',
     'notice.portal-read.reference': 'Reference: {delivery}',
+    'notice.portal-caregiver.intro': 'A secure message has come for somebody whose messages you may read.',
+    'notice.portal-caregiver.how':
+      'To keep it private, it waits on a protected page. Sign in with the address that this mail came to.',
+    'notice.portal-caregiver.open': 'Sign in',
   },
   es: {
     'notice.portal-message.subject': 'Un mensaje seguro de {organisation}',
@@ -104,6 +109,13 @@ export const noticeTexts = defineCatalogue({
       'Este informe no contiene ni el asunto ni el texto de su mensaje. Su identificador: {messageId}',
     'notice.portal-read.subject': 'Su mensaje seguro se ha abierto',
     'notice.portal-read.intro': 'Un destinatario de su mensaje seguro lo abrió el {date}.',
+    'notice.portal-read.caregiver':
+      'Lo abrió una persona cuidadora, que puede leer en lugar del destinatario.',
     'notice.portal-read.reference': 'Referencia: {delivery}',
+    'notice.portal-caregiver.intro':
+      'Ha llegado un mensaje seguro para una persona cuyos mensajes usted puede leer.',
+    'notice.portal-caregiver.how':
+      'Para mantenerlo en privado, espera en una página protegida. Entre con la dirección que recibió este aviso.',
+    'notice.portal-caregiver.open': 'Entrar',
   },
 });

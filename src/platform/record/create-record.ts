@@ -62,7 +62,13 @@ export interface MessageRecord extends MessageRecordPort<Transaction> {
   ): Promise<void>;
   /** Content-free mail, queued in the caller's transaction. */
   sendNotice(tx: Transaction, notice: NewNotice): Promise<void>;
-  deliveryRead(tx: Transaction, organisation: OrganisationId, delivery: DeliveryId, at: Date): Promise<void>;
+  deliveryRead(
+    tx: Transaction,
+    organisation: OrganisationId,
+    delivery: DeliveryId,
+    at: Date,
+    by?: 'recipient' | 'caregiver',
+  ): Promise<void>;
   deliveryExpired(
     tx: Transaction,
     organisation: OrganisationId,
@@ -115,8 +121,8 @@ export function createRecord(ports: RecordPorts): MessageRecord {
       await writeNotices(ports, tx, [notice], ports.clock.now());
       tx.afterCommit(wake);
     },
-    async deliveryRead(tx, organisation, delivery, at) {
-      await deliveryRead(ports, tx, organisation, delivery, at);
+    async deliveryRead(tx, organisation, delivery, at, by = 'recipient') {
+      await deliveryRead(ports, tx, organisation, delivery, at, by);
       tx.afterCommit(wake);
     },
     deliveryUnread: (tx, _organisation, delivery, at) => deliveryUnread(ports, tx, delivery, at),

@@ -14,7 +14,7 @@ import { writeNotices } from './write-notices.ts';
 const RECEIPT_DAYS = 2;
 
 /**
- * The recipient opened the message in the portal for the first time: the delivery is `portal-read`, the event is
+ * The recipient, or a caregiver in their place, opened the message in the portal for the first time: the delivery is `portal-read`, the event is
  * written and the sender gets a receipt. Does nothing at a second call. In the caller's transaction.
  */
 export async function deliveryRead(
@@ -23,6 +23,7 @@ export async function deliveryRead(
   organisation: OrganisationId,
   delivery: DeliveryId,
   at: Date,
+  by: 'recipient' | 'caregiver',
 ): Promise<void> {
   const moved = await moveFromPortal(
     ports,
@@ -45,7 +46,7 @@ export async function deliveryRead(
     organisation,
     to: message.sender,
     locale: 'en' as const,
-    body: { kind: 'portal-read' as const, message: message.id, delivery, readAt: at },
+    body: { kind: 'portal-read' as const, message: message.id, delivery, readAt: at, by },
   };
   await writeNotices(ports, tx, [{ notice, giveUpAt }], at);
 }

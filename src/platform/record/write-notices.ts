@@ -43,6 +43,7 @@ function messageOf(body: NoticeBody): MessageId | null {
     case 'dsn':
     case 'portal-read':
     case 'pdf-password':
+    case 'portal-caregiver':
       return body.message;
     case 'sign-in-code':
       return null;

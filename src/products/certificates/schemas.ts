@@ -34,7 +34,7 @@ export const recipientSchema = z
     address: z.string(),
     ...certificate,
     standing: standingSchema,
-    source: z.enum(['upload', 'signed-mail', 'directory']),
+    source: z.enum(['upload', 'signed-mail', 'directory', 'portal']),
     createdAt: time,
   })
   .meta({ id: 'RecipientCertificate' });

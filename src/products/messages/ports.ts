@@ -45,6 +45,7 @@ export interface PortalView {
   readonly firstReadAt: Date | null;
   readonly acts: readonly {
     readonly act: 'opened' | 'downloaded' | 'replied' | 'printed';
+    readonly by: 'recipient' | 'caregiver';
     readonly at: Date;
   }[];
 }

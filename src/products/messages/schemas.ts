@@ -81,7 +81,11 @@ export const deliveryDetailSchema = z
         expiresAt: time,
         firstReadAt: time.nullable(),
         acts: z.array(
-          z.strictObject({ act: z.enum(['opened', 'downloaded', 'replied', 'printed']), at: time }),
+          z.strictObject({
+            act: z.enum(['opened', 'downloaded', 'replied', 'printed']),
+            at: time,
+            by: z.enum(['recipient', 'caregiver']),
+          }),
         ),
       })
       .nullable(),

@@ -75,7 +75,7 @@ export function deliveryView(delivery: DeliveryWithHistory) {
       ? {
           expiresAt: portal.expiresAt.toISOString(),
           firstReadAt: portal.firstReadAt?.toISOString() ?? null,
-          acts: portal.acts.map(({ act, at }) => ({ act, at: at.toISOString() })),
+          acts: portal.acts.map(({ act, at, by }) => ({ act, at: at.toISOString(), by })),
         }
       : null,
     followUps: followUps.map(({ kind, code, at }) => ({ kind, code, at: at.toISOString() })),

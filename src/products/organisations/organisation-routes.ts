@@ -47,6 +47,9 @@ const organisationSchema = z
     timeZone: z.string(),
     locale: z.string(),
     unreadNoticeDays: unreadDays,
+    separateSignIn: z
+      .boolean()
+      .describe('Its messages in the portal are never shown beside those of other organisations'),
     domains: z.array(z.strictObject({ id: z.string(), name: z.string() })),
   })
   .meta({ id: 'Organisation' });
@@ -86,7 +89,8 @@ function ownRoutes(needs: OrganisationPorts): Route[] {
     defineRoute({
       method: 'PATCH',
       path: '/v1/organisation',
-      summary: 'Change name, time zone, language, or when unread copies are reported',
+      summary:
+        'Change name, time zone, language, when unread copies are reported, or whether the portal asks for a sign-in of its own',
       tags,
       access: { permission: 'organisation:write' },
       body: z.strictObject({
@@ -94,12 +98,14 @@ function ownRoutes(needs: OrganisationPorts): Route[] {
         timeZone: timeZone.optional(),
         locale: z.enum(['en', 'es']).optional(),
         unreadNoticeDays: unreadDays.optional(),
+        separateSignIn: z.boolean().optional(),
       }),
       responses: { 200: organisationSchema },
       errors: ['not-found'],
     }).handle(async ({ caller, body }) => {
-      const { name = null, timeZone: zone = null, locale = null, unreadNoticeDays = null } = body;
-      await organisations.change(caller, { name, timeZone: zone, locale, unreadNoticeDays });
+      const { name = null, timeZone: zone = null, locale = null } = body;
+      const { unreadNoticeDays = null, separateSignIn = null } = body;
+      await organisations.change(caller, { name, timeZone: zone, locale, unreadNoticeDays, separateSignIn });
       return { status: 200, body: await viewOrganisation(needs, caller.organisation) };
     }),
   ];
@@ -260,8 +266,8 @@ async function viewOrganisation(
       id: domain.id,
       name: domain.name,
     }));
-    const { name, slug, timeZone, locale, unreadNoticeDays } = row;
-    return { id, name, slug, timeZone, locale, unreadNoticeDays, domains };
+    const { name, slug, timeZone: zone, locale, unreadNoticeDays, separateSignIn } = row;
+    return { id, name, slug, timeZone: zone, locale, unreadNoticeDays, separateSignIn, domains };
   });
 }
 

@@ -9,6 +9,7 @@ import type { PortalNeeds } from './needs.ts';
 export interface PortalAccess {
   readonly act: PortalAct;
   readonly at: Date;
+  readonly by: 'recipient' | 'caregiver';
   /** Network address, opened; to be shown only to who may read messages. */
   readonly address: string | null;
 }
@@ -39,9 +40,10 @@ export async function openAccessLog(
 ): Promise<readonly PortalAccess[]> {
   const rows = await accessRows(tx, delivery);
   return Promise.all(
-    rows.map(async ({ id, act, at, sealedAddress, clearAddress }) => ({
+    rows.map(async ({ id, act, at, byCaregiver, sealedAddress, clearAddress }) => ({
       act,
       at,
+      by: byCaregiver ? 'caregiver' : 'recipient',
       address:
         sealedAddress === null
           ? clearAddress

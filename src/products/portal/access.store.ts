@@ -1,7 +1,9 @@
 import type { DeliveryId, OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
+import type { Looking } from './place.ts';
+import { PLACES, placeValues, shows } from './scope.store.ts';
 
-export type PortalAct = 'opened' | 'downloaded' | 'replied';
+export type PortalAct = 'opened' | 'downloaded' | 'replied' | 'printed';
 
 export async function insertAccess(
   tx: Transaction,
@@ -13,12 +15,14 @@ export async function insertAccess(
     readonly act: PortalAct;
     readonly sealedAddress: Buffer | null;
     readonly at: Date;
+    /** Who did it in the person's place; null for the person. */
+    readonly caregiver: PortalPersonId | null;
   },
 ): Promise<void> {
   await tx.execute({
     name: 'portal-access-insert',
-    text: `insert into sealpost.portal_access (id, organisation, item, person, act, sealed_address, at)
-           values ($1, $2, $3, $4, $5, $6, $7)`,
+    text: `insert into sealpost.portal_access (id, organisation, item, person, act, sealed_address, at, caregiver)
+           values ($1, $2, $3, $4, $5, $6, $7, $8)`,
     values: [
       access.id,
       access.organisation,
@@ -27,7 +31,38 @@ export async function insertAccess(
       access.act,
       access.sealedAddress,
       access.at,
+      access.caregiver,
     ],
+  });
+}
+
+/** One act on a message of these people's own, with the copy's summary while it stands. */
+export interface OwnAccessRow {
+  readonly organisation: OrganisationId;
+  readonly act: PortalAct;
+  readonly at: Date;
+  readonly caregiver: PortalPersonId | null;
+  readonly copy: string | null;
+  readonly objectKey: Buffer | null;
+  readonly summary: Buffer | null;
+}
+
+/** What was done with these people's messages, newest first. */
+export function accessOf(
+  tx: Transaction,
+  places: readonly Looking[],
+  now: Date,
+  most: number,
+): Promise<OwnAccessRow[]> {
+  return tx.query({
+    name: 'portal-access-of-people',
+    text: `select a.organisation, a.act, a.at, a.caregiver, c.id as copy, c.object_key as "objectKey", c.summary
+           from ${PLACES} join sealpost.portal_item i on ${shows('$5')}
+             join sealpost.portal_access a on a.organisation = i.organisation and a.item = i.id
+             left join sealpost.portal_copy c on c.organisation = i.organisation and c.message = i.message
+               and c.destroyed_at is null
+           order by a.id desc limit $6`,
+    values: [...placeValues(places), now, most],
   });
 }
 
@@ -35,6 +70,7 @@ export interface AccessRow {
   readonly id: string;
   readonly act: PortalAct;
   readonly at: Date;
+  readonly byCaregiver: boolean;
   readonly sealedAddress: Buffer | null;
   /** In clear only in rows of the release before, until the worker has sealed them. */
   readonly clearAddress: string | null;
@@ -44,7 +80,8 @@ export interface AccessRow {
 export function accessRows(tx: Transaction, delivery: DeliveryId): Promise<AccessRow[]> {
   return tx.query({
     name: 'portal-access-of-delivery',
-    text: `select a.id, a.act, a.at, a.sealed_address as "sealedAddress", a.address as "clearAddress"
+    text: `select a.id, a.act, a.at, a.sealed_address as "sealedAddress", a.address as "clearAddress",
+             a.caregiver is not null as "byCaregiver"
            from sealpost.portal_access a join sealpost.portal_item i on i.id = a.item
            where i.delivery = $1 order by a.id limit 500`,
     values: [delivery],

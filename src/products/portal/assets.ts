@@ -37,6 +37,7 @@ const STYLE = [
   'portal/forms.css',
   'portal/list.css',
   'portal/message.css',
+  'portal/people.css',
   'portal/media.css',
 ];
 

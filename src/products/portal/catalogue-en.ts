@@ -68,7 +68,7 @@ export const ENGLISH = {
   'portal.list.newest': 'Newest messages',
   'portal.list.no-subject': '(no subject)',
   'portal.list.ended-subject': 'No longer available',
-  'portal.list.others': 'Messages from other organisations',
+  'portal.list.others': 'Organisations with a sign-in of their own',
   'portal.list.switch': 'Go to {name}',
   'portal.state.waiting': 'New',
   'portal.state.read': 'Read',

@@ -71,7 +71,7 @@ export const SPANISH: Readonly<Record<keyof typeof ENGLISH, string>> = {
   'portal.list.newest': 'Mensajes más recientes',
   'portal.list.no-subject': '(sin asunto)',
   'portal.list.ended-subject': 'Ya no está disponible',
-  'portal.list.others': 'Mensajes de otras organizaciones',
+  'portal.list.others': 'Organizaciones que piden su propia entrada',
   'portal.list.switch': 'Ir a {name}',
   'portal.state.waiting': 'Nuevo',
   'portal.state.read': 'Leído',

@@ -40,10 +40,15 @@ export interface ThreadRows {
   readonly replies: readonly ReplyRow[];
 }
 
-export async function loadThread(tx: Transaction, viewer: Viewer, thread: string): Promise<ThreadRows> {
+export async function loadThread(
+  tx: Transaction,
+  viewer: Viewer,
+  thread: string,
+  now: Date,
+): Promise<ThreadRows> {
   return {
-    items: await threadItems(tx, viewer.person, thread, MOST_MESSAGES),
-    replies: await listReplies(tx, viewer.person, thread),
+    items: await threadItems(tx, viewer, thread, { now, most: MOST_MESSAGES }),
+    replies: await listReplies(tx, viewer, thread),
   };
 }
 
@@ -64,7 +69,7 @@ export async function openThread(
       .filter(({ id }) => id !== self)
       .map(async (row) => ({
         id: row.id,
-        entry: { kind: 'reply' as const, ...(await openReply(needs, viewer.organisation, row)) },
+        entry: { kind: 'reply' as const, ...(await openReply(needs, viewer, row)) },
       })),
   ]);
   // Ids are UUIDv7: their order is that of time.

@@ -7,7 +7,11 @@ export interface PortalDeliveryView {
   readonly delivery: DeliveryId;
   readonly expiresAt: Date;
   readonly firstReadAt: Date | null;
-  readonly acts: readonly { readonly act: PortalAct; readonly at: Date }[];
+  readonly acts: readonly {
+    readonly act: PortalAct;
+    readonly at: Date;
+    readonly by: 'recipient' | 'caregiver';
+  }[];
 }
 
 /** Entries of these deliveries with their access logs, oldest act first (PO-3). */
@@ -20,11 +24,16 @@ export async function portalDeliveryViews(
     delivery: DeliveryId;
     expires_at: Date;
     first_read_at: Date | null;
-    acts: readonly { readonly act: PortalAct; readonly at: string }[];
+    acts: readonly {
+      readonly act: PortalAct;
+      readonly at: string;
+      readonly by: 'recipient' | 'caregiver';
+    }[];
   }>({
     name: 'portal.delivery-views',
-    text: `select i.delivery, i.expires_at, i.first_read_at,
-        coalesce((select jsonb_agg(jsonb_build_object('act', a.act, 'at', a.at) order by a.id)
+    text: `select i.delivery, i.expires_at, coalesce(i.first_read_at, i.caregiver_read_at) as first_read_at,
+        coalesce((select jsonb_agg(jsonb_build_object('act', a.act, 'at', a.at,
+            'by', case when a.caregiver is null then 'recipient' else 'caregiver' end) order by a.id)
           from sealpost.portal_access a where a.organisation = i.organisation and a.item = i.id), '[]') as acts
       from sealpost.portal_item i where i.organisation = $1 and i.delivery = any ($2::uuid[])`,
     values: [organisation, deliveries],
@@ -33,6 +42,6 @@ export async function portalDeliveryViews(
     delivery: row.delivery,
     expiresAt: row.expires_at,
     firstReadAt: row.first_read_at,
-    acts: row.acts.map(({ act, at }) => ({ act, at: new Date(at) })),
+    acts: row.acts.map(({ act, at, by }) => ({ act, at: new Date(at), by })),
   }));
 }

@@ -1,6 +1,7 @@
 // Room: portal. What comes in: sealed copies of messages for recipients that no other method protects (core's PortalPort),
 // and the requests of those recipients. What goes out: pages, sign-in codes as notices, replies onto the road, and the
 // facts "read" and "expired". Owns portal_*. Fails closed: what cannot be recorded is not shown.
+export { type CaregiverRoutePorts, caregiverRoutes } from './caregiver-routes.ts';
 export type {
   OrganisationProfile,
   PickupPort,

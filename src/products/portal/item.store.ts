@@ -1,5 +1,7 @@
 import type { DeliveryId, MessageId, OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
+import type { Looking } from './place.ts';
+import { PLACES, placeValues, STATE, shows } from './scope.store.ts';
 
 export type ItemState = 'waiting' | 'read' | 'expired' | 'retracted';
 
@@ -24,6 +26,9 @@ export function shownState(state: ItemState, expiresAt: Date, now: Date): ItemSt
 /** The newest entry of a conversation. */
 export interface ListedEntry {
   readonly id: PortalItemId;
+  readonly organisation: OrganisationId;
+  /** The grant that it is seen by; null for the reader's own. */
+  readonly grant: string | null;
   readonly state: ItemState;
   readonly expiresAt: Date;
   readonly createdAt: Date;
@@ -39,8 +44,9 @@ export interface ListedEntry {
   readonly firstUnread: PortalItemId | null;
 }
 
-const COLUMNS = `i.id, i.person, i.message, i.delivery, i.state, i.expires_at as "expiresAt",
-  i.first_read_at as "firstReadAt", i.created_at as "createdAt", coalesce(i.thread, i.id) as thread`;
+const columns = (state: string): string => `i.id, i.person, i.message, i.delivery, ${state} as state,
+  i.expires_at as "expiresAt", i.first_read_at as "firstReadAt", i.created_at as "createdAt",
+  coalesce(i.thread, i.id) as thread`;
 
 /** Makes the entry, or gives a delivery that has one a new link. Returns its id. */
 export async function upsertItem(
@@ -95,58 +101,90 @@ export function findLink(
 export function findItem(tx: Transaction, item: PortalItemId): Promise<ItemRow | undefined> {
   return tx.maybe({
     name: 'portal-item',
-    text: `select ${COLUMNS} from sealpost.portal_item i where i.id = $1`,
+    text: `select ${columns('i.state')} from sealpost.portal_item i where i.id = $1`,
     values: [item],
   });
 }
 
-/** One entry of this person and of nobody else; locked when it is about to change. */
+/** One entry that this place shows, in the state that its viewer sees; locked when it is about to change. */
 export function findItemOf(
   tx: Transaction,
   item: PortalItemId,
-  person: PortalPersonId,
+  place: Looking,
+  now: Date,
   lock: 'lock' | 'read' = 'read',
 ): Promise<ItemRow | undefined> {
   return tx.maybe({
     name: `portal-item-of-${lock}`,
-    text: `select ${COLUMNS} from sealpost.portal_item i where i.id = $1 and i.person = $2
-           ${lock === 'lock' ? 'for update' : ''}`,
-    values: [item, person],
+    text: `select ${columns(STATE)} from ${PLACES} join sealpost.portal_item i on ${shows('$6')}
+           where i.id = $5 ${lock === 'lock' ? 'for update of i' : ''}`,
+    values: [...placeValues([place]), item, now],
   });
 }
 
-/** The newest entry of each of a person's conversations, newest first, below `before`. */
+/** In which of these places an entry is shown; the person's own before those of others. Ids only. */
+export function locateItem(
+  tx: Transaction,
+  places: readonly Looking[],
+  item: string,
+  now: Date,
+): Promise<{ organisation: OrganisationId; grant: string | null } | undefined> {
+  return tx.maybe({
+    name: 'portal-item-locate',
+    text: `select p.organisation, p.grant_id as grant from ${PLACES} join sealpost.portal_item i on ${shows('$6')}
+           where i.id = $5 order by p.grant_id nulls first limit 1`,
+    values: [...placeValues(places), item, now],
+  });
+}
+
+/** The newest entry of each conversation in these places, newest first, below `before`. */
 export function listEntries(
   tx: Transaction,
-  person: PortalPersonId,
+  places: readonly Looking[],
   page: { readonly before: string | null; readonly most: number; readonly now: Date },
 ): Promise<ListedEntry[]> {
   return tx.query({
     name: 'portal-entries',
-    text: `with entry as (
-             select i.id, coalesce(i.thread, i.id) as thread, i.state = 'waiting' and i.expires_at > $4 as unread
-             from sealpost.portal_item i where i.person = $1
+    text: `with place as (select * from ${PLACES}), entry as (
+             select i.id, i.organisation, i.person, p.grant_id, p.caregiver, coalesce(i.thread, i.id) as thread,
+               ${STATE} = 'waiting' and i.expires_at > $7 as unread
+             from place p join sealpost.portal_item i on ${shows('$7')}
              union all
-             select r.id, r.id, false from sealpost.portal_reply r
-             where r.person = $1 and r.item is null and r.state <> 'refused' and r.destroyed_at is null
-               and r.expires_at > $4
+             select r.id, r.organisation, r.person, p.grant_id, p.caregiver, r.id, false
+             from place p join sealpost.portal_reply r on r.organisation = p.organisation and r.person = p.person
+             where p.grant_id is null and r.item is null and r.state <> 'refused' and r.destroyed_at is null
+               and r.expires_at > $7
            ), conversation as (
-             select thread, (array_agg(id order by id desc))[1] as id, count(*)::integer as messages,
-               (count(*) filter (where unread))::integer as unread,
+             select organisation, person, grant_id, caregiver, thread, (array_agg(id order by id desc))[1] as id,
+               count(*)::integer as messages, (count(*) filter (where unread))::integer as unread,
                (array_agg(id order by id) filter (where unread))[1] as first_unread
-             from entry group by thread
+             from entry group by organisation, person, grant_id, caregiver, thread
            )
-           select t.id, coalesce(i.state, 'read') as state, coalesce(i.expires_at, r.expires_at) as "expiresAt",
-             coalesce(i.created_at, r.created_at) as "createdAt", coalesce(c.object_key, r.object_key) as "objectKey",
-             c.id as copy, case when c.id is null then r.body else c.summary end as sealed, t.messages, t.unread,
-             t.first_unread as "firstUnread"
-           from conversation t left join sealpost.portal_item i on i.id = t.id
-             left join sealpost.portal_copy c on c.message = i.message
-             left join sealpost.portal_reply r on r.id = t.id
-           where t.id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-           order by t.id desc limit $3`,
-    values: [person, page.before, page.most, page.now],
+           select p.id, p.organisation, p.grant_id as grant, coalesce(${STATE}, 'read') as state,
+             coalesce(i.expires_at, r.expires_at) as "expiresAt", coalesce(i.created_at, r.created_at) as "createdAt",
+             coalesce(c.object_key, r.object_key) as "objectKey", c.id as copy,
+             case when c.id is null then r.body else c.summary end as sealed, p.messages, p.unread,
+             p.first_unread as "firstUnread"
+           from conversation p
+             left join sealpost.portal_item i on i.organisation = p.organisation and i.id = p.id
+             left join sealpost.portal_copy c on c.organisation = i.organisation and c.message = i.message
+             left join sealpost.portal_reply r on r.organisation = p.organisation and r.id = p.id
+           where p.id < coalesce($5::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+           order by p.id desc limit $6`,
+    values: [...placeValues(places), page.before, page.most, page.now],
   });
+}
+
+/** First opening by a caregiver. False where the recipient or a caregiver had opened it: then its sender knows. */
+export async function markReadByCaregiver(tx: Transaction, item: PortalItemId, at: Date): Promise<boolean> {
+  const changed = await tx.execute({
+    name: 'portal-item-caregiver-read',
+    text: `update sealpost.portal_item
+           set caregiver_read_at = $2, unread_reported_at = coalesce(unread_reported_at, $2)
+           where id = $1 and caregiver_read_at is null and first_read_at is null`,
+    values: [item, at],
+  });
+  return changed === 1;
 }
 
 export async function markRead(tx: Transaction, item: PortalItemId, at: Date): Promise<boolean> {
@@ -180,7 +218,7 @@ export function expireItem(
     name: 'portal-item-expire',
     text: `update sealpost.portal_item set state = 'expired'
            where id = $1 and state in ('waiting', 'read') and expires_at <= $2
-           returning message, delivery, first_read_at as "firstReadAt"`,
+           returning message, delivery, coalesce(first_read_at, caregiver_read_at) as "firstReadAt"`,
     values: [item, at],
   });
 }
@@ -194,7 +232,7 @@ export function retractItems(
     name: 'portal-items-retract',
     text: `update sealpost.portal_item set state = 'retracted'
            where message = $1 and state in ('waiting', 'read')
-           returning id, delivery, first_read_at as "firstReadAt"`,
+           returning id, delivery, coalesce(first_read_at, caregiver_read_at) as "firstReadAt"`,
     values: [message],
   });
 }

@@ -1,4 +1,5 @@
 import { defineRoute, idParams, multipart, type Route } from '#platform/http';
+import { viewerAtLetter } from './find-places.ts';
 import { goTo, PAGES, type PageAnswer, show } from './page-answer.ts';
 import {
   currentViewer,
@@ -57,8 +58,9 @@ export function letterRoutes(rooms: PortalRooms): Route[] {
       summary: 'A message that the person wrote, and what was answered',
       params: idParams,
     }).handle(async ({ params, ...request }) => {
-      const viewer = await currentViewer(rooms, request);
-      if (viewer === null) return goTo('/sign-in');
+      const reader = await currentViewer(rooms, request);
+      if (reader === null) return goTo('/sign-in');
+      const viewer = await viewerAtLetter(rooms.needs, reader, params.id);
       const opened = await openLetter(rooms.needs, viewer, params.id);
       if (opened === null) return show(404, missingPage(frameOf(rooms, request, viewer, null)));
       const frame = frameOf(rooms, request, viewer, `/written/${params.id}`);

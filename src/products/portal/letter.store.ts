@@ -1,26 +1,44 @@
-import type { OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
+import type { OrganisationId, PortalItemId } from '#core/ids';
 import type { Transaction } from '#platform/database';
+import type { Looking } from './place.ts';
 import type { ReplyRow } from './reply.store.ts';
 
 /** One letter of this person's and of nobody else. */
 export function findLetter(
   tx: Transaction,
   letter: string,
-  person: PortalPersonId,
+  place: Pick<Looking, 'organisation' | 'person'>,
 ): Promise<(ReplyRow & { readonly expiresAt: Date }) | undefined> {
   return tx.maybe({
     name: 'portal-letter',
-    text: `select id, object_key as "objectKey", body, state, created_at as "createdAt", expires_at as "expiresAt"
+    text: `select id, object_key as "objectKey", body, state, created_at as "createdAt", expires_at as "expiresAt",
+             caregiver
            from sealpost.portal_reply
-           where id = $1 and person = $2 and item is null and state <> 'refused' and destroyed_at is null`,
-    values: [letter, person],
+           where id = $1 and organisation = $2 and person = $3 and item is null and state <> 'refused' and destroyed_at is null`,
+    values: [letter, place.organisation, place.person],
   });
+}
+
+/** Whose letter it is among these people; null for none of theirs. */
+export async function locateLetter(
+  tx: Transaction,
+  places: readonly Pick<Looking, 'organisation' | 'person'>[],
+  letter: string,
+): Promise<OrganisationId | null> {
+  const row = await tx.maybe<{ organisation: OrganisationId }>({
+    name: 'portal-letter-locate',
+    text: `select p.organisation from unnest($1::uuid[], $2::uuid[]) as p (organisation, person)
+           join sealpost.portal_reply r on r.organisation = p.organisation and r.person = p.person
+           where r.id = $3 and r.item is null`,
+    values: [places.map((one) => one.organisation), places.map((one) => one.person), letter],
+  });
+  return row?.organisation ?? null;
 }
 
 /** Summaries of what a person may still open, newest first: who wrote to them. */
 export function openSummaries(
   tx: Transaction,
-  person: PortalPersonId,
+  place: Pick<Looking, 'organisation' | 'person'>,
   now: Date,
   most: number,
 ): Promise<{ item: PortalItemId; copy: string; objectKey: Buffer; summary: Buffer }[]> {
@@ -28,9 +46,10 @@ export function openSummaries(
     name: 'portal-open-summaries',
     text: `select i.id as item, c.id as copy, c.object_key as "objectKey", c.summary
            from sealpost.portal_item i join sealpost.portal_copy c on c.message = i.message
-           where i.person = $1 and i.state in ('waiting', 'read') and i.expires_at > $2 and c.summary is not null
-           order by i.id desc limit $3`,
-    values: [person, now, most],
+           where i.organisation = $1 and i.person = $2 and i.state in ('waiting', 'read') and i.expires_at > $3
+             and c.summary is not null
+           order by i.id desc limit $4`,
+    values: [place.organisation, place.person, now, most],
   });
 }
 

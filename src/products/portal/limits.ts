@@ -9,6 +9,8 @@ const HOUR = 60 * MINUTE;
 /** How long a code is good, and how often it may be tried. */
 export const CODE_MINUTES = 10;
 export const CODE_TRIES = 5;
+/** The browser keeps what stands between asking and giving a little longer than the code is good. */
+export const CODE_COOKIE_SECONDS = CODE_MINUTES * 60 + 300;
 
 /** Codes that one link, or one address in the form, may ask for in an hour. */
 export const CODES_PER_ENTRY = 5;

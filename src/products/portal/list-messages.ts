@@ -1,6 +1,8 @@
-import type { PortalItemId } from '#core/ids';
+import type { OrganisationId, PortalItemId } from '#core/ids';
+import { organisationsOf, placeOf } from './find-places.ts';
 import { type ItemState, type ListedEntry, listEntries, shownState } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
+import type { Place } from './place.ts';
 import type { Viewer } from './portal-session.ts';
 import { openReplyBody } from './reply-body.ts';
 import { type CopySummary, openSummary } from './summary.ts';
@@ -9,6 +11,8 @@ import { type CopySummary, openSummary } from './summary.ts';
 export interface ListedMessage {
   /** What its link opens: the oldest message that was not opened yet, else the newest. */
   readonly item: PortalItemId;
+  /** Whose conversation, and with which organisation. */
+  readonly place: Place;
   /** `waiting` while anything of the conversation is new. */
   readonly state: ItemState | 'sent';
   readonly expiresAt: Date;
@@ -29,14 +33,18 @@ export interface MessagePage {
 
 const PAGE = 25;
 
-/** A person's conversations, those with the newest message first, 25 a page. */
+/**
+ * The conversations of all places of the viewer's, or of one organisation, those with the newest message first, 25 a page.
+ */
 export async function listMessages(
   needs: PortalNeeds,
   viewer: Viewer,
-  before: string | null,
+  page: { readonly before: string | null; readonly only: OrganisationId | null },
 ): Promise<MessagePage> {
-  const rows = await needs.database.tenant([viewer.organisation], 'app', (tx) =>
-    listEntries(tx, viewer.person, { before, most: PAGE + 1, now: needs.clock.now() }),
+  const places = viewer.places.filter(({ organisation }) => page.only === null || organisation === page.only);
+  if (places.length === 0) return { messages: [], next: null };
+  const rows = await needs.database.tenant(organisationsOf({ places }), 'app', (tx) =>
+    listEntries(tx, places, { before: page.before, most: PAGE + 1, now: needs.clock.now() }),
   );
   const shown = rows.slice(0, PAGE);
   const messages = await Promise.all(shown.map((row) => listed(needs, viewer, row)));
@@ -46,9 +54,9 @@ export async function listMessages(
 async function listed(needs: PortalNeeds, viewer: Viewer, row: ListedEntry): Promise<ListedMessage> {
   const state = shownState(row.state, row.expiresAt, needs.clock.now());
   const ended = state === 'expired' || state === 'retracted';
-  const { organisation } = viewer;
-  const { expiresAt, createdAt: placedAt, messages, unread } = row;
-  const entry = { item: row.firstUnread ?? row.id, expiresAt, placedAt, messages, unread };
+  const { organisation, expiresAt, createdAt: placedAt, messages, unread } = row;
+  const place = placeOf(viewer, row);
+  const entry = { item: row.firstUnread ?? row.id, place, expiresAt, placedAt, messages, unread };
   if (ended || row.sealed === null)
     return { ...entry, state: unread > 0 ? 'waiting' : state, summary: null, written: null };
   const key = await needs.vault.openObjectKey(organisation, row.objectKey);

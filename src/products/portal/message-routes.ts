@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { PortalItemId } from '#core/ids';
-import { bytes, defineRoute, form, html, idParams, type Route, redirect } from '#platform/http';
+import { INSTALLATION, type PortalItemId } from '#core/ids';
+import { bytes, defineRoute, html, idParams, type Route, redirect } from '#platform/http';
 import type { ReadAttachment } from '#platform/mail';
 import { listMessages } from './list-messages.ts';
 import { FRAME_POLICY, frameDocument } from './message-frame.ts';
@@ -11,19 +11,19 @@ import {
   frameOf,
   type PageRequest,
   type PortalRooms,
-  readCookie,
+  viewerForItem,
   visitCookie,
   visitOf,
-  writeCookie,
 } from './page-context.ts';
 import { ownsPdfPasswords } from './pdf-passwords.ts';
-import { otherOrganisations, switchOrganisation, type Viewer } from './portal-session.ts';
+import type { Viewer } from './portal-session.ts';
+import { mayReply } from './send-reply.ts';
 import { endedPage, listPage, messagePage } from './views/message-pages.ts';
 import { missingPage } from './views/other-pages.ts';
 
 const PUBLIC = { kind: 'page', tags: ['portal'], access: 'public' } as const;
 const COMMON = { ...PUBLIC, responses: PAGES } as const;
-const field = z.string().max(400).optional();
+const NOWHERE = INSTALLATION;
 
 /** Reading: the list, one message, its parts. Every route needs a portal session; without one it leads to sign-in. */
 export function messageRoutes(rooms: PortalRooms): Route[] {
@@ -33,27 +33,11 @@ export function messageRoutes(rooms: PortalRooms): Route[] {
       method: 'GET',
       path: '/messages',
       summary: 'Messages of the person signed in',
-      query: z.strictObject({ before: z.uuid().optional() }),
+      query: z.strictObject({ before: z.uuid().optional(), from: z.uuid().optional() }),
     }).handle(async ({ query, ...request }) => {
       const viewer = await currentViewer(rooms, request);
       if (viewer === null) return goTo('/sign-in');
-      return showList(rooms, request, viewer, query.before ?? null);
-    }),
-    defineRoute({
-      ...COMMON,
-      method: 'POST',
-      path: '/organisation',
-      summary: 'Go over to another organisation that wrote to the same address',
-      body: form(z.strictObject({ token: field, person: field })),
-    }).handle(async ({ body, ...request }) => {
-      const viewer = await currentViewer(rooms, request);
-      if (viewer === null) return goTo('/sign-in');
-      if ((await rooms.forms.redeem(readCookie(request, 'visit'), 'switch', body.token)) !== 'good')
-        return goTo('/messages');
-      const session = await switchOrganisation(rooms.needs, viewer, body.person ?? '', visitOf(request));
-      if (session === null) return show(404, missingPage(frameOf(rooms, request, viewer, null)));
-      writeCookie(request, 'session', session);
-      return goTo('/messages');
+      return showList(rooms, request, viewer, query);
     }),
     defineRoute({
       ...COMMON,
@@ -64,7 +48,7 @@ export function messageRoutes(rooms: PortalRooms): Route[] {
       query: z.strictObject({ view: z.enum(['text']).optional() }),
       headers: z.strictObject({ 'sec-purpose': z.string().max(200).optional() }),
     }).handle(async ({ params, query, headers, ...request }) => {
-      const viewer = await currentViewer(rooms, request);
+      const viewer = await viewerForItem(rooms, request, params.id);
       if (viewer === null) return goTo('/sign-in');
       // A browser that fetches ahead is nobody reading: it gets nothing, and a press later gets the page.
       if (headers['sec-purpose']?.includes('prefetch') === true)
@@ -80,16 +64,21 @@ async function showList(
   rooms: PortalRooms,
   request: PageRequest,
   viewer: Viewer,
-  before: string | null,
+  query: { readonly before?: string | undefined; readonly from?: string | undefined },
 ): Promise<PageAnswer> {
-  const messages = await listMessages(rooms.needs, viewer, before);
-  const others = await otherOrganisations(rooms.needs, viewer);
+  const only = viewer.places.find(({ organisation }) => organisation === query.from)?.organisation ?? null;
+  // An organisation that is not the viewer's own answers as if it were not there: with nothing.
+  const from = query.from === undefined ? null : (only ?? NOWHERE);
+  const messages = await listMessages(rooms.needs, viewer, { before: query.before ?? null, only: from });
   const frame = frameOf(rooms, request, viewer, '/messages');
-  const switchToken = others.length === 0 ? '' : await rooms.forms.issue(visitCookie(request), 'switch');
-  const { timeZone } = viewer.profile;
+  const { places, apart } = viewer;
+  const token = apart.length === 0 ? '' : await rooms.forms.issue(visitCookie(request), 'organisation');
   const pdfPasswords = await ownsPdfPasswords(rooms.needs, viewer);
-  const older = before !== null;
-  return show(200, listPage(frame, messages, { timeZone, others, switchToken, older, pdfPasswords }));
+  const older = query.before !== undefined;
+  return show(
+    200,
+    listPage(frame, messages, { places, only, apart, apartToken: token, older, pdfPasswords }),
+  );
 }
 
 async function showMessage(
@@ -102,7 +91,9 @@ async function showMessage(
   const opened = await openMessage(rooms.needs, viewer, id, visitOf(request));
   if (opened.kind !== 'open') return notOpen(rooms, request, viewer, opened);
   const frame = frameOf(rooms, request, viewer, `/messages/${id}`);
-  return show(200, messagePage(frame, opened, { timeZone: viewer.profile.timeZone, asText }));
+  const { care } = viewer;
+  const options = { timeZone: viewer.profile.timeZone, asText, care, mayReply: mayReply(viewer) };
+  return show(200, messagePage(frame, opened, options));
 }
 
 /** The page for what cannot be opened: gone in clear words for its own recipient, missing for everybody else. */
@@ -126,7 +117,7 @@ function bodyRoute(rooms: PortalRooms): Route {
     params: idParams,
     responses: PAGES,
   }).handle(async ({ params, ...request }) => {
-    const viewer = await currentViewer(rooms, request);
+    const viewer = await viewerForItem(rooms, request, params.id);
     if (viewer === null) return goTo('/sign-in');
     const opened = await reopenMessage(rooms.needs, viewer, params.id as PortalItemId);
     if (opened.kind !== 'open') return notOpen(rooms, request, viewer, opened);
@@ -150,7 +141,7 @@ function attachmentRoute(rooms: PortalRooms): Route {
     params: z.strictObject({ id: z.uuid(), index: z.string().regex(/^\d{1,4}$/) }),
     responses: { 200: bytes(), 303: redirect, 404: html, 410: html },
   }).handle(async ({ params, ...request }) => {
-    const viewer = await currentViewer(rooms, request);
+    const viewer = await viewerForItem(rooms, request, params.id);
     if (viewer === null) return goTo('/sign-in');
     const id = params.id as PortalItemId;
     const opened = await openAttachment(rooms.needs, viewer, id, Number(params.index), visitOf(request));

@@ -7,6 +7,7 @@ import type { Blobs } from '#platform/blobs';
 import type { Database, Transaction } from '#platform/database';
 import type { Clock, Locale, Logger } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
+import type { WishPorts } from './wishes.ts';
 
 /** What the portal stands on, and the ports through which it acts on other rooms. Wired by main. */
 export interface PortalNeeds {
@@ -20,8 +21,17 @@ export interface PortalNeeds {
   organisation(tx: Transaction, organisation: OrganisationId): Promise<OrganisationProfile>;
   /** Lines up a content-free mail in the open transaction. */
   sendNotice(tx: Transaction, notice: Notice): Promise<void>;
-  /** A recipient opened the message for the first time: state, event and the sender's receipt, in the open transaction. */
-  deliveryRead(tx: Transaction, organisation: OrganisationId, delivery: DeliveryId, at: Date): Promise<void>;
+  /**
+   * A recipient, or a caregiver in their place, opened the message for the first time: state, event and the sender's
+   * receipt, in the open transaction. Does nothing at a second call.
+   */
+  deliveryRead(
+    tx: Transaction,
+    organisation: OrganisationId,
+    delivery: DeliveryId,
+    at: Date,
+    by: 'recipient' | 'caregiver',
+  ): Promise<void>;
   /** Nobody has opened the copy for some days: the sender is told; in the open transaction. */
   deliveryUnread(
     tx: Transaction,
@@ -40,6 +50,8 @@ export interface PortalNeeds {
   readonly pickups: PickupPort;
   /** Puts a recipient's answer on the road to the original sender (source `portal`). */
   submitReply(reply: ReplySubmission): Promise<ReplyOutcome>;
+  /** Keys, waivers and texts of recipients; absent where none are wired. */
+  readonly wishes?: WishPorts;
   /** Waits for so many milliseconds; tests hand in one that does not. */
   pause?(milliseconds: number): Promise<void>;
 }
@@ -76,6 +88,8 @@ export interface OrganisationProfile {
   readonly timeZone: string;
   /** A sending domain of the organisation's, for the From field of replies; null when it has none. */
   readonly domain: string | null;
+  /** Its messages are shown only after a sign-in of their own, and never beside those of other organisations. */
+  readonly separateSignIn: boolean;
 }
 
 export interface ReplySubmission {

@@ -2,9 +2,9 @@ import type { OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import type { Visit } from './audit.ts';
 import { findItem, findLink } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
-import { findPerson } from './person.store.ts';
+import { findPerson, type PersonRow } from './person.store.ts';
 import { startSession, viewerOf } from './portal-session.ts';
-import { knownDevice, useDevice } from './remembered-device.ts';
+import { type KnownDevice, knownDevice, useDevice } from './remembered-device.ts';
 import { looksLikeToken, tokenHash } from './token.ts';
 
 export interface BrowserTokens {
@@ -16,7 +16,7 @@ interface Way {
   readonly organisation: OrganisationId;
   readonly person: PortalPersonId;
   readonly item: PortalItemId;
-  readonly by: 'session' | 'device' | 'same-address';
+  readonly by: 'session' | 'device';
   readonly start: (() => Promise<string>) | null;
 }
 
@@ -45,6 +45,22 @@ export async function openByLink(
   return { item: way.item, sessionToken: way.start === null ? null : await way.start() };
 }
 
+/** A device serves the person whom it was remembered for, and the same address elsewhere, but where a sign-in of its own is asked for. */
+async function servesFor(
+  needs: PortalNeeds,
+  device: KnownDevice,
+  organisation: OrganisationId,
+  target: PersonRow,
+): Promise<boolean> {
+  if (device.person === target.id) return true;
+  if (target.lookupIndex === null || !device.lookup?.equals(target.lookupIndex)) return false;
+  const both = [organisation, device.organisation];
+  return needs.database.tenant(both, 'app', async (tx) => {
+    for (const one of both) if ((await needs.organisation(tx, one)).separateSignIn) return false;
+    return true;
+  });
+}
+
 async function wayIn(
   needs: PortalNeeds,
   token: string,
@@ -54,8 +70,7 @@ async function wayIn(
   if (!looksLikeToken(token)) return null;
   const viewer = await viewerOf(needs, browser.session);
   const device = viewer === null ? await knownDevice(needs, browser.device, visit) : null;
-  const holder = viewer ?? device;
-  if (holder === null) return null;
+  if (viewer === null && device === null) return null;
   const link = await needs.database.system('app', (tx) => findLink(tx, tokenHash(token)));
   if (link === undefined) return null;
   const { organisation } = link;
@@ -64,20 +79,18 @@ async function wayIn(
     return item === undefined ? undefined : findPerson(tx, item.person);
   });
   if (target === undefined) return null;
+  const shown = viewer?.places.some(({ person, care }) => care === null && person === target.id) ?? false;
 
   const way = { organisation, person: target.id, item: link.item };
-  if (viewer !== null && viewer.person === target.id) return { ...way, by: 'session', start: null };
-  const sameAddress =
-    target.lookupIndex !== null && holder.lookup !== null && target.lookupIndex.equals(holder.lookup);
-  if (holder.person !== target.id && !sameAddress) return null;
-  const by = device === null ? 'same-address' : 'device';
+  if (shown) return { ...way, by: 'session', start: null };
+  if (device === null || !(await servesFor(needs, device, organisation, target))) return null;
   return {
     ...way,
-    by,
+    by: 'device',
     start: async () => {
-      if (device !== null) await useDevice(needs, device);
+      await useDevice(needs, device);
       return needs.database.tenant([organisation], 'app', (tx) =>
-        startSession(needs, tx, { organisation, person: target.id }, visit, by),
+        startSession(needs, tx, { organisation, person: target.id }, visit, 'device'),
       );
     },
   };

@@ -8,8 +8,9 @@ import { sealAccessAddress } from './access-log.ts';
 import { recordRecipient, type Visit } from './audit.ts';
 import { ALONE, type Conversation, loadThread, openThread, type ThreadRows } from './conversation.ts';
 import { type CopyRow, loadCopy } from './copy.store.ts';
-import { findItemOf, type ItemRow, markRead, shownState } from './item.store.ts';
+import { findItemOf, type ItemRow, markRead, markReadByCaregiver, shownState } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
+import type { Looking } from './place.ts';
 import type { Viewer } from './portal-session.ts';
 import { type CopySummary, contentBinding, openSummary } from './summary.ts';
 
@@ -87,6 +88,21 @@ export async function reopenMessage(needs: PortalNeeds, viewer: Viewer, id: Port
   };
 }
 
+/** The message with its conversation for a sheet of paper, after the printing was recorded. Only after it was opened. */
+export async function openForPrint(
+  needs: PortalNeeds,
+  viewer: Viewer,
+  id: PortalItemId,
+  visit: Visit,
+): Promise<Opened> {
+  const opened = await reopenMessage(needs, viewer, id);
+  if (opened.kind !== 'open') return opened;
+  const loaded = await load(needs, viewer, id);
+  if (loaded.kind !== 'loaded') return loaded;
+  const conversation = await openThread(needs, viewer, loaded.thread, id);
+  return (await record(needs, viewer, id, visit, 'printed')) ?? { ...opened, conversation };
+}
+
 /** One attachment, after the download was recorded. */
 export async function openAttachment(
   needs: PortalNeeds,
@@ -105,14 +121,15 @@ export async function openAttachment(
 
 async function load(needs: PortalNeeds, viewer: Viewer, id: PortalItemId): Promise<Loaded | Ended | Missing> {
   return needs.database.tenant([viewer.organisation], 'app', async (tx) => {
-    const item = await findItemOf(tx, id, viewer.person);
+    const now = needs.clock.now();
+    const item = await findItemOf(tx, id, viewer, now);
     if (item === undefined) return MISSING;
     const ended = endOf(needs, item);
     if (ended !== null) return ended;
     const copy = await loadCopy(tx, item.message);
     if (copy === undefined) return MISSING;
     if (copy.destroyedAt !== null) return { kind: 'ended', state: 'expired', expiresAt: item.expiresAt };
-    return { kind: 'loaded', item, copy, thread: await loadThread(tx, viewer, item.thread) };
+    return { kind: 'loaded', item, copy, thread: await loadThread(tx, viewer, item.thread, now) };
   });
 }
 
@@ -159,20 +176,32 @@ async function record(
   details: Readonly<Record<string, number>> = {},
 ): Promise<Ended | Missing | null> {
   return needs.database.tenant([viewer.organisation], 'app', async (tx) => {
-    const item = await findItemOf(tx, id, viewer.person, 'lock');
+    const at = needs.clock.now();
+    const item = await findItemOf(tx, id, viewer, at, 'lock');
     if (item === undefined) return MISSING;
     const ended = endOf(needs, item);
     if (ended !== null) return ended;
-    const at = needs.clock.now();
     await recordAccess(needs, tx, viewer, item, visit, act, details, at);
-    if (act === 'opened' && (await markRead(tx, id, at))) {
-      await needs.deliveryRead(tx, viewer.organisation, item.delivery, at);
-    }
+    if (act === 'opened') await tellFirstReading(needs, tx, viewer, item, at);
     return null;
   });
 }
 
-/** The access row and its audit entry, in the open transaction. */
+/** The sender's receipt at the first opening by anybody; it says where that was a caregiver. */
+async function tellFirstReading(
+  needs: PortalNeeds,
+  tx: Transaction,
+  viewer: Viewer,
+  item: ItemRow,
+  at: Date,
+): Promise<void> {
+  const by = viewer.care === null ? 'recipient' : 'caregiver';
+  const first =
+    viewer.care === null ? await markRead(tx, item.id, at) : await markReadByCaregiver(tx, item.id, at);
+  if (first) await needs.deliveryRead(tx, viewer.organisation, item.delivery, at, by);
+}
+
+/** The access row and its audit entry, in the open transaction: of whoever acted, and in whose place. */
 export async function recordAccess(
   needs: PortalNeeds,
   tx: Transaction,
@@ -183,20 +212,41 @@ export async function recordAccess(
   details: Readonly<Record<string, number>>,
   at: Date,
 ): Promise<void> {
-  const { organisation, person } = viewer;
+  const { organisation, person, care } = viewer;
   const access = newId(needs.clock);
   const sealedAddress = await sealAccessAddress(needs.vault, organisation, access, visit.origin.address);
-  await insertAccess(tx, { id: access, organisation, item: item.id, person, act, sealedAddress, at });
+  const caregiver = care?.caregiver ?? null;
+  await insertAccess(tx, {
+    id: access,
+    organisation,
+    item: item.id,
+    person,
+    act,
+    sealedAddress,
+    at,
+    caregiver,
+  });
   const subjects = [
     { kind: 'portal-item', id: item.id },
     { kind: 'message', id: item.message },
     { kind: 'delivery', id: item.delivery },
+    ...careSubjects(viewer),
   ];
   await recordRecipient(needs, tx, visit, {
     organisation,
-    person,
+    person: caregiver ?? person,
     action: `portal.${act}`,
     subjects,
-    details,
+    details: care === null ? details : { ...details, by: 'caregiver' },
   });
+}
+
+/** What an act in somebody else's place is about, beside its message: the patient, and the grant. */
+function careSubjects({ person, care }: Looking): { kind: string; id: string }[] {
+  return care === null
+    ? []
+    : [
+        { kind: 'portal-person', id: person },
+        { kind: 'portal-caregiver', id: care.grant },
+      ];
 }

@@ -1,8 +1,10 @@
 import type { Origin } from '#core/actor';
+import type { PortalItemId } from '#core/ids';
 import type { Cookies } from '#platform/http';
 import { type Locale, nearestLocale, randomToken } from '#platform/runtime';
 import type { Assets } from './assets.ts';
 import type { Visit } from './audit.ts';
+import { organisationsOf, viewerAtItem } from './find-places.ts';
 import type { FormTokens } from './form-token.ts';
 import type { PortalNeeds } from './needs.ts';
 import { type Viewer, viewerOf } from './portal-session.ts';
@@ -92,8 +94,24 @@ export function frameOf(
     locale: localeOf(request, viewer),
     assets: rooms.assets,
     path,
-    organisation: viewer?.profile.name ?? null,
+    signedIn: viewer !== null,
+    organisation: viewer === null ? null : brandOf(viewer),
   };
+}
+
+/** The name that a page bears: that of what is opened; none where several organisations stand side by side. */
+function brandOf(viewer: Viewer): string | null {
+  return viewer.located || organisationsOf(viewer).length === 1 ? viewer.profile.name : null;
+}
+
+/** Who is signed in, standing where this message is shown. */
+export async function viewerForItem(
+  rooms: PortalRooms,
+  request: PageRequest,
+  item: string,
+): Promise<Viewer | null> {
+  const viewer = await currentViewer(rooms, request);
+  return viewer && viewerAtItem(rooms.needs, viewer, item as PortalItemId);
 }
 
 export function currentViewer(rooms: PortalRooms, request: PageRequest): Promise<Viewer | null> {

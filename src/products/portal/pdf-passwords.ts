@@ -4,6 +4,7 @@ import type { PortalPort } from '#core/portal';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
+import { ensurePerson } from './ensure-person.ts';
 import type { PortalNeeds } from './needs.ts';
 import {
   hasPdfPasswords,
@@ -12,7 +13,7 @@ import {
   putPdfPassword,
   showPdfPassword,
 } from './pdf-password.store.ts';
-import { ensurePerson } from './place-copy.ts';
+import type { Looking } from './place.ts';
 import type { Viewer } from './portal-session.ts';
 
 type Placed = Parameters<PortalPort<Transaction>['placePassword']>[1];
@@ -66,18 +67,28 @@ export async function listOwnPdfPasswords(
   needs: PortalNeeds,
   viewer: Viewer,
 ): Promise<readonly ShownPdfPassword[]> {
-  const { organisation, person } = viewer;
-  const rows = await needs.database.tenant([organisation], 'app', (tx) =>
-    listPdfPasswords(tx, organisation, person, needs.clock.now(), MOST_LISTED),
-  );
-  return Promise.all(rows.map(async (row) => (await open(needs, organisation, row)).about));
+  const shown: ShownPdfPassword[] = [];
+  for (const { organisation, person } of ownPlaces(viewer)) {
+    const rows = await needs.database.tenant([organisation], 'app', (tx) =>
+      listPdfPasswords(tx, organisation, person, needs.clock.now(), MOST_LISTED),
+    );
+    for (const row of rows) shown.push((await open(needs, organisation, row)).about);
+  }
+  return shown.sort((a, b) => b.sentAt.getTime() - a.sentAt.getTime()).slice(0, MOST_LISTED);
 }
 
+/** The person's own, in every organisation that is shown together; a caregiver gets nobody's passwords. */
+const ownPlaces = ({ places }: Viewer) => places.filter(({ care }) => care === null);
+
 /** Whether there is anything to list. */
-export function ownsPdfPasswords(needs: PortalNeeds, { organisation, person }: Viewer): Promise<boolean> {
-  return needs.database.tenant([organisation], 'app', (tx) =>
-    hasPdfPasswords(tx, organisation, person, needs.clock.now()),
-  );
+export async function ownsPdfPasswords(needs: PortalNeeds, viewer: Viewer): Promise<boolean> {
+  for (const { organisation, person } of ownPlaces(viewer)) {
+    const any = await needs.database.tenant([organisation], 'app', (tx) =>
+      hasPdfPasswords(tx, organisation, person, needs.clock.now()),
+    );
+    if (any) return true;
+  }
+  return false;
 }
 
 /** One password, after its showing was put on record; null where it is nobody's, somebody else's, or over. */
@@ -87,8 +98,20 @@ export async function openPdfPassword(
   id: string,
   visit: Visit,
 ): Promise<{ readonly about: ShownPdfPassword; readonly password: string } | null> {
-  const { organisation, person } = viewer;
-  const row = await needs.database.tenant([organisation], 'app', async (tx) => {
+  for (const place of ownPlaces(viewer)) {
+    const row = await showIn(needs, place, id, visit);
+    if (row !== null) return open(needs, place.organisation, row);
+  }
+  return null;
+}
+
+function showIn(
+  needs: PortalNeeds,
+  { organisation, person }: Looking,
+  id: string,
+  visit: Visit,
+): Promise<PdfPasswordRow | null> {
+  return needs.database.tenant([organisation], 'app', async (tx) => {
     const found = await showPdfPassword(tx, organisation, person, id, needs.clock.now());
     if (found === undefined) return null;
     const subjects = [
@@ -99,7 +122,6 @@ export async function openPdfPassword(
     await recordRecipient(needs, tx, visit, { organisation, person, action, subjects, details: {} });
     return found;
   });
-  return row === null ? null : open(needs, organisation, row);
 }
 
 async function open(needs: PortalNeeds, organisation: OrganisationId, row: PdfPasswordRow) {

@@ -1,15 +1,13 @@
-import type { Address } from '#core/address';
-import type { OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
+import type { PortalItemId } from '#core/ids';
 import type { PortalDelivery, PortalPlacement, PreparedCopy } from '#core/portal';
 import type { Transaction } from '#platform/database';
 import { newId, randomToken } from '#platform/runtime';
-import { addressIndex, lookupIndex } from './address-index.ts';
+import { announceToCaregivers } from './announce-to-caregivers.ts';
 import { copyStands, insertCopy } from './copy.store.ts';
 import { preparedBody, preparedMarks } from './copy-content.ts';
+import { ensurePerson } from './ensure-person.ts';
 import { upsertItem } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
-import { findPersonByIndex, insertPerson, type PersonRow } from './person.store.ts';
-import { sealPersonAddress } from './person-address.ts';
 import { findThread } from './thread.store.ts';
 import { tokenHash } from './token.ts';
 
@@ -38,6 +36,7 @@ export async function placeCopy(
     thread: thread ?? null,
     messageKey: marks.own,
   });
+  await announceToCaregivers(needs, tx, person.id, prepared, at);
   return { item, person: person.id, linkToken, expiresAt: prepared.expiresAt, locale: person.locale };
 }
 
@@ -62,31 +61,4 @@ async function putCopy(needs: PortalNeeds, tx: Transaction, prepared: PreparedCo
   // Where another recipient's copy was faster, that one serves, and a blob of ours without a row is swept.
   if (made && body.blob !== null) await needs.blobs.record(tx, prepared.organisation, body.blob);
   if (!made && !(await copyStands(tx, prepared.message))) throw new Error('the portal copy is gone');
-}
-
-/** The person with this address; made where nobody wrote to them before. */
-export async function ensurePerson(
-  needs: PortalNeeds,
-  tx: Transaction,
-  organisation: OrganisationId,
-  address: Address,
-): Promise<PersonRow> {
-  const index = await addressIndex(needs.vault, organisation, address);
-  const known = await findPersonByIndex(tx, index);
-  if (known !== undefined) return known;
-  const profile = await needs.organisation(tx, organisation);
-  const id = newId(needs.clock) as PortalPersonId;
-  const key = await needs.vault.newObjectKey(organisation, 'identity');
-  const row: PersonRow = {
-    id,
-    lookupIndex: await lookupIndex(needs.vault, address),
-    objectKey: key.wrapped,
-    address: sealPersonAddress(needs.vault, key, organisation, id, address),
-    locale: profile.locale,
-  };
-  const made = await insertPerson(tx, { ...row, organisation, addressIndex: index, domain: address.domain });
-  if (made) return row;
-  const other = await findPersonByIndex(tx, index);
-  if (other === undefined) throw new Error('a portal person vanished while it was made');
-  return other;
 }

@@ -2,8 +2,10 @@ import type { OrganisationId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { type Locale, newId, randomToken } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
+import { type ApartOrganisation, findPlaces, ownPlaces } from './find-places.ts';
 import type { OrganisationProfile, PortalNeeds } from './needs.ts';
-import { findPeopleByLookup, findPerson, setPersonLocale } from './person.store.ts';
+import { findPerson, setPersonLocale } from './person.store.ts';
+import type { Care, Place } from './place.ts';
 import { endSession, findSession, insertSession, loadSession, touchSession } from './session.store.ts';
 import { looksLikeToken, tokenHash } from './token.ts';
 
@@ -12,14 +14,26 @@ const LONGEST_MS = 8 * 60 * 60_000;
 /** `last_used_at` is written at most this often. */
 const TOUCH_MS = 60_000;
 
-/** A signed-in recipient, bound to one organisation. */
+/**
+ * A signed-in recipient at one place: at first the home of the session, later that of what is opened (`viewerAt`). What the
+ * session has proved is about the address, and holds at every place.
+ */
 export interface Viewer {
   readonly organisation: OrganisationId;
+  /** Whose messages; the patient where a caregiver looks. */
   readonly person: PortalPersonId;
+  /** Null for one's own messages. */
+  readonly care: Care | null;
+  /** Everything that this session shows, the home first. */
+  readonly places: readonly Place[];
+  /** Organisations that know the address and ask for a sign-in of their own. */
+  readonly apart: readonly ApartOrganisation[];
+  /** Whether the viewer stands at a message, and pages bear the name of its organisation. */
+  readonly located: boolean;
   readonly session: string;
   readonly locale: Locale;
   readonly profile: OrganisationProfile;
-  /** Finds the same address in other organisations; null for people made before it was kept. */
+  /** Finds the proved address in other organisations; null for people made before it was kept. */
   readonly lookup: Buffer | null;
 }
 
@@ -29,7 +43,7 @@ export async function startSession(
   tx: Transaction,
   who: { readonly organisation: OrganisationId; readonly person: PortalPersonId },
   visit: Visit,
-  by: 'code' | 'device' | 'same-address',
+  by: 'code' | 'device',
 ): Promise<string> {
   const token = randomToken();
   const createdAt = needs.clock.now();
@@ -51,7 +65,7 @@ export async function viewerOf(needs: PortalNeeds, token: string | undefined): P
   if (found === undefined) return null;
   const { organisation } = found;
   const now = needs.clock.now();
-  return needs.database.tenant([organisation], 'app', async (tx) => {
+  const home = await needs.database.tenant([organisation], 'app', async (tx) => {
     const session = await loadSession(tx, found.session, now, new Date(now.getTime() - IDLE_MS));
     if (session === undefined) return null;
     const person = await findPerson(tx, session.person);
@@ -66,6 +80,8 @@ export async function viewerOf(needs: PortalNeeds, token: string | undefined): P
       lookup: person.lookupIndex,
     };
   });
+  if (home === null) return null;
+  return { ...home, care: null, located: false, ...(await findPlaces(needs, home, home.lookup)) };
 }
 
 /** Signs out: the session ends at once. */
@@ -76,52 +92,8 @@ export async function signOut(needs: PortalNeeds, viewer: Viewer, visit: Visit):
   });
 }
 
-/** The language in which this organisation writes to the recipient from now on. */
+/** The language in which the organisations that this session shows write to the recipient from now on. */
 export async function chooseLocale(needs: PortalNeeds, viewer: Viewer, locale: Locale): Promise<void> {
-  await needs.database.tenant([viewer.organisation], 'app', (tx) =>
-    setPersonLocale(tx, viewer.person, locale),
-  );
-}
-
-export interface OtherOrganisation {
-  readonly organisation: OrganisationId;
-  readonly person: PortalPersonId;
-  readonly name: string;
-}
-
-/** Other organisations that wrote to the address which this person has proved to hold. */
-export async function otherOrganisations(needs: PortalNeeds, viewer: Viewer): Promise<OtherOrganisation[]> {
-  const { lookup } = viewer;
-  if (lookup === null) return [];
-  const people = await needs.database.system('app', (tx) => findPeopleByLookup(tx, lookup));
-  const others: OtherOrganisation[] = [];
-  for (const { organisation, person } of people) {
-    if (organisation === viewer.organisation) continue;
-    const { name } = await needs.database.tenant([organisation], 'app', (tx) =>
-      needs.organisation(tx, organisation),
-    );
-    others.push({ organisation, person, name });
-  }
-  return others;
-}
-
-/** Goes over to another organisation that wrote to the same address; null when there is none such. */
-export async function switchOrganisation(
-  needs: PortalNeeds,
-  viewer: Viewer,
-  person: string,
-  visit: Visit,
-): Promise<string | null> {
-  const target = (await otherOrganisations(needs, viewer)).find((other) => other.person === person);
-  if (target === undefined) return null;
-  await signOut(needs, viewer, visit);
-  return needs.database.tenant([target.organisation], 'app', (tx) =>
-    startSession(
-      needs,
-      tx,
-      { organisation: target.organisation, person: target.person },
-      visit,
-      'same-address',
-    ),
-  );
+  for (const { organisation, person } of ownPlaces(viewer))
+    await needs.database.tenant([organisation], 'app', (tx) => setPersonLocale(tx, person, locale));
 }

@@ -4,7 +4,10 @@ import type { PortalPort } from '#core/portal';
 import type { Transaction } from '#platform/database';
 import type { ProblemForPage, Route } from '#platform/http';
 import { openAccessLog, type PortalAccess, sealOldAddresses } from './access-log.ts';
+import { accessRoutes } from './access-routes.ts';
+import { apartRoutes } from './apart-routes.ts';
 import { loadAssets } from './assets.ts';
+import { type Caregivers, createCaregivers } from './caregivers.ts';
 import { copyContent } from './copy-content.ts';
 import { type PortalDeliveryView, portalDeliveryViews } from './delivery-view.store.ts';
 import { expireDue, retractCopy, sweepPortal } from './end-copies.ts';
@@ -19,7 +22,9 @@ import { pdfPasswordRoutes } from './pdf-password-routes.ts';
 import { placePdfPassword } from './pdf-passwords.ts';
 import { personAddresses } from './person-address.ts';
 import { placeCopy } from './place-copy.ts';
+import { preferencesRoutes } from './preferences-routes.ts';
 import { previewRoutes } from './preview-routes.ts';
+import { printRoutes } from './print-routes.ts';
 import { replyRoutes } from './reply-routes.ts';
 import { reportUnread } from './report-unread.ts';
 import { searchRoutes } from './search-routes.ts';
@@ -53,6 +58,8 @@ export interface Portal extends PortalPort<Transaction> {
   reportUnread(): Promise<number>;
   /** Empties passwords of PDFs whose time is over, in a tenant transaction of the worker. Returns how many. */
   expirePdfPasswords(tx: Transaction): Promise<number>;
+  /** Caregivers, as staff grant and withdraw them. */
+  readonly caregivers: Caregivers;
   /** Removes codes, sessions, devices and limits that ended more than a day ago. Returns how many rows went. */
   sweep(): Promise<number>;
   /** Seals network addresses that the release before left in clear. Returns how many rows it sealed. */
@@ -74,18 +81,26 @@ export function createPortal(needs: PortalNeeds): Portal {
       ...signInRoutes(rooms),
       ...messageRoutes(rooms),
       ...previewRoutes(rooms),
+      ...printRoutes(rooms),
       ...replyRoutes(rooms),
       ...letterRoutes(rooms),
       ...searchRoutes(rooms),
       ...pdfPasswordRoutes(rooms),
+      ...apartRoutes(rooms),
+      ...accessRoutes(rooms),
+      ...preferencesRoutes(rooms),
       ...otherRoutes(rooms),
     ],
     problemPage: (problem) =>
-      problemPage({ locale: problem.locale, assets, path: null, organisation: null }, problem),
+      problemPage(
+        { locale: problem.locale, assets, path: null, signedIn: false, organisation: null },
+        problem,
+      ),
     accessLog: (tx, organisation, delivery) => openAccessLog(needs, tx, organisation, delivery),
     personAddresses: (tx, organisation, people) => personAddresses(needs.vault, tx, organisation, people),
     deliveryViews: portalDeliveryViews,
     reportUnread: () => reportUnread(needs),
+    caregivers: createCaregivers(needs),
     sweep: () => sweepPortal(needs),
     sealOldAddresses: () => sealOldAddresses(needs),
   };

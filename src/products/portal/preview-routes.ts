@@ -4,7 +4,7 @@ import { bytes, defineRoute, html, type Route, redirect } from '#platform/http';
 import { notOpen } from './message-routes.ts';
 import { openAttachment, reopenMessage } from './open-message.ts';
 import { goTo, PAGE_HEADERS, PAGES, show } from './page-answer.ts';
-import { currentViewer, frameOf, type PortalRooms, visitOf } from './page-context.ts';
+import { frameOf, type PortalRooms, viewerForItem, visitOf } from './page-context.ts';
 import { PDF_POLICY, PREVIEW_POLICY, previewDocument, previewOf } from './preview.ts';
 import { missingPage } from './views/other-pages.ts';
 import { previewPage } from './views/preview-page.ts';
@@ -24,7 +24,7 @@ export function previewRoutes(rooms: PortalRooms): Route[] {
       params,
       responses: PAGES,
     }).handle(async ({ params, ...request }) => {
-      const viewer = await currentViewer(rooms, request);
+      const viewer = await viewerForItem(rooms, request, params.id);
       if (viewer === null) return goTo('/sign-in');
       const opened = await reopenMessage(rooms.needs, viewer, params.id as PortalItemId);
       if (opened.kind !== 'open') return notOpen(rooms, request, viewer, opened);
@@ -49,7 +49,7 @@ function contentRoute(rooms: PortalRooms): Route {
     headers,
     responses: { 200: bytes(), 303: redirect, 404: html, 410: html },
   }).handle(async ({ params, headers, ...request }) => {
-    const viewer = await currentViewer(rooms, request);
+    const viewer = await viewerForItem(rooms, request, params.id);
     if (viewer === null) return goTo('/sign-in');
     const missing = () => show(404, missingPage(frameOf(rooms, request, viewer, null)));
     // A browser that fetches ahead is nobody looking.

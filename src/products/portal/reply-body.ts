@@ -2,6 +2,7 @@ import type { OrganisationId } from '#core/ids';
 import type { Binding } from '#core/seal';
 import type { ObjectKey, Vault } from '#platform/vault';
 import type { PortalNeeds } from './needs.ts';
+import type { Looking } from './place.ts';
 import type { ReplyRow } from './reply.store.ts';
 
 /** What a thread shows of an answer. */
@@ -17,6 +18,8 @@ export interface ShownReply extends ReplyBody {
   readonly at: Date;
   /** `unsure`: sending was begun and never confirmed. */
   readonly state: 'sent' | 'sending' | 'unsure';
+  /** Who wrote it, seen by whoever looks. */
+  readonly by: 'you' | 'caregiver';
 }
 
 const UNSURE_AFTER_MS = 2 * 60_000;
@@ -48,15 +51,12 @@ export function openReplyBody(
   return body;
 }
 
-export async function openReply(
-  needs: PortalNeeds,
-  organisation: OrganisationId,
-  row: ReplyRow,
-): Promise<ShownReply> {
+export async function openReply(needs: PortalNeeds, place: Looking, row: ReplyRow): Promise<ShownReply> {
   if (row.body === null) throw new Error('a portal reply has no body');
-  const key = await needs.vault.openObjectKey(organisation, row.objectKey);
-  const body = openReplyBody(needs.vault, key, organisation, row.id, row.body);
+  const key = await needs.vault.openObjectKey(place.organisation, row.objectKey);
+  const body = openReplyBody(needs.vault, key, place.organisation, row.id, row.body);
   const age = needs.clock.now().getTime() - row.createdAt.getTime();
   const state = row.state === 'sent' ? 'sent' : age > UNSURE_AFTER_MS ? 'unsure' : 'sending';
-  return { ...body, id: row.id, at: row.createdAt, state };
+  const by = row.caregiver === (place.care?.caregiver ?? null) ? 'you' : 'caregiver';
+  return { ...body, id: row.id, at: row.createdAt, state, by };
 }

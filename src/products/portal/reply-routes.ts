@@ -5,11 +5,11 @@ import type { ReplyFile } from './needs.ts';
 import { reopenMessage } from './open-message.ts';
 import { goTo, PAGES, type PageAnswer, show } from './page-answer.ts';
 import {
-  currentViewer,
   frameOf,
   type PageRequest,
   type PortalRooms,
   readCookie,
+  viewerForItem,
   visitCookie,
   visitOf,
 } from './page-context.ts';
@@ -19,12 +19,14 @@ import {
   MOST_FILE_OCTETS,
   MOST_FILES,
   MOST_TEXT,
+  mayReply,
   type ReplyDraft,
   type ReplyProblem,
   replyFile,
   replySubject,
   sendReply,
 } from './send-reply.ts';
+import { missingPage } from './views/other-pages.ts';
 import { replyPage, replySentPage } from './views/reply-pages.ts';
 import { senderText } from './views/thread-entries.ts';
 
@@ -51,7 +53,7 @@ export function replyRoutes(rooms: PortalRooms): Route[] {
       summary: 'Write a reply',
       params: idParams,
     }).handle(async ({ params, ...request }) => {
-      const viewer = await currentViewer(rooms, request);
+      const viewer = await viewerForItem(rooms, request, params.id);
       if (viewer === null) return goTo('/sign-in');
       const blank = { text: '', problem: null, hadFiles: false };
       return showForm(rooms, request, viewer, params.id as PortalItemId, 200, blank);
@@ -64,7 +66,7 @@ export function replyRoutes(rooms: PortalRooms): Route[] {
       params: idParams,
       body: multipart(READ_LIMITS),
     }).handle(async ({ params, body, ...request }) => {
-      const viewer = await currentViewer(rooms, request);
+      const viewer = await viewerForItem(rooms, request, params.id);
       if (viewer === null) return goTo('/sign-in');
       return pressSend(rooms, request, viewer, params.id as PortalItemId, await readForm(body));
     }),
@@ -75,7 +77,7 @@ export function replyRoutes(rooms: PortalRooms): Route[] {
       summary: 'The reply is on its way',
       params: idParams,
     }).handle(async ({ params, ...request }) => {
-      const viewer = await currentViewer(rooms, request);
+      const viewer = await viewerForItem(rooms, request, params.id);
       if (viewer === null) return goTo('/sign-in');
       const opened = await reopenMessage(rooms.needs, viewer, params.id as PortalItemId);
       if (opened.kind !== 'open') return notOpen(rooms, request, viewer, opened);
@@ -168,6 +170,7 @@ async function showForm(
 ): Promise<PageAnswer> {
   const opened = await reopenMessage(rooms.needs, viewer, id);
   if (opened.kind !== 'open') return notOpen(rooms, request, viewer, opened);
+  if (!mayReply(viewer)) return show(404, missingPage(frameOf(rooms, request, viewer, null)));
   const token = await rooms.forms.issue(visitCookie(request), `reply:${id}`);
   const frame = frameOf(rooms, request, viewer, status === 200 ? `/messages/${id}/reply` : null);
   const to = senderText(opened.summary);

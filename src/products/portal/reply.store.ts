@@ -1,5 +1,6 @@
 import type { MessageId, OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
+import type { Looking } from './place.ts';
 
 export interface ReplyRow {
   readonly id: string;
@@ -7,6 +8,8 @@ export interface ReplyRow {
   readonly body: Buffer | null;
   readonly state: 'sending' | 'sent' | 'refused';
   readonly createdAt: Date;
+  /** Who wrote it in the recipient's place; null for the recipient. */
+  readonly caregiver: PortalPersonId | null;
 }
 
 export async function insertReply(
@@ -23,12 +26,14 @@ export async function insertReply(
     readonly thread: string;
     /** When a letter ends; null for a reply, which ends with the message it answers. */
     readonly expiresAt: Date | null;
+    /** Who writes in the recipient's place; null for the recipient. */
+    readonly caregiver: PortalPersonId | null;
   },
 ): Promise<void> {
   await tx.execute({
     name: 'portal-reply-insert',
-    text: `insert into sealpost.portal_reply (id, organisation, item, person, object_key, body, created_at, thread, expires_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    text: `insert into sealpost.portal_reply (id, organisation, item, person, object_key, body, created_at, thread, expires_at, caregiver)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     values: [
       reply.id,
       reply.organisation,
@@ -39,6 +44,7 @@ export async function insertReply(
       reply.at,
       reply.thread,
       reply.expiresAt,
+      reply.caregiver,
     ],
   });
 }
@@ -57,20 +63,17 @@ export async function settleReply(
   });
 }
 
-/** What this person wrote in one conversation, oldest first, the newest 100. */
-export async function listReplies(
-  tx: Transaction,
-  person: PortalPersonId,
-  thread: string,
-): Promise<ReplyRow[]> {
+/** What was written in one conversation of this place's, oldest first, the newest 100; as a caregiver only one's own words. */
+export async function listReplies(tx: Transaction, place: Looking, thread: string): Promise<ReplyRow[]> {
   const rows = await tx.query<ReplyRow>({
     name: 'portal-replies',
-    text: `select r.id, r.object_key as "objectKey", r.body, r.state, r.created_at as "createdAt"
+    text: `select r.id, r.object_key as "objectKey", r.body, r.state, r.created_at as "createdAt",
+             r.caregiver
            from sealpost.portal_reply r left join sealpost.portal_item i on i.id = r.item
-           where r.person = $1 and coalesce(r.thread, i.thread, i.id) = $2 and r.destroyed_at is null
-             and r.state <> 'refused'
+           where r.organisation = $1 and r.person = $2 and coalesce(r.thread, i.thread, i.id) = $3
+             and ($4::uuid is null or r.caregiver = $4) and r.destroyed_at is null and r.state <> 'refused'
            order by r.id desc limit 100`,
-    values: [person, thread],
+    values: [place.organisation, place.person, thread, place.care?.caregiver ?? null],
   });
   return rows.reverse();
 }

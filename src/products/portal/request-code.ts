@@ -33,6 +33,8 @@ import { looksLikeToken, tokenHash } from './token.ts';
 export type Entry =
   | { readonly kind: 'link'; readonly token: string }
   | { readonly kind: 'form'; readonly address: string }
+  /** Signed in elsewhere under the same address, to an organisation that asks for a sign-in of its own. */
+  | ({ readonly kind: 'known'; readonly lookup: Buffer } & Omit<Known, 'item'>)
   /** Once more, from the page where the code is typed. */
   | { readonly kind: 'again'; readonly challenge: Challenge };
 
@@ -53,6 +55,7 @@ interface Known {
 /** The subject that limits of an entry are counted under; a hash, the same for known and unknown entries. */
 async function entryKey(needs: PortalNeeds, entry: Entry, address: Address | null): Promise<string> {
   if (entry.kind === 'again') return entry.challenge.entry;
+  if (entry.kind === 'known') return `form:${entry.lookup.toString('hex')}`;
   if (entry.kind === 'link') return `link:${tokenHash(entry.token).toString('hex').slice(0, 32)}`;
   if (address === null) return `form:${tokenHash(entry.address).toString('hex').slice(0, 32)}`;
   return `form:${(await lookupIndex(needs.vault, address)).toString('hex')}`;
@@ -142,6 +145,7 @@ export function codeMac(
 
 async function whoIsBehind(needs: PortalNeeds, entry: Entry, address: Address | null): Promise<Known | null> {
   const { database, vault } = needs;
+  if (entry.kind === 'known') return { organisation: entry.organisation, person: entry.person, item: null };
   if (entry.kind === 'again') {
     const { organisation, code, item } = entry.challenge;
     const owner = await database.tenant([organisation], 'app', (tx) => findCodeOwner(tx, code));

@@ -1,6 +1,8 @@
 import { readMessage, searchWords } from '#platform/mail';
+import { organisationsOf, placeOf } from './find-places.ts';
 import { withinLimit } from './limits.ts';
 import type { PortalNeeds } from './needs.ts';
+import type { Place } from './place.ts';
 import type { Viewer } from './portal-session.ts';
 import { openReplyBody } from './reply-body.ts';
 import { type SearchedItem, type SearchedReply, searchedItems, searchedReplies } from './search.store.ts';
@@ -14,6 +16,7 @@ const SEARCHES_PER_HOUR = 120;
 
 export interface Hit {
   readonly href: string;
+  readonly place: Place;
   /** Null where it is what the person wrote in answer to a message. */
   readonly subject: string | null;
   /** Null for what the person wrote. */
@@ -73,7 +76,7 @@ export function oneSearch<
 }
 
 /**
- * A person's own messages in which all words stand, newest first, from `before` on. What was not opened yet is found by its subject and
+ * Messages of all the viewer's places in which all words stand, newest first, from `before` on. What was not opened yet is found by its subject and
  * sender alone, as the list shows them, so that no word of a text is told that is not in the access log.
  */
 export async function searchMessages(
@@ -84,14 +87,14 @@ export async function searchMessages(
 ): Promise<Searched> {
   const words = searchWords(query.slice(0, MOST_WORDS));
   if (words.length === 0) return { kind: 'problem', problem: 'no-words' };
-  const { organisation, person } = viewer;
+  const { places } = viewer;
   const now = needs.clock.now();
-  const rows = await needs.database.tenant([organisation], 'app', async (tx) => {
-    const limit = { name: 'searches', subject: person, most: SEARCHES_PER_HOUR } as const;
+  const rows = await needs.database.tenant(organisationsOf(viewer), 'app', async (tx) => {
+    const limit = { name: 'searches', subject: viewer.person, most: SEARCHES_PER_HOUR } as const;
     if (!(await withinLimit(tx, needs.vault, limit, now))) return null;
     const bounds = { now, before, most: MOST_SEARCHED + 1 };
-    const items = await searchedItems(tx, person, { ...bounds, octets: MOST_OCTETS });
-    return oneSearch({ items, replies: await searchedReplies(tx, person, bounds) });
+    const items = await searchedItems(tx, places, { ...bounds, octets: MOST_OCTETS });
+    return oneSearch({ items, replies: await searchedReplies(tx, places, bounds) });
   });
   if (rows === null) return { kind: 'problem', problem: 'too-often' };
   const hits: Hit[] = [];
@@ -110,10 +113,11 @@ export async function searchMessages(
 
 async function itemHit(
   needs: PortalNeeds,
-  { organisation }: Viewer,
+  viewer: Viewer,
   row: SearchedItem,
   words: readonly string[],
 ): Promise<Hit | null> {
+  const { organisation } = row;
   const key = await needs.vault.openObjectKey(organisation, row.objectKey);
   const { subject, senderName, senderAddress, sentAt } = openSummary(
     needs.vault,
@@ -123,7 +127,8 @@ async function itemHit(
     row.summary,
   );
   const address = `${senderAddress.local}@${senderAddress.domain}`;
-  const hit = { href: `/messages/${row.id}`, subject, from: senderName ?? address, at: new Date(sentAt) };
+  const about = { place: placeOf(viewer, row), subject, from: senderName ?? address };
+  const hit = { href: `/messages/${row.id}`, at: new Date(sentAt), ...about };
   if (hasAll(words, subject, senderName, address)) return hit;
   if (row.content === null) return null;
   const content = needs.vault.open(key, contentBinding(organisation, row.copy), row.content);
@@ -133,14 +138,15 @@ async function itemHit(
 
 async function replyHit(
   needs: PortalNeeds,
-  { organisation }: Viewer,
+  viewer: Viewer,
   row: SearchedReply,
   words: readonly string[],
 ): Promise<Hit | null> {
+  const { organisation } = row;
   const key = await needs.vault.openObjectKey(organisation, row.objectKey);
   const { text, files, letter } = openReplyBody(needs.vault, key, organisation, row.id, row.body);
   const subject = letter?.subject ?? null;
   if (!hasAll(words, subject, text, ...files)) return null;
   const href = row.item === null ? `/written/${row.id}` : `/messages/${row.item}`;
-  return { href, subject, from: null, at: row.createdAt };
+  return { href, place: placeOf(viewer, row), subject, from: null, at: row.createdAt };
 }

@@ -1,8 +1,13 @@
-import type { PortalItemId, PortalPersonId } from '#core/ids';
+import type { OrganisationId, PortalItemId } from '#core/ids';
 import type { Transaction } from '#platform/database';
+import type { Looking } from './place.ts';
+import { PLACES, placeValues, STATE, shows } from './scope.store.ts';
 
 export interface SearchedItem {
   readonly id: PortalItemId;
+  readonly organisation: OrganisationId;
+  /** The grant that it is seen by; null for the reader's own. */
+  readonly grant: string | null;
   readonly copy: string;
   readonly objectKey: Buffer;
   readonly summary: Buffer;
@@ -19,30 +24,37 @@ export interface SearchBounds {
   readonly most: number;
 }
 
-/** What a person may still open, newest first; content of at most `octets` together. */
+/** What may still be opened in these places, newest first; content of at most `octets` together. */
 export function searchedItems(
   tx: Transaction,
-  person: PortalPersonId,
+  places: readonly Looking[],
   bounds: SearchBounds & { readonly octets: number },
 ): Promise<SearchedItem[]> {
   return tx.query({
     name: 'portal-search-items',
-    text: `select id, copy, "objectKey", summary, octets::float8 as octets,
-             case when state = 'read' and octets <= $4 then content end as content
-           from (
-             select i.id, i.state, c.id as copy, c.object_key as "objectKey", c.summary, c.content,
-               coalesce(sum(octet_length(c.content)) filter (where i.state = 'read') over (order by i.id desc), 0) as octets
-             from sealpost.portal_item i join sealpost.portal_copy c on c.message = i.message
-             where i.person = $1 and i.state in ('waiting', 'read') and i.expires_at > $2 and c.summary is not null
-               and ($5::uuid is null or i.id < $5)
-             order by i.id desc limit $3
-           ) found order by id desc`,
-    values: [person, bounds.now, bounds.most, bounds.octets, bounds.before],
+    text: `with shown as (
+             select i.id, i.organisation, p.grant_id as "grant", c.id as copy, c.object_key as "objectKey", c.summary, c.content,
+               ${STATE} as state
+             from ${PLACES} join sealpost.portal_item i on ${shows('$5')}
+               join sealpost.portal_copy c on c.organisation = i.organisation and c.message = i.message
+             where i.state in ('waiting', 'read') and i.expires_at > $5 and c.summary is not null
+               and ($8::uuid is null or i.id < $8)
+             order by i.id desc limit $6
+           ), counted as (
+             select s.*, coalesce(sum(octet_length(s.content)) filter (where s.state = 'read') over (order by s.id desc), 0) as octets
+             from shown s
+           )
+           select id, organisation, "grant", copy, "objectKey", summary, octets::float8 as octets,
+             case when state = 'read' and octets <= $7 then content end as content
+           from counted order by id desc`,
+    values: [...placeValues(places), bounds.now, bounds.most, bounds.octets, bounds.before],
   });
 }
 
 export interface SearchedReply {
   readonly id: string;
+  readonly organisation: OrganisationId;
+  readonly grant: string | null;
   /** The message that it answers; null for a letter. */
   readonly item: PortalItemId | null;
   readonly objectKey: Buffer;
@@ -50,20 +62,23 @@ export interface SearchedReply {
   readonly createdAt: Date;
 }
 
-/** What a person wrote and can still see, newest first. */
+/** What was written in these places and can still be seen, newest first; as a caregiver only one's own words. */
 export function searchedReplies(
   tx: Transaction,
-  person: PortalPersonId,
+  places: readonly Looking[],
   bounds: SearchBounds,
 ): Promise<SearchedReply[]> {
   return tx.query({
     name: 'portal-search-replies',
-    text: `select r.id, r.item, r.object_key as "objectKey", r.body, r.created_at as "createdAt"
-           from sealpost.portal_reply r left join sealpost.portal_item i on i.id = r.item
-           where r.person = $1 and r.state <> 'refused' and r.body is not null
-             and coalesce(r.expires_at, i.expires_at) > $2 and (i.id is null or i.state in ('waiting', 'read'))
-             and ($4::uuid is null or r.id < $4)
-           order by r.id desc limit $3`,
-    values: [person, bounds.now, bounds.most, bounds.before],
+    text: `select r.id, r.organisation, p.grant_id as grant, r.item, r.object_key as "objectKey", r.body,
+             r.created_at as "createdAt"
+           from ${PLACES} join sealpost.portal_reply r on r.organisation = p.organisation and r.person = p.person
+             left join sealpost.portal_item i on i.id = r.item and ${shows('$5')}
+           where (p.grant_id is null or r.caregiver = p.caregiver) and r.state <> 'refused' and r.body is not null
+             and coalesce(r.expires_at, i.expires_at) > $5
+             and (r.item is null and p.grant_id is null or i.state in ('waiting', 'read'))
+             and ($7::uuid is null or r.id < $7)
+           order by r.id desc limit $6`,
+    values: [...placeValues(places), bounds.now, bounds.most, bounds.before],
   });
 }

@@ -1,5 +1,5 @@
 import type { Address } from '#core/address';
-import type { MessageId, PortalItemId } from '#core/ids';
+import type { MessageId, PortalItemId, PortalPersonId } from '#core/ids';
 import type { Content } from '#core/message';
 import { buildMessage, safeFileName } from '#platform/mail';
 import { newId } from '#platform/runtime';
@@ -61,6 +61,16 @@ export function draftProblem(draft: ReplyDraft): ReplyProblem | null {
   return octets > MOST_FILE_OCTETS ? 'too-large' : null;
 }
 
+/** Whether this viewer may answer where they stand: everybody their own messages, a caregiver by the grant. */
+export function mayReply({ care }: Viewer): boolean {
+  return care === null || care.mayReply;
+}
+
+/** Who writes: the caregiver, where one writes in a patient's place. */
+function writerOf({ person, care }: Viewer): PortalPersonId {
+  return care?.caregiver ?? person;
+}
+
 /** `Re:` once, however often a thread went to and fro. */
 export function replySubject(subject: string): string {
   const bare = subject.replace(/^(?:\s*(?:re|aw|rv|sv)\s*:)+\s*/i, '').trim();
@@ -82,6 +92,7 @@ export async function sendReply(
   if (problem !== null) return { kind: 'problem', problem };
   const opened = await reopenMessage(needs, viewer, id);
   if (opened.kind !== 'open') return { kind: 'gone' };
+  if (!mayReply(viewer)) return { kind: 'problem', problem: 'not-possible' };
   if (viewer.profile.domain === null || opened.summary.senderAddress.local === '') {
     return { kind: 'problem', problem: 'not-possible' };
   }
@@ -109,7 +120,7 @@ export async function sendReply(
       return { kind: 'problem', problem: 'refused' };
     }
     await settleReply(tx, reply, 'sent', outcome.message, key);
-    const item = await findItemOf(tx, id, viewer.person);
+    const item = await findItemOf(tx, id, viewer, needs.clock.now());
     const counts = { attachments: draft.files.length };
     if (item !== undefined)
       await recordAccess(needs, tx, viewer, item, visit, 'replied', counts, needs.clock.now());
@@ -134,13 +145,13 @@ async function begin(
   const body = sealReply(needs.vault, key, organisation, reply, { text: draft.text, files });
   const at = needs.clock.now();
   return needs.database.tenant([organisation], 'app', async (tx): Promise<Begun> => {
-    const limit = { name: 'replies', subject: person, most: REPLIES_PER_HOUR } as const;
+    const limit = { name: 'replies', subject: writerOf(viewer), most: REPLIES_PER_HOUR } as const;
     if (!(await withinLimit(tx, needs.vault, limit, at))) return { kind: 'problem', problem: 'too-often' };
-    const item = await findItemOf(tx, id, person, 'lock');
+    const item = await findItemOf(tx, id, viewer, at, 'lock');
     if (item === undefined || item.state !== 'read') return { kind: 'gone' };
     await insertReply(tx, {
       ...{ id: reply, organisation, item: id, person, objectKey: key.wrapped, body, at },
-      ...{ thread: item.thread, expiresAt: null },
+      ...{ thread: item.thread, expiresAt: null, caregiver: viewer.care?.caregiver ?? null },
     });
     return { kind: 'begun', message: item.message };
   });
@@ -164,14 +175,18 @@ export async function composeForRoad(
   const { domain } = viewer.profile;
   if (domain === null) throw new Error('an organisation without a domain was written to');
   const address = await needs.database.tenant([viewer.organisation], 'app', async (tx) => {
-    const person = await findPerson(tx, viewer.person);
+    const person = await findPerson(tx, writerOf(viewer));
     if (person === undefined) throw new Error('a portal person vanished');
     return openPersonAddress(needs.vault, viewer.organisation, person);
   });
   const from = { local: 'portal-reply', domain };
   const { subject, answers } = letter;
   const built = buildMessage({
-    from: { ...from, name: `${address.local}@${address.domain} via portal` },
+    // Staff must see that it was not the patient who wrote.
+    from: {
+      ...from,
+      name: `${address.local}@${address.domain}${viewer.care === null ? '' : ' (caregiver)'} via portal`,
+    },
     to: [letter.to],
     // An answer is for the person, and takes the road to them; the portal's own address has no mailbox.
     replyTo: [{ ...address, name: null }],
@@ -187,7 +202,7 @@ export async function composeForRoad(
   const submission: ReplySubmission = {
     id: letter.id,
     organisation: viewer.organisation,
-    person: viewer.person,
+    person: writerOf(viewer),
     inReplyTo: answers?.message ?? null,
     from,
     to: { local: letter.to.local, domain: letter.to.domain },

@@ -3,7 +3,7 @@ import { defineRoute, form, type Route } from '#platform/http';
 import { parseAddress } from '#platform/mail';
 import { openChallenge } from './challenge.ts';
 import { checkCode, digitsOf } from './check-code.ts';
-import { CODE_MINUTES } from './limits.ts';
+import { CODE_COOKIE_SECONDS, CODE_MINUTES } from './limits.ts';
 import { mayOpenByPress, openByLink } from './open-by-link.ts';
 import { goTo, PAGES, type PageAnswer, show } from './page-answer.ts';
 import {
@@ -34,7 +34,6 @@ import {
 } from './views/sign-in-pages.ts';
 
 const COMMON = { kind: 'page', tags: ['portal'], access: 'public', responses: PAGES } as const;
-const CODE_COOKIE_SECONDS = CODE_MINUTES * 60 + 300;
 const field = z.string().max(400).optional();
 const linkParams = z.strictObject({ token: z.string().max(200) });
 

@@ -1,6 +1,8 @@
 import type { MessageId, PortalItemId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import type { ItemState } from './item.store.ts';
+import type { Looking } from './place.ts';
+import { PLACES, placeValues, STATE, shows } from './scope.store.ts';
 import type { ThreadMarks } from './thread-marks.ts';
 
 /** The conversation of this person's that a message goes on with; undefined where it begins one. */
@@ -38,20 +40,25 @@ export interface ThreadItem {
   readonly content: Buffer | null;
 }
 
-/** The newest entries of one conversation of this person's, oldest first; content only where it was read already. */
+/** The newest entries of one conversation of this place's, oldest first; content only where its viewer read it already. */
 export async function threadItems(
   tx: Transaction,
-  person: PortalPersonId,
+  place: Looking,
   thread: string,
-  most: number,
+  page: { readonly now: Date; readonly most: number },
 ): Promise<ThreadItem[]> {
   const rows = await tx.query<ThreadItem>({
     name: 'portal-thread-items',
-    text: `select i.id, i.message, i.state, i.expires_at as "expiresAt", i.created_at as "createdAt", c.id as copy,
-             c.object_key as "objectKey", c.summary, case when i.state = 'read' then c.content end as content
-           from sealpost.portal_item i join sealpost.portal_copy c on c.message = i.message
-           where i.person = $1 and coalesce(i.thread, i.id) = $2 order by i.id desc limit $3`,
-    values: [person, thread, most],
+    text: `select s.id, s.message, s.state, s."expiresAt", s."createdAt", c.id as copy,
+             c.object_key as "objectKey", c.summary, case when s.state = 'read' then c.content end as content
+           from (
+             select i.id, i.organisation, i.message, ${STATE} as state, i.expires_at as "expiresAt",
+               i.created_at as "createdAt"
+             from ${PLACES} join sealpost.portal_item i on ${shows('$7')}
+             where coalesce(i.thread, i.id) = $5 order by i.id desc limit $6
+           ) s join sealpost.portal_copy c on c.organisation = s.organisation and c.message = s.message
+           order by s.id desc`,
+    values: [...placeValues([place]), thread, page.most, page.now],
   });
   return rows.reverse();
 }

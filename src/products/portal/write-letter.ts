@@ -3,9 +3,11 @@ import type { PortalItemId } from '#core/ids';
 import { newId } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
 import { ALONE, type Conversation, loadThread, openThread } from './conversation.ts';
+import { ownPlaces, viewerAt } from './find-places.ts';
 import { findLetter, openSummaries } from './letter.store.ts';
 import { withinLimit } from './limits.ts';
 import type { PortalNeeds } from './needs.ts';
+import type { Place } from './place.ts';
 import type { Viewer } from './portal-session.ts';
 import { insertReply, settleReply } from './reply.store.ts';
 import { openReply, type ShownReply, sealReply } from './reply-body.ts';
@@ -27,16 +29,24 @@ const LETTER_DAYS = 30;
 /** An address of the organisation's that wrote to this person, named by the newest message that came from it. */
 export interface Correspondent {
   readonly item: PortalItemId;
+  /** The organisation that it belongs to. */
+  readonly place: Place;
   readonly address: Address;
   readonly name: string | null;
 }
 
 /** Whom a person may write to: the addresses that messages they can still open came from, the newest first. */
 export async function correspondents(needs: PortalNeeds, viewer: Viewer): Promise<Correspondent[]> {
-  const { organisation, person, profile } = viewer;
+  const found: Correspondent[] = [];
+  for (const place of ownPlaces(viewer)) found.push(...(await correspondentsAt(needs, place)));
+  return found;
+}
+
+async function correspondentsAt(needs: PortalNeeds, place: Place): Promise<Correspondent[]> {
+  const { organisation, profile } = place;
   if (profile.domain === null) return [];
   const rows = await needs.database.tenant([organisation], 'app', (tx) =>
-    openSummaries(tx, person, needs.clock.now(), MOST_LOOKED_AT),
+    openSummaries(tx, place, needs.clock.now(), MOST_LOOKED_AT),
   );
   const found = new Map<string, Correspondent>();
   for (const row of rows) {
@@ -45,7 +55,7 @@ export async function correspondents(needs: PortalNeeds, viewer: Viewer): Promis
     const text = `${senderAddress.local}@${senderAddress.domain}`.toLowerCase();
     // Nobody reads at the empty path, nor at the portal's own address.
     if (senderAddress.local === '' || senderAddress.local === 'portal-reply' || found.has(text)) continue;
-    found.set(text, { item: row.item, address: senderAddress, name: senderName });
+    found.set(text, { item: row.item, place, address: senderAddress, name: senderName });
   }
   return [...found.values()];
 }
@@ -73,15 +83,16 @@ export function letterProblem(draft: LetterDraft): LetterProblem | null {
 /** Sends a new message to somebody who wrote before, on the same road as a reply and written down as one. */
 export async function sendLetter(
   needs: PortalNeeds,
-  viewer: Viewer,
+  reader: Viewer,
   draft: LetterDraft,
   visit: Visit,
 ): Promise<LetterSent> {
   const problem = letterProblem(draft);
   if (problem !== null) return { kind: 'problem', problem };
-  const { organisation, person } = viewer;
-  const to = (await correspondents(needs, viewer)).find(({ item }) => item === draft.to);
+  const to = (await correspondents(needs, reader)).find(({ item }) => item === draft.to);
   if (to === undefined) return { kind: 'problem', problem: 'nobody' };
+  const viewer = viewerAt(reader, to.place);
+  const { organisation, person } = viewer;
   const letter = newId(needs.clock);
   const subject = draft.subject.replace(/\s+/g, ' ').trim();
   if (!(await begin(needs, viewer, letter, to, { ...draft, subject })))
@@ -130,7 +141,7 @@ async function begin(
     const expiresAt = new Date(at.getTime() + LETTER_DAYS * 86_400_000);
     await insertReply(tx, {
       ...{ id: letter, organisation, item: null, person, objectKey: key.wrapped, body, at },
-      ...{ thread: letter, expiresAt },
+      ...{ thread: letter, expiresAt, caregiver: null },
     });
     return true;
   });
@@ -144,14 +155,15 @@ export interface OpenLetter {
 /** A letter for its writer, with what was answered; null where there is none. */
 export async function openLetter(needs: PortalNeeds, viewer: Viewer, id: string): Promise<OpenLetter | null> {
   const loaded = await needs.database.tenant([viewer.organisation], 'app', async (tx) => {
-    const row = await findLetter(tx, id, viewer.person);
-    if (row === undefined || row.expiresAt <= needs.clock.now()) return null;
-    return { row, thread: await loadThread(tx, viewer, id) };
+    const now = needs.clock.now();
+    const row = await findLetter(tx, id, viewer);
+    if (row === undefined || row.expiresAt <= now) return null;
+    return { row, thread: await loadThread(tx, viewer, id, now) };
   });
   if (loaded === null) return null;
   const conversation = await openThread(needs, viewer, loaded.thread, id);
   return {
-    letter: await openReply(needs, viewer.organisation, loaded.row),
+    letter: await openReply(needs, viewer, loaded.row),
     conversation: { ...ALONE, later: [...conversation.earlier, ...conversation.later] },
   };
 }

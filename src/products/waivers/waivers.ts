@@ -61,6 +61,8 @@ export interface Waivers {
    * path `expiresAt` (past, or further than five years), `wrong-state` when two record one at the same time.
    */
   record(caller: Caller, given: GivenWaiver): Promise<ShownWaiver>;
+  /** This recipient's waiver that is in force now, or null. Recorded by the asker. */
+  of(organisation: OrganisationId, address: Address): Promise<ShownWaiver | null>;
   /** Ends a waiver at once. Refusals: `not-found`, `wrong-state` where it had ended already. */
   withdraw(caller: Caller, id: string): Promise<ShownWaiver>;
   /** Every waiver that was ever recorded, for deciding about the past. */
@@ -87,6 +89,14 @@ export function createWaivers(ports: WaiverPorts): Waivers {
       return database.tenant([organisation], 'worker', (tx) =>
         validWaiver(tx, organisation, index, clock.now()),
       );
+    },
+    async of(organisation, address) {
+      const index = await indexOf(organisation, address);
+      const row = await database.tenant([organisation], 'app', async (tx) => {
+        const id = await validWaiver(tx, organisation, index, clock.now());
+        return id === null ? undefined : waiverById(tx, organisation, id);
+      });
+      return row === undefined ? null : open(organisation, row);
     },
     async record(caller, given) {
       const address = parseAddress(given.address.trim());

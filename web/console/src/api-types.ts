@@ -72,6 +72,7 @@ export type NewTextGateway = NonNullable<
 >['content']['application/json'];
 export type InboundDomain = Schemas['InboundDomain'];
 export type InboundHostLook = Schemas['InboundHostLook'];
+export type CaregiverGrant = Schemas['CaregiverGrant'];
 export type PdfPassword = Schemas['PdfPassword'];
 export type PdfPasswordSet = Schemas['PdfPasswordSet'];
 export type PdfSettings = Schemas['PdfSettingsInput'];

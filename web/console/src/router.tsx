@@ -13,6 +13,7 @@ import { AnalyserPage } from './pages/analyser/analyser-page.tsx';
 import { ApiKeysPage } from './pages/api-keys.tsx';
 import { type AuditSearch, isAuditView } from './pages/audit/audit-views.ts';
 import { AuditPage } from './pages/audit.tsx';
+import { CaregiversPage } from './pages/caregivers/caregivers-page.tsx';
 import { CertificatesPage } from './pages/certificates/certificates-page.tsx';
 import { ComposePage } from './pages/compose.tsx';
 import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
@@ -148,6 +149,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/settings/recipients', component: RecipientsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/texts', component: TextsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/inbound', component: InboundPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/caregivers', component: CaregiversPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/certificates', component: CertificatesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),

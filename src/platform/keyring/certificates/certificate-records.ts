@@ -3,6 +3,7 @@ import type { Transaction } from '#platform/database';
 import { type Clock, newId } from '#platform/runtime';
 import {
   type CertificateSource,
+  certificatesOf,
   deleteAnchor,
   deleteCertificate,
   insertAnchor,
@@ -42,6 +43,8 @@ export interface CertificateRecords {
     before: string | null,
     limit: number,
   ): Promise<StoredCertificate[]>;
+  /** Those stored for one address, newest first. */
+  of(tx: Transaction, organisation: OrganisationId, address: string): Promise<StoredCertificate[]>;
   /** The new row's id; null where the address has it already. */
   add(
     tx: Transaction,
@@ -75,6 +78,11 @@ export function createCertificateRecords(ports: {
   return {
     async list(tx, organisation, before, limit) {
       const rows = await listCertificates(tx, organisation, before, limit);
+      return Promise.all(rows.map((row) => openRecipient(vault, organisation, row)));
+    },
+    async of(tx, organisation, address) {
+      const index = await addressIndex(vault, organisation, address);
+      const rows = await certificatesOf(tx, organisation, index);
       return Promise.all(rows.map((row) => openRecipient(vault, organisation, row)));
     },
     async add(tx, organisation, address, { certificate, others, capabilities }, source) {

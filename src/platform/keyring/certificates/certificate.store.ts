@@ -2,7 +2,7 @@ import type { OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import type { SmimeSettings } from './settings.ts';
 
-export type CertificateSource = 'upload' | 'signed-mail' | 'directory';
+export type CertificateSource = 'upload' | 'signed-mail' | 'directory' | 'portal';
 
 export interface RecipientCertificateRow {
   readonly id: string;

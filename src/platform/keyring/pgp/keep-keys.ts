@@ -80,7 +80,8 @@ export async function keepKey(
     });
   switch (offer) {
     case 'pin':
-      await add(ports, tx, acting, coming, id, 'trusted', null);
+      // Found by a program: nobody vouches. Handed in at the portal: its owner does, who has proved the mailbox.
+      await add(ports, tx, acting, coming, id, 'trusted', coming.source === 'portal' ? acting.actor : null);
       await record('pinned');
       break;
     case 'trust':

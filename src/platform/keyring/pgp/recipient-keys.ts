@@ -13,13 +13,14 @@ import {
   deleteKey,
   type KeyState,
   keyById,
+  keysOfAddress,
   listKeys,
   lockAddress,
   type RecipientKeyRow,
   replaceOthers,
 } from './recipient-key.store.ts';
 import { openKey, type RecipientKey } from './recipient-key.ts';
-import { isAccepted, type TrustSettings } from './trust.ts';
+import { isAccepted, type KeyOffer, type TrustSettings } from './trust.ts';
 
 /** A key with what can be said of it now. */
 export interface JudgedKey extends RecipientKey {
@@ -37,6 +38,17 @@ export interface RecipientKeys {
   list(caller: Caller, before: string | null, limit: number): Promise<JudgedKey[]>;
   /** A person of the organisation vouches for this key. Refusals: `invalid` with a rule, and what is wrong with the key. */
   put(caller: Caller, address: Address, text: string): Promise<JudgedKey>;
+  /**
+   * The recipient, signed in to the portal, hands in their own key: taken on first use like any that a program found, and
+   * otherwise held for a person (`judgeOffer`). Refusals as with `put`.
+   */
+  offer(
+    caller: Caller,
+    address: Address,
+    text: string,
+  ): Promise<{ readonly kept: JudgedKey; readonly offer: KeyOffer }>;
+  /** Keys of one address that are used or wait. Recorded by the asker. */
+  of(organisation: OrganisationId, address: Address): Promise<JudgedKey[]>;
   /** For inbound mail: keeps what its Autocrypt header brings, as the rules of trust say. */
   learnAutocrypt(organisation: OrganisationId, mail: AutocryptMail): Promise<LearnedAutocrypt>;
   /** Which sources are believed by themselves. */
@@ -96,6 +108,26 @@ export function createRecipientKeys(ports: FindPorts): RecipientKeys {
     return judged(organisation, row, await settings(organisation));
   };
 
+  const take = async (caller: Caller, address: Address, text: string, source: 'console' | 'portal') => {
+    const key = await readPublicKey(text);
+    if (typeof key === 'string') throw new Refusal('invalid', { path: 'key', reason: key });
+    const now = ports.clock.now();
+    if (!(await keyNamesAddress(key, addressText(address), now)))
+      throw new Refusal('invalid', { path: 'key', reason: 'other-address' });
+    const verdict = await judgeKey(key, now);
+    if (verdict.kind === 'unusable') throw new Refusal('invalid', { path: 'key', reason: verdict.reason });
+    const { organisation } = caller;
+    const addressIndex = await ports.addressIndex(organisation, address);
+    const coming = { address, addressIndex, text: addressText(address), key, source };
+    const { row, offer } = await tenant(caller, async (tx) => {
+      const { id, offer } = await keepKey(ports, tx, caller, coming);
+      return { row: await keyById(tx, organisation, id), offer };
+    });
+    finder.forget(organisation, addressIndex);
+    if (row === undefined) throw new Refusal('not-found');
+    return { kept: await judged(organisation, row, await settings(organisation)), offer };
+  };
+
   return {
     find: finder.find,
     known: finder.known,
@@ -115,23 +147,17 @@ export function createRecipientKeys(ports: FindPorts): RecipientKeys {
       return Promise.all(rows.map((row) => judged(organisation, row, trust)));
     },
     async put(caller, address, text) {
-      const key = await readPublicKey(text);
-      if (typeof key === 'string') throw new Refusal('invalid', { path: 'key', reason: key });
-      const now = ports.clock.now();
-      if (!(await keyNamesAddress(key, addressText(address), now)))
-        throw new Refusal('invalid', { path: 'key', reason: 'other-address' });
-      const verdict = await judgeKey(key, now);
-      if (verdict.kind === 'unusable') throw new Refusal('invalid', { path: 'key', reason: verdict.reason });
-      const { organisation } = caller;
-      const addressIndex = await ports.addressIndex(organisation, address);
-      const coming = { address, addressIndex, text: addressText(address), key, source: 'console' } as const;
-      const row = await tenant(caller, async (tx) => {
-        const { id } = await keepKey(ports, tx, caller, coming);
-        return keyById(tx, organisation, id);
-      });
-      finder.forget(organisation, addressIndex);
-      if (row === undefined) throw new Refusal('not-found');
-      return judged(organisation, row, await settings(organisation));
+      return (await take(caller, address, text, 'console')).kept;
+    },
+    offer: (caller, address, text) => take(caller, address, text, 'portal'),
+    async of(organisation, address) {
+      const index = await ports.addressIndex(organisation, address);
+      const rows = await ports.database.tenant([organisation], 'app', (tx) =>
+        keysOfAddress(tx, organisation, index),
+      );
+      const known = rows.filter(({ state }) => state === 'trusted' || state === 'pending');
+      const trust = await settings(organisation);
+      return Promise.all(known.map((row) => judged(organisation, row, trust)));
     },
     async learnAutocrypt(organisation, mail) {
       const learned = await learnAutocrypt(ports, organisation, mail);

@@ -13,7 +13,10 @@ export interface PageFrame {
   readonly assets: AssetUrls;
   /** Path of the page itself, for coming back after a change of language. Null where a page cannot be asked for again. */
   readonly path: string | null;
-  /** The organisation's name, only after sign-in: that somebody is its patient is nobody's business before. */
+  /** Whether somebody is signed in: pages then have their navigation. */
+  readonly signedIn: boolean;
+  /** The organisation's name, only after sign-in: that somebody is its patient is nobody's business before. Null where
+   * several stand side by side too. */
   readonly organisation: string | null;
 }
 
@@ -55,7 +58,7 @@ export function page(frame: PageFrame, content: PageContent): string {
 <a class="skip" href="#content">${say(locale, 'portal.skip')}</a>
 <header class="top">
 <p class="name"><span class="mark" aria-hidden="true"></span>${name}</p>
-${organisation !== null && navigation(frame)}
+${frame.signedIn && navigation(frame)}
 </header>
 <main id="content" class="${content.shape ?? 'form'}" tabindex="-1">
 ${errors.length > 0 && errorSummary(locale, errors)}
@@ -63,7 +66,7 @@ ${errors.length > 0 && errorSummary(locale, errors)}
 ${content.body}
 </main>
 <footer class="foot">
-${organisation === null && html`<a href="/help">${say(locale, 'portal.nav.help')}</a>`}
+${!frame.signedIn && html`<a href="/help">${say(locale, 'portal.nav.help')}</a>`}
 ${languageSwitch(frame)}
 </footer>
 </body>
@@ -76,6 +79,7 @@ function navigation({ locale, path }: PageFrame): Html {
     html`<li><a href="${href}"${path === href && html` aria-current="page"`}>${text}</a></li>`;
   return html`<nav aria-label="${say(locale, 'portal.nav')}"><ul>
 ${link('/messages', say(locale, 'portal.nav.messages'))}
+${link('/preferences', say(locale, 'portal.nav.preferences'))}
 ${link('/help', say(locale, 'portal.nav.help'))}
 ${link('/sign-out', say(locale, 'portal.nav.sign-out'))}
 </ul></nav>`;

@@ -58,9 +58,14 @@ function recipientField(locale: Locale, form: WriteForm, errors: readonly FieldE
 ${fieldError(errors, 'to')}
 <select id="to" name="to"${described(errors, 'to')}>
 <option value="">${say(locale, 'portal.write.choose')}</option>
-${form.people.map((one) => html`<option value="${one.item}"${one.item === form.to && html` selected`}>${nameOf(one)}</option>`)}
+${form.people.map((one) => html`<option value="${one.item}"${one.item === form.to && html` selected`}>${nameOf(one)}${several(form) && ` · ${one.place.profile.name}`}</option>`)}
 </select>
 </div>`;
+}
+
+/** Whether people of several organisations stand in the list: then each says which. */
+function several({ people }: WriteForm): boolean {
+  return new Set(people.map(({ place }) => place.organisation)).size > 1;
 }
 
 function nameOf({ name, address }: Correspondent): string {

@@ -11,6 +11,7 @@ import {
   type PageFrame,
   page,
 } from './layout.ts';
+import { forWhom } from './message-pages.ts';
 
 /** The search, and what it found. */
 export function searchPage(
@@ -50,10 +51,11 @@ function results(locale: Locale, { hits, before }: Found, timeZone: string): Fra
     before !== null &&
     html`<p class="hint">${say(locale, 'portal.search.before', { date: dateOf(locale, before, timeZone) })}</p>`;
   if (hits.length === 0) return html`${range}<p role="status">${say(locale, 'portal.search.nothing')}</p>`;
+  const several = new Set(hits.map(({ place }) => place.organisation)).size > 1;
   return html`<section aria-labelledby="found"><h2 id="found">${say(locale, 'portal.search.found', { n: hits.length })}</h2>
 ${range}
 <ol class="replies">
-${hits.map((hit) => hitEntry(locale, hit, timeZone))}
+${hits.map((hit) => hitEntry(locale, hit, several))}
 </ol></section>`;
 }
 
@@ -71,9 +73,9 @@ function dateOf(locale: Locale, id: string, timeZone: string): string {
   return momentText(locale, idTime(id) ?? new Date(0), timeZone, 'minute');
 }
 
-function hitEntry(locale: Locale, hit: Hit, timeZone: string): Html {
+function hitEntry(locale: Locale, hit: Hit, several: boolean): Html {
   const { subject } = hit;
   const title = subject === null ? say(locale, 'portal.search.reply') : subject.trim();
   return html`<li><p><a href="${hit.href}">${title === '' ? say(locale, 'portal.list.no-subject') : title}</a></p>
-<p class="hint">${hit.from ?? say(locale, 'portal.thread.you')} · ${moment(locale, hit.at, timeZone, 'minute')}</p></li>`;
+<p class="hint">${hit.from ?? say(locale, 'portal.thread.you')} · ${moment(locale, hit.at, hit.place.profile.timeZone, 'minute')}${several && ` · ${hit.place.profile.name}`}${forWhom(locale, hit.place.care)}</p></li>`;
 }

@@ -28,14 +28,15 @@ export function laterEntries(locale: Locale, entries: readonly ThreadEntry[], ti
 ${entryList(locale, entries, timeZone)}</section>`;
 }
 
-function entryList(locale: Locale, entries: readonly ThreadEntry[], timeZone: string): Html {
+/** Entries, oldest first. */
+export function entryList(locale: Locale, entries: readonly ThreadEntry[], timeZone: string): Html {
   return html`<ol class="replies">
 ${entries.map((entry) => (entry.kind === 'reply' ? replyEntry(locale, entry, timeZone) : messageEntry(locale, entry, timeZone)))}
 </ol>`;
 }
 
 function replyEntry(locale: Locale, reply: ShownReply, timeZone: string): Html {
-  return html`<li id="reply-${reply.id}"><p class="hint"><strong>${say(locale, 'portal.thread.you')}</strong> · ${moment(locale, reply.at, timeZone, 'minute')} · ${replyState(locale, reply)}</p>
+  return html`<li id="reply-${reply.id}"><p class="hint"><strong>${say(locale, reply.by === 'you' ? 'portal.thread.you' : 'portal.thread.caregiver')}</strong> · ${moment(locale, reply.at, timeZone, 'minute')} · ${replyState(locale, reply)}</p>
 ${textBody(reply.text)}
 ${reply.files.length > 0 && html`<p class="hint">${say(locale, 'portal.message.reply-files', { names: reply.files.join(', ') })}</p>`}</li>`;
 }

@@ -1,28 +1,42 @@
 import { describe, expect, it } from 'vitest';
-import type { PortalItemId } from '#core/ids';
+import type { OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import { registeredCodes } from '#platform/runtime';
 import { loadAssets } from '../assets.ts';
 import { catalogue, say } from '../catalogue.ts';
-import { ENGLISH } from '../catalogue-en.ts';
-import { SPANISH } from '../catalogue-es.ts';
+import { ENGLISH as FIRST_ENGLISH } from '../catalogue-en.ts';
+import { SPANISH as FIRST_SPANISH } from '../catalogue-es.ts';
+import { PEOPLE_ENGLISH } from '../catalogue-people-en.ts';
+import { PEOPLE_SPANISH } from '../catalogue-people-es.ts';
 import { dispositionOf } from '../message-routes.ts';
 import { ownPath } from '../page-answer.ts';
+import type { Place } from '../place.ts';
 import { draftProblem, MOST_FILES, MOST_TEXT, replyFile, replySubject } from '../send-reply.ts';
 import { escapeHtml, html } from './html.ts';
 import { type PageFrame, sizeText } from './layout.ts';
 import { listPage, messagePage } from './message-pages.ts';
 import { helpPage, missingPage } from './other-pages.ts';
+import { printPage } from './print-page.ts';
 import { replyPage } from './reply-pages.ts';
 import { codeOverPage, codePage, linkPage, signInPage, slowDownPage } from './sign-in-pages.ts';
 import { textBody } from './text-body.ts';
 
+const ENGLISH = { ...FIRST_ENGLISH, ...PEOPLE_ENGLISH };
+const SPANISH = { ...FIRST_SPANISH, ...PEOPLE_SPANISH };
 const assets = loadAssets();
 const frame = (locale: 'en' | 'es', organisation: string | null = null): PageFrame => ({
   locale,
   assets,
   path: '/help',
+  signedIn: organisation !== null,
   organisation,
 });
+
+const place: Place = {
+  organisation: '01934f00-0000-7000-8000-000000000002' as OrganisationId,
+  person: '01934f00-0000-7000-8000-000000000003' as PortalPersonId,
+  profile: { name: 'Clinic', locale: 'en', timeZone: 'UTC', domain: 'clinic.test', separateSignIn: false },
+  care: null,
+};
 
 const summary = {
   senderAddress: { local: 'dr.lee', domain: 'clinic.test' },
@@ -71,6 +85,7 @@ const allPages = (locale: 'en' | 'es'): Record<string, string> => ({
       messages: [
         {
           item: opened.item,
+          place,
           state: 'waiting',
           expiresAt: opened.expiresAt,
           placedAt: opened.expiresAt,
@@ -82,9 +97,15 @@ const allPages = (locale: 'en' | 'es'): Record<string, string> => ({
       ],
       next: null,
     },
-    { timeZone: 'UTC', others: [], switchToken: '', older: false, pdfPasswords: true },
+    { places: [place], only: null, apart: [], apartToken: '', older: false, pdfPasswords: true },
   ),
-  message: messagePage(frame(locale, 'Clinic'), opened, { timeZone: 'UTC', asText: false }),
+  message: messagePage(frame(locale, 'Clinic'), opened, {
+    timeZone: 'UTC',
+    asText: false,
+    care: null,
+    mayReply: true,
+  }),
+  print: printPage(frame(locale, 'Clinic'), opened, { timeZone: 'UTC', care: null, at: opened.expiresAt }),
   reply: replyPage(frame(locale, 'Clinic'), {
     item: opened.item,
     token: 't',
@@ -125,7 +146,7 @@ describe('catalogues', () => {
       (name) => name.endsWith('.ts') && !/test|catalogue/.test(name),
     );
     const source = (await Promise.all(files.map((name) => readFile(new URL(name, root), 'utf8')))).join('\n');
-    const made = (code: string): boolean => /^portal\.(state|help)\./.test(code);
+    const made = (code: string): boolean => /^portal\.(state|help|relation|act|keys)\./.test(code);
     expect(catalogue.codes.filter((code) => !made(code) && !source.includes(`'${code}'`))).toEqual([]);
   });
 });

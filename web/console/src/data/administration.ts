@@ -141,6 +141,7 @@ export interface OrganisationChange {
   timeZone: string;
   locale: 'en' | 'es';
   unreadNoticeDays: number;
+  separateSignIn: boolean;
 }
 
 export function changeOrganisation(change: OrganisationChange) {

@@ -6,7 +6,7 @@ import { sessionQuery, useMay } from '../data/session.ts';
 import { Button } from '../parts/button.tsx';
 import { RowsSkeleton } from '../parts/empty.tsx';
 import { ActFailure, Failure, fieldError } from '../parts/failure.tsx';
-import { Choice, TextField } from '../parts/field.tsx';
+import { Choice, TextField, Tick } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { settingsText } from '../text/administration.ts';
@@ -36,9 +36,10 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
   const [unread, setUnread] = useState(String(organisation.unreadNoticeDays));
   const unreadNoticeDays = /^\d{1,2}$/.test(unread.trim()) ? Number(unread) : Number.NaN;
   const unreadWrong = !(unreadNoticeDays <= MOST_UNREAD_DAYS);
+  const [separateSignIn, setSeparateSignIn] = useState(organisation.separateSignIn);
   const client = useQueryClient();
   const save = useMutation({
-    mutationFn: () => changeOrganisation({ name: name.trim(), timeZone, locale, unreadNoticeDays }),
+    mutationFn: () => changeOrganisation({ name: name.trim(), timeZone, locale, unreadNoticeDays, separateSignIn }),
     onSuccess: async (saved) => {
       client.setQueryData(organisationQuery.queryKey, saved);
       await client.invalidateQueries({ queryKey: sessionQuery.queryKey });
@@ -86,6 +87,13 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
           className="max-w-24"
           error={unreadWrong ? words.unreadNoticeProblem : fieldError(save.error, 'unreadNoticeDays')}
           onChange={(event) => setUnread(event.target.value)}
+        />
+        <Tick
+          label={words.separateSignIn}
+          hint={words.separateSignInHint}
+          disabled={!may}
+          checked={separateSignIn}
+          onChange={(event) => setSeparateSignIn(event.target.checked)}
         />
         <ActFailure error={save.error} />
         {save.isSuccess && <Notice tone="done" live title={words.saved} />}

@@ -5,6 +5,7 @@ import {
   FileKey,
   FileLock2,
   FileSignature,
+  HeartHandshake,
   Inbox,
   KeyRound,
   LayoutDashboard,
@@ -36,6 +37,7 @@ export interface Destination {
     | '/settings/recipients'
     | '/settings/texts'
     | '/settings/inbound'
+    | '/settings/caregivers'
     | '/settings/api-keys'
     | '/settings/certificates'
     | '/settings/organisation'
@@ -110,6 +112,13 @@ const DESTINATIONS: readonly Destination[] = [
     icon: MailOpen,
     group: 'settings',
     permission: 'organisation:read',
+  },
+  {
+    to: '/settings/caregivers',
+    label: shell.caregivers,
+    icon: HeartHandshake,
+    group: 'settings',
+    permission: 'policies:read',
   },
   {
     to: '/settings/api-keys',

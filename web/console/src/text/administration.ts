@@ -153,6 +153,9 @@ export const settingsText = catalogue({
       unreadNoticeHint:
         'Days that a copy waits unread in the portal before its sender is told, once. 0 to 60; 0 means never.',
       unreadNoticeProblem: 'A whole number of days from 0 to 60.',
+      separateSignIn: 'Portal: ask for a sign-in of its own',
+      separateSignInHint:
+        'Your messages are never shown beside those of other organisations of this installation, not even after a sign-in with the same address.',
       domains: 'Sending domains',
       domainsNone: 'No domain of its own yet. In sandbox mode clinic.test is used.',
       saved: 'Saved.',

@@ -65,6 +65,7 @@ export const certificatesText = catalogue({
       upload: 'Uploaded',
       'signed-mail': 'From signed mail',
       directory: 'From a directory',
+      portal: 'Handed in by the recipient',
     } as Readonly<Record<string, string>>,
     remove: 'Remove',
     removeTitle: (name: string) => `Remove the certificate of ${name}?`,

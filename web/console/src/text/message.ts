@@ -57,6 +57,7 @@ export const messageText = catalogue({
     portalExpires: 'Copy is destroyed',
     portalFirstRead: 'First read',
     portalUnread: 'Not read yet',
+    portalByCaregiver: 'by a caregiver',
     portalActs: {
       opened: 'Opened',
       downloaded: 'Attachment downloaded',

@@ -137,9 +137,10 @@ function InPortal({ delivery }: { delivery: DeliveryDetail }) {
       />
       {portal.acts.length > 0 && (
         <ul className="mt-2 flex flex-col gap-0.5">
-          {portal.acts.map(({ act, at }) => (
+          {portal.acts.map(({ act, at, by }) => (
             <li key={`${act} ${at}`} title={exactUtc(at)}>
-              {words.portalActs[act]}, <When time={at} as="long" />
+              {words.portalActs[act]}
+              {by === 'caregiver' && ` ${words.portalByCaregiver}`}, <When time={at} as="long" />
             </li>
           ))}
         </ul>

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OrganisationId } from '#core/ids';
+import type { PageBrowser } from '../../../test/support/page-browser.ts';
+import { openPortalStage, type PortalStage } from '../../../test/support/portal.ts';
+import { signInBy } from '../../../test/support/portal-reader.ts';
+
+let stage: PortalStage;
+let clinic: OrganisationId;
+let hospital: OrganisationId;
+
+beforeAll(async () => {
+  stage = await openPortalStage();
+  clinic = await stage.organisation('Riverside Clinic');
+  hospital = await stage.organisation('General Hospital');
+});
+afterAll(() => stage.close());
+
+const rows = (reader: PageBrowser): number => reader.page.match(/<tr class="/g)?.length ?? 0;
+
+/** Actions recorded about an item, in this organisation's log alone. */
+async function recorded(organisation: OrganisationId, item: string): Promise<string[]> {
+  const found = await stage.database.tenant([organisation], 'app', (tx) =>
+    tx.query<{ leaf: Buffer }>({
+      text: 'select leaf from sealpost.audit_entry where organisation = $1 order by id',
+      values: [organisation],
+    }),
+  );
+  const entries = found.map(({ leaf }) => leaf.toString('utf8')).filter((entry) => entry.includes(item));
+  return entries.map((entry) => /"action":"([^"]+)"/.exec(entry)?.[1] ?? '');
+}
+
+describe('messages of several organisations', () => {
+  it('stand in one list after one sign-in, and each is opened under the name of its own organisation', async () => {
+    const to = 'both@x.test';
+    const first = await stage.place({
+      organisation: clinic,
+      to,
+      subject: 'From the clinic',
+      text: 'needle one',
+    });
+    const second = await stage.place({
+      organisation: hospital,
+      to,
+      subject: 'From the hospital',
+      text: 'needle two',
+    });
+    const reader = await signInBy(stage, first);
+    expect(reader.page).toContain('<span class="mark" aria-hidden="true"></span>Riverside Clinic');
+    await reader.get('/messages');
+    expect(rows(reader)).toBe(2);
+    expect(reader.page).toContain('<span class="mark" aria-hidden="true"></span>Secure messages');
+    await reader.get(`/messages/${second.item}`);
+    expect(reader.page).toContain('needle two');
+    expect(reader.page).toContain('<span class="mark" aria-hidden="true"></span>General Hospital');
+    expect(stage.read).toContain(second.delivery);
+    expect(await recorded(hospital, second.item)).toEqual(['portal.opened']);
+    expect(await recorded(clinic, second.item)).toEqual([]);
+
+    await reader.get(`/messages?from=${hospital}`);
+    expect(rows(reader)).toBe(1);
+    expect(reader.page).toContain(second.item);
+    const stranger = await stage.organisation('Nobody’s');
+    await reader.get(`/messages?from=${stranger}`);
+    expect(rows(reader)).toBe(0);
+
+    await reader.get('/search');
+    await reader.press('/search', { words: 'needle' });
+    expect(reader.page).toContain('Found: 2');
+    expect(reader.page).toContain('General Hospital');
+
+    // An answer goes out from the organisation that wrote.
+    await reader.get(`/messages/${second.item}/reply`);
+    expect(reader.page).toContain('General Hospital');
+  });
+
+  it('are each one’s own: two people known to the same two organisations see nothing of one another', async () => {
+    const mine = { clinic: 'own.one@x.test', hospital: 'own.one@x.test' };
+    const a = await stage.place({ organisation: clinic, to: mine.clinic, text: 'words-of-one' });
+    await stage.place({ organisation: hospital, to: mine.hospital, text: 'words-of-one' });
+    const b = await stage.place({ organisation: clinic, to: 'own.two@x.test', text: 'words-of-two' });
+    const c = await stage.place({ organisation: hospital, to: 'own.two@x.test', text: 'words-of-two' });
+    const two = await signInBy(stage, b);
+    await two.get(`/messages/${c.item}`);
+    const one = await signInBy(stage, a);
+    await one.get('/messages');
+    expect(rows(one)).toBe(2);
+    for (const { item } of [b, c]) {
+      expect(one.page).not.toContain(item);
+      for (const path of ['', '/body', '/reply', '/print', '/attachments/0'])
+        expect((await one.get(`/messages/${item}${path}`)).status, path).toBe(404);
+    }
+    await one.get('/search');
+    await one.press('/search', { words: 'words-of' });
+    expect(one.page).not.toContain('words-of-two');
+    expect(stage.read.filter((delivery) => delivery === c.delivery)).toHaveLength(1);
+    expect(await recorded(hospital, c.item)).toEqual(['portal.opened']);
+  });
+
+  it('are lost at once where an organisation does not know the address any more', async () => {
+    const to = 'removed@x.test';
+    const first = await stage.place({ organisation: clinic, to });
+    const second = await stage.place({ organisation: hospital, to });
+    const reader = await signInBy(stage, first);
+    await reader.get('/messages');
+    expect(rows(reader)).toBe(2);
+    await stage.database.tenant([hospital], 'app', (tx) =>
+      tx.execute({
+        text: 'update sealpost.portal_person set lookup_index = null where id = $1',
+        values: [second.person],
+      }),
+    );
+    await reader.get('/messages');
+    expect(rows(reader)).toBe(1);
+    expect((await reader.get(`/messages/${second.item}`)).status).toBe(404);
+    expect(stage.read).not.toContain(second.delivery);
+  });
+
+  it('stay apart where an organisation asks for a sign-in of its own', async () => {
+    const to = 'apart@x.test';
+    const alone = await stage.organisation('Recovery Centre');
+    stage.separate.add(alone);
+    const first = await stage.place({ organisation: clinic, to, text: 'clinic words' });
+    const second = await stage.place({ organisation: alone, to, text: 'centre words' });
+    const reader = await signInBy(stage, first);
+    await reader.get('/messages');
+    expect(rows(reader)).toBe(1);
+    expect((await reader.get(`/messages/${second.item}`)).status).toBe(404);
+    // Its link asks for a code, although the address is the same and somebody is signed in.
+    await reader.get(`/m/${second.linkToken}`);
+    await reader.press(/^\/m\//, { act: 'open' });
+    expect(reader.path).toBe('/code');
+
+    await reader.get('/messages');
+    const codes = stage.notices.length;
+    await reader.press('/organisation');
+    expect(reader.path).toBe('/code');
+    const notice = stage.notices.at(-1);
+    expect(stage.notices).toHaveLength(codes + 1);
+    expect(notice?.organisation).toBe(alone);
+    await reader.press('/code', { code: notice?.body.kind === 'sign-in-code' ? notice.body.code : '' });
+    await reader.get('/messages');
+    expect(reader.page).toContain('Recovery Centre');
+    expect(reader.page).toContain(second.item);
+    expect(reader.page).not.toContain(first.item);
+    expect((await reader.get(`/messages/${first.item}`)).status).toBe(404);
+  });
+});
+
+describe('printing', () => {
+  it('is a page without anything around it, and on record', async () => {
+    const placed = await stage.place({ organisation: clinic, to: 'print@x.test', text: 'on paper' });
+    const reader = await signInBy(stage, placed);
+    await reader.get(`/messages/${placed.item}/print`);
+    expect(reader.page).toContain('on paper');
+    expect(await recorded(clinic, placed.item)).toEqual(['portal.opened', 'portal.printed']);
+    const before = await stage.place({ organisation: clinic, to: 'print@x.test', text: 'not opened' });
+    expect((await reader.get(`/messages/${before.item}/print`)).status).toBe(404);
+  });
+});
