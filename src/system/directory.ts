@@ -15,6 +15,8 @@ export interface OrganisationFacts {
   readonly domains: readonly string[];
   /** Hourly limit of recipients; null for none. */
   readonly recipientsPerHour: number | null;
+  /** How recipients sign in to the portal, as it is kept; undefined where nothing is set. */
+  readonly portalSignIn: unknown;
 }
 
 export interface Directory {
@@ -44,6 +46,7 @@ export function openDirectory(database: Database, clock: Clock): Directory {
         timeZone: row.time_zone,
         domains: domains.map((one) => one.name),
         recipientsPerHour: row.settings.recipientsPerHour ?? null,
+        portalSignIn: row.settings.portalSignIn,
       };
     });
   return {

@@ -116,7 +116,9 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     clock,
     hostName,
   });
-  const portal = createPortal(portalNeeds({ foundation, directory, intake }));
+  const portal = createPortal(
+    portalNeeds({ foundation, directory, intake, publicUrl: () => addresses.portal }),
+  );
   const pgp = openPgp({ foundation, world, directory });
   const smime = openSmime(foundation, world);
   const road = openRoad({

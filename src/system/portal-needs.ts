@@ -1,9 +1,11 @@
 import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
 import type { MessageId, PortalPersonId } from '#core/ids';
+import type { RecipientRecordPort } from '#core/recipient';
+import type { TextPort } from '#core/text';
 import type { Intake } from '#journey/1-intake';
 import type { Transaction } from '#platform/database';
-import type { PortalNeeds, ReplyOutcome, ReplySubmission } from '#products/portal';
+import { type PortalNeeds, type ReplyOutcome, type ReplySubmission, signInRuleOf } from '#products/portal';
 import type { Directory } from './directory.ts';
 import type { Foundation } from './foundation.ts';
 
@@ -14,12 +16,19 @@ export interface PortalWiring {
   readonly foundation: Foundation;
   readonly directory: Directory;
   readonly intake: Intake<Transaction>;
+  /** Public address of the portal as it is now; without it no passkeys are offered. */
+  readonly publicUrl?: () => string;
+  /** Texts to recipients, where there is such a room. */
+  readonly texts?: TextPort<Transaction>;
+  /** What staff put on record to recognise recipients by, where there is such a room. */
+  readonly recipients?: RecipientRecordPort<Transaction>;
 }
 
 /** The ports through which the portal acts on other rooms. */
-export function portalNeeds({ foundation, directory, intake }: PortalWiring): PortalNeeds {
+export function portalNeeds({ foundation, directory, intake, ...more }: PortalWiring): PortalNeeds {
   const { database, vault, blobs, audit, clock, logger, record } = foundation;
   return {
+    ...more,
     database,
     vault,
     blobs,
@@ -33,6 +42,7 @@ export function portalNeeds({ foundation, directory, intake }: PortalWiring): Po
         locale: facts.locale,
         timeZone: facts.timeZone,
         domain: facts.domains[0] ?? null,
+        signIn: signInRuleOf(facts.portalSignIn),
       };
     },
     sendNotice(tx, notice) {
@@ -41,6 +51,8 @@ export function portalNeeds({ foundation, directory, intake }: PortalWiring): Po
     },
     deliveryRead: (tx, organisation, delivery, at) => record.deliveryRead(tx, organisation, delivery, at),
     deliveryUnread: (tx, organisation, delivery, at) => record.deliveryUnread(tx, organisation, delivery, at),
+    deliveryUnproved: (tx, _organisation, delivery, reason, at) =>
+      record.deliveryUnproved(tx, delivery, reason, at),
     deliveryExpired: (tx, organisation, delivery, at) =>
       record.deliveryExpired(tx, organisation, delivery, at),
     submitReply: (reply) => submitReply(intake, reply),

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { Address } from '#core/address';
 import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
 import type { Content, Message } from '#core/message';
+import type { SensitivityClass } from '#core/method';
 import type { Notice } from '#core/notice';
-import type { PortalPlacement } from '#core/portal';
+import type { PortalPlacement, PortalSignInRule } from '#core/portal';
+import type { TextNotice } from '#core/text';
 import { createAudit } from '#platform/audit';
 import { createBlobs, databaseBlobReferences } from '#platform/blobs';
 import type { Database } from '#platform/database';
@@ -13,7 +15,13 @@ import { createHttpServer, type HttpServer } from '#platform/http';
 import { buildMessage, type DraftAttachment } from '#platform/mail';
 import { type Clock, newId, silentLogger } from '#platform/runtime';
 import { createKeyFile, createVault, type Vault } from '#platform/vault';
-import { createPortal, type Portal, type ReplyOutcome, type ReplySubmission } from '#products/portal';
+import {
+  createPortal,
+  type Portal,
+  type ReplyOutcome,
+  type ReplySubmission,
+  signInRuleOf,
+} from '#products/portal';
 import { type FreshDatabase, freshDatabase } from './database.ts';
 
 /** A clock that tests move. */
@@ -45,6 +53,12 @@ export interface PortalStage {
   readonly read: DeliveryId[];
   readonly expired: DeliveryId[];
   readonly unread: DeliveryId[];
+  /** Senders that were told of a recipient who cannot prove enough. */
+  readonly unproved: { readonly delivery: DeliveryId; readonly reason: string }[];
+  readonly texts: TextNotice[];
+  readonly telephones: Map<string, string>;
+  readonly births: Map<string, string>;
+  readonly rules: Map<OrganisationId, PortalSignInRule>;
   readonly replies: ReplySubmission[];
   /** Milliseconds that answers waited for, so as to take equally long. */
   readonly pauses: number[];
@@ -70,6 +84,8 @@ export interface StagedMail {
   readonly expiresAt?: Date;
   /** Message-ID that it answers, with angle brackets. */
   readonly answers?: string;
+  /** `light` unless said otherwise. */
+  readonly class?: SensitivityClass;
   /** Message of the record that it answers. */
   readonly inReplyTo?: MessageId;
 }
@@ -80,6 +96,7 @@ export interface Placed extends PortalPlacement {
   readonly all: readonly (PortalPlacement & { readonly delivery: DeliveryId })[];
 }
 
+const textOf = ({ local, domain }: Address): string => `${local}@${domain}`;
 const address = (text: string): Address => {
   const [local = '', domain = ''] = text.split('@');
   return { local, domain };
@@ -112,12 +129,18 @@ export async function openPortalStage(): Promise<PortalStage> {
     read: [] as DeliveryId[],
     expired: [] as DeliveryId[],
     unread: [] as DeliveryId[],
+    unproved: [] as { delivery: DeliveryId; reason: string }[],
+    texts: [] as TextNotice[],
     replies: [] as ReplySubmission[],
     pauses: [] as number[],
   };
   const outcome = {
     next: (): ReplyOutcome => ({ kind: 'accepted', message: newId() as MessageId }),
     failRead: false,
+    /** Telephone numbers and dates of birth on record, by address. */
+    telephones: new Map<string, string>(),
+    births: new Map<string, string>(),
+    rules: new Map<OrganisationId, PortalSignInRule>(),
   };
   const placedMails = new Map<MessageId, { message: Message; content: Content }>();
   const portal = createPortal({
@@ -132,6 +155,7 @@ export async function openPortalStage(): Promise<PortalStage> {
       locale: 'en',
       timeZone: 'UTC',
       domain: 'clinic.test',
+      signIn: outcome.rules.get(id) ?? signInRuleOf(undefined),
     }),
     sendNotice: async (_tx, notice) => void stage.notices.push(notice),
     deliveryRead: async (_tx, _organisation, delivery) => {
@@ -141,6 +165,25 @@ export async function openPortalStage(): Promise<PortalStage> {
     deliveryUnread: async (_tx, _organisation, delivery) => {
       if (outcome.failRead) throw new Error('the record cannot be written');
       stage.unread.push(delivery);
+    },
+    deliveryUnproved: async (_tx, _organisation, delivery, reason) =>
+      void stage.unproved.push({ delivery, reason }),
+    publicUrl: () => 'http://localhost:8026',
+    texts: {
+      reach: async (_tx, _organisation, to) => {
+        const number = outcome.telephones.get(textOf(to));
+        return number === undefined ? null : { masked: `•••• ${number.slice(-2)}` };
+      },
+      send: async (_tx, notice) => {
+        if (!outcome.telephones.has(textOf(notice.to))) return false;
+        stage.texts.push(notice);
+        return true;
+      },
+    },
+    recipients: {
+      challenge: async (_tx, _organisation, to) =>
+        outcome.births.has(textOf(to)) ? { kind: 'date-of-birth', prompt: null } : null,
+      answers: async (_tx, _organisation, to, answer) => outcome.births.get(textOf(to)) === answer,
     },
     deliveryExpired: async (_tx, _organisation, delivery) => void stage.expired.push(delivery),
     submitReply: async (reply) => {
@@ -167,6 +210,9 @@ export async function openPortalStage(): Promise<PortalStage> {
 
   return {
     ...stage,
+    telephones: outcome.telephones,
+    births: outcome.births,
+    rules: outcome.rules,
     portal,
     database,
     fresh,
@@ -246,7 +292,7 @@ async function placeMail(
     organisation: mail.organisation,
     source: 'api',
     stream: 'transactional',
-    class: 'light',
+    class: mail.class ?? 'light',
     priority: 50,
     acceptedAt: now,
     dueAt: now,

@@ -1,9 +1,12 @@
 import type { OrganisationId } from '#core/ids';
+import type { PortalSignInRule } from '#core/portal';
 import type { Transaction } from '#platform/database';
 
 /** Limits and switches of an organisation; no PHI. What is absent means no limit. */
 export interface OrganisationSettings {
   readonly recipientsPerHour?: number;
+  /** How recipients sign in to the portal: read by whoever owns the rule. */
+  readonly portalSignIn?: unknown;
 }
 
 export interface OrganisationRow {
@@ -65,6 +68,19 @@ export async function updateLimit(
     text: `update sealpost.organisation
            set settings = jsonb_strip_nulls(settings || jsonb_build_object('recipientsPerHour', $2::integer)) where id = $1`,
     values: [id, recipientsPerHour],
+  });
+  return touched === 1;
+}
+
+/** False when the transaction does not see the organisation. */
+export async function updatePortalSignIn(
+  tx: Transaction,
+  id: OrganisationId,
+  rule: PortalSignInRule,
+): Promise<boolean> {
+  const touched = await tx.execute({
+    text: `update sealpost.organisation set settings = settings || jsonb_build_object('portalSignIn', $2::jsonb) where id = $1`,
+    values: [id, JSON.stringify(rule)],
   });
   return touched === 1;
 }

@@ -1,6 +1,7 @@
 import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
+import type { PortalSignInRule } from '#core/portal';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import {
@@ -14,6 +15,7 @@ import {
   readOrganisationRows,
   updateLimit,
   updateOrganisationRow,
+  updatePortalSignIn,
 } from './organisation.store.ts';
 import { requireAccess } from './permissions.ts';
 import { type AccessPorts, auditEntry } from './ports.ts';
@@ -48,6 +50,9 @@ export interface Organisations {
     caller: Caller,
     change: { name: string | null; timeZone: string | null; locale: string | null },
   ): Promise<void>;
+  /** How recipients sign in to the portal, as it is kept; undefined where nothing is set. */
+  portalSignIn(caller: Caller): Promise<unknown>;
+  changePortalSignIn(caller: Caller, rule: PortalSignInRule): Promise<void>;
   /** The operator's limit of recipients an hour, null for none. Audited in the organisation's own log. */
   limit(caller: Caller, organisation: OrganisationId, recipientsPerHour: number | null): Promise<void>;
 }
@@ -85,6 +90,29 @@ export function createOrganisations({ database, audit, clock }: AccessPorts): Or
           tx,
           auditEntry(caller, { organisation, action: 'organisation.changed', actor, details }),
         );
+      });
+    },
+    async portalSignIn(caller) {
+      requireAccess(caller, 'organisation:read');
+      const { organisation } = caller;
+      const [row] = await database.tenant([organisation], 'app', (tx) =>
+        readOrganisationRows(tx, [organisation]),
+      );
+      if (row === undefined) throw new Refusal('not-found');
+      return row.settings.portalSignIn;
+    },
+    async changePortalSignIn(caller, rule) {
+      requireAccess(caller, 'organisation:write');
+      const { organisation, actor } = caller;
+      await database.tenant([organisation], 'app', async (tx) => {
+        if (!(await updatePortalSignIn(tx, organisation, rule))) throw new Refusal('not-found');
+        const details = {
+          first: rule.first.join(' '),
+          question: rule.question,
+          wrongAnswers: rule.wrongAnswers,
+        };
+        const entry = { organisation, action: 'organisation.portal-sign-in-changed', actor, details };
+        await audit.append(tx, auditEntry(caller, entry));
       });
     },
     async limit(caller, organisation, recipientsPerHour) {

@@ -42,8 +42,10 @@ function messageOf(body: NoticeBody): MessageId | null {
     case 'portal-message':
     case 'dsn':
     case 'portal-read':
+    case 'portal-unproved':
       return body.message;
     case 'sign-in-code':
+    case 'passkey-added':
       return null;
   }
 }

@@ -7,6 +7,10 @@ export interface PortalDeliveryView {
   readonly delivery: DeliveryId;
   readonly expiresAt: Date;
   readonly firstReadAt: Date | null;
+  /** When too many wrong answers ended access; null while it stands. */
+  readonly lockedAt: Date | null;
+  /** When somebody first came without a possible second proof; null where nobody did. */
+  readonly unprovableAt: Date | null;
   readonly acts: readonly { readonly act: PortalAct; readonly at: Date }[];
 }
 
@@ -20,10 +24,12 @@ export async function portalDeliveryViews(
     delivery: DeliveryId;
     expires_at: Date;
     first_read_at: Date | null;
+    locked_at: Date | null;
+    unprovable_reported_at: Date | null;
     acts: readonly { readonly act: PortalAct; readonly at: string }[];
   }>({
     name: 'portal.delivery-views',
-    text: `select i.delivery, i.expires_at, i.first_read_at,
+    text: `select i.delivery, i.expires_at, i.first_read_at, i.locked_at, i.unprovable_reported_at,
         coalesce((select jsonb_agg(jsonb_build_object('act', a.act, 'at', a.at) order by a.id)
           from sealpost.portal_access a where a.organisation = i.organisation and a.item = i.id), '[]') as acts
       from sealpost.portal_item i where i.organisation = $1 and i.delivery = any ($2::uuid[])`,
@@ -33,6 +39,8 @@ export async function portalDeliveryViews(
     delivery: row.delivery,
     expiresAt: row.expires_at,
     firstReadAt: row.first_read_at,
+    lockedAt: row.locked_at,
+    unprovableAt: row.unprovable_reported_at,
     acts: row.acts.map(({ act, at }) => ({ act, at: new Date(at) })),
   }));
 }

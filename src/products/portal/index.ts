@@ -3,3 +3,4 @@
 // facts "read" and "expired". Owns portal_*. Fails closed: what cannot be recorded is not shown.
 export type { OrganisationProfile, PortalNeeds, ReplyFile, ReplyOutcome, ReplySubmission } from './needs.ts';
 export { createPortal, type Portal } from './portal.ts';
+export { signInRuleOf, WRONG_ANSWERS } from './sign-in-rule.ts';

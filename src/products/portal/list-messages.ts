@@ -1,4 +1,5 @@
 import type { PortalItemId } from '#core/ids';
+import { guards } from './guard.ts';
 import { type ItemState, type ListedEntry, listEntries, shownState } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import type { Viewer } from './portal-session.ts';
@@ -15,6 +16,8 @@ export interface ListedMessage {
   readonly placedAt: Date;
   /** Null once the copy is destroyed. */
   readonly summary: CopySummary | null;
+  /** More must be proved before it opens: its subject is not shown. */
+  readonly guarded?: boolean;
   /** Where the newest entry is a letter that the person wrote. */
   readonly written: { readonly subject: string; readonly to: string } | null;
   readonly messages: number;
@@ -48,7 +51,8 @@ async function listed(needs: PortalNeeds, viewer: Viewer, row: ListedEntry): Pro
   const ended = state === 'expired' || state === 'retracted';
   const { organisation } = viewer;
   const { expiresAt, createdAt: placedAt, messages, unread } = row;
-  const entry = { item: row.firstUnread ?? row.id, expiresAt, placedAt, messages, unread };
+  const guarded = guards(viewer, { level: row.level, lockedAt: null });
+  const entry = { item: row.firstUnread ?? row.id, expiresAt, placedAt, messages, unread, guarded };
   if (ended || row.sealed === null)
     return { ...entry, state: unread > 0 ? 'waiting' : state, summary: null, written: null };
   const key = await needs.vault.openObjectKey(organisation, row.objectKey);

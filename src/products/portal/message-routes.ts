@@ -4,8 +4,23 @@ import { bytes, defineRoute, form, html, idParams, type Route, redirect } from '
 import type { ReadAttachment } from '#platform/mail';
 import { listMessages } from './list-messages.ts';
 import { FRAME_POLICY, frameDocument } from './message-frame.ts';
-import { type Ended, type Missing, openAttachment, openMessage, reopenMessage } from './open-message.ts';
-import { goTo, PAGE_HEADERS, PAGES, type PageAnswer, type Shown, show } from './page-answer.ts';
+import {
+  type Ended,
+  type Guarded,
+  type Missing,
+  openAttachment,
+  openMessage,
+  reopenMessage,
+} from './open-message.ts';
+import {
+  goTo,
+  PAGE_HEADERS,
+  PAGES,
+  type PageAnswer,
+  type Redirected,
+  type Shown,
+  show,
+} from './page-answer.ts';
 import {
   currentViewer,
   frameOf,
@@ -16,7 +31,9 @@ import {
   visitOf,
   writeCookie,
 } from './page-context.ts';
+import { passkeyInvitation } from './passkeys.ts';
 import { otherOrganisations, switchOrganisation, type Viewer } from './portal-session.ts';
+import { hasPasskey } from './sign-in-ways.ts';
 import { endedPage, listPage, messagePage } from './views/message-pages.ts';
 import { missingPage } from './views/other-pages.ts';
 
@@ -99,16 +116,21 @@ async function showMessage(
   const opened = await openMessage(rooms.needs, viewer, id, visitOf(request));
   if (opened.kind !== 'open') return notOpen(rooms, request, viewer, opened);
   const frame = frameOf(rooms, request, viewer, `/messages/${id}`);
-  return show(200, messagePage(frame, opened, { timeZone: viewer.profile.timeZone, asText }));
+  const faster =
+    viewer.passkey === null &&
+    (await passkeyInvitation(rooms.needs, viewer)) !== null &&
+    !(await hasPasskey(rooms.needs, viewer));
+  return show(200, messagePage(frame, opened, { timeZone: viewer.profile.timeZone, asText, faster }));
 }
 
-/** The page for what cannot be opened: gone in clear words for its own recipient, missing for everybody else. */
+/** The page for what cannot be opened: the next proof where one is missing, gone in clear words for its own recipient, missing for everybody else. */
 export function notOpen(
   rooms: PortalRooms,
   request: PageRequest,
   viewer: Viewer,
-  outcome: Ended | Missing,
-): Shown<404> | Shown<410> {
+  outcome: Ended | Guarded | Missing,
+): Shown<404> | Shown<410> | Redirected {
+  if (outcome.kind === 'guarded') return goTo(`/messages/${outcome.item}/prove`);
   const frame = frameOf(rooms, request, viewer, null);
   if (outcome.kind === 'missing') return show(404, missingPage(frame));
   return show(410, endedPage(frame, outcome, viewer.profile.timeZone));

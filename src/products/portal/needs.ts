@@ -2,6 +2,9 @@ import type { Address } from '#core/address';
 import type { DeliveryId, MessageId, OrganisationId, PortalPersonId } from '#core/ids';
 import type { Content } from '#core/message';
 import type { Notice } from '#core/notice';
+import type { PortalSignInRule } from '#core/portal';
+import type { RecipientRecordPort } from '#core/recipient';
+import type { TextPort } from '#core/text';
 import type { Audit } from '#platform/audit';
 import type { Blobs } from '#platform/blobs';
 import type { Database, Transaction } from '#platform/database';
@@ -36,6 +39,20 @@ export interface PortalNeeds {
     delivery: DeliveryId,
     at: Date,
   ): Promise<void>;
+  /** A recipient cannot open the copy for want of proof: the sender is told without content; in the open transaction. */
+  deliveryUnproved(
+    tx: Transaction,
+    organisation: OrganisationId,
+    delivery: DeliveryId,
+    reason: 'locked' | 'unprovable',
+    at: Date,
+  ): Promise<void>;
+  /** Origin of the portal's own pages, which passkeys are bound to; without it none are offered. */
+  publicUrl?(): string;
+  /** Texts to recipients; without it no code is texted. */
+  readonly texts?: TextPort<Transaction>;
+  /** What staff put on record to recognise recipients by; without it no question is asked. */
+  readonly recipients?: RecipientRecordPort<Transaction>;
   /** Puts a recipient's answer on the road to the original sender (source `portal`). */
   submitReply(reply: ReplySubmission): Promise<ReplyOutcome>;
   /** Waits for so many milliseconds; tests hand in one that does not. */
@@ -49,6 +66,8 @@ export interface OrganisationProfile {
   readonly timeZone: string;
   /** A sending domain of the organisation's, for the From field of replies; null when it has none. */
   readonly domain: string | null;
+  /** How recipients sign in; as usual where nothing is set. */
+  readonly signIn?: PortalSignInRule;
 }
 
 export interface ReplySubmission {

@@ -1,5 +1,6 @@
 import type { OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import type { Visit } from './audit.ts';
+import { carriedOver } from './factors.ts';
 import { findItem, findLink } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import { findPerson } from './person.store.ts';
@@ -77,7 +78,9 @@ async function wayIn(
     start: async () => {
       if (device !== null) await useDevice(needs, device);
       return needs.database.tenant([organisation], 'app', (tx) =>
-        startSession(needs, tx, { organisation, person: target.id }, visit, by),
+        startSession(needs, tx, { organisation, person: target.id }, visit, by, {
+          proved: viewer === null ? ['device'] : carriedOver(viewer.proved),
+        }),
       );
     },
   };

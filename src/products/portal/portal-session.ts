@@ -2,7 +2,9 @@ import type { OrganisationId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { type Locale, newId, randomToken } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
+import { carriedOver, type Factor, factorsOf, passkeyAddedAfter } from './factors.ts';
 import type { OrganisationProfile, PortalNeeds } from './needs.ts';
+import { strengthenPasskey } from './passkey.store.ts';
 import { findPeopleByLookup, findPerson, setPersonLocale } from './person.store.ts';
 import { endSession, findSession, insertSession, loadSession, touchSession } from './session.store.ts';
 import { looksLikeToken, tokenHash } from './token.ts';
@@ -21,6 +23,20 @@ export interface Viewer {
   readonly profile: OrganisationProfile;
   /** Finds the same address in other organisations; null for people made before it was kept. */
   readonly lookup: Buffer | null;
+  /** What the session was proved with. */
+  readonly proved: readonly Factor[];
+  readonly passkey: string | null;
+  readonly endsAt: Date;
+}
+
+/** What a session begins with when nothing more is said. */
+const LEAST = { code: ['mailed-code'], device: ['device'], 'same-address': ['device'] } as const;
+
+export interface SessionProof {
+  readonly proved: readonly Factor[];
+  readonly passkey?: string;
+  /** The session in which more was proved: its proofs and its end stay, itself ends. */
+  readonly onto?: Viewer | null;
 }
 
 /** Starts a session in the open transaction. Returns the token for the cookie; only its hash is kept. */
@@ -29,17 +45,26 @@ export async function startSession(
   tx: Transaction,
   who: { readonly organisation: OrganisationId; readonly person: PortalPersonId },
   visit: Visit,
-  by: 'code' | 'device' | 'same-address',
+  by: 'code' | 'device' | 'same-address' | 'passkey' | 'question',
+  proof: SessionProof = { proved: by === 'passkey' || by === 'question' ? [] : LEAST[by] },
 ): Promise<string> {
   const token = randomToken();
   const createdAt = needs.clock.now();
+  const onto = proof.onto?.person === who.person ? proof.onto : null;
+  const proved = [...new Set([...(onto?.proved ?? []), ...proof.proved])];
+  const passkey = proof.passkey ?? onto?.passkey ?? null;
+  if (onto !== null) await endSession(tx, onto.session, createdAt);
   await insertSession(tx, {
     id: newId(needs.clock),
     ...who,
     tokenHash: tokenHash(token),
     createdAt,
-    expiresAt: new Date(createdAt.getTime() + LONGEST_MS),
+    expiresAt: onto?.endsAt ?? new Date(createdAt.getTime() + LONGEST_MS),
+    factors: proved,
+    passkey,
   });
+  // The passkey of a session that has two kinds of proof now stands for both from here on.
+  if (passkey !== null && passkeyAddedAfter(proved) === 'passkey') await strengthenPasskey(tx, passkey);
   await recordRecipient(needs, tx, visit, { ...who, action: 'portal.signed-in', details: { by } });
   return token;
 }
@@ -64,6 +89,9 @@ export async function viewerOf(needs: PortalNeeds, token: string | undefined): P
       locale: person.locale,
       profile: await needs.organisation(tx, organisation),
       lookup: person.lookupIndex,
+      proved: factorsOf(session.factors),
+      passkey: session.passkey,
+      endsAt: session.expiresAt,
     };
   });
 }
@@ -122,6 +150,7 @@ export async function switchOrganisation(
       { organisation: target.organisation, person: target.person },
       visit,
       'same-address',
+      { proved: carriedOver(viewer.proved) },
     ),
   );
 }

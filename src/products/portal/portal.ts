@@ -1,5 +1,6 @@
+import type { Caller } from '#core/actor';
 import type { Address } from '#core/address';
-import type { DeliveryId, OrganisationId, PortalPersonId } from '#core/ids';
+import type { DeliveryId, MessageId, OrganisationId, PortalPersonId } from '#core/ids';
 import type { PortalPort } from '#core/portal';
 import type { Transaction } from '#platform/database';
 import type { ProblemForPage, Route } from '#platform/http';
@@ -14,13 +15,16 @@ import { messageRoutes } from './message-routes.ts';
 import type { PortalNeeds } from './needs.ts';
 import { otherRoutes } from './other-routes.ts';
 import type { PortalRooms } from './page-context.ts';
+import { passkeyRoutes } from './passkey-routes.ts';
 import { personAddresses } from './person-address.ts';
 import { placeCopy } from './place-copy.ts';
 import { previewRoutes } from './preview-routes.ts';
+import { proveRoutes } from './prove-routes.ts';
 import { replyRoutes } from './reply-routes.ts';
 import { reportUnread } from './report-unread.ts';
 import { searchRoutes } from './search-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
+import { unlock } from './unlock.ts';
 import { problemPage } from './views/other-pages.ts';
 
 export interface Portal extends PortalPort<Transaction> {
@@ -46,6 +50,8 @@ export interface Portal extends PortalPort<Transaction> {
     organisation: OrganisationId,
     deliveries: readonly DeliveryId[],
   ): Promise<readonly PortalDeliveryView[]>;
+  /** Gives a recipient access again that wrong answers had ended; false where it was not locked. */
+  unlock(caller: Caller, message: MessageId, delivery: DeliveryId): Promise<boolean>;
   /** Tells senders of copies that nobody opened for some days (PO-6), once each. Returns how many it told. */
   reportUnread(): Promise<number>;
   /** Removes codes, sessions, devices and limits that ended more than a day ago. Returns how many rows went. */
@@ -65,6 +71,8 @@ export function createPortal(needs: PortalNeeds): Portal {
     retract: (tx, organisation, message) => retractCopy(needs, tx, organisation, message),
     routes: () => [
       ...signInRoutes(rooms),
+      ...passkeyRoutes(rooms),
+      ...proveRoutes(rooms),
       ...messageRoutes(rooms),
       ...previewRoutes(rooms),
       ...replyRoutes(rooms),
@@ -77,6 +85,7 @@ export function createPortal(needs: PortalNeeds): Portal {
     accessLog: (tx, organisation, delivery) => openAccessLog(needs, tx, organisation, delivery),
     personAddresses: (tx, organisation, people) => personAddresses(needs.vault, tx, organisation, people),
     deliveryViews: portalDeliveryViews,
+    unlock: (caller, message, delivery) => unlock(needs, caller, message, delivery),
     reportUnread: () => reportUnread(needs),
     sweep: () => sweepPortal(needs),
     sealOldAddresses: () => sealOldAddresses(needs),

@@ -1,4 +1,5 @@
 import type { MessageId, OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
+import type { SensitivityClass } from '#core/method';
 import type { Transaction } from '#platform/database';
 
 export interface ReplyRow {
@@ -7,6 +8,12 @@ export interface ReplyRow {
   readonly body: Buffer | null;
   readonly state: 'sending' | 'sent' | 'refused';
   readonly createdAt: Date;
+}
+
+/** With the class of the message that it answers; `ordinary` for a letter. */
+export interface ThreadReply extends ReplyRow {
+  readonly level: SensitivityClass;
+  readonly lockedAt: Date | null;
 }
 
 export async function insertReply(
@@ -62,11 +69,13 @@ export async function listReplies(
   tx: Transaction,
   person: PortalPersonId,
   thread: string,
-): Promise<ReplyRow[]> {
-  const rows = await tx.query<ReplyRow>({
+): Promise<ThreadReply[]> {
+  const rows = await tx.query<ThreadReply>({
     name: 'portal-replies',
-    text: `select r.id, r.object_key as "objectKey", r.body, r.state, r.created_at as "createdAt"
+    text: `select r.id, r.object_key as "objectKey", r.body, r.state, r.created_at as "createdAt",
+             case when i.id is null then 'ordinary' else coalesce(c.class, 'high') end as level, i.locked_at as "lockedAt"
            from sealpost.portal_reply r left join sealpost.portal_item i on i.id = r.item
+             left join sealpost.portal_copy c on c.message = i.message
            where r.person = $1 and coalesce(r.thread, i.thread, i.id) = $2 and r.destroyed_at is null
              and r.state <> 'refused'
            order by r.id desc limit 100`,

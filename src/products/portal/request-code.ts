@@ -5,6 +5,7 @@ import {
   type OrganisationId,
   type PortalItemId,
   type PortalPersonId,
+  type TextId,
 } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { parseAddress } from '#platform/mail';
@@ -13,7 +14,7 @@ import { lookupIndex } from './address-index.ts';
 import { recordRecipient, type Visit } from './audit.ts';
 import { type Challenge, sealChallenge } from './challenge.ts';
 import { networkOf } from './circumstances.ts';
-import { findCodeOwner, insertCode } from './code.store.ts';
+import { type CodeChannel, findCodeOwner, insertCode } from './code.store.ts';
 import { findItem, findLink } from './item.store.ts';
 import {
   CODE_MINUTES,
@@ -21,19 +22,29 @@ import {
   CODES_PER_NETWORK,
   CODES_PER_PERSON,
   pausedUntil,
+  TEXTS_PER_PERSON,
   withinLimit,
 } from './limits.ts';
 import type { PortalNeeds } from './needs.ts';
 import { findPeopleByLookup, findPerson } from './person.store.ts';
 import { openPersonAddress } from './person-address.ts';
+import type { Viewer } from './portal-session.ts';
+import { USUAL_RULE } from './sign-in-rule.ts';
 import { looksLikeToken, tokenHash } from './token.ts';
 
 /** How somebody asks for a code: with the link of a notice, or by typing an address. */
 export type Entry =
-  | { readonly kind: 'link'; readonly token: string }
+  | { readonly kind: 'link'; readonly token: string; readonly channel: CodeChannel }
   | { readonly kind: 'form'; readonly address: string }
   /** Once more, from the page where the code is typed. */
-  | { readonly kind: 'again'; readonly challenge: Challenge };
+  | { readonly kind: 'again'; readonly challenge: Challenge }
+  /** Signed in already, and more must be proved for one message. */
+  | {
+      readonly kind: 'step';
+      readonly viewer: Viewer;
+      readonly item: PortalItemId;
+      readonly channel: CodeChannel;
+    };
 
 export type CodeRequested =
   /** Says nothing about whether a code was mailed: the same for a known and an unknown entry. */
@@ -47,18 +58,26 @@ interface Known {
   readonly organisation: OrganisationId;
   readonly person: PortalPersonId;
   readonly item: PortalItemId | null;
+  /** Somebody is signed in and proves more: either code may serve, whatever opens a session. */
+  readonly second: boolean;
 }
 
 /** The subject that limits of an entry are counted under; a hash, the same for known and unknown entries. */
 async function entryKey(needs: PortalNeeds, entry: Entry, address: Address | null): Promise<string> {
   if (entry.kind === 'again') return entry.challenge.entry;
-  if (entry.kind === 'link') return `link:${tokenHash(entry.token).toString('hex').slice(0, 32)}`;
+  if (entry.kind === 'link') return linkEntry(entry.token);
+  if (entry.kind === 'step') return `step:${tokenHash(entry.item).toString('hex').slice(0, 32)}`;
   if (address === null) return `form:${tokenHash(entry.address).toString('hex').slice(0, 32)}`;
   return `form:${(await lookupIndex(needs.vault, address)).toString('hex')}`;
 }
 
+/** The subject of a link: a hash, so that limits and cookies hold no token. */
+export function linkEntry(token: string): string {
+  return `link:${tokenHash(token).toString('hex').slice(0, 32)}`;
+}
+
 /**
- * Mails a six-digit code to whoever is behind the entry. Consumes nothing: a scanner that gets here causes one mail,
+ * Sends a six-digit code to whoever is behind the entry. Consumes nothing: a scanner that gets here causes one mail or text,
  * within limits. `locale` is the language of the page that asked.
  */
 export async function requestCode(
@@ -115,9 +134,10 @@ async function requestWithinLimits(
   const digits = randomDigits(6);
   const organisation = known?.organisation ?? INSTALLATION;
   const mac = await codeMac(needs, organisation, code, digits);
+  const channel = channelOf(entry);
   if (known !== null) {
     await database.tenant([known.organisation], 'app', (tx) =>
-      mailCode(needs, tx, known, { id: code, digits, mac, now }, visit, locale),
+      sendCode(needs, tx, known, { id: code, digits, mac, now, channel }, visit, locale),
     );
   }
   const challenge = await sealChallenge(vault, {
@@ -125,8 +145,14 @@ async function requestWithinLimits(
     code,
     item: known?.item ?? null,
     entry: subject,
+    channel,
   });
   return { kind: 'asked', challenge };
+}
+
+function channelOf(entry: Entry): CodeChannel {
+  if (entry.kind === 'form') return 'mail';
+  return entry.kind === 'again' ? entry.challenge.channel : entry.channel;
 }
 
 /** What the database keeps of a code: bound to its row, so that equal digits of two codes do not look equal. */
@@ -141,45 +167,48 @@ export function codeMac(
 
 async function whoIsBehind(needs: PortalNeeds, entry: Entry, address: Address | null): Promise<Known | null> {
   const { database, vault } = needs;
+  if (entry.kind === 'step') {
+    const { organisation, person } = entry.viewer;
+    return { organisation, person, item: entry.item, second: true };
+  }
   if (entry.kind === 'again') {
     const { organisation, code, item } = entry.challenge;
     const owner = await database.tenant([organisation], 'app', (tx) => findCodeOwner(tx, code));
-    return owner === undefined ? null : { organisation, person: owner, item };
+    const second = entry.challenge.entry.startsWith('step:');
+    return owner === undefined ? null : { organisation, person: owner, item, second };
   }
   if (entry.kind === 'link') {
     if (!looksLikeToken(entry.token)) return null;
     const link = await database.system('app', (tx) => findLink(tx, tokenHash(entry.token)));
     if (link === undefined) return null;
     const item = await database.tenant([link.organisation], 'app', (tx) => findItem(tx, link.item));
-    return item === undefined ? null : { ...link, person: item.person };
+    return item === undefined ? null : { ...link, person: item.person, second: false };
   }
   if (address === null) return null;
   const index = await lookupIndex(vault, address);
   const [newest] = await database.system('app', (tx) => findPeopleByLookup(tx, index));
-  return newest === undefined ? null : { ...newest, item: null };
+  return newest === undefined ? null : { ...newest, item: null, second: false };
 }
 
-async function mailCode(
+async function sendCode(
   needs: PortalNeeds,
   tx: Transaction,
   known: Known,
-  code: { readonly id: string; readonly digits: string; readonly mac: Buffer; readonly now: Date },
+  code: NewCode,
   visit: Visit,
   locale: Locale,
 ): Promise<void> {
   const person = await findPerson(tx, known.person);
   if (person === undefined) return;
-  const within = await withinLimit(
-    tx,
-    needs.vault,
-    { name: 'codes-person', subject: known.person, most: CODES_PER_PERSON },
-    code.now,
-  );
-  const entry = { organisation: known.organisation, person: known.person } as const;
-  if (!within) {
-    const details = { reason: 'too-many-codes' };
+  const { organisation } = known;
+  const who = { organisation, person: known.person } as const;
+  const to = await openPersonAddress(needs.vault, organisation, person);
+  const channel = await channelFor(needs, tx, known, to, code.channel);
+  const withheld = channel === null ? 'no-way' : await overLimit(needs, tx, known.person, channel, code.now);
+  if (channel === null || withheld !== null) {
+    const details = { reason: withheld ?? 'no-way' };
     await recordRecipient(needs, tx, visit, {
-      ...entry,
+      ...who,
       action: 'portal.code-withheld',
       result: 'refused',
       details,
@@ -187,20 +216,53 @@ async function mailCode(
     return;
   }
   const expiresAt = new Date(code.now.getTime() + CODE_MINUTES * 60_000);
-  await insertCode(tx, {
-    id: code.id,
-    organisation: known.organisation,
-    person: known.person,
-    mac: code.mac,
-    createdAt: code.now,
-    expiresAt,
-  });
-  await needs.sendNotice(tx, {
-    id: newId(needs.clock) as NoticeId,
-    organisation: known.organisation,
-    to: await openPersonAddress(needs.vault, known.organisation, person),
-    locale,
-    body: { kind: 'sign-in-code', code: code.digits, expiresAt },
-  });
-  await recordRecipient(needs, tx, visit, { ...entry, action: 'portal.code-sent' });
+  const { id, mac, digits } = code;
+  await insertCode(tx, { id, ...who, mac, createdAt: code.now, expiresAt, channel });
+  const body = { kind: 'sign-in-code', code: digits, expiresAt } as const;
+  const letter = { id: newId(needs.clock), organisation, to, locale, body } as const;
+  if (channel === 'mail') await needs.sendNotice(tx, { ...letter, id: letter.id as NoticeId });
+  else await needs.texts?.send(tx, { ...letter, id: letter.id as TextId });
+  await recordRecipient(needs, tx, visit, { ...who, action: 'portal.code-sent', details: { channel } });
+}
+
+interface NewCode {
+  readonly id: string;
+  readonly digits: string;
+  readonly mac: Buffer;
+  readonly now: Date;
+  readonly channel: CodeChannel;
+}
+
+/**
+ * The way that the code takes; null for none. Where the organisation takes no mailed codes, one that was asked for by
+ * mail is texted, so that whoever types their address there comes in too.
+ */
+async function channelFor(
+  needs: PortalNeeds,
+  tx: Transaction,
+  { organisation, second }: Known,
+  to: Address,
+  wanted: CodeChannel,
+): Promise<CodeChannel | null> {
+  const { first } = (await needs.organisation(tx, organisation)).signIn ?? USUAL_RULE;
+  const texts = (await needs.texts?.reach(tx, organisation, to)) ?? null;
+  const texted = texts !== null && (second || first.includes('texted-code'));
+  if (wanted === 'mail' && (second || first.includes('mailed-code'))) return 'mail';
+  return texted ? 'text' : null;
+}
+
+/** Why no code is sent for now; null when one may be. */
+async function overLimit(
+  needs: PortalNeeds,
+  tx: Transaction,
+  person: PortalPersonId,
+  channel: CodeChannel,
+  now: Date,
+): Promise<'too-many-codes' | null> {
+  const { vault } = needs;
+  const codes = { name: 'codes-person', subject: person, most: CODES_PER_PERSON } as const;
+  if (!(await withinLimit(tx, vault, codes, now))) return 'too-many-codes';
+  if (channel === 'mail') return null;
+  const texts = { name: 'texts-person', subject: person, most: TEXTS_PER_PERSON } as const;
+  return (await withinLimit(tx, vault, texts, now)) ? null : 'too-many-codes';
 }

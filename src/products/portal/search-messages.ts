@@ -1,4 +1,5 @@
 import { readMessage, searchWords } from '#platform/mail';
+import { guards } from './guard.ts';
 import { withinLimit } from './limits.ts';
 import type { PortalNeeds } from './needs.ts';
 import type { Viewer } from './portal-session.ts';
@@ -57,10 +58,13 @@ export async function searchMessages(needs: PortalNeeds, viewer: Viewer, query: 
   const hits: Hit[] = [];
   // One after the other: a search must not hold every message open at once.
   for (const row of rows.items) {
+    // What this session may not open is not found either: a hit would tell of its words.
+    if (guards(viewer, row)) continue;
     const hit = await itemHit(needs, viewer, row, words);
     if (hit !== null) hits.push(hit);
   }
   for (const row of rows.replies) {
+    if (guards(viewer, row)) continue;
     const hit = await replyHit(needs, viewer, row, words);
     if (hit !== null) hits.push(hit);
   }

@@ -1,4 +1,5 @@
 import type { MessageId, PortalItemId, PortalPersonId } from '#core/ids';
+import type { SensitivityClass } from '#core/method';
 import type { Transaction } from '#platform/database';
 import type { ItemState } from './item.store.ts';
 import type { ThreadMarks } from './thread-marks.ts';
@@ -36,6 +37,8 @@ export interface ThreadItem {
   readonly summary: Buffer | null;
   /** Only of what was read before and is small enough to stand in its row. */
   readonly content: Buffer | null;
+  readonly level: SensitivityClass;
+  readonly lockedAt: Date | null;
 }
 
 /** The newest entries of one conversation of this person's, oldest first; content only where it was read already. */
@@ -48,7 +51,8 @@ export async function threadItems(
   const rows = await tx.query<ThreadItem>({
     name: 'portal-thread-items',
     text: `select i.id, i.message, i.state, i.expires_at as "expiresAt", i.created_at as "createdAt", c.id as copy,
-             c.object_key as "objectKey", c.summary, case when i.state = 'read' then c.content end as content
+             c.object_key as "objectKey", c.summary, case when i.state = 'read' then c.content end as content,
+             coalesce(c.class, 'high') as level, i.locked_at as "lockedAt"
            from sealpost.portal_item i join sealpost.portal_copy c on c.message = i.message
            where i.person = $1 and coalesce(i.thread, i.id) = $2 order by i.id desc limit $3`,
     values: [person, thread, most],

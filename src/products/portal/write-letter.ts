@@ -3,6 +3,7 @@ import type { PortalItemId } from '#core/ids';
 import { newId } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
 import { ALONE, type Conversation, loadThread, openThread } from './conversation.ts';
+import { guards } from './guard.ts';
 import { findLetter, openSummaries } from './letter.store.ts';
 import { withinLimit } from './limits.ts';
 import type { PortalNeeds } from './needs.ts';
@@ -141,8 +142,13 @@ export interface OpenLetter {
   readonly conversation: Conversation;
 }
 
-/** A letter for its writer, with what was answered; null where there is none. */
-export async function openLetter(needs: PortalNeeds, viewer: Viewer, id: string): Promise<OpenLetter | null> {
+/** A letter for its writer, with what was answered; null where there is none, `guarded` where more must be proved first. */
+export async function openLetter(
+  needs: PortalNeeds,
+  viewer: Viewer,
+  id: string,
+): Promise<OpenLetter | 'guarded' | null> {
+  if (guards(viewer, { level: 'ordinary', lockedAt: null })) return 'guarded';
   const loaded = await needs.database.tenant([viewer.organisation], 'app', async (tx) => {
     const row = await findLetter(tx, id, viewer.person);
     if (row === undefined || row.expiresAt <= needs.clock.now()) return null;

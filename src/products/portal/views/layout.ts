@@ -76,6 +76,7 @@ function navigation({ locale, path }: PageFrame): Html {
     html`<li><a href="${href}"${path === href && html` aria-current="page"`}>${text}</a></li>`;
   return html`<nav aria-label="${say(locale, 'portal.nav')}"><ul>
 ${link('/messages', say(locale, 'portal.nav.messages'))}
+${link('/ways', say(locale, 'portal.nav.ways'))}
 ${link('/help', say(locale, 'portal.nav.help'))}
 ${link('/sign-out', say(locale, 'portal.nav.sign-out'))}
 </ul></nav>`;

@@ -10,6 +10,7 @@ import { type Fragment, type Html, html } from './html.ts';
 import { moment, momentText, type PageFrame, page, sizeText } from './layout.ts';
 import { textBody } from './text-body.ts';
 import { earlierEntries, laterEntries, senderText } from './thread-entries.ts';
+import { passkeyInvitationBox } from './ways-page.ts';
 
 function subjectText(locale: Locale, summary: CopySummary): string {
   return summary.subject.trim() === '' ? say(locale, 'portal.list.no-subject') : summary.subject;
@@ -52,7 +53,8 @@ ${messages.next !== null && html`<a href="/messages?before=${messages.next}" rel
 function row(locale: Locale, message: ListedMessage, timeZone: string): Html {
   const { summary, state, written } = message;
   const ended = say(locale, 'portal.list.ended-subject');
-  const subject = written?.subject ?? (summary === null ? ended : subjectText(locale, summary));
+  const known = written?.subject ?? (summary === null ? ended : subjectText(locale, summary));
+  const subject = message.guarded === true && known !== ended ? say(locale, 'portal.prove.guarded') : known;
   const from = summary === null ? '–' : (summary.senderName ?? senderText(summary));
   const sender = written === null ? from : say(locale, 'portal.list.to', { name: written.to });
   const href = written === null ? `/messages/${message.item}` : `/written/${message.item}`;
@@ -89,7 +91,7 @@ type OpenMessage = Extract<Opened, { kind: 'open' }>;
 export function messagePage(
   frame: PageFrame,
   opened: OpenMessage,
-  options: { readonly timeZone: string; readonly asText: boolean },
+  options: { readonly timeZone: string; readonly asText: boolean; readonly faster?: boolean },
 ): string {
   const { locale } = frame;
   const { summary, message } = opened;
@@ -109,6 +111,7 @@ ${attachments(locale, here, opened)}
 <p class="actions"><a class="button main" href="${here}/reply">${say(locale, 'portal.message.reply')}</a>
 <button type="button" class="second" data-print hidden>${say(locale, 'portal.message.print')}</button></p>
 ${laterEntries(locale, later, timeZone)}
+${options.faster === true && passkeyInvitationBox(locale)}
 <p class="screen"><a href="/messages">${say(locale, 'portal.back-to-messages')}</a></p>`;
   return page(frame, { title: subjectText(locale, summary), body, shape: 'reading' });
 }
