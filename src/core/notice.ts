@@ -55,7 +55,7 @@ export type NoticeBody =
       readonly reason: 'locked' | 'unprovable';
     }
   | {
-      /** To a recipient: a passkey was added (NIST SP 800-63B-4 §4.6). */ readonly kind: 'passkey-added';
+      /** To a recipient: a passkey was added (NIST SP 800-63B-4 §4.1.2.1). */ readonly kind: 'passkey-added';
       readonly addedAt: Date;
     };
 
