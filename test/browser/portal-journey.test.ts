@@ -152,11 +152,16 @@ it('signs in with a passkey in one press, once one was added', async () => {
   const page = await openFromNotice(context, administrator.api, address, link);
   const session = await context.newCDPSession(page);
   await session.send('WebAuthn.enable');
-  const options = {
-    ...{ protocol: 'ctap2', transport: 'internal', automaticPresenceSimulation: true },
-    ...{ hasResidentKey: true, hasUserVerification: true, isUserVerified: true },
-  } as const;
-  await session.send('WebAuthn.addVirtualAuthenticator', { options });
+  await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
   await page.getByRole('link', { name: 'Set up a passkey' }).click();
   await look(page, 'portal-ways');
   await page.getByRole('button', { name: 'Add a passkey' }).click();

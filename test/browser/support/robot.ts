@@ -55,6 +55,7 @@ export async function pressAsRobot(browser: Browser, link: string): Promise<numb
 export async function visitAsRobot(browser: Browser, link: string): Promise<number> {
   const { context } = await openContext(browser, [new URL(link).origin]);
   const page = await context.newPage();
+  for (const method of ['HEAD', 'OPTIONS', 'GET']) await fetch(link, { method });
   await page.goto(link);
   await page.waitForTimeout(500);
   const forms = await page.evaluate<FoundForm[]>(
