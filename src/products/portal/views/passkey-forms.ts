@@ -32,7 +32,7 @@ ${FIELDS.map((name) => html`<input type="hidden" name="${name}" value="">`)}
 }
 
 export function passkeyCreation(locale: Locale, token: string, invitation: PasskeyInvitation): Html {
-  return html`<form method="post" action="/passkeys" data-passkey="create" data-rp="${invitation.rpId}" data-rp-name="${say(locale, 'portal.name')}" data-user="${invitation.userHandle}" data-user-name="${invitation.userName}" data-known="${invitation.known.join(' ')}" data-failed="${say(locale, 'portal.passkey.not-added')}" hidden>
+  return html`<form method="post" action="/passkeys" class="apart" data-passkey="create" data-rp="${invitation.rpId}" data-rp-name="${say(locale, 'portal.name')}" data-user="${invitation.userHandle}" data-user-name="${invitation.userName}" data-known="${invitation.known.join(' ')}" data-failed="${say(locale, 'portal.passkey.not-added')}" hidden>
 <input type="hidden" name="token" value="${token}">
 ${NEW_FIELDS.map((name) => html`<input type="hidden" name="${name}" value="">`)}
 <p><button class="main">${say(locale, 'portal.passkey.add')}</button></p>

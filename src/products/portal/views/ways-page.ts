@@ -79,7 +79,7 @@ ${ways.map((way, index) => {
   const used = moment(locale, way.lastUsedAt, forms.timeZone, 'short-minute');
   return html`<li><strong>${name}</strong>${way.here && html` <span class="hint">(${say(locale, 'portal.ways.here')})</span>`}
 <span class="hint">${say(locale, 'portal.ways.since')} ${since} · ${say(locale, 'portal.ways.used')} ${used}</span>
-<button class="second" name="id" value="${way.id}">${say(locale, 'portal.ways.remove', { name })}</button></li>`;
+<p><button class="second" name="id" value="${way.id}">${say(locale, 'portal.ways.remove', { name })}</button></p></li>`;
 })}
 </ul></form>`;
 }
