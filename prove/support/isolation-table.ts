@@ -140,6 +140,10 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'DELETE /v1/members/:id': byId('/v1/members/:id'),
   'GET /v1/organisation': own('/v1/organisation'),
   'PATCH /v1/organisation': own('/v1/organisation', { body: { locale: 'en' } }),
+  'GET /v1/organisation/portal-sign-in': own('/v1/organisation/portal-sign-in'),
+  'PUT /v1/organisation/portal-sign-in': own('/v1/organisation/portal-sign-in', {
+    body: { first: ['mailed-code'], question: 'never', wrongAnswers: 5 },
+  }),
   'GET /v1/organisation/domains': own('/v1/organisation/domains'),
   'POST /v1/organisation/domains': own('/v1/organisation/domains', { body: { name: 'clinic.test' } }),
   'GET /v1/organisations': own('/v1/organisations'),
@@ -194,6 +198,12 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/proof-keys': own('/v1/proof-keys'),
   'POST /v1/messages/:id/cancel': byId('/v1/messages/:id/cancel'),
   'POST /v1/messages/:id/retract': byId('/v1/messages/:id/retract'),
+  'POST /v1/messages/:id/deliveries/:delivery/unlock': ({ victim }) =>
+    Object.values(victim.ids).flatMap((id) =>
+      Object.values(victim.ids).map(
+        (delivery): Try => ({ path: `/v1/messages/${id}/deliveries/${delivery}/unlock`, expect: 'hidden' }),
+      ),
+    ),
   'GET /v1/messages/:id/events': (parties) => [
     ...byId('/v1/messages/:id/events', { readForMs: 3_000 })(parties),
     { path: `/v1/messages/${parties.self.ids.message}/events`, readForMs: 800, expect: 'own' },
@@ -382,6 +392,8 @@ function messageFrom(from: string) {
 }
 
 const formOf = (fields: Readonly<Record<string, string>>): URLSearchParams => new URLSearchParams(fields);
+const passkeyForm = (token: string, way: { readonly link: string; readonly item: string }): URLSearchParams =>
+  formOf({ token, ...way, id: 'x', clientDataJSON: 'x', authenticatorData: 'x', signature: 'x' });
 
 /** Fields as a form with attachments sends them. */
 const parts = (fields: Readonly<Record<string, string>>): string =>
@@ -417,6 +429,29 @@ export const PORTAL_TABLE: Readonly<Record<string, (parties: Parties, form: stri
       { path: `/messages?from=${id}`, expect: 'own' },
     ]),
   ],
+  'POST /passkey': ({ victim }, form) => [
+    { path: '/passkey', body: passkeyForm(form, { link: victim.linkToken, item: '' }), expect: 'nothing' },
+    ...Object.values(victim.ids).map(
+      (id): Try => ({ path: '/passkey', body: passkeyForm(form, { link: '', item: id }), expect: 'nothing' }),
+    ),
+  ],
+  'POST /passkeys': (_, form) => [
+    {
+      path: '/passkeys',
+      body: formOf({ token: form, id: 'x', clientDataJSON: 'x', attestationObject: 'x', transports: '' }),
+      expect: 'own',
+    },
+  ],
+  'GET /ways': own('/ways'),
+  'POST /ways': ({ victim }, form) =>
+    Object.values(victim.ids).flatMap((id) =>
+      ['remove-passkey', 'remove-device'].map(
+        (act): Try => ({ path: '/ways', body: formOf({ token: form, act, id }), expect: 'nothing' }),
+      ),
+    ),
+  'GET /messages/:id/prove': byId('/messages/:id/prove'),
+  'POST /messages/:id/prove': (parties, form) =>
+    byId('/messages/:id/prove', { body: formOf({ token: form, act: 'answer', answer: 'x' }) })(parties),
   'GET /messages/:id': byId('/messages/:id'),
   'GET /messages/:id/body': byId('/messages/:id/body'),
   'GET /messages/:id/attachments/:index': byId('/messages/:id/attachments/:index'),

@@ -159,8 +159,9 @@ function judge(
   const to = answer.headers.location ?? '';
   if (one.expect === 'nothing' && /^\/(messages|written)\//.test(to)) leak(`opened ${to}`);
   const said = `${answer.text} ${JSON.stringify(answer.headers)}`;
+  // These show the link that they were asked with.
   const marks =
-    name === 'POST /m/:token' || name === 'GET /m/:token'
+    name === 'POST /m/:token' || name === 'GET /m/:token' || name === 'POST /passkey'
       ? marksOf({ ...victim, linkToken: victim.canary })
       : marksOf(victim);
   for (const mark of marks)

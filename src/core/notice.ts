@@ -60,6 +60,20 @@ export type NoticeBody =
       readonly kind: 'portal-caregiver';
       readonly message: MessageId;
       readonly expiresAt: Date;
+    }
+  | {
+      /**
+       * To the sender: a recipient cannot open the message. `locked`: wrong answers ended access until staff unlock it;
+       * `unprovable`: it asks for a second proof, and none is on record.
+       */
+      readonly kind: 'portal-unproved';
+      readonly message: MessageId;
+      readonly delivery: DeliveryId;
+      readonly reason: 'locked' | 'unprovable';
+    }
+  | {
+      /** To a recipient: a passkey was added (NIST SP 800-63B-4 §4.1.2.1). */ readonly kind: 'passkey-added';
+      readonly addedAt: Date;
     };
 
 export interface DsnRecipient {

@@ -72,3 +72,24 @@ export interface PortalRetraction {
   /** Deliveries that had been read: access ends, what was read stays read. */
   readonly read: readonly DeliveryId[];
 }
+
+/** What may open a session in the portal. */
+export type FirstFactor = 'mailed-code' | 'texted-code' | 'passkey' | 'device';
+
+export const FIRST_FACTORS: readonly FirstFactor[] = ['mailed-code', 'texted-code', 'passkey', 'device'];
+
+/**
+ * An organisation's rule for signing in to the portal. The high class asks for two factors of different kinds under every
+ * rule.
+ */
+export interface PortalSignInRule {
+  /** Never without one of the codes: without, nobody could come in for the first time. */
+  readonly first: readonly FirstFactor[];
+  /**
+   * The question on record: `always` for every message beside whatever else was proved, `high` where the high class
+   * lacks a second factor, `never` not at all.
+   */
+  readonly question: 'always' | 'high' | 'never';
+  /** Wrong answers that end access to a message, 3 to 10. */
+  readonly wrongAnswers: number;
+}

@@ -123,6 +123,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
       portalViews: (tx, organisation, deliveries) => portal.deliveryViews(tx, organisation, deliveries),
       followUps: (tx, organisation, deliveries) => followUps(text, tx, organisation, deliveries),
       portalWriters: (tx, organisation, people) => portal.personAddresses(tx, organisation, people),
+      unlockInPortal: (caller, message, delivery) => portal.unlock(caller, message, delivery),
       retractFromPortal: (tx, organisation, message) => portal.retract(tx, organisation, message),
       async proofKey(tx: Transaction, organisation, key) {
         const signer = await keyring.signer(tx, organisation, 'proof');

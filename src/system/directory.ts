@@ -19,6 +19,8 @@ export interface OrganisationFacts {
   readonly textNotices: boolean;
   /** Never shown beside other organisations in the portal. */
   readonly separateSignIn: boolean;
+  /** How recipients sign in to the portal, as it is kept; undefined where nothing is set. */
+  readonly portalSignIn: unknown;
 }
 
 export interface Directory {
@@ -50,6 +52,7 @@ export function openDirectory(database: Database, clock: Clock): Directory {
         recipientsPerHour: row.settings.recipientsPerHour ?? null,
         textNotices: row.settings.textNotices === true,
         separateSignIn: row.settings.separateSignIn === true,
+        portalSignIn: row.settings.portalSignIn,
       };
     });
   return {

@@ -139,7 +139,10 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   const smime = openSmime(foundation, world);
   const texts = hooks.texts ?? text.texts;
   const wishes = portalWishes({ foundation, policies, waivers, pgp, smime, texts });
-  const needs = portalNeeds({ foundation, directory, intake, pickups: text.pickups });
+  const needs = portalNeeds({
+    ...{ foundation, directory, intake, texts, pickups: text.pickups, recipients: text.recipients },
+    publicUrl: () => addresses.portal,
+  });
   const portal = createPortal({ ...needs, wishes });
   const pdfSendings = createPdfSendings({
     ...{ database, vault, audit, clock, portal, texts },

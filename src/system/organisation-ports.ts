@@ -1,5 +1,6 @@
 import { dnsRecord } from '#platform/keyring';
 import type { OrganisationPorts } from '#products/organisations';
+import { signInRuleOf } from '#products/portal';
 import type { SystemParts } from './open-system.ts';
 import { prepareOrganisation } from './prepare-organisation.ts';
 import { VERSION } from './version.ts';
@@ -46,6 +47,7 @@ export function organisationPorts(parts: SystemParts): OrganisationPorts {
       startTlsPort: parts.listening.submission,
       implicitTlsPort: parts.listening.submissions,
     }),
+    signInRule: signInRuleOf,
     sandboxDomain: SANDBOX_DOMAIN,
   };
 }

@@ -1,9 +1,11 @@
 import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
 import type { MessageId, PortalPersonId } from '#core/ids';
+import type { RecipientRecordPort } from '#core/recipient';
+import type { TextPort } from '#core/text';
 import type { Intake } from '#journey/1-intake';
 import type { Transaction } from '#platform/database';
-import type { PortalNeeds, ReplyOutcome, ReplySubmission } from '#products/portal';
+import { type PortalNeeds, type ReplyOutcome, type ReplySubmission, signInRuleOf } from '#products/portal';
 import type { Pickups } from '#products/recipients';
 import type { Directory } from './directory.ts';
 import type { Foundation } from './foundation.ts';
@@ -16,12 +18,19 @@ export interface PortalWiring {
   readonly directory: Directory;
   readonly intake: Intake<Transaction>;
   readonly pickups: Pickups;
+  /** Public address of the portal as it is now; without it no passkeys are offered. */
+  readonly publicUrl?: () => string;
+  /** Texts to recipients, where there is such a room. */
+  readonly texts?: TextPort<Transaction>;
+  /** What staff put on record to recognise recipients by, where there is such a room. */
+  readonly recipients?: RecipientRecordPort<Transaction>;
 }
 
 /** The ports through which the portal acts on other rooms. */
-export function portalNeeds({ foundation, directory, intake, pickups }: PortalWiring): PortalNeeds {
+export function portalNeeds({ foundation, directory, intake, pickups, ...more }: PortalWiring): PortalNeeds {
   const { database, vault, blobs, audit, clock, logger, record } = foundation;
   return {
+    ...more,
     database,
     vault,
     blobs,
@@ -36,6 +45,7 @@ export function portalNeeds({ foundation, directory, intake, pickups }: PortalWi
         timeZone: facts.timeZone,
         domain: facts.domains[0] ?? null,
         separateSignIn: facts.separateSignIn,
+        signIn: signInRuleOf(facts.portalSignIn),
       };
     },
     sendNotice(tx, notice) {
@@ -45,6 +55,8 @@ export function portalNeeds({ foundation, directory, intake, pickups }: PortalWi
     deliveryRead: (tx, organisation, delivery, at, by) =>
       record.deliveryRead(tx, organisation, delivery, at, by),
     deliveryUnread: (tx, organisation, delivery, at) => record.deliveryUnread(tx, organisation, delivery, at),
+    deliveryUnproved: (tx, _organisation, delivery, reason, at) =>
+      record.deliveryUnproved(tx, delivery, reason, at),
     deliveryExpired: (tx, organisation, delivery, at) =>
       record.deliveryExpired(tx, organisation, delivery, at),
     pickups,

@@ -184,6 +184,7 @@ describe('owner functions', () => {
     find_inbound: { roles: 'app', result: /^TABLE\(organisation uuid\)$/ },
     find_portal_device: { roles: 'app', result: /^TABLE\(organisation uuid, device uuid\)$/ },
     find_portal_link: { roles: 'app', result: /^TABLE\(organisation uuid, item uuid\)$/ },
+    find_portal_passkey: { roles: 'app', result: /^TABLE\(organisation uuid, passkey uuid\)$/ },
     find_portal_people: { roles: 'app', result: /^TABLE\(organisation uuid, person uuid\)$/ },
     find_portal_session: { roles: 'app', result: /^TABLE\(organisation uuid, session uuid\)$/ },
     memberships_of: { roles: 'app', result: /^TABLE\(organisation uuid\)$/ },

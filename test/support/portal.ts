@@ -5,7 +5,8 @@ import type { Address } from '#core/address';
 import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
 import type { Content, Message } from '#core/message';
 import type { Notice } from '#core/notice';
-import type { PortalPlacement } from '#core/portal';
+import type { PortalPlacement, PortalSignInRule } from '#core/portal';
+import type { TextNotice } from '#core/text';
 import { createAudit } from '#platform/audit';
 import { createBlobs, databaseBlobReferences } from '#platform/blobs';
 import type { Database, Transaction } from '#platform/database';
@@ -20,6 +21,7 @@ import {
   type PortalNeeds,
   type ReplyOutcome,
   type ReplySubmission,
+  signInRuleOf,
   type UnreadCopy,
 } from '#products/portal';
 import { type FreshDatabase, freshDatabase } from './database.ts';
@@ -57,6 +59,12 @@ export interface PortalStage {
   readonly separate: Set<OrganisationId>;
   readonly expired: DeliveryId[];
   readonly unread: DeliveryId[];
+  /** Senders that were told of a recipient who cannot prove enough. */
+  readonly unproved: { readonly delivery: DeliveryId; readonly reason: string }[];
+  readonly texts: TextNotice[];
+  readonly telephones: Map<string, string>;
+  readonly births: Map<string, string>;
+  readonly rules: Map<OrganisationId, PortalSignInRule>;
   readonly replies: ReplySubmission[];
   codesAlsoTo: PickupPort['codesAlsoTo'];
   /** What copies that nobody opened are handed to; nothing is done where a test sets nothing. */
@@ -87,7 +95,7 @@ export interface StagedMail {
   readonly answers?: string;
   /** Message of the record that it answers. */
   readonly inReplyTo?: MessageId;
-  /** Writes the message's own row too, of this class: what a caregiver sees depends on it. */
+  /** `light` unless it is given; then the message's own row is written too: what a caregiver sees depends on it. */
   readonly class?: Message['class'];
 }
 
@@ -97,6 +105,7 @@ export interface Placed extends PortalPlacement {
   readonly all: readonly (PortalPlacement & { readonly delivery: DeliveryId })[];
 }
 
+const textOf = ({ local, domain }: Address): string => `${local}@${domain}`;
 const address = (text: string): Address => {
   const [local = '', domain = ''] = text.split('@');
   return { local, domain };
@@ -131,6 +140,8 @@ export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<P
     readBy: [] as ('recipient' | 'caregiver')[],
     expired: [] as DeliveryId[],
     unread: [] as DeliveryId[],
+    unproved: [] as { delivery: DeliveryId; reason: string }[],
+    texts: [] as TextNotice[],
     replies: [] as ReplySubmission[],
     codesAlsoTo: (async () => null) as PickupPort['codesAlsoTo'],
     fallBack: async (_tx: Transaction, _copy: UnreadCopy): Promise<void> => undefined,
@@ -139,6 +150,10 @@ export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<P
   const outcome = {
     next: (): ReplyOutcome => ({ kind: 'accepted', message: newId() as MessageId }),
     failRead: false,
+    /** Telephone numbers and dates of birth on record, by address. */
+    telephones: new Map<string, string>(),
+    births: new Map<string, string>(),
+    rules: new Map<OrganisationId, PortalSignInRule>(),
   };
   const placedMails = new Map<MessageId, { message: Message; content: Content }>();
   const portal = createPortal({
@@ -155,6 +170,7 @@ export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<P
       timeZone: 'UTC',
       domain: 'clinic.test',
       separateSignIn: separate.has(id),
+      signIn: outcome.rules.get(id) ?? signInRuleOf(undefined),
     }),
     sendNotice: async (_tx, notice) => void stage.notices.push(notice),
     deliveryRead: async (_tx, _organisation, delivery, _at, by) => {
@@ -165,6 +181,25 @@ export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<P
     deliveryUnread: async (_tx, _organisation, delivery) => {
       if (outcome.failRead) throw new Error('the record cannot be written');
       stage.unread.push(delivery);
+    },
+    deliveryUnproved: async (_tx, _organisation, delivery, reason) =>
+      void stage.unproved.push({ delivery, reason }),
+    publicUrl: () => 'http://localhost:8026',
+    texts: {
+      reach: async (_tx, _organisation, to) => {
+        const number = outcome.telephones.get(textOf(to));
+        return number === undefined ? null : { masked: `•••• ${number.slice(-2)}` };
+      },
+      send: async (_tx, notice) => {
+        if (!outcome.telephones.has(textOf(notice.to))) return false;
+        stage.texts.push(notice);
+        return true;
+      },
+    },
+    recipients: {
+      challenge: async (_tx, _organisation, to) =>
+        outcome.births.has(textOf(to)) ? { kind: 'date-of-birth', prompt: null } : null,
+      answers: async (_tx, _organisation, to, answer) => outcome.births.get(textOf(to)) === answer,
     },
     deliveryExpired: async (_tx, _organisation, delivery) => void stage.expired.push(delivery),
     pickups: {
@@ -196,6 +231,9 @@ export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<P
   return {
     ...stage,
     separate,
+    telephones: outcome.telephones,
+    births: outcome.births,
+    rules: outcome.rules,
     portal,
     database,
     fresh,

@@ -37,3 +37,4 @@ export type { Person } from './person.ts';
 export { type AccessPorts, auditEntry, type From } from './ports.ts';
 export type { LiveSession, SessionEntry, Sessions, StartedSession } from './sessions.ts';
 export type { SignIn, SignInTicket } from './sign-in.ts';
+export { verifyNewPasskey, verifyPasskey } from './verified-passkey.ts';

@@ -1,4 +1,5 @@
 import type { OrganisationId } from '#core/ids';
+import type { PortalSignInRule } from '#core/portal';
 import type { Transaction } from '#platform/database';
 
 /** Limits and switches of an organisation; no PHI. */
@@ -11,6 +12,8 @@ export interface OrganisationSettings {
   readonly textNotices?: boolean;
   /** Its messages in the portal are never shown beside those of other organisations. */
   readonly separateSignIn?: boolean;
+  /** How recipients sign in to the portal: read by whoever owns the rule. */
+  readonly portalSignIn?: unknown;
 }
 
 /** Days after which a portal copy that nobody opened is reported to its sender, unless the organisation says otherwise. */
@@ -105,6 +108,19 @@ export async function updateTextNotices(tx: Transaction, id: OrganisationId, on:
   const touched = await tx.execute({
     text: `update sealpost.organisation set settings = settings || jsonb_build_object('textNotices', $2::boolean) where id = $1`,
     values: [id, on],
+  });
+  return touched === 1;
+}
+
+/** False when the transaction does not see the organisation. */
+export async function updatePortalSignIn(
+  tx: Transaction,
+  id: OrganisationId,
+  rule: PortalSignInRule,
+): Promise<boolean> {
+  const touched = await tx.execute({
+    text: `update sealpost.organisation set settings = settings || jsonb_build_object('portalSignIn', $2::jsonb) where id = $1`,
+    values: [id, JSON.stringify(rule)],
   });
   return touched === 1;
 }

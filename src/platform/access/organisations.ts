@@ -1,6 +1,7 @@
 import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
+import type { PortalSignInRule } from '#core/portal';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import {
@@ -16,6 +17,7 @@ import {
   UNREAD_NOTICE_DAYS,
   updateLimit,
   updateOrganisationRow,
+  updatePortalSignIn,
   updateTextNotices,
 } from './organisation.store.ts';
 import { requireAccess } from './permissions.ts';
@@ -55,6 +57,9 @@ export interface Organisations {
   /** Whether notices go as texts too. */
   textNotices(tx: Transaction, organisation: OrganisationId): Promise<boolean>;
   setTextNotices(caller: Caller, on: boolean): Promise<void>;
+  /** How recipients sign in to the portal, as it is kept; undefined where nothing is set. */
+  portalSignIn(caller: Caller): Promise<unknown>;
+  changePortalSignIn(caller: Caller, rule: PortalSignInRule): Promise<void>;
   /** The operator's limit of recipients an hour, null for none. Audited in the organisation's own log. */
   limit(caller: Caller, organisation: OrganisationId, recipientsPerHour: number | null): Promise<void>;
 }
@@ -112,6 +117,29 @@ export function createOrganisations({ database, audit, clock }: AccessPorts): Or
           actor,
           details: { textNotices: on },
         };
+        await audit.append(tx, auditEntry(caller, entry));
+      });
+    },
+    async portalSignIn(caller) {
+      requireAccess(caller, 'organisation:read');
+      const { organisation } = caller;
+      const [row] = await database.tenant([organisation], 'app', (tx) =>
+        readOrganisationRows(tx, [organisation]),
+      );
+      if (row === undefined) throw new Refusal('not-found');
+      return row.settings.portalSignIn;
+    },
+    async changePortalSignIn(caller, rule) {
+      requireAccess(caller, 'organisation:write');
+      const { organisation, actor } = caller;
+      await database.tenant([organisation], 'app', async (tx) => {
+        if (!(await updatePortalSignIn(tx, organisation, rule))) throw new Refusal('not-found');
+        const details = {
+          first: rule.first.join(' '),
+          question: rule.question,
+          wrongAnswers: rule.wrongAnswers,
+        };
+        const entry = { organisation, action: 'organisation.portal-sign-in-changed', actor, details };
         await audit.append(tx, auditEntry(caller, entry));
       });
     },

@@ -1,6 +1,6 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { IdentityId } from '#core/ids';
+import { Authenticator } from '../../../test/support/authenticator.ts';
 import type { FactorRow } from './factor.store.ts';
 import {
   type AuthenticationResponseJSON,
@@ -8,112 +8,9 @@ import {
   checkPasskeyCreation,
   passkeyCreation,
   passkeyRequest,
-  type RegistrationResponseJSON,
   relyingParty,
 } from './passkey.ts';
-
-/** The little of CBOR (RFC 8949) that an authenticator writes: integers, octets, text, maps. */
-function cbor(value: number | string | Buffer | Map<number | string, unknown>): Buffer {
-  const head = (major: number, length: number): Buffer =>
-    length < 24
-      ? Buffer.from([(major << 5) | length])
-      : length < 256
-        ? Buffer.from([(major << 5) | 24, length])
-        : Buffer.from([(major << 5) | 25, length >> 8, length & 255]);
-  if (typeof value === 'number') return value >= 0 ? head(0, value) : head(1, -1 - value);
-  if (typeof value === 'string')
-    return Buffer.concat([head(3, Buffer.byteLength(value)), Buffer.from(value)]);
-  if (Buffer.isBuffer(value)) return Buffer.concat([head(2, value.length), value]);
-  const parts = [head(5, value.size)];
-  for (const [key, item] of value) {
-    if (
-      typeof item === 'number' ||
-      typeof item === 'string' ||
-      Buffer.isBuffer(item) ||
-      item instanceof Map
-    ) {
-      parts.push(cbor(key), cbor(item));
-    }
-  }
-  return Buffer.concat(parts);
-}
-
-const sha256 = (data: Buffer | string) => createHash('sha256').update(data).digest();
-
-/** An authenticator in memory (WebAuthn Level 3 §6): ES256, no attestation. */
-class Authenticator {
-  readonly #id = randomBytes(16);
-  readonly #privateKey: KeyObject;
-  readonly #publicKey: Buffer;
-  counter = 0;
-
-  constructor() {
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    this.#privateKey = privateKey;
-    const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
-    const coordinates = [Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')] as const;
-    this.#publicKey = cbor(
-      new Map<number, unknown>([
-        [1, 2],
-        [3, -7],
-        [-1, 1],
-        [-2, coordinates[0]],
-        [-3, coordinates[1]],
-      ]),
-    );
-  }
-
-  #data(rpId: string, flags: number): Buffer {
-    const counter = Buffer.alloc(4);
-    counter.writeUInt32BE(this.counter);
-    return Buffer.concat([sha256(rpId), Buffer.from([flags]), counter]);
-  }
-
-  register(challenge: string, origin: string, rpId: string): RegistrationResponseJSON {
-    const length = Buffer.from([0, this.#id.length]);
-    const authData = Buffer.concat([
-      this.#data(rpId, 0x45),
-      Buffer.alloc(16),
-      length,
-      this.#id,
-      this.#publicKey,
-    ]);
-    const attestation = new Map<string, unknown>([
-      ['fmt', 'none'],
-      ['attStmt', new Map()],
-      ['authData', authData],
-    ]);
-    const client = JSON.stringify({ type: 'webauthn.create', challenge, origin });
-    return {
-      id: this.#id.toString('base64url'),
-      rawId: this.#id.toString('base64url'),
-      type: 'public-key',
-      clientExtensionResults: {},
-      response: {
-        clientDataJSON: Buffer.from(client).toString('base64url'),
-        attestationObject: cbor(attestation).toString('base64url'),
-      },
-    };
-  }
-
-  answer(challenge: string, origin: string, rpId: string): AuthenticationResponseJSON {
-    this.counter += 1;
-    const authenticatorData = this.#data(rpId, 0x05);
-    const client = Buffer.from(JSON.stringify({ type: 'webauthn.get', challenge, origin }));
-    const signature = sign('sha256', Buffer.concat([authenticatorData, sha256(client)]), this.#privateKey);
-    return {
-      id: this.#id.toString('base64url'),
-      rawId: this.#id.toString('base64url'),
-      type: 'public-key',
-      clientExtensionResults: {},
-      response: {
-        clientDataJSON: client.toString('base64url'),
-        authenticatorData: authenticatorData.toString('base64url'),
-        signature: signature.toString('base64url'),
-      },
-    };
-  }
-}
+import { verifyNewPasskey, verifyPasskey } from './verified-passkey.ts';
 
 const party = relyingParty('https://console.example');
 const person = { address: 'ana@clinic.test', displayName: 'Ana' };
@@ -190,5 +87,27 @@ describe('passkeys', () => {
     ]) {
       expect(() => relyingParty(origin)).toThrow('wrong-state');
     }
+  });
+});
+
+describe('passkeys that verify their holder', () => {
+  it('are taken with the flag alone, at making and at use, and the counter must grow', async () => {
+    const device = new Authenticator();
+    const challenge = 'a-challenge-of-ours-0123456789';
+    const make = () => verifyNewPasskey(party, challenge, device.register(challenge, party.origin, party.id));
+    device.verifies = false;
+    expect(await make()).toBeNull();
+    device.verifies = true;
+    const made = await make();
+    if (made === null) throw new Error('not made');
+    const answer = device.answer(challenge, party.origin, party.id);
+    expect(await verifyPasskey(party, challenge, answer, made)).toEqual({ counter: 1 });
+    expect(await verifyPasskey(party, challenge, answer, { ...made, counter: 1 })).toBeNull();
+    expect(await verifyPasskey(party, 'another', answer, made)).toBeNull();
+    const elsewhere = device.answer(challenge, 'https://evil.example', party.id);
+    expect(await verifyPasskey(party, challenge, elsewhere, made)).toBeNull();
+    device.verifies = false;
+    const unverified = device.answer(challenge, party.origin, party.id);
+    expect(await verifyPasskey(party, challenge, unverified, made)).toBeNull();
   });
 });

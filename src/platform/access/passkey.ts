@@ -125,7 +125,7 @@ export async function checkPasskeyAnswer(
 }
 
 /** The library throws for answers that do not verify and for those it cannot read: both are a plain no here. */
-async function quietly<T>(check: () => Promise<T>): Promise<T | null> {
+export async function quietly<T>(check: () => Promise<T>): Promise<T | null> {
   try {
     return await check();
   } catch (error) {

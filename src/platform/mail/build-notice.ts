@@ -130,6 +130,22 @@ function wordBody(
           phrase('notice.portal-message.care'),
         ],
       };
+    case 'portal-unproved':
+      return {
+        subject: phrase('notice.portal-unproved.subject'),
+        paragraphs: [phrase(`notice.portal-unproved.${body.reason}`)],
+        link: null,
+        prominent: null,
+        after: [phrase('notice.portal-read.reference', { delivery: body.delivery })],
+      };
+    case 'passkey-added':
+      return {
+        subject: phrase('notice.passkey-added.subject'),
+        paragraphs: [phrase('notice.passkey-added.intro', { date: day(body.addedAt) })],
+        link: null,
+        prominent: null,
+        after: [phrase('notice.passkey-added.care')],
+      };
     case 'dsn': {
       return {
         subject: phrase(`notice.dsn.subject-${dsnSort(body)}`),

@@ -60,6 +60,16 @@ export const noticeTexts = defineCatalogue({
     'notice.portal-caregiver.how':
       'To keep it private, it waits on a protected page. Sign in with the address that this mail came to.',
     'notice.portal-caregiver.open': 'Sign in',
+    'notice.portal-unproved.subject': 'Your secure message cannot be opened',
+    'notice.portal-unproved.locked':
+      'A recipient of your secure message gave too many wrong answers to the security question. The message is locked for them. Speak with them, and unlock it on the page of the message.',
+    'notice.portal-unproved.unprovable':
+      'A recipient cannot open your secure message: it asks for a second proof of who they are, and none is on record. Put a telephone number or a security question on record for them.',
+    'notice.passkey-added.subject': 'A passkey was added',
+    'notice.passkey-added.intro':
+      'On {date} a passkey was added for signing in to your secure messages with this address.',
+    'notice.passkey-added.care':
+      'If that was not you, sign in with a code, remove the passkey on the page "Sign-in", and tell the office that writes to you.',
   },
   es: {
     'notice.portal-message.subject': 'Un mensaje seguro de {organisation}',
@@ -117,5 +127,15 @@ export const noticeTexts = defineCatalogue({
     'notice.portal-caregiver.how':
       'Para mantenerlo en privado, espera en una página protegida. Entre con la dirección que recibió este aviso.',
     'notice.portal-caregiver.open': 'Entrar',
+    'notice.portal-unproved.subject': 'Su mensaje seguro no se puede abrir',
+    'notice.portal-unproved.locked':
+      'Un destinatario de su mensaje seguro respondió mal demasiadas veces a la pregunta de seguridad. El mensaje está bloqueado para esa persona. Hable con ella y desbloquéelo en la página del mensaje.',
+    'notice.portal-unproved.unprovable':
+      'Un destinatario no puede abrir su mensaje seguro: se le pide una segunda prueba de identidad y no hay ninguna registrada. Registre para esa persona un número de teléfono o una pregunta de seguridad.',
+    'notice.passkey-added.subject': 'Se ha añadido una llave de acceso',
+    'notice.passkey-added.intro':
+      'El {date} se añadió una llave de acceso para entrar en sus mensajes seguros con esta dirección.',
+    'notice.passkey-added.care':
+      'Si no fue usted, entre con un código, quite la llave en la página «Acceso» y avise a la oficina que le escribe.',
   },
 });

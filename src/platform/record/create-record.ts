@@ -7,6 +7,7 @@ import { createAccept } from './accept-messages.ts';
 import { commitNotices, openNotices } from './commit-notices.ts';
 import { commitOutcomes } from './commit-outcomes.ts';
 import { deliveryExpired, deliveryRead, deliveryUnread } from './delivery-read.ts';
+import { deliveryUnproved } from './delivery-unproved.ts';
 import { sequenceEvents } from './event.store.ts';
 import { FreshRows } from './fresh-rows.ts';
 import { loadMessageState } from './load.store.ts';
@@ -58,6 +59,13 @@ export interface MessageRecord extends MessageRecordPort<Transaction> {
     tx: Transaction,
     organisation: OrganisationId,
     delivery: DeliveryId,
+    at: Date,
+  ): Promise<void>;
+  /** A recipient cannot prove enough to open the copy: lines up the notice to the sender, in the caller's transaction. */
+  deliveryUnproved(
+    tx: Transaction,
+    delivery: DeliveryId,
+    reason: 'locked' | 'unprovable',
     at: Date,
   ): Promise<void>;
   /** Content-free mail, queued in the caller's transaction. */
@@ -126,6 +134,10 @@ export function createRecord(ports: RecordPorts): MessageRecord {
       tx.afterCommit(wake);
     },
     deliveryUnread: (tx, _organisation, delivery, at) => deliveryUnread(ports, tx, delivery, at),
+    async deliveryUnproved(tx, delivery, reason, at) {
+      await deliveryUnproved(ports, tx, delivery, reason, at);
+      tx.afterCommit(wake);
+    },
     async deliveryExpired(tx, organisation, delivery, at) {
       await deliveryExpired(ports, tx, organisation, delivery, at);
       tx.afterCommit(wake);

@@ -44,8 +44,10 @@ function messageOf(body: NoticeBody): MessageId | null {
     case 'portal-read':
     case 'pdf-password':
     case 'portal-caregiver':
+    case 'portal-unproved':
       return body.message;
     case 'sign-in-code':
+    case 'passkey-added':
       return null;
   }
 }

@@ -13,6 +13,7 @@ import { idFloor } from '#platform/runtime';
 import type { MessagePorts } from './ports.ts';
 import { EVERY_MESSAGE, findMessage, readList } from './read-messages.ts';
 import { cancelResultSchema, eventSchema, overviewSchema, retractResultSchema } from './schemas.ts';
+import { unlockRoute } from './unlock-route.ts';
 import { summaryView } from './views.ts';
 import { cancelMessage, retractMessage } from './withdraw.ts';
 
@@ -24,7 +25,7 @@ const ATTENTION_DAYS = 90;
 const RECENT = 5;
 
 export function actRoutes(ports: MessagePorts): Route[] {
-  return [cancel(ports), retract(ports), changes(ports), overview(ports), events(ports)];
+  return [cancel(ports), retract(ports), unlockRoute(ports), changes(ports), overview(ports), events(ports)];
 }
 
 function cancel(ports: MessagePorts): Route {

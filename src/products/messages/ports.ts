@@ -43,6 +43,10 @@ export interface PortalView {
   readonly delivery: DeliveryId;
   readonly expiresAt: Date;
   readonly firstReadAt: Date | null;
+  /** When too many wrong answers ended access; null while it stands. */
+  readonly lockedAt: Date | null;
+  /** When somebody first came without a possible second proof; null where nobody did. */
+  readonly unprovableAt: Date | null;
   readonly acts: readonly {
     readonly act: 'opened' | 'downloaded' | 'replied' | 'printed';
     readonly by: 'recipient' | 'caregiver';
@@ -98,6 +102,8 @@ export interface MessagePorts {
     organisation: OrganisationId,
     message: MessageId,
   ): Promise<{ readonly unread: readonly DeliveryId[]; readonly read: readonly DeliveryId[] }>;
+  /** Gives a recipient access in the portal again; false where it was not locked, or there is no such delivery. */
+  unlockInPortal(caller: Caller, message: MessageId, delivery: DeliveryId): Promise<boolean>;
   proofKey(tx: Transaction, organisation: OrganisationId, key: string): Promise<string | null>;
   /** Where the entry that carries a proof stands in the log; null until a checkpoint covers it. */
   proofInLog(tx: Transaction, organisation: OrganisationId, proof: ProofId): Promise<EntryProof | null>;

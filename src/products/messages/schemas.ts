@@ -80,6 +80,10 @@ export const deliveryDetailSchema = z
       .strictObject({
         expiresAt: time,
         firstReadAt: time.nullable(),
+        lockedAt: time.nullable().describe('When too many wrong answers ended access'),
+        unprovableAt: time
+          .nullable()
+          .describe('When somebody first came without a possible second proof; the sender was told'),
         acts: z.array(
           z.strictObject({
             act: z.enum(['opened', 'downloaded', 'replied', 'printed']),

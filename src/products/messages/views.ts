@@ -75,6 +75,8 @@ export function deliveryView(delivery: DeliveryWithHistory) {
       ? {
           expiresAt: portal.expiresAt.toISOString(),
           firstReadAt: portal.firstReadAt?.toISOString() ?? null,
+          lockedAt: portal.lockedAt?.toISOString() ?? null,
+          unprovableAt: portal.unprovableAt?.toISOString() ?? null,
           acts: portal.acts.map(({ act, at, by }) => ({ act, at: at.toISOString(), by })),
         }
       : null,

@@ -5,6 +5,7 @@ import { apiKeyRoutes } from './api-key-routes.ts';
 import { installationRoutes } from './installation-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { ownOrganisationRoutes } from './organisation-routes.ts';
+import { portalSignInRoutes } from './portal-sign-in-routes.ts';
 import type { OrganisationPorts } from './ports.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { setUpRoutes } from './set-up-routes.ts';
@@ -27,6 +28,7 @@ export function organisationRoutes(needs: OrganisationPorts): Route[] {
     ...apiKeyRoutes(needs),
     ...memberRoutes(needs),
     ...ownOrganisationRoutes(needs),
+    ...portalSignInRoutes(needs),
     ...installationRoutes(needs),
   ];
 }

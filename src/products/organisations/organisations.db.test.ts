@@ -37,6 +37,7 @@ beforeAll(async () => {
     installationChanged: ({ mode }) => Promise.resolve(void modes.push(mode)),
     addresses: () => ({ console: 'http://localhost:1', portal: null }),
     submission: () => ({ host: 'localhost', startTlsPort: 2587, implicitTlsPort: null }),
+    signInRule: () => ({ first: ['mailed-code'], question: 'high', wrongAnswers: 5 }),
     sandboxDomain: 'clinic.test',
   };
   server = await createHttpServer({

@@ -1,5 +1,6 @@
 import type { Actor } from '#core/actor';
 import type { OrganisationId } from '#core/ids';
+import type { PortalSignInRule } from '#core/portal';
 import type { Access } from '#platform/access';
 import type { Audit } from '#platform/audit';
 import type { Database, Transaction } from '#platform/database';
@@ -46,6 +47,8 @@ export interface OrganisationPorts {
     readonly startTlsPort: number | null;
     readonly implicitTlsPort: number | null;
   };
+  /** How recipients sign in to the portal, read from what is kept; the usual where nothing is. */
+  signInRule(kept: unknown): PortalSignInRule;
   /** The first organisation's domain while in sandbox mode. */
   readonly sandboxDomain: string;
 }

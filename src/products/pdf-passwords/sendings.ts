@@ -102,8 +102,10 @@ export function createPdfSendings(ports: PdfSendingPorts): PdfSendings {
 
 /** The first way in the organisation's order that can reach this recipient. */
 async function choose(ports: PdfSendingPorts, copy: Copy, settings: PdfSettings): Promise<Chosen | null> {
-  const { organisation } = copy.message;
+  const { organisation, class: level } = copy.message;
   for (const channel of settings.channels) {
+    // What the high class needs two proofs for in the portal must not open by a password that one proof shows there.
+    if (channel === 'portal' && level === 'high') continue;
     if (channel === 'agreed') {
       const agreed = await ports.agreed.find(organisation, copy.recipient);
       if (agreed !== null) return { channel, password: agreed.password, passwordId: agreed.id };

@@ -1,5 +1,8 @@
+import { PROOF_ENGLISH } from './catalogue-proof-en.ts';
+
 /** English texts of the portal. Plain words, short sentences; nothing here names an organisation before sign-in. */
 export const ENGLISH = {
+  ...PROOF_ENGLISH,
   'portal.name': 'Secure messages',
   'portal.skip': 'Skip to the content',
   'portal.nav': 'Main',

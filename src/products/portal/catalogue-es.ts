@@ -1,7 +1,9 @@
 import type { ENGLISH } from './catalogue-en.ts';
+import { PROOF_SPANISH } from './catalogue-proof-es.ts';
 
 /** Spanish texts of the portal, addressing the reader as "usted". */
 export const SPANISH: Readonly<Record<keyof typeof ENGLISH, string>> = {
+  ...PROOF_SPANISH,
   'portal.name': 'Mensajes seguros',
   'portal.skip': 'Ir al contenido',
   'portal.nav': 'Principal',

@@ -3,9 +3,10 @@ import { constantTimeEqual } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
 import { openChallenge } from './challenge.ts';
 import { countTry, lockCode, useCode } from './code.store.ts';
+import type { Factor } from './factors.ts';
 import { CODE_TRIES, countAgainst, pauseEntry } from './limits.ts';
 import type { PortalNeeds } from './needs.ts';
-import { startSession } from './portal-session.ts';
+import { startSession, type Viewer } from './portal-session.ts';
 import { rememberDevice } from './remembered-device.ts';
 import { codeMac } from './request-code.ts';
 
@@ -33,7 +34,13 @@ export function digitsOf(text: string): string | null {
  */
 export async function checkCode(
   needs: PortalNeeds,
-  request: { readonly challenge: string | undefined; readonly digits: string; readonly remember: boolean },
+  request: {
+    readonly challenge: string | undefined;
+    readonly digits: string;
+    readonly remember: boolean;
+    /** Who is signed in already: the code is proved on top of it, where it is the same person's. */
+    readonly onto: Viewer | null;
+  },
   visit: Visit,
 ): Promise<CodeChecked> {
   const { database, vault, clock } = needs;
@@ -59,7 +66,8 @@ export async function checkCode(
       return null;
     }
     await useCode(tx, challenge.code, now);
-    return signIn(needs, tx, who, request.remember, visit);
+    const proved: Factor = code.channel === 'text' ? 'texted-code' : 'mailed-code';
+    return signIn(needs, tx, who, { ...request, proved }, visit);
   });
   if (signedIn !== null) return { kind: 'signed-in', ...signedIn, item: challenge.item };
   if (tries > 0) return { kind: 'wrong', triesLeft: tries };
@@ -71,10 +79,13 @@ async function signIn(
   needs: PortalNeeds,
   tx: Parameters<typeof startSession>[1],
   who: { readonly organisation: OrganisationId; readonly person: PortalPersonId },
-  remember: boolean,
+  how: { readonly remember: boolean; readonly proved: Factor; readonly onto: Viewer | null },
   visit: Visit,
 ): Promise<{ sessionToken: string; deviceToken: string | null }> {
-  const sessionToken = await startSession(needs, tx, who, visit, 'code');
-  const deviceToken = remember ? await rememberDevice(needs, tx, who, visit) : null;
+  const sessionToken = await startSession(needs, tx, who, visit, 'code', {
+    proved: [how.proved],
+    onto: how.onto,
+  });
+  const deviceToken = how.remember ? await rememberDevice(needs, tx, who, visit) : null;
   return { sessionToken, deviceToken };
 }

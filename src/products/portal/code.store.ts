@@ -1,6 +1,9 @@
 import type { OrganisationId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 
+/** How a code travelled. */
+export type CodeChannel = 'mail' | 'text';
+
 export async function insertCode(
   tx: Transaction,
   code: {
@@ -10,13 +13,14 @@ export async function insertCode(
     readonly mac: Buffer;
     readonly createdAt: Date;
     readonly expiresAt: Date;
+    readonly channel: CodeChannel;
   },
 ): Promise<void> {
   await tx.execute({
     name: 'portal-code-insert',
-    text: `insert into sealpost.portal_code (id, organisation, person, code_mac, created_at, expires_at)
-           values ($1, $2, $3, $4, $5, $6)`,
-    values: [code.id, code.organisation, code.person, code.mac, code.createdAt, code.expiresAt],
+    text: `insert into sealpost.portal_code (id, organisation, person, code_mac, created_at, expires_at, channel)
+           values ($1, $2, $3, $4, $5, $6, $7)`,
+    values: [code.id, code.organisation, code.person, code.mac, code.createdAt, code.expiresAt, code.channel],
   });
 }
 
@@ -25,10 +29,10 @@ export function lockCode(
   tx: Transaction,
   id: string,
   now: Date,
-): Promise<{ mac: Buffer; tries: number; person: PortalPersonId } | undefined> {
+): Promise<{ mac: Buffer; tries: number; person: PortalPersonId; channel: CodeChannel } | undefined> {
   return tx.maybe({
     name: 'portal-code-lock',
-    text: `select code_mac as mac, tries, person from sealpost.portal_code
+    text: `select code_mac as mac, tries, person, coalesce(channel, 'mail') as channel from sealpost.portal_code
            where id = $1 and used_at is null and expires_at > $2 for update`,
     values: [id, now],
   });

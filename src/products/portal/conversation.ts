@@ -1,10 +1,11 @@
 import type { PortalItemId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { readMessage } from '#platform/mail';
+import { guards } from './guard.ts';
 import { type ItemState, shownState } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import type { Viewer } from './portal-session.ts';
-import { listReplies, type ReplyRow } from './reply.store.ts';
+import { listReplies, type ThreadReply } from './reply.store.ts';
 import { openReply, type ShownReply } from './reply-body.ts';
 import { type CopySummary, contentBinding, openSummary } from './summary.ts';
 import { type ThreadItem, threadItems } from './thread.store.ts';
@@ -18,8 +19,10 @@ export interface ThreadMessage {
   readonly item: PortalItemId;
   readonly state: ItemState;
   readonly at: Date;
-  /** Null once the copy is destroyed. */
+  /** Null once the copy is destroyed, and where it is guarded. */
   readonly summary: CopySummary | null;
+  /** This session may not open it: nothing of it is shown. */
+  readonly guarded?: boolean;
   /** Null where it was not opened yet, or where it is to be opened on a page of its own. */
   readonly text: string | null;
   readonly attachments: number;
@@ -37,7 +40,7 @@ export const ALONE: Conversation = { earlier: [], later: [] };
 
 export interface ThreadRows {
   readonly items: readonly ThreadItem[];
-  readonly replies: readonly ReplyRow[];
+  readonly replies: readonly ThreadReply[];
 }
 
 export async function loadThread(
@@ -66,7 +69,7 @@ export async function openThread(
   const opened = await Promise.all([
     ...items.map(async (row) => ({ id: row.id as string, entry: await openEntry(needs, viewer, row) })),
     ...rows.replies
-      .filter(({ id }) => id !== self)
+      .filter((row) => row.id !== self && !guards(viewer, row))
       .map(async (row) => ({
         id: row.id,
         entry: { kind: 'reply' as const, ...(await openReply(needs, viewer, row)) },
@@ -82,8 +85,9 @@ export async function openThread(
 
 async function openEntry(needs: PortalNeeds, viewer: Viewer, row: ThreadItem): Promise<ThreadMessage> {
   const state = shownState(row.state, row.expiresAt, needs.clock.now());
-  const entry = { kind: 'message', item: row.id, state, at: row.createdAt } as const;
-  if (state === 'expired' || state === 'retracted' || row.summary === null)
+  const guarded = guards(viewer, row);
+  const entry = { kind: 'message', item: row.id, state, at: row.createdAt, guarded } as const;
+  if (state === 'expired' || state === 'retracted' || row.summary === null || guarded)
     return { ...entry, summary: null, text: null, attachments: 0 };
   const { organisation } = viewer;
   const key = await needs.vault.openObjectKey(organisation, row.objectKey);

@@ -1,5 +1,6 @@
 import type { BlobId, OrganisationId } from '#core/ids';
 import type { Content, Message } from '#core/message';
+import type { SensitivityClass } from '#core/method';
 import type { PreparedCopy } from '#core/portal';
 import { findField, type HeaderField, parseHeader, parseMailboxes } from '#platform/mail';
 import { newId } from '#platform/runtime';
@@ -25,6 +26,7 @@ type PreparedBody =
       readonly content: Buffer | null;
       readonly blob: { readonly id: BlobId; readonly size: number } | null;
       readonly size: number;
+      readonly level: SensitivityClass;
     };
 
 const bodies = new WeakMap<PreparedCopy, { readonly body: PreparedBody; readonly marks: ThreadMarks }>();
@@ -81,7 +83,15 @@ export async function copyContent(
     sentAt: message.acceptedAt.toISOString(),
   });
   const place = await sealContent(needs, message.organisation, id, key, content);
-  const body = { kind: 'new', id, objectKey: key.wrapped, summary, ...place, size: content.size } as const;
+  const body = {
+    kind: 'new',
+    id,
+    objectKey: key.wrapped,
+    summary,
+    ...place,
+    size: content.size,
+    level: message.class,
+  } as const;
   return prepared(message, body, marks);
 }
 

@@ -1,4 +1,5 @@
 import type { BlobId, MessageId, OrganisationId } from '#core/ids';
+import type { SensitivityClass } from '#core/method';
 import type { Transaction } from '#platform/database';
 
 export interface CopyRow {
@@ -22,6 +23,7 @@ export interface NewCopy {
   readonly blob: BlobId | null;
   readonly size: number;
   readonly expiresAt: Date;
+  readonly level: SensitivityClass;
 }
 
 /** Whether a copy of this message stands and is not destroyed. */
@@ -39,8 +41,8 @@ export async function insertCopy(tx: Transaction, copy: NewCopy): Promise<boolea
   const made = await tx.execute({
     name: 'portal-copy-insert',
     text: `insert into sealpost.portal_copy
-             (id, organisation, message, object_key, summary, content, blob, size, expires_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (message) do nothing`,
+             (id, organisation, message, object_key, summary, content, blob, size, expires_at, class)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (message) do nothing`,
     values: [
       copy.id,
       copy.organisation,
@@ -51,6 +53,7 @@ export async function insertCopy(tx: Transaction, copy: NewCopy): Promise<boolea
       copy.blob,
       copy.size,
       copy.expiresAt,
+      copy.level,
     ],
   });
   return made === 1;

@@ -72,3 +72,32 @@ export async function endDevice(tx: Transaction, id: string, at: Date): Promise<
     values: [id, at],
   });
 }
+
+/** A person's remembered devices, oldest first, at most 50. */
+export function listDevices(
+  tx: Transaction,
+  person: PortalPersonId,
+  now: Date,
+): Promise<{ id: string; createdAt: Date; lastUsedAt: Date }[]> {
+  return tx.query({
+    name: 'portal-devices',
+    text: `select id, created_at as "createdAt", last_used_at as "lastUsedAt" from sealpost.portal_device
+           where person = $1 and ended_at is null and expires_at > $2 order by id limit 50`,
+    values: [person, now],
+  });
+}
+
+/** Forgets one of this person's devices, or all where none is named. Returns how many. */
+export function endDevicesOf(
+  tx: Transaction,
+  person: PortalPersonId,
+  at: Date,
+  only: string | null,
+): Promise<number> {
+  return tx.execute({
+    name: 'portal-devices-end',
+    text: `update sealpost.portal_device set ended_at = $2
+           where person = $1 and ended_at is null and ($3::uuid is null or id = $3)`,
+    values: [person, at, only],
+  });
+}

@@ -1,6 +1,7 @@
 import type { OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import { type CaregiverRow, grantsHeld } from './caregiver.store.ts';
 import { openGrantText } from './caregiver-seal.ts';
+import { carriedOver } from './factors.ts';
 import { locateItem } from './item.store.ts';
 import { locateLetter } from './letter.store.ts';
 import type { OrganisationProfile, PortalNeeds } from './needs.ts';
@@ -76,10 +77,15 @@ async function placeOfGrant(
   return { organisation, person: patient, profile, care };
 }
 
-/** The viewer at one of their places: what is opened there is opened under that organisation's name. */
+/**
+ * The viewer at one of their places: what is opened there is opened under that organisation's name, and by what was proved to
+ * it: of what was proved elsewhere only the mailbox counts.
+ */
 export function viewerAt(viewer: Viewer, place: Place): Viewer {
   const { organisation, person, profile, care } = place;
-  return { ...viewer, organisation, person, profile, care, located: true };
+  const atHome = organisation === viewer.places[0]?.organisation;
+  const proved = atHome ? viewer.proofs : carriedOver(viewer.proofs);
+  return { ...viewer, organisation, person, profile, care, proved, located: true };
 }
 
 /** Places of the viewer's own messages, those of others left out. */

@@ -12,3 +12,4 @@ export type {
   UnreadCopy,
 } from './needs.ts';
 export { createPortal, type Portal } from './portal.ts';
+export { signInRuleOf, WRONG_ANSWERS } from './sign-in-rule.ts';

@@ -1,4 +1,5 @@
 import type { DeliveryId, MessageId, OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
+import type { SensitivityClass } from '#core/method';
 import type { Transaction } from '#platform/database';
 import type { Looking } from './place.ts';
 import { PLACES, placeValues, STATE, shows } from './scope.store.ts';
@@ -16,6 +17,11 @@ export interface ItemRow {
   readonly createdAt: Date;
   /** Id of the conversation's first entry; its own where it is alone. */
   readonly thread: string;
+  readonly level: SensitivityClass;
+  /** Wrong answers to the question so far. */
+  readonly wrongAnswers: number;
+  /** When too many wrong answers ended access; null while it stands. */
+  readonly lockedAt: Date | null;
 }
 
 /** The state a reader sees: what is past its time has expired, whether or not the sweeper was there already. */
@@ -37,6 +43,8 @@ export interface ListedEntry {
   readonly copy: string | null;
   /** Summary of the copy, or body of the letter. */
   readonly sealed: Buffer | null;
+  /** Class of the copy; `ordinary` for a letter of the person's own. */
+  readonly level: SensitivityClass;
   /** Messages in this conversation, and those of them not opened yet. */
   readonly messages: number;
   readonly unread: number;
@@ -46,7 +54,9 @@ export interface ListedEntry {
 
 const columns = (state: string): string => `i.id, i.person, i.message, i.delivery, ${state} as state,
   i.expires_at as "expiresAt", i.first_read_at as "firstReadAt", i.created_at as "createdAt",
-  coalesce(i.thread, i.id) as thread`;
+  coalesce(i.thread, i.id) as thread, i.wrong_answers as "wrongAnswers", i.locked_at as "lockedAt",
+  coalesce((select c.class from sealpost.portal_copy c where c.organisation = i.organisation and c.message = i.message),
+    'high') as level`;
 
 /** Makes the entry, or gives a delivery that has one a new link. Returns its id. */
 export async function upsertItem(
@@ -164,7 +174,8 @@ export function listEntries(
              coalesce(i.expires_at, r.expires_at) as "expiresAt", coalesce(i.created_at, r.created_at) as "createdAt",
              coalesce(c.object_key, r.object_key) as "objectKey", c.id as copy,
              case when c.id is null then r.body else c.summary end as sealed, p.messages, p.unread,
-             p.first_unread as "firstUnread"
+             p.first_unread as "firstUnread",
+             case when i.id is null then 'ordinary' else coalesce(c.class, 'high') end as level
            from conversation p
              left join sealpost.portal_item i on i.organisation = p.organisation and i.id = p.id
              left join sealpost.portal_copy c on c.organisation = i.organisation and c.message = i.message
@@ -275,4 +286,56 @@ export function markUnreadReported(
            returning delivery, message, person, expires_at as "expiresAt"`,
     values: [item, at],
   });
+}
+
+/** Counts one answer to the question, before anybody looks whether it is right. Returns how many there are. */
+export async function countWrongAnswer(tx: Transaction, item: PortalItemId): Promise<number> {
+  const row = await tx.one<{ answered: number }>({
+    name: 'portal-item-answer',
+    text: `update sealpost.portal_item set wrong_answers = wrong_answers + 1 where id = $1
+           returning wrong_answers as answered`,
+    values: [item],
+  });
+  return row.answered;
+}
+
+export async function takeBackWrongAnswers(tx: Transaction, item: PortalItemId): Promise<void> {
+  await tx.execute({
+    name: 'portal-item-answered',
+    text: 'update sealpost.portal_item set wrong_answers = 0 where id = $1 and locked_at is null',
+    values: [item],
+  });
+}
+
+export async function lockItem(tx: Transaction, item: PortalItemId, at: Date): Promise<void> {
+  await tx.execute({
+    name: 'portal-item-lock',
+    text: 'update sealpost.portal_item set locked_at = $2 where id = $1 and locked_at is null',
+    values: [item, at],
+  });
+}
+
+/** Gives access back; undefined where it was not locked, or there is no such delivery of this message. */
+export function unlockItem(
+  tx: Transaction,
+  message: MessageId,
+  delivery: DeliveryId,
+): Promise<{ id: PortalItemId; person: PortalPersonId } | undefined> {
+  return tx.maybe({
+    name: 'portal-item-unlock',
+    text: `update sealpost.portal_item set locked_at = null, wrong_answers = 0
+           where message = $1 and delivery = $2 and locked_at is not null returning id, person`,
+    values: [message, delivery],
+  });
+}
+
+/** True at the first call: from then on the sender has been told. */
+export async function markUnprovable(tx: Transaction, item: PortalItemId, at: Date): Promise<boolean> {
+  const changed = await tx.execute({
+    name: 'portal-item-unprovable',
+    text: `update sealpost.portal_item set unprovable_reported_at = $2
+           where id = $1 and unprovable_reported_at is null`,
+    values: [item, at],
+  });
+  return changed === 1;
 }

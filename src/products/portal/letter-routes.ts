@@ -62,6 +62,8 @@ export function letterRoutes(rooms: PortalRooms): Route[] {
       if (reader === null) return goTo('/sign-in');
       const viewer = await viewerAtLetter(rooms.needs, reader, params.id);
       const opened = await openLetter(rooms.needs, viewer, params.id);
+      // A letter has no proof page of its own: the way is over a message.
+      if (opened === 'guarded') return goTo('/messages');
       if (opened === null) return show(404, missingPage(frameOf(rooms, request, viewer, null)));
       const frame = frameOf(rooms, request, viewer, `/written/${params.id}`);
       return show(200, letterPage(frame, opened, viewer.profile.timeZone));

@@ -36,3 +36,12 @@ export async function setUse(tx: Transaction, key: Buffer, used: number, endsAt:
     values: [key, used, endsAt],
   });
 }
+
+/** Takes one use back: it turned out to be none that counts. */
+export async function takeBackUse(tx: Transaction, key: Buffer): Promise<void> {
+  await tx.execute({
+    name: 'portal-limit-take-back',
+    text: 'update sealpost.portal_limit set used = used - 1 where key = $1 and used > 0',
+    values: [key],
+  });
+}

@@ -19,6 +19,9 @@ export const CODES_PER_PERSON = 10;
 /** Codes that one network (/24 or /48) may ask for in an hour: a clinic's guest network is one. */
 export const CODES_PER_NETWORK = 60;
 
+/** Codes that are texted to one person in an hour: texts cost money, and a telephone rings at night. */
+export const TEXTS_PER_PERSON = 5;
+
 /** Pause after the first, second, … code that was tried in vain to its end, within a day. */
 const DELAYS = [1 * MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE, 240 * MINUTE] as const;
 
@@ -26,6 +29,8 @@ export type LimitName =
   | 'codes-entry'
   | 'codes-person'
   | 'codes-network'
+  | 'texts-person'
+  | 'answers'
   | 'tries'
   | 'strikes'
   | 'blocked'

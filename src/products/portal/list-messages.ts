@@ -1,5 +1,6 @@
 import type { OrganisationId, PortalItemId } from '#core/ids';
-import { organisationsOf, placeOf } from './find-places.ts';
+import { organisationsOf, placeOf, viewerAt } from './find-places.ts';
+import { guards } from './guard.ts';
 import { type ItemState, type ListedEntry, listEntries, shownState } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import type { Place } from './place.ts';
@@ -19,6 +20,8 @@ export interface ListedMessage {
   readonly placedAt: Date;
   /** Null once the copy is destroyed. */
   readonly summary: CopySummary | null;
+  /** More must be proved before it opens: its subject is not shown. */
+  readonly guarded?: boolean;
   /** Where the newest entry is a letter that the person wrote. */
   readonly written: { readonly subject: string; readonly to: string } | null;
   readonly messages: number;
@@ -56,7 +59,8 @@ async function listed(needs: PortalNeeds, viewer: Viewer, row: ListedEntry): Pro
   const ended = state === 'expired' || state === 'retracted';
   const { organisation, expiresAt, createdAt: placedAt, messages, unread } = row;
   const place = placeOf(viewer, row);
-  const entry = { item: row.firstUnread ?? row.id, place, expiresAt, placedAt, messages, unread };
+  const guarded = guards(viewerAt(viewer, place), { level: row.level, lockedAt: null });
+  const entry = { item: row.firstUnread ?? row.id, place, expiresAt, placedAt, messages, unread, guarded };
   if (ended || row.sealed === null)
     return { ...entry, state: unread > 0 ? 'waiting' : state, summary: null, written: null };
   const key = await needs.vault.openObjectKey(organisation, row.objectKey);

@@ -4,8 +4,23 @@ import { bytes, defineRoute, html, idParams, type Route, redirect } from '#platf
 import type { ReadAttachment } from '#platform/mail';
 import { listMessages } from './list-messages.ts';
 import { FRAME_POLICY, frameDocument } from './message-frame.ts';
-import { type Ended, type Missing, openAttachment, openMessage, reopenMessage } from './open-message.ts';
-import { goTo, PAGE_HEADERS, PAGES, type PageAnswer, type Shown, show } from './page-answer.ts';
+import {
+  type Ended,
+  type Guarded,
+  type Missing,
+  openAttachment,
+  openMessage,
+  reopenMessage,
+} from './open-message.ts';
+import {
+  goTo,
+  PAGE_HEADERS,
+  PAGES,
+  type PageAnswer,
+  type Redirected,
+  type Shown,
+  show,
+} from './page-answer.ts';
 import {
   currentViewer,
   frameOf,
@@ -15,9 +30,11 @@ import {
   visitCookie,
   visitOf,
 } from './page-context.ts';
+import { passkeyInvitation } from './passkeys.ts';
 import { ownsPdfPasswords } from './pdf-passwords.ts';
 import type { Viewer } from './portal-session.ts';
 import { mayReply } from './send-reply.ts';
+import { hasPasskey } from './sign-in-ways.ts';
 import { endedPage, listPage, messagePage } from './views/message-pages.ts';
 import { missingPage } from './views/other-pages.ts';
 
@@ -92,17 +109,23 @@ async function showMessage(
   if (opened.kind !== 'open') return notOpen(rooms, request, viewer, opened);
   const frame = frameOf(rooms, request, viewer, `/messages/${id}`);
   const { care } = viewer;
-  const options = { timeZone: viewer.profile.timeZone, asText, care, mayReply: mayReply(viewer) };
+  const faster =
+    care === null &&
+    viewer.passkey === null &&
+    (await passkeyInvitation(rooms.needs, viewer)) !== null &&
+    !(await hasPasskey(rooms.needs, viewer));
+  const options = { timeZone: viewer.profile.timeZone, asText, care, mayReply: mayReply(viewer), faster };
   return show(200, messagePage(frame, opened, options));
 }
 
-/** The page for what cannot be opened: gone in clear words for its own recipient, missing for everybody else. */
+/** The page for what cannot be opened: the next proof where one is missing, gone in clear words for its own recipient, missing for everybody else. */
 export function notOpen(
   rooms: PortalRooms,
   request: PageRequest,
   viewer: Viewer,
-  outcome: Ended | Missing,
-): Shown<404> | Shown<410> {
+  outcome: Ended | Guarded | Missing,
+): Shown<404> | Shown<410> | Redirected {
+  if (outcome.kind === 'guarded') return goTo(`/messages/${outcome.item}/prove`);
   const frame = frameOf(rooms, request, viewer, null);
   if (outcome.kind === 'missing') return show(404, missingPage(frame));
   return show(410, endedPage(frame, outcome, viewer.profile.timeZone));

@@ -2,6 +2,9 @@ import type { Address } from '#core/address';
 import type { DeliveryId, MessageId, OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import type { Content } from '#core/message';
 import type { Notice } from '#core/notice';
+import type { PortalSignInRule } from '#core/portal';
+import type { RecipientRecordPort } from '#core/recipient';
+import type { TextPort } from '#core/text';
 import type { Audit } from '#platform/audit';
 import type { Blobs } from '#platform/blobs';
 import type { Database, Transaction } from '#platform/database';
@@ -48,6 +51,20 @@ export interface PortalNeeds {
   ): Promise<void>;
   /** What is done about copies that nobody opened, after their sender was told (PO-6). */
   readonly pickups: PickupPort;
+  /** A recipient cannot open the copy for want of proof: the sender is told without content; in the open transaction. */
+  deliveryUnproved(
+    tx: Transaction,
+    organisation: OrganisationId,
+    delivery: DeliveryId,
+    reason: 'locked' | 'unprovable',
+    at: Date,
+  ): Promise<void>;
+  /** Origin of the portal's own pages, which passkeys are bound to; without it none are offered. */
+  publicUrl?(): string;
+  /** Texts to recipients; without it no code is texted. */
+  readonly texts?: TextPort<Transaction>;
+  /** What staff put on record to recognise recipients by; without it no question is asked. */
+  readonly recipients?: RecipientRecordPort<Transaction>;
   /** Puts a recipient's answer on the road to the original sender (source `portal`). */
   submitReply(reply: ReplySubmission): Promise<ReplyOutcome>;
   /** Keys, waivers and texts of recipients; absent where none are wired. */
@@ -90,6 +107,8 @@ export interface OrganisationProfile {
   readonly domain: string | null;
   /** Its messages are shown only after a sign-in of their own, and never beside those of other organisations. */
   readonly separateSignIn: boolean;
+  /** How recipients sign in; as usual where nothing is set. */
+  readonly signIn?: PortalSignInRule;
 }
 
 export interface ReplySubmission {

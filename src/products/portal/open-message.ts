@@ -8,6 +8,7 @@ import { sealAccessAddress } from './access-log.ts';
 import { recordRecipient, type Visit } from './audit.ts';
 import { ALONE, type Conversation, loadThread, openThread, type ThreadRows } from './conversation.ts';
 import { type CopyRow, loadCopy } from './copy.store.ts';
+import { guards } from './guard.ts';
 import { findItemOf, type ItemRow, markRead, markReadByCaregiver, shownState } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import type { Looking } from './place.ts';
@@ -23,6 +24,9 @@ export type Ended = {
 /** Nobody's, somebody else's, or another organisation's: the answer does not tell which. */
 export type Missing = { readonly kind: 'missing' };
 
+/** Its recipient's, and there, but more must be proved first, or wrong answers have ended access. */
+export type Guarded = { readonly kind: 'guarded'; readonly item: PortalItemId };
+
 export type Opened =
   | {
       readonly kind: 'open';
@@ -33,6 +37,7 @@ export type Opened =
       readonly conversation: Conversation;
     }
   | Ended
+  | Guarded
   | Missing;
 
 const MISSING: Missing = { kind: 'missing' };
@@ -110,7 +115,7 @@ export async function openAttachment(
   id: PortalItemId,
   index: number,
   visit: Visit,
-): Promise<{ readonly kind: 'attachment'; readonly attachment: ReadAttachment } | Ended | Missing> {
+): Promise<{ readonly kind: 'attachment'; readonly attachment: ReadAttachment } | Ended | Guarded | Missing> {
   const opened = await reopenMessage(needs, viewer, id);
   if (opened.kind !== 'open') return opened;
   const attachment = opened.message.attachments[index];
@@ -119,13 +124,18 @@ export async function openAttachment(
   return ended ?? { kind: 'attachment', attachment };
 }
 
-async function load(needs: PortalNeeds, viewer: Viewer, id: PortalItemId): Promise<Loaded | Ended | Missing> {
+async function load(
+  needs: PortalNeeds,
+  viewer: Viewer,
+  id: PortalItemId,
+): Promise<Loaded | Ended | Guarded | Missing> {
   return needs.database.tenant([viewer.organisation], 'app', async (tx) => {
     const now = needs.clock.now();
     const item = await findItemOf(tx, id, viewer, now);
     if (item === undefined) return MISSING;
     const ended = endOf(needs, item);
     if (ended !== null) return ended;
+    if (guards(viewer, item)) return { kind: 'guarded', item: id };
     const copy = await loadCopy(tx, item.message);
     if (copy === undefined) return MISSING;
     if (copy.destroyedAt !== null) return { kind: 'ended', state: 'expired', expiresAt: item.expiresAt };
@@ -133,7 +143,7 @@ async function load(needs: PortalNeeds, viewer: Viewer, id: PortalItemId): Promi
   });
 }
 
-function endOf(needs: PortalNeeds, item: ItemRow): Ended | null {
+export function endOf(needs: PortalNeeds, item: ItemRow): Ended | null {
   const state = shownState(item.state, item.expiresAt, needs.clock.now());
   return state === 'expired' || state === 'retracted'
     ? { kind: 'ended', state, expiresAt: item.expiresAt }
@@ -174,13 +184,14 @@ async function record(
   visit: Visit,
   act: PortalAct,
   details: Readonly<Record<string, number>> = {},
-): Promise<Ended | Missing | null> {
+): Promise<Ended | Guarded | Missing | null> {
   return needs.database.tenant([viewer.organisation], 'app', async (tx) => {
     const at = needs.clock.now();
     const item = await findItemOf(tx, id, viewer, at, 'lock');
     if (item === undefined) return MISSING;
     const ended = endOf(needs, item);
     if (ended !== null) return ended;
+    if (guards(viewer, item)) return { kind: 'guarded', item: id };
     await recordAccess(needs, tx, viewer, item, visit, act, details, at);
     if (act === 'opened') await tellFirstReading(needs, tx, viewer, item, at);
     return null;

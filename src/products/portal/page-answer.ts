@@ -43,7 +43,7 @@ export interface Shown<Status extends PageStatus> {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-interface Redirected {
+export interface Redirected {
   readonly status: 303;
   readonly headers: Readonly<Record<string, string>>;
 }

@@ -33,6 +33,8 @@ const COOKIES = {
   visit: 'sealpost-visit',
   code: 'sealpost-code',
   language: 'sealpost-language',
+  /** Says that a passkey was used in this browser, and no more: it is then offered first. */
+  passkey: 'sealpost-passkey',
 } as const;
 
 export type CookieUse = keyof typeof COOKIES;
@@ -75,12 +77,16 @@ export function localeOf(request: PageRequest, viewer: Viewer | null): Locale {
   return nearestLocale(spoken);
 }
 
+/** Given in this very request: a page with two forms binds both to the same. */
+const givenVisits = new WeakMap<Cookies, string>();
+
 /** The value that form tokens of this browser are bound to; given at the first page. */
 export function visitCookie(request: PageRequest): string {
-  const known = readCookie(request, 'visit');
+  const known = readCookie(request, 'visit') ?? givenVisits.get(request.cookies);
   if (known !== undefined && looksLikeToken(known)) return known;
   const fresh = randomToken();
   writeCookie(request, 'visit', fresh);
+  givenVisits.set(request.cookies, fresh);
   return fresh;
 }
 

@@ -5,6 +5,8 @@ import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
 import { ensurePerson } from './ensure-person.ts';
+import { viewerAt } from './find-places.ts';
+import { guards } from './guard.ts';
 import type { PortalNeeds } from './needs.ts';
 import {
   hasPdfPasswords,
@@ -77,8 +79,14 @@ export async function listOwnPdfPasswords(
   return shown.sort((a, b) => b.sentAt.getTime() - a.sentAt.getTime()).slice(0, MOST_LISTED);
 }
 
-/** The person's own, in every organisation that is shown together; a caregiver gets nobody's passwords. */
-const ownPlaces = ({ places }: Viewer) => places.filter(({ care }) => care === null);
+/**
+ * The person's own, in every organisation that is shown together and whose rule the session meets; a caregiver gets nobody's
+ * passwords. Those of the high class are never placed here.
+ */
+const ownPlaces = (viewer: Viewer) =>
+  viewer.places.filter(
+    (place) => place.care === null && !guards(viewerAt(viewer, place), { level: 'light', lockedAt: null }),
+  );
 
 /** Whether there is anything to list. */
 export async function ownsPdfPasswords(needs: PortalNeeds, viewer: Viewer): Promise<boolean> {

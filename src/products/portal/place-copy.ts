@@ -57,6 +57,7 @@ async function putCopy(needs: PortalNeeds, tx: Transaction, prepared: PreparedCo
     blob: body.blob?.id ?? null,
     size: body.size,
     expiresAt: prepared.expiresAt,
+    level: body.level,
   });
   // Where another recipient's copy was faster, that one serves, and a blob of ours without a row is swept.
   if (made && body.blob !== null) await needs.blobs.record(tx, prepared.organisation, body.blob);

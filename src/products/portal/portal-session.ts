@@ -2,8 +2,10 @@ import type { OrganisationId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { type Locale, newId, randomToken } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
+import { carriedOver, type Factor, factorsOf, passkeyAddedAfter } from './factors.ts';
 import { type ApartOrganisation, findPlaces, ownPlaces } from './find-places.ts';
 import type { OrganisationProfile, PortalNeeds } from './needs.ts';
+import { strengthenPasskey } from './passkey.store.ts';
 import { findPerson, setPersonLocale } from './person.store.ts';
 import type { Care, Place } from './place.ts';
 import { endSession, findSession, insertSession, loadSession, touchSession } from './session.store.ts';
@@ -35,6 +37,22 @@ export interface Viewer {
   readonly profile: OrganisationProfile;
   /** Finds the proved address in other organisations; null for people made before it was kept. */
   readonly lookup: Buffer | null;
+  /** What the session was proved with, at its home. */
+  readonly proofs: readonly Factor[];
+  /** What of that counts where the viewer stands (`carriedOver`). */
+  readonly proved: readonly Factor[];
+  readonly passkey: string | null;
+  readonly endsAt: Date;
+}
+
+/** What a session begins with when nothing more is said. */
+const LEAST = { code: ['mailed-code'], device: ['device'] } as const;
+
+export interface SessionProof {
+  readonly proved: readonly Factor[];
+  readonly passkey?: string;
+  /** The session in which more was proved: its proofs and its end stay, itself ends. */
+  readonly onto?: Viewer | null;
 }
 
 /** Starts a session in the open transaction. Returns the token for the cookie; only its hash is kept. */
@@ -43,19 +61,53 @@ export async function startSession(
   tx: Transaction,
   who: { readonly organisation: OrganisationId; readonly person: PortalPersonId },
   visit: Visit,
-  by: 'code' | 'device',
+  by: 'code' | 'device' | 'passkey' | 'question',
+  proof: SessionProof = { proved: by === 'passkey' || by === 'question' ? [] : LEAST[by] },
 ): Promise<string> {
   const token = randomToken();
   const createdAt = needs.clock.now();
+  const onto = proof.onto ?? null;
+  const kept = onto === null ? null : goesOn(onto, who);
+  const proved = [...new Set([...(kept?.proved ?? []), ...proof.proved])];
+  const passkey = proof.passkey ?? kept?.passkey ?? null;
+  if (onto !== null && kept?.atHome === true) await endSession(tx, onto.session, createdAt);
   await insertSession(tx, {
     id: newId(needs.clock),
     ...who,
     tokenHash: tokenHash(token),
     createdAt,
-    expiresAt: new Date(createdAt.getTime() + LONGEST_MS),
+    expiresAt: kept?.endsAt ?? new Date(createdAt.getTime() + LONGEST_MS),
+    factors: proved,
+    passkey,
   });
+  // The passkey of a session that has two kinds of proof now stands for both from here on.
+  if (passkey !== null && passkeyAddedAfter(proved) === 'passkey') await strengthenPasskey(tx, passkey);
   await recordRecipient(needs, tx, visit, { ...who, action: 'portal.signed-in', details: { by } });
   return token;
+}
+
+/**
+ * What of a session goes on in the next one: all of it for the same person, the proof of the mailbox for the same address
+ * at another organisation that is shown together with it, nothing for anybody else.
+ */
+function goesOn(
+  onto: Viewer,
+  who: { readonly organisation: OrganisationId; readonly person: PortalPersonId },
+): { atHome: boolean; proved: readonly Factor[]; passkey: string | null; endsAt: Date } | null {
+  const own = ownPlaces(onto);
+  const place = own.find(
+    ({ organisation, person }) => organisation === who.organisation && person === who.person,
+  );
+  if (place === undefined) return null;
+  const { proofs, passkey, endsAt } = onto;
+  return place === own[0]
+    ? { atHome: true, proved: proofs, passkey, endsAt }
+    : { atHome: false, proved: carriedOver(proofs), passkey: null, endsAt };
+}
+
+/** Who acts: the person signed in, as the organisation at which they stand knows them; not the patient they look after. */
+export function actorOf({ person, care }: Pick<Viewer, 'person' | 'care'>): PortalPersonId {
+  return care?.caregiver ?? person;
 }
 
 /** Who is signed in; null without a living session (8 hours at most, 30 minutes idle). */
@@ -78,6 +130,10 @@ export async function viewerOf(needs: PortalNeeds, token: string | undefined): P
       locale: person.locale,
       profile: await needs.organisation(tx, organisation),
       lookup: person.lookupIndex,
+      proofs: factorsOf(session.factors),
+      proved: factorsOf(session.factors),
+      passkey: session.passkey,
+      endsAt: session.expiresAt,
     };
   });
   if (home === null) return null;

@@ -1,5 +1,6 @@
+import type { Caller } from '#core/actor';
 import type { Address } from '#core/address';
-import type { DeliveryId, OrganisationId, PortalPersonId } from '#core/ids';
+import type { DeliveryId, MessageId, OrganisationId, PortalPersonId } from '#core/ids';
 import type { PortalPort } from '#core/portal';
 import type { Transaction } from '#platform/database';
 import type { ProblemForPage, Route } from '#platform/http';
@@ -17,6 +18,7 @@ import { messageRoutes } from './message-routes.ts';
 import type { PortalNeeds } from './needs.ts';
 import { otherRoutes } from './other-routes.ts';
 import type { PortalRooms } from './page-context.ts';
+import { passkeyRoutes } from './passkey-routes.ts';
 import { expirePdfPasswords } from './pdf-password.store.ts';
 import { pdfPasswordRoutes } from './pdf-password-routes.ts';
 import { placePdfPassword } from './pdf-passwords.ts';
@@ -25,10 +27,12 @@ import { placeCopy } from './place-copy.ts';
 import { preferencesRoutes } from './preferences-routes.ts';
 import { previewRoutes } from './preview-routes.ts';
 import { printRoutes } from './print-routes.ts';
+import { proveRoutes } from './prove-routes.ts';
 import { replyRoutes } from './reply-routes.ts';
 import { reportUnread } from './report-unread.ts';
 import { searchRoutes } from './search-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
+import { unlock } from './unlock.ts';
 import { problemPage } from './views/other-pages.ts';
 
 export interface Portal extends PortalPort<Transaction> {
@@ -54,6 +58,8 @@ export interface Portal extends PortalPort<Transaction> {
     organisation: OrganisationId,
     deliveries: readonly DeliveryId[],
   ): Promise<readonly PortalDeliveryView[]>;
+  /** Gives a recipient access again that wrong answers had ended; false where it was not locked. */
+  unlock(caller: Caller, message: MessageId, delivery: DeliveryId): Promise<boolean>;
   /** Tells senders of copies that nobody opened for some days (PO-6), once each. Returns how many it told. */
   reportUnread(): Promise<number>;
   /** Empties passwords of PDFs whose time is over, in a tenant transaction of the worker. Returns how many. */
@@ -79,6 +85,8 @@ export function createPortal(needs: PortalNeeds): Portal {
     retract: (tx, organisation, message) => retractCopy(needs, tx, organisation, message),
     routes: () => [
       ...signInRoutes(rooms),
+      ...passkeyRoutes(rooms),
+      ...proveRoutes(rooms),
       ...messageRoutes(rooms),
       ...previewRoutes(rooms),
       ...printRoutes(rooms),
@@ -99,6 +107,7 @@ export function createPortal(needs: PortalNeeds): Portal {
     accessLog: (tx, organisation, delivery) => openAccessLog(needs, tx, organisation, delivery),
     personAddresses: (tx, organisation, people) => personAddresses(needs.vault, tx, organisation, people),
     deliveryViews: portalDeliveryViews,
+    unlock: (caller, message, delivery) => unlock(needs, caller, message, delivery),
     reportUnread: () => reportUnread(needs),
     caregivers: createCaregivers(needs),
     sweep: () => sweepPortal(needs),

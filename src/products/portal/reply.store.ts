@@ -1,4 +1,5 @@
 import type { MessageId, OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
+import type { SensitivityClass } from '#core/method';
 import type { Transaction } from '#platform/database';
 import type { Looking } from './place.ts';
 
@@ -10,6 +11,12 @@ export interface ReplyRow {
   readonly createdAt: Date;
   /** Who wrote it in the recipient's place; null for the recipient. */
   readonly caregiver: PortalPersonId | null;
+}
+
+/** With the class of the message that it answers; `ordinary` for a letter. */
+export interface ThreadReply extends ReplyRow {
+  readonly level: SensitivityClass;
+  readonly lockedAt: Date | null;
 }
 
 export async function insertReply(
@@ -64,12 +71,14 @@ export async function settleReply(
 }
 
 /** What was written in one conversation of this place's, oldest first, the newest 100; as a caregiver only one's own words. */
-export async function listReplies(tx: Transaction, place: Looking, thread: string): Promise<ReplyRow[]> {
-  const rows = await tx.query<ReplyRow>({
+export async function listReplies(tx: Transaction, place: Looking, thread: string): Promise<ThreadReply[]> {
+  const rows = await tx.query<ThreadReply>({
     name: 'portal-replies',
     text: `select r.id, r.object_key as "objectKey", r.body, r.state, r.created_at as "createdAt",
-             r.caregiver
-           from sealpost.portal_reply r left join sealpost.portal_item i on i.id = r.item
+             r.caregiver, case when i.id is null then 'ordinary' else coalesce(c.class, 'high') end as level,
+             i.locked_at as "lockedAt"
+           from sealpost.portal_reply r left join sealpost.portal_item i on i.organisation = r.organisation and i.id = r.item
+             left join sealpost.portal_copy c on c.organisation = i.organisation and c.message = i.message
            where r.organisation = $1 and r.person = $2 and coalesce(r.thread, i.thread, i.id) = $3
              and ($4::uuid is null or r.caregiver = $4) and r.destroyed_at is null and r.state <> 'refused'
            order by r.id desc limit 100`,

@@ -1,5 +1,6 @@
 import { readMessage, searchWords } from '#platform/mail';
-import { organisationsOf, placeOf } from './find-places.ts';
+import { organisationsOf, placeOf, viewerAt } from './find-places.ts';
+import { guards } from './guard.ts';
 import { withinLimit } from './limits.ts';
 import type { PortalNeeds } from './needs.ts';
 import type { Place } from './place.ts';
@@ -100,10 +101,13 @@ export async function searchMessages(
   const hits: Hit[] = [];
   // One after the other: a search must not hold every message open at once.
   for (const row of rows.items) {
+    // What this session may not open is not found either: a hit would tell of its words.
+    if (guards(viewerAt(viewer, placeOf(viewer, row)), row)) continue;
     const hit = await itemHit(needs, viewer, row, words);
     if (hit !== null) hits.push(hit);
   }
   for (const row of rows.replies) {
+    if (guards(viewerAt(viewer, placeOf(viewer, row)), row)) continue;
     const hit = await replyHit(needs, viewer, row, words);
     if (hit !== null) hits.push(hit);
   }

@@ -1,4 +1,5 @@
 import type { OrganisationId, PortalItemId } from '#core/ids';
+import type { SensitivityClass } from '#core/method';
 import type { Transaction } from '#platform/database';
 import type { Looking } from './place.ts';
 import { PLACES, placeValues, STATE, shows } from './scope.store.ts';
@@ -15,6 +16,8 @@ export interface SearchedItem {
   readonly content: Buffer | null;
   /** Octets of such content up to and with this row, newest first. */
   readonly octets: number;
+  readonly level: SensitivityClass;
+  readonly lockedAt: Date | null;
 }
 
 export interface SearchBounds {
@@ -34,6 +37,7 @@ export function searchedItems(
     name: 'portal-search-items',
     text: `with shown as (
              select i.id, i.organisation, p.grant_id as "grant", c.id as copy, c.object_key as "objectKey", c.summary, c.content,
+               coalesce(c.class, 'high') as level, i.locked_at as "lockedAt",
                ${STATE} as state
              from ${PLACES} join sealpost.portal_item i on ${shows('$5')}
                join sealpost.portal_copy c on c.organisation = i.organisation and c.message = i.message
@@ -44,7 +48,7 @@ export function searchedItems(
              select s.*, coalesce(sum(octet_length(s.content)) filter (where s.state = 'read') over (order by s.id desc), 0) as octets
              from shown s
            )
-           select id, organisation, "grant", copy, "objectKey", summary, octets::float8 as octets,
+           select id, organisation, "grant", copy, "objectKey", summary, octets::float8 as octets, level, "lockedAt",
              case when state = 'read' and octets <= $7 then content end as content
            from counted order by id desc`,
     values: [...placeValues(places), bounds.now, bounds.most, bounds.octets, bounds.before],
@@ -60,6 +64,9 @@ export interface SearchedReply {
   readonly objectKey: Buffer;
   readonly body: Buffer;
   readonly createdAt: Date;
+  /** Class of the message it answers; `ordinary` for a letter. */
+  readonly level: SensitivityClass;
+  readonly lockedAt: Date | null;
 }
 
 /** What was written in these places and can still be seen, newest first; as a caregiver only one's own words. */
@@ -71,9 +78,11 @@ export function searchedReplies(
   return tx.query({
     name: 'portal-search-replies',
     text: `select r.id, r.organisation, p.grant_id as grant, r.item, r.object_key as "objectKey", r.body,
-             r.created_at as "createdAt"
+             r.created_at as "createdAt",
+             case when i.id is null then 'ordinary' else coalesce(c.class, 'high') end as level, i.locked_at as "lockedAt"
            from ${PLACES} join sealpost.portal_reply r on r.organisation = p.organisation and r.person = p.person
              left join sealpost.portal_item i on i.id = r.item and ${shows('$5')}
+             left join sealpost.portal_copy c on c.organisation = i.organisation and c.message = i.message
            where (p.grant_id is null or r.caregiver = p.caregiver) and r.state <> 'refused' and r.body is not null
              and coalesce(r.expires_at, i.expires_at) > $5
              and (r.item is null and p.grant_id is null or i.state in ('waiting', 'read'))

@@ -5,6 +5,11 @@ export interface SessionRow {
   readonly id: string;
   readonly person: PortalPersonId;
   readonly lastUsedAt: Date;
+  readonly expiresAt: Date;
+  /** What it was proved with; null in sessions of the release before. */
+  readonly factors: readonly string[] | null;
+  /** The passkey that it was begun with. */
+  readonly passkey: string | null;
 }
 
 export async function insertSession(
@@ -16,13 +21,15 @@ export async function insertSession(
     readonly tokenHash: Buffer;
     readonly createdAt: Date;
     readonly expiresAt: Date;
+    readonly factors: readonly string[];
+    readonly passkey: string | null;
   },
 ): Promise<void> {
   await tx.execute({
     name: 'portal-session-insert',
     text: `insert into sealpost.portal_session
-             (id, organisation, person, token_hash, created_at, last_used_at, expires_at)
-           values ($1, $2, $3, $4, $5, $5, $6)`,
+             (id, organisation, person, token_hash, created_at, last_used_at, expires_at, factors, passkey)
+           values ($1, $2, $3, $4, $5, $5, $6, $7, $8)`,
     values: [
       session.id,
       session.organisation,
@@ -30,6 +37,8 @@ export async function insertSession(
       session.tokenHash,
       session.createdAt,
       session.expiresAt,
+      session.factors,
+      session.passkey,
     ],
   });
 }
@@ -55,7 +64,8 @@ export function loadSession(
 ): Promise<SessionRow | undefined> {
   return tx.maybe({
     name: 'portal-session-load',
-    text: `select id, person, last_used_at as "lastUsedAt" from sealpost.portal_session
+    text: `select id, person, last_used_at as "lastUsedAt", expires_at as "expiresAt", factors, passkey
+           from sealpost.portal_session
            where id = $1 and ended_at is null and expires_at > $2 and last_used_at > $3`,
     values: [id, now, idleSince],
   });
@@ -74,5 +84,15 @@ export async function endSession(tx: Transaction, id: string, at: Date): Promise
     name: 'portal-session-end',
     text: 'update sealpost.portal_session set ended_at = $2 where id = $1 and ended_at is null',
     values: [id, at],
+  });
+}
+
+/** Ends every living session of this person. Returns how many. */
+export function endSessionsOf(tx: Transaction, person: PortalPersonId, at: Date): Promise<number> {
+  return tx.execute({
+    name: 'portal-sessions-end',
+    text: `update sealpost.portal_session set ended_at = $2
+           where person = $1 and ended_at is null and expires_at > $2`,
+    values: [person, at],
   });
 }

@@ -4,6 +4,7 @@ import { parseAddress } from '#platform/mail';
 import { openChallenge } from './challenge.ts';
 import { checkCode, digitsOf } from './check-code.ts';
 import { CODE_COOKIE_SECONDS, CODE_MINUTES } from './limits.ts';
+import { challengeTarget, linkTarget, otherRecipient } from './link-target.ts';
 import { mayOpenByPress, openByLink } from './open-by-link.ts';
 import { goTo, PAGES, type PageAnswer, show } from './page-answer.ts';
 import {
@@ -19,6 +20,7 @@ import {
   visitOf,
   writeCookie,
 } from './page-context.ts';
+import { passkeyOffer } from './passkey-routes.ts';
 import { signOut } from './portal-session.ts';
 import { DEVICE_DAYS, forgetDevice } from './remembered-device.ts';
 import { type CodeRequested, type Entry, requestCode } from './request-code.ts';
@@ -119,11 +121,16 @@ async function linkPageFor(
   stale: boolean,
 ): Promise<string> {
   const known = await mayOpenByPress(rooms.needs, token, browserOf(request), visitOf(request));
+  const viewer = known ? null : await currentViewer(rooms, request);
   return linkPage(frameOf(rooms, request, null, null), {
     token: await rooms.forms.issue(visitCookie(request), 'link'),
     action: `/m/${encodeURIComponent(token)}`,
     known,
     stale,
+    link: token,
+    target: await linkTarget(rooms.needs, token),
+    other: viewer === null ? null : await otherRecipient(rooms.needs, token, viewer),
+    passkey: await passkeyOffer(rooms, request),
   });
 }
 
@@ -147,7 +154,7 @@ async function pressLink(
       return goTo(`/messages/${opened.item}`);
     }
   }
-  return askForCode(rooms, request, { kind: 'link', token });
+  return askForCode(rooms, request, { kind: 'link', token, channel: body.act === 'text' ? 'text' : 'mail' });
 }
 
 async function askForCode(rooms: PortalRooms, request: PageRequest, entry: Entry): Promise<PageAnswer> {
@@ -155,7 +162,8 @@ async function askForCode(rooms: PortalRooms, request: PageRequest, entry: Entry
   return afterAsking(rooms, request, answer);
 }
 
-function afterAsking(rooms: PortalRooms, request: PageRequest, answer: CodeRequested): PageAnswer {
+/** To the page where the code is typed; the same whether or not one went out. */
+export function afterAsking(rooms: PortalRooms, request: PageRequest, answer: CodeRequested): PageAnswer {
   if (answer.kind === 'slow-down') {
     const frame = frameOf(rooms, request, null, null);
     return show(429, slowDownPage(frame, minutesUntil(rooms, answer.until)));
@@ -171,7 +179,8 @@ async function signInPageFor(
   problem: 'none' | 'missing' | 'stale',
 ): Promise<string> {
   const token = await rooms.forms.issue(visitCookie(request), 'sign-in');
-  return signInPage(frameOf(rooms, request, null, '/sign-in'), { token, address, problem });
+  const passkey = await passkeyOffer(rooms, request);
+  return signInPage(frameOf(rooms, request, null, '/sign-in'), { token, address, problem, passkey });
 }
 
 async function pressSignIn(
@@ -195,6 +204,7 @@ async function codePageFor(
   remember: boolean,
 ): Promise<string> {
   const visit = visitCookie(request);
+  const challenge = await openChallenge(rooms.needs.vault, readCookie(request, 'code'));
   return codePage(frameOf(rooms, request, null, '/code'), {
     token: await rooms.forms.issue(visit, 'code'),
     againToken: await rooms.forms.issue(visit, 'again'),
@@ -202,6 +212,8 @@ async function codePageFor(
     remember,
     minutes: CODE_MINUTES,
     days: DEVICE_DAYS,
+    channel: challenge?.channel ?? 'mail',
+    target: challenge === null ? null : await challengeTarget(rooms.needs, challenge),
   });
 }
 
@@ -220,7 +232,8 @@ async function pressCode(
   }
   const digits = digitsOf(body.code ?? '');
   if (digits === null) return show(422, await codePageFor(rooms, request, { kind: 'malformed' }, remember));
-  const attempt = { challenge: readCookie(request, 'code'), digits, remember };
+  const onto = await currentViewer(rooms, request);
+  const attempt = { challenge: readCookie(request, 'code'), digits, remember, onto };
   const checked = await checkCode(rooms.needs, attempt, visitOf(request));
   switch (checked.kind) {
     case 'signed-in':

@@ -1,4 +1,5 @@
 import type { MessageId, PortalItemId, PortalPersonId } from '#core/ids';
+import type { SensitivityClass } from '#core/method';
 import type { Transaction } from '#platform/database';
 import type { ItemState } from './item.store.ts';
 import type { Looking } from './place.ts';
@@ -38,6 +39,8 @@ export interface ThreadItem {
   readonly summary: Buffer | null;
   /** Only of what was read before and is small enough to stand in its row. */
   readonly content: Buffer | null;
+  readonly level: SensitivityClass;
+  readonly lockedAt: Date | null;
 }
 
 /** The newest entries of one conversation of this place's, oldest first; content only where its viewer read it already. */
@@ -49,11 +52,12 @@ export async function threadItems(
 ): Promise<ThreadItem[]> {
   const rows = await tx.query<ThreadItem>({
     name: 'portal-thread-items',
-    text: `select s.id, s.message, s.state, s."expiresAt", s."createdAt", c.id as copy,
-             c.object_key as "objectKey", c.summary, case when s.state = 'read' then c.content end as content
+    text: `select s.id, s.message, s.state, s."expiresAt", s."createdAt", s."lockedAt", c.id as copy,
+             c.object_key as "objectKey", c.summary, case when s.state = 'read' then c.content end as content,
+             coalesce(c.class, 'high') as level
            from (
              select i.id, i.organisation, i.message, ${STATE} as state, i.expires_at as "expiresAt",
-               i.created_at as "createdAt"
+               i.created_at as "createdAt", i.locked_at as "lockedAt"
              from ${PLACES} join sealpost.portal_item i on ${shows('$7')}
              where coalesce(i.thread, i.id) = $5 order by i.id desc limit $6
            ) s join sealpost.portal_copy c on c.organisation = s.organisation and c.message = s.message

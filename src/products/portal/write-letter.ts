@@ -4,6 +4,7 @@ import { newId } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
 import { ALONE, type Conversation, loadThread, openThread } from './conversation.ts';
 import { ownPlaces, viewerAt } from './find-places.ts';
+import { guards } from './guard.ts';
 import { findLetter, openSummaries } from './letter.store.ts';
 import { withinLimit } from './limits.ts';
 import type { PortalNeeds } from './needs.ts';
@@ -152,8 +153,13 @@ export interface OpenLetter {
   readonly conversation: Conversation;
 }
 
-/** A letter for its writer, with what was answered; null where there is none. */
-export async function openLetter(needs: PortalNeeds, viewer: Viewer, id: string): Promise<OpenLetter | null> {
+/** A letter for its writer, with what was answered; null where there is none, `guarded` where more must be proved first. */
+export async function openLetter(
+  needs: PortalNeeds,
+  viewer: Viewer,
+  id: string,
+): Promise<OpenLetter | 'guarded' | null> {
+  if (guards(viewer, { level: 'ordinary', lockedAt: null })) return 'guarded';
   const loaded = await needs.database.tenant([viewer.organisation], 'app', async (tx) => {
     const now = needs.clock.now();
     const row = await findLetter(tx, id, viewer);

@@ -83,6 +83,7 @@ export type ApiKey = Schemas['ApiKey'];
 export type IssuedApiKey = Schemas['IssuedApiKey'];
 export type RecipientKey = Schemas['RecipientKey'];
 export type Organisation = Schemas['Organisation'];
+export type PortalSignInRule = Schemas['PortalSignInRule'];
 export type Role = Schemas['RoleInput'];
 export type Member = Schemas['Member'];
 export type Installation = Schemas['Installation'];

@@ -80,6 +80,7 @@ function navigation({ locale, path }: PageFrame): Html {
   return html`<nav aria-label="${say(locale, 'portal.nav')}"><ul>
 ${link('/messages', say(locale, 'portal.nav.messages'))}
 ${link('/preferences', say(locale, 'portal.nav.preferences'))}
+${link('/ways', say(locale, 'portal.nav.ways'))}
 ${link('/help', say(locale, 'portal.nav.help'))}
 ${link('/sign-out', say(locale, 'portal.nav.sign-out'))}
 </ul></nav>`;

@@ -12,6 +12,7 @@ import { type Fragment, type Html, html } from './html.ts';
 import { moment, momentText, type PageFrame, page, sizeText } from './layout.ts';
 import { textBody } from './text-body.ts';
 import { earlierEntries, laterEntries, senderText } from './thread-entries.ts';
+import { passkeyInvitationBox } from './ways-page.ts';
 
 export function subjectText(locale: Locale, summary: CopySummary): string {
   return summary.subject.trim() === '' ? say(locale, 'portal.list.no-subject') : summary.subject;
@@ -85,7 +86,8 @@ function row(locale: Locale, message: ListedMessage, several: boolean): Html {
   const { summary, state, written, place } = message;
   const { timeZone, name: organisation } = place.profile;
   const ended = say(locale, 'portal.list.ended-subject');
-  const subject = written?.subject ?? (summary === null ? ended : subjectText(locale, summary));
+  const known = written?.subject ?? (summary === null ? ended : subjectText(locale, summary));
+  const subject = message.guarded === true && known !== ended ? say(locale, 'portal.prove.guarded') : known;
   const from = summary === null ? '–' : (summary.senderName ?? senderText(summary));
   const sender = written === null ? from : say(locale, 'portal.list.to', { name: written.to });
   const href = written === null ? `/messages/${message.item}` : `/written/${message.item}`;
@@ -138,6 +140,7 @@ export function messagePage(
     readonly asText: boolean;
     readonly care: Care | null;
     readonly mayReply: boolean;
+    readonly faster?: boolean;
   },
 ): string {
   const { locale } = frame;
@@ -159,6 +162,7 @@ ${attachments(locale, here, opened)}
 <p class="actions">${options.mayReply && html`<a class="button main" href="${here}/reply">${say(locale, 'portal.message.reply')}</a>`}
 <a class="button second" href="${here}/print">${say(locale, 'portal.message.print')}</a></p>
 ${laterEntries(locale, later, timeZone)}
+${options.faster === true && passkeyInvitationBox(locale)}
 <p class="screen"><a href="/messages">${say(locale, 'portal.back-to-messages')}</a></p>`;
   return page(frame, { title: subjectText(locale, summary), body, shape: 'reading' });
 }

@@ -1,15 +1,29 @@
 import type { Locale } from '#platform/runtime';
 import { say } from '../catalogue.ts';
+import type { LinkTarget } from '../link-target.ts';
 import { html } from './html.ts';
 import { described, type FieldError, fieldError, type PageFrame, page } from './layout.ts';
+import { type PasskeyOffer, passkeySignIn } from './passkey-forms.ts';
+import { otherAddress } from './prove-pages.ts';
 
 /** The page behind a notice's link: says nothing but that something waits, and does nothing until somebody presses. */
 export function linkPage(
   frame: PageFrame,
-  form: { readonly token: string; readonly action: string; readonly known: boolean; readonly stale: boolean },
+  form: {
+    readonly token: string;
+    readonly action: string;
+    readonly known: boolean;
+    readonly stale: boolean;
+    readonly link: string;
+    readonly target: LinkTarget;
+    /** The masked address that the message went to, where somebody is signed in as another. */
+    readonly other: string | null;
+    readonly passkey: PasskeyOffer | null;
+  },
 ): string {
   const { locale } = frame;
-  const button = (act: 'code' | 'open', text: string, kind: string) =>
+  const { address, telephone, mailed } = form.target;
+  const button = (act: 'code' | 'open' | 'text', text: string, kind: string) =>
     html`<button class="${kind}" name="act" value="${act}">${text}</button>`;
   const body = form.known
     ? html`<p>${say(locale, 'portal.link.known')}</p>
@@ -18,11 +32,16 @@ export function linkPage(
 <p>${button('open', say(locale, 'portal.link.open'), 'main')}</p>
 <p>${button('code', say(locale, 'portal.link.not-me'), 'plain')}</p>
 </form>`
-    : html`<p>${say(locale, 'portal.link.explain')}</p>
+    : html`${form.other !== null && otherAddress(locale, form.other)}
+<p>${address === null ? say(locale, 'portal.link.explain') : say(locale, 'portal.link.explain-to', { address })}</p>
 <form method="post" action="${form.action}" data-once>
 <input type="hidden" name="token" value="${form.token}">
-<p>${button('code', say(locale, 'portal.link.send'), 'main')}</p>
-</form>`;
+${mailed && html`<p>${button('code', say(locale, 'portal.link.send'), 'main')}</p>`}
+${telephone !== null && html`<p>${button('text', say(locale, 'portal.text.send', { telephone }), mailed ? 'second' : 'main')}</p>`}
+</form>
+${form.passkey !== null && passkeySignIn(locale, form.passkey, { link: form.link })}
+<details class="apart"><summary>${say(locale, 'portal.link.alias-title')}</summary>
+<p>${say(locale, 'portal.link.alias')}</p></details>`;
   return page(frame, {
     title: say(locale, 'portal.link.title'),
     body,
@@ -41,6 +60,7 @@ export function signInPage(
     readonly token: string;
     readonly address: string;
     readonly problem: 'none' | 'missing' | 'stale';
+    readonly passkey: PasskeyOffer | null;
   },
 ): string {
   const { locale } = frame;
@@ -58,6 +78,7 @@ ${fieldError(errors, 'address')}
 </div>
 <p><button class="main">${say(locale, 'portal.sign-in.send')}</button></p>
 </form>
+${form.passkey !== null && passkeySignIn(locale, form.passkey, {})}
 <p class="aside">${say(locale, 'portal.sign-in.link-better')}</p>`;
   return page(frame, { title: say(locale, 'portal.sign-in.title'), body, errors });
 }
@@ -78,16 +99,19 @@ export function codePage(
     readonly remember: boolean;
     readonly minutes: number;
     readonly days: number;
+    readonly channel: 'mail' | 'text';
+    /** Where the code went, masked; null where somebody typed an address. */
+    readonly target: { readonly address: string; readonly telephone: string | null } | null;
   },
 ): string {
   const { locale } = frame;
   const errors = codeErrors(locale, form.problem);
-  const body = html`<p>${say(locale, 'portal.code.sent', { minutes: form.minutes })}</p>
+  const body = html`<p>${sentText(locale, form)}</p>
 <form method="post" action="/code" novalidate data-once>
 <input type="hidden" name="token" value="${form.token}">
 <div class="field">
 <label for="code">${say(locale, 'portal.code.label')}</label>
-<p class="hint" id="code-hint">${say(locale, 'portal.code.hint')}</p>
+<p class="hint" id="code-hint">${say(locale, form.channel === 'text' ? 'portal.text.hint' : 'portal.code.hint')}</p>
 ${fieldError(errors, 'code')}
 <input id="code" name="code" class="code" type="text" inputmode="numeric" autocomplete="one-time-code" maxlength="16" spellcheck="false" required${described(errors, 'code', 'code-hint')}>
 </div>
@@ -108,6 +132,17 @@ ${fieldError(errors, 'code')}
   return page(frame, { title: say(locale, 'portal.code.title'), body, errors });
 }
 
+function sentText(
+  locale: Locale,
+  { minutes, channel, target }: Pick<Parameters<typeof codePage>[1], 'minutes' | 'channel' | 'target'>,
+): string {
+  if (target === null) return say(locale, 'portal.code.sent', { minutes });
+  const { address, telephone } = target;
+  return channel === 'text'
+    ? say(locale, 'portal.text.sent', { minutes, telephone: telephone ?? '' })
+    : say(locale, 'portal.code.sent-to', { minutes, address });
+}
+
 function codeErrors(locale: Locale, problem: CodeProblem): FieldError[] {
   switch (problem.kind) {
     case 'none':
@@ -119,6 +154,14 @@ function codeErrors(locale: Locale, problem: CodeProblem): FieldError[] {
     case 'wrong':
       return [{ field: 'code', text: say(locale, 'portal.code.wrong', { left: problem.left }) }];
   }
+}
+
+/** The passkey was not taken; a code always is. `back` is where one is asked for. */
+export function passkeyFailedPage(frame: PageFrame, back: string): string {
+  const { locale } = frame;
+  const body = html`<p>${say(locale, 'portal.passkey.failed')}</p>
+<p><a class="button second" href="${back}">${say(locale, 'portal.passkey.code-instead')}</a></p>`;
+  return page(frame, { title: say(locale, 'portal.passkey.failed-title'), body });
 }
 
 /** No tries left, or no code asked for in this browser. */

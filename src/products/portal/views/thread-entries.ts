@@ -44,7 +44,8 @@ ${reply.files.length > 0 && html`<p class="hint">${say(locale, 'portal.message.r
 function messageEntry(locale: Locale, entry: ThreadMessage, timeZone: string): Html {
   const { summary, state } = entry;
   const ended = say(locale, 'portal.list.ended-subject');
-  const sender = summary === null ? ended : (summary.senderName ?? senderText(summary));
+  const hidden = entry.guarded === true ? say(locale, 'portal.prove.guarded') : ended;
+  const sender = summary === null ? hidden : (summary.senderName ?? senderText(summary));
   const at = summary === null ? entry.at : new Date(summary.sentAt);
   const link = html`<a href="/messages/${entry.item}">${say(locale, state === 'waiting' ? 'portal.thread.open-new' : 'portal.thread.open')}</a>`;
   return html`<li><p class="hint"><strong>${sender}</strong> · ${moment(locale, at, timeZone, 'minute')} · <span class="state ${state}">${say(locale, `portal.state.${state}`)}</span></p>

@@ -16,9 +16,11 @@ import { type PageFrame, sizeText } from './layout.ts';
 import { listPage, messagePage } from './message-pages.ts';
 import { helpPage, missingPage } from './other-pages.ts';
 import { printPage } from './print-page.ts';
+import { closedPage, provePage } from './prove-pages.ts';
 import { replyPage } from './reply-pages.ts';
 import { codeOverPage, codePage, linkPage, signInPage, slowDownPage } from './sign-in-pages.ts';
 import { textBody } from './text-body.ts';
+import { waysPage } from './ways-page.ts';
 
 const ENGLISH = { ...FIRST_ENGLISH, ...PEOPLE_ENGLISH };
 const SPANISH = { ...FIRST_SPANISH, ...PEOPLE_SPANISH };
@@ -67,10 +69,19 @@ const opened = {
   conversation: { earlier: [], later: [] },
 } as const;
 
+const passkey = { token: 'challenge', rpId: 'localhost', used: true } as const;
+const link = {
+  link: 'abc',
+  target: { address: 'a•••@x•••', telephone: '•••• 12', mailed: true },
+  other: 'b•••@y•••',
+  passkey,
+} as const;
+const used = { createdAt: new Date('2026-01-01'), lastUsedAt: new Date('2026-02-01') };
+
 const allPages = (locale: 'en' | 'es'): Record<string, string> => ({
-  link: linkPage(frame(locale), { token: 't', action: '/m/abc', known: false, stale: false }),
-  known: linkPage(frame(locale), { token: 't', action: '/m/abc', known: true, stale: true }),
-  signIn: signInPage(frame(locale), { token: 't', address: '"x', problem: 'missing' }),
+  link: linkPage(frame(locale), { ...link, token: 't', action: '/m/abc', known: false, stale: false }),
+  known: linkPage(frame(locale), { ...link, token: 't', action: '/m/abc', known: true, stale: true }),
+  signIn: signInPage(frame(locale), { token: 't', address: '"x', problem: 'missing', passkey }),
   code: codePage(frame(locale), {
     token: 't',
     againToken: 'u',
@@ -78,7 +89,38 @@ const allPages = (locale: 'en' | 'es'): Record<string, string> => ({
     remember: true,
     minutes: 10,
     days: 90,
+    channel: 'text',
+    target: { address: 'a•••@x•••', telephone: '•••• 12' },
   }),
+  prove: provePage(frame(locale, 'Clinic'), {
+    item: opened.item,
+    token: 't',
+    factors: ['mailed-code', 'texted-code', 'passkey', 'question'],
+    telephone: '•••• 12',
+    question: { kind: 'shared-secret', prompt: '<b>Your first pet</b>' },
+    passkey,
+    problem: { kind: 'wrong', left: 3 },
+  }),
+  unprovable: closedPage(frame(locale, 'Clinic'), 'unprovable'),
+  locked: closedPage(frame(locale, 'Clinic'), 'locked'),
+  ways: waysPage(
+    frame(locale, 'Clinic'),
+    { passkeys: [{ id: 'p', ...used, here: true }], devices: [{ id: 'd', ...used, here: false }] },
+    {
+      token: 't',
+      addToken: 'u',
+      invitation: {
+        rpId: 'localhost',
+        userHandle: 'h',
+        userName: '"a@x.test',
+        address: { local: '"a', domain: 'x.test' },
+        known: ['k'],
+      },
+      offered: true,
+      note: 'failed',
+      timeZone: 'UTC',
+    },
+  ),
   list: listPage(
     frame(locale, 'Clinic'),
     {
@@ -146,7 +188,7 @@ describe('catalogues', () => {
       (name) => name.endsWith('.ts') && !/test|catalogue/.test(name),
     );
     const source = (await Promise.all(files.map((name) => readFile(new URL(name, root), 'utf8')))).join('\n');
-    const made = (code: string): boolean => /^portal\.(state|help|relation|act|keys)\./.test(code);
+    const made = (code: string): boolean => /^portal\.(state|help|relation|act|keys|closed|way)\./.test(code);
     expect(catalogue.codes.filter((code) => !made(code) && !source.includes(`'${code}'`))).toEqual([]);
   });
 });

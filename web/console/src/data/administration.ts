@@ -1,6 +1,14 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { client, done, given, unwrap } from '../api.ts';
-import type { PdfSettings, Permission, PolicyDocument, Role, SensitivityClass, Stream } from '../api-types.ts';
+import type {
+  PdfSettings,
+  Permission,
+  PolicyDocument,
+  PortalSignInRule,
+  Role,
+  SensitivityClass,
+  Stream,
+} from '../api-types.ts';
 import type { AuditView } from '../pages/audit/audit-views.ts';
 import { type DayRange, momentsOf } from './day-range.ts';
 
@@ -33,6 +41,15 @@ export interface PolicyPreview {
 
 export function previewPolicy(wanted: PolicyPreview) {
   return unwrap(client.POST('/v1/policy/preview', { body: wanted }));
+}
+
+export const portalSignInQuery = queryOptions({
+  queryKey: ['portal-sign-in'],
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/organisation/portal-sign-in', { signal })),
+});
+
+export function changePortalSignIn(rule: PortalSignInRule) {
+  return unwrap(client.PUT('/v1/organisation/portal-sign-in', { body: rule }));
 }
 
 export const apiKeysQuery = queryOptions({

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { client, given, unwrap } from '../api.ts';
+import { client, done, given, unwrap } from '../api.ts';
 import type { NewMessage } from '../api-types.ts';
 import type { MessageNarrowing } from '../pages/messages/filters.ts';
 import { momentsOf } from './day-range.ts';
@@ -94,6 +94,13 @@ export function sendMessage(message: NewMessage, key: string) {
 
 export function cancelMessage(id: string) {
   return unwrap(client.POST('/v1/messages/{id}/cancel', { params: { path: { id } } }));
+}
+
+/** Gives a recipient access again whom wrong answers had locked out. */
+export function unlockDelivery(id: string, delivery: string): Promise<void> {
+  return done(
+    client.POST('/v1/messages/{id}/deliveries/{delivery}/unlock', { params: { path: { id, delivery } } }),
+  );
 }
 
 export function retractMessage(id: string) {

@@ -11,6 +11,7 @@ import { Notice } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { settingsText } from '../text/administration.ts';
 import { common } from '../text/common.ts';
+import { PortalSignIn } from './organisation/portal-sign-in.tsx';
 
 const words = settingsText.organisation;
 const MOST_UNREAD_DAYS = 60;
@@ -39,7 +40,8 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
   const [separateSignIn, setSeparateSignIn] = useState(organisation.separateSignIn);
   const client = useQueryClient();
   const save = useMutation({
-    mutationFn: () => changeOrganisation({ name: name.trim(), timeZone, locale, unreadNoticeDays, separateSignIn }),
+    mutationFn: () =>
+      changeOrganisation({ name: name.trim(), timeZone, locale, unreadNoticeDays, separateSignIn }),
     onSuccess: async (saved) => {
       client.setQueryData(organisationQuery.queryKey, saved);
       await client.invalidateQueries({ queryKey: sessionQuery.queryKey });
@@ -116,6 +118,7 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
           </ul>
         )}
       </Section>
+      <PortalSignIn />
     </>
   );
 }

@@ -11,6 +11,7 @@ import { When } from '../../parts/when.tsx';
 import { reasonWords } from '../../text/decisions.ts';
 import { messageText as words } from '../../text/message.ts';
 import { Attempts } from './attempts.tsx';
+import { PortalLock } from './portal-lock.tsx';
 import { summarySentence } from './summary-sentence.ts';
 import { transportLine } from './transport-line.ts';
 
@@ -60,7 +61,7 @@ export function DeliveryRow(props: {
         <div id={details} className="flex flex-col gap-5 pt-1 pb-5 pl-1 md:pl-11">
           <Why decision={delivery.decision} />
           <Attempts delivery={delivery} />
-          <InPortal delivery={delivery} />
+          <InPortal message={props.message} delivery={delivery} />
           <FollowUps delivery={delivery} />
           <ProofLink message={props.message} delivery={delivery} />
         </div>
@@ -120,12 +121,13 @@ function Order({ decision }: { decision: Decision }) {
   );
 }
 
-function InPortal({ delivery }: { delivery: DeliveryDetail }) {
+function InPortal({ message, delivery }: { message: string; delivery: DeliveryDetail }) {
   const { portal } = delivery;
   if (!portal) return null;
   return (
     <section>
       <h2 className="mb-1.5 font-semibold">{words.portal}</h2>
+      <PortalLock message={message} delivery={delivery} />
       <Facts
         facts={[
           [

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import { CLASSES, type SensitivityClass } from '#core/method';
+import { FIRST_FACTORS, type PortalSignInRule } from '#core/portal';
+import {
+  carriedOver,
+  FACTORS,
+  type Factor,
+  factorsOf,
+  mayOpen,
+  nextFactors,
+  passkeyAddedAfter,
+} from './factors.ts';
+import { signInRuleOf, USUAL_RULE } from './sign-in-rule.ts';
+
+const QUESTIONS = ['always', 'high', 'never'] as const;
+const rule = (more: Partial<PortalSignInRule> = {}): PortalSignInRule => ({ ...USUAL_RULE, ...more });
+
+function subsetsOf<T>(all: readonly T[]): T[][] {
+  return all.reduce<T[][]>((known, one) => known.concat(known.map((some) => [...some, one])), [[]]);
+}
+const EVERY_PROOF = subsetsOf(FACTORS);
+const EVERY_RULE = subsetsOf(FIRST_FACTORS)
+  .filter((first) => first.includes('mailed-code') || first.includes('texted-code'))
+  .flatMap((first) => QUESTIONS.map((question) => rule({ first, question })));
+
+/** The rule in other words: a list of pairs that are enough for the high class. */
+const PAIRS: readonly (readonly [Factor, Factor])[] = [
+  ['mailed-code', 'texted-code'],
+  ['mailed-code', 'passkey-after-text'],
+  ['passkey-after-mail', 'texted-code'],
+  ['passkey-after-mail', 'passkey-after-text'],
+];
+const KNOWN = ['mailed-code', 'texted-code', 'passkey-after-mail', 'passkey-after-text'] as const;
+
+function expected(proved: readonly Factor[], level: SensitivityClass, by: PortalSignInRule): boolean {
+  const has = (factor: Factor) => proved.includes(factor);
+  const passkey = has('passkey') || has('passkey-after-mail') || has('passkey-after-text');
+  const inside =
+    (has('mailed-code') && by.first.includes('mailed-code')) ||
+    (has('texted-code') && by.first.includes('texted-code')) ||
+    (has('device') && by.first.includes('device')) ||
+    (passkey && by.first.includes('passkey'));
+  if (!inside || (by.question === 'always' && !has('question'))) return false;
+  if (level !== 'high') return true;
+  if (has('passkey')) return true;
+  if (PAIRS.some(([one, other]) => has(one) && has(other))) return true;
+  return by.question !== 'never' && has('question') && KNOWN.some(has);
+}
+
+describe('what opens a message', () => {
+  it('is what the rule in other words says, over every proof, class and rule', () => {
+    let tried = 0;
+    for (const proved of EVERY_PROOF)
+      for (const level of CLASSES)
+        for (const by of EVERY_RULE) {
+          tried += 1;
+          const told = `${proved.join('+')} ${level} ${by.first.join('+')} ${by.question}`;
+          expect(mayOpen(proved, level, by), told).toBe(expected(proved, level, by));
+        }
+    expect(tried).toBe(128 * 3 * 36);
+  });
+
+  it('is never less than two things for the high class, and more proof never closes', () => {
+    for (const by of EVERY_RULE) {
+      for (const one of FACTORS) if (one !== 'passkey') expect(mayOpen([one], 'high', by)).toBe(false);
+      expect(mayOpen(['device', 'question'], 'high', by)).toBe(false);
+      for (const proved of EVERY_PROOF)
+        for (const level of CLASSES)
+          if (mayOpen(proved, level, by))
+            for (const more of FACTORS) expect(mayOpen([...proved, more], level, by)).toBe(true);
+    }
+  });
+
+  it('never is the question alone, nor anything at an organisation that does not take it first', () => {
+    for (const by of EVERY_RULE)
+      for (const level of CLASSES) expect(mayOpen(['question'], level, by)).toBe(false);
+    expect(mayOpen(['device'], 'ordinary', rule({ first: ['mailed-code'] }))).toBe(false);
+    expect(mayOpen(['passkey'], 'high', rule({ first: ['mailed-code'] }))).toBe(false);
+  });
+});
+
+describe('what comes next', () => {
+  it.each<[string, Factor[], SensitivityClass, Partial<PortalSignInRule>, Factor[], Factor[]]>([
+    ['nothing where it is open', ['mailed-code'], 'light', {}, ['mailed-code', 'question'], []],
+    ['the question after a code', ['mailed-code'], 'high', {}, ['mailed-code', 'question'], ['question']],
+    [
+      'telephone, passkey or question after a code',
+      ['mailed-code'],
+      'high',
+      {},
+      ['mailed-code', 'texted-code', 'passkey', 'question'],
+      ['texted-code', 'passkey', 'question'],
+    ],
+    [
+      'a code first on a remembered device, and the question only after it',
+      ['device'],
+      'high',
+      {},
+      ['mailed-code', 'question'],
+      ['mailed-code'],
+    ],
+    [
+      'a passkey, or both codes, on a remembered device',
+      ['device'],
+      'high',
+      {},
+      ['mailed-code', 'texted-code', 'passkey'],
+      ['mailed-code', 'texted-code', 'passkey'],
+    ],
+    ['nothing where only the mailbox is known', ['mailed-code'], 'high', {}, ['mailed-code'], []],
+    [
+      'nothing where a passkey stands for the mailbox alone',
+      ['mailed-code'],
+      'high',
+      {},
+      ['mailed-code', 'passkey-after-mail'],
+      [],
+    ],
+    [
+      'no question where none is asked',
+      ['mailed-code'],
+      'high',
+      { question: 'never' },
+      ['mailed-code', 'question', 'texted-code'],
+      ['texted-code'],
+    ],
+    [
+      'the question on a remembered device where it is always asked',
+      ['device'],
+      'ordinary',
+      { question: 'always' },
+      ['mailed-code', 'question'],
+      ['question'],
+    ],
+    [
+      'nothing where it is always asked and none is on record',
+      ['mailed-code'],
+      'ordinary',
+      { question: 'always' },
+      ['mailed-code', 'texted-code'],
+      [],
+    ],
+    [
+      'a code where devices are not taken',
+      ['device'],
+      'ordinary',
+      { first: ['mailed-code', 'texted-code'] },
+      ['mailed-code', 'texted-code', 'passkey'],
+      ['mailed-code', 'texted-code'],
+    ],
+  ])('is %s', (_, proved, level, more, onRecord, next) => {
+    expect(nextFactors(proved, level, rule(more), onRecord)).toEqual(next);
+  });
+
+  it('leads to an open message by any of its steps, and is empty only where none does', () => {
+    for (const by of [
+      rule(),
+      rule({ question: 'always' }),
+      rule({ first: ['texted-code'], question: 'never' }),
+    ])
+      for (const level of CLASSES)
+        for (const proved of EVERY_PROOF.filter((one) => one.length <= 2))
+          for (const onRecord of EVERY_PROOF.filter((one) => one.length <= 3)) {
+            const next = nextFactors(proved, level, by, onRecord);
+            const hopeless = !mayOpen([...proved, ...onRecord], level, by);
+            if (hopeless || mayOpen(proved, level, by)) expect(next).toEqual([]);
+            else expect(next.length).toBeGreaterThan(0);
+            for (const one of next) {
+              expect(onRecord.includes(one) && !proved.includes(one)).toBe(true);
+              if (one === 'question') expect(mayOpen([...proved, one], level, by)).toBe(true);
+            }
+          }
+  });
+});
+
+describe('what a passkey and a session carry', () => {
+  it.each<[Factor[], ReturnType<typeof passkeyAddedAfter>]>([
+    [[], null],
+    [['device'], null],
+    [['device', 'mailed-code'], 'passkey-after-mail'],
+    [['texted-code'], 'passkey-after-text'],
+    [['passkey-after-mail'], 'passkey-after-mail'],
+    [['passkey-after-mail', 'mailed-code'], 'passkey-after-mail'],
+    [['mailed-code', 'question'], 'passkey'],
+    [['mailed-code', 'texted-code'], 'passkey'],
+    [['passkey'], 'passkey'],
+  ])('added after %j it stands for %j', (proved, stands) => {
+    expect(passkeyAddedAfter(proved)).toBe(stands);
+  });
+
+  it('over to another organisation is the mailbox, and a session of before is a remembered device', () => {
+    expect(carriedOver(['mailed-code', 'question'])).toEqual(['mailed-code']);
+    expect(carriedOver(['passkey', 'texted-code'])).toEqual(['device']);
+    expect(factorsOf(null)).toEqual(['device']);
+    expect(factorsOf(['texted-code', 'of-tomorrow'])).toEqual(['texted-code']);
+  });
+});
+
+describe("the organisation's rule as it is kept", () => {
+  it('is as usual where nothing is set, and strict where it cannot be read', () => {
+    expect(signInRuleOf(undefined)).toEqual(USUAL_RULE);
+    const kept = { first: ['texted-code', 'device'], question: 'never', wrongAnswers: 3 };
+    expect(signInRuleOf(kept)).toEqual(kept);
+    const strict = { first: ['mailed-code'], question: 'always', wrongAnswers: 3 };
+    for (const odd of [
+      'soon',
+      { ...kept, first: ['device'] },
+      { ...kept, first: 'mailed-code' },
+      { ...kept, question: 'sometimes' },
+      { ...kept, wrongAnswers: 11 },
+      { ...kept, wrongAnswers: Number.NaN },
+    ])
+      expect(signInRuleOf(odd)).toEqual(strict);
+  });
+});
