@@ -64,11 +64,11 @@ function ways(channels: readonly PasswordChannel[], mostMegabytes = 20) {
   return changeSettings(road.parts.foundation, road.caller, { channels, mostMegabytes });
 }
 
-async function send(to: string, files: readonly number[] = []) {
+async function send(to: string, files: readonly number[] = [], subject = PHRASE) {
   const content = await buildMessage({
     from: { local: 'staff', domain: 'clinic.test', name: null },
     to: [],
-    subject: PHRASE,
+    subject,
     text: 'All is well.',
     attachments: files.map((size, index) => ({
       name: `scan-${index}.bin`,
@@ -184,6 +184,18 @@ describe('the password of a protected PDF', () => {
     expect(end).toBe('portal portal-waiting');
     const parameters = { method: 'pdf', failure: 'no-password-channel' };
     expect((await recordOf(id)).reasons).toContainEqual({ code: 'method-failed', parameters });
+  });
+});
+
+describe('a PDF of the high class', () => {
+  it('gets no password that one proof would show in the portal', async () => {
+    await ways(['portal']);
+    const { id, end } = await send(TO, [], `[secure] ${PHRASE}`);
+    expect(end).toBe('portal portal-waiting');
+    const { reasons, passwords } = await recordOf(id);
+    const parameters = { method: 'pdf', failure: 'no-password-channel' };
+    expect(reasons).toContainEqual({ code: 'method-failed', parameters });
+    expect(passwords).toEqual([]);
   });
 });
 

@@ -160,7 +160,19 @@ describe('a caregiver', () => {
     for (const { item } of [high, other]) expect((await carer.get(`/messages/${item}`)).status).toBe(404);
     await stage.portal.caregivers.withdraw(caller, row.id);
     await stage.portal.caregivers.grant(caller, given(who, { highestClass: 'high' }));
+    // Two proofs, and both the caregiver's own: what is on record of the patient does not serve.
+    stage.telephones.set(who.patient, '5550111');
+    stage.births.set(who.caregiver, '1970-01-01');
+    const told = stage.unproved.length;
     await carer.get(`/messages/${high.item}`);
+    expect(carer.page).toContain('no telephone number of yours on record');
+    expect(stage.unproved).toHaveLength(told);
+    stage.telephones.set(who.caregiver, '5550122');
+    await carer.get(`/messages/${high.item}`);
+    await carer.press(`/messages/${high.item}/prove`, {}, 'text');
+    const text = stage.texts.at(-1);
+    expect(text?.to.local).toBe(who.caregiver.split('@')[0]);
+    await carer.press('/code', { code: text?.body.kind === 'sign-in-code' ? text.body.code : '' });
     expect(carer.page).toContain('high words');
     await stage.portal.caregivers.grant(caller, given(who, { highestClass: 'high', streams: ['marketing'] }));
     expect((await carer.get(`/messages/${high.item}`)).status).toBe(404);

@@ -35,6 +35,11 @@ export const PROOF_ENGLISH = {
     'It needs a second proof that it is you, and the office that wrote to you has none on record: no telephone number and no question.',
   'portal.closed.unprovable-help':
     'We have let the sender know. You can also call the office and ask them to add your telephone number or a question. Then come back with the link in your notice.',
+  'portal.closed.unprovable-caregiver-title': 'This message cannot be opened yet',
+  'portal.closed.unprovable-caregiver':
+    'It needs a second proof that it is you, and the office has no telephone number of yours on record.',
+  'portal.closed.unprovable-caregiver-help':
+    'Call the office and ask them to add your telephone number to the address that you sign in with. Then come back here.',
   'portal.closed.locked-title': 'This message is locked',
   'portal.closed.locked':
     'There were too many wrong answers. To protect your privacy, the message stays closed.',

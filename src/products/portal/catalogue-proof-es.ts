@@ -37,6 +37,11 @@ export const PROOF_SPANISH: Readonly<Record<keyof typeof PROOF_ENGLISH, string>>
     'Necesita una segunda prueba de que es usted, y la oficina que le escribió no tiene ninguna registrada: ni número de teléfono ni pregunta.',
   'portal.closed.unprovable-help':
     'Hemos avisado al remitente. También puede llamar a la oficina y pedir que añadan su número de teléfono o una pregunta. Después vuelva con el enlace de su aviso.',
+  'portal.closed.unprovable-caregiver-title': 'Este mensaje todavía no se puede abrir',
+  'portal.closed.unprovable-caregiver':
+    'Se necesita una segunda prueba de que es usted, y la oficina no tiene registrado ningún número de teléfono suyo.',
+  'portal.closed.unprovable-caregiver-help':
+    'Llame a la oficina y pida que añadan su número de teléfono a la dirección con la que usted entra. Después vuelva aquí.',
   'portal.closed.locked-title': 'Este mensaje está bloqueado',
   'portal.closed.locked':
     'Hubo demasiadas respuestas equivocadas. Para proteger su privacidad, el mensaje permanece cerrado.',

@@ -85,8 +85,11 @@ function elsewhere(
     case 'enough':
       return goTo(`/messages/${id}`);
     case 'locked':
-    case 'unprovable':
-      return show(403, closedPage(frameOf(rooms, request, viewer, `/messages/${id}/prove`), proving.kind));
+    case 'unprovable': {
+      const caregiver = proving.kind === 'unprovable' && viewer.care !== null;
+      const why = caregiver ? 'unprovable-caregiver' : proving.kind;
+      return show(403, closedPage(frameOf(rooms, request, viewer, `/messages/${id}/prove`), why));
+    }
     default:
       return notOpen(rooms, request, viewer, proving);
   }

@@ -24,6 +24,11 @@ const FORMS: Readonly<Record<string, 'code' | 'looks' | 'session'>> = {
   '/messages/:id/reply': 'session',
   '/write': 'session',
   '/organisation': 'session',
+  '/access/withdraw': 'session',
+  '/preferences/keys': 'session',
+  '/preferences/ask': 'session',
+  '/preferences/confirm': 'session',
+  '/preferences/waiver/withdraw': 'session',
   '/sign-out': 'session',
 };
 /** What codes and limits leave behind; all else must stay as it was. */
