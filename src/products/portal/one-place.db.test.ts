@@ -73,6 +73,34 @@ describe('messages of several organisations', () => {
     expect(reader.page).toContain('General Hospital');
   });
 
+  it('open by what was proved to their own organisation: of a proof elsewhere only the mailbox counts', async () => {
+    const to = 'guarded@x.test';
+    stage.telephones.set(to, '5550177');
+    const place = (organisation: OrganisationId, text: string) =>
+      stage.place({ organisation, to, text, class: 'high' });
+    const here = await place(clinic, 'clinic words');
+    const there = await place(hospital, 'hospital words');
+    const lastText = () => {
+      const body = stage.texts.at(-1)?.body;
+      return { code: body?.kind === 'sign-in-code' ? body.code : '' };
+    };
+    const reader = await signInBy(stage, here);
+    const prove = async (item: string) => {
+      await reader.get(`/messages/${item}`);
+      expect(reader.path).toBe(`/messages/${item}/prove`);
+      await reader.press(`/messages/${item}/prove`, {}, 'text');
+      await reader.press('/code', lastText());
+    };
+    await prove(here.item);
+    expect(reader.page).toContain('clinic words');
+    await prove(there.item);
+    expect(reader.page).toContain('hospital words');
+    expect(stage.texts.at(-1)?.organisation).toBe(hospital);
+    // The session has gone over to the hospital; the clinic's telephone was proved to the clinic.
+    await reader.get(`/messages/${here.item}`);
+    expect(reader.path).toBe(`/messages/${here.item}/prove`);
+  });
+
   it('are each one’s own: two people known to the same two organisations see nothing of one another', async () => {
     const mine = { clinic: 'own.one@x.test', hospital: 'own.one@x.test' };
     const a = await stage.place({ organisation: clinic, to: mine.clinic, text: 'words-of-one' });

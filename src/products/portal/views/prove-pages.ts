@@ -94,10 +94,7 @@ function proveErrors(locale: Locale, problem: ProveProblem): FieldError[] {
 }
 
 /** Nothing on record is enough, or wrong answers have ended access: what that means, and how to get help. */
-export function closedPage(
-  frame: PageFrame,
-  why: 'unprovable' | 'unprovable-caregiver' | 'locked',
-): string {
+export function closedPage(frame: PageFrame, why: 'unprovable' | 'unprovable-caregiver' | 'locked'): string {
   const { locale } = frame;
   const body = html`<p>${say(locale, `portal.closed.${why}`)}</p>
 <p>${say(locale, `portal.closed.${why}-help`)}</p>
