@@ -381,7 +381,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change name, time zone, language, or when unread copies are reported */
+        /** Change name, time zone, language, when unread copies are reported, or whether the portal asks for a sign-in of its own */
         patch: operations["patchOrganisation"];
         trace?: never;
     };
@@ -793,7 +793,7 @@ export interface paths {
         get: operations["getPolicy"];
         /**
          * Store the next version of the protection policy
-         * @description If-Match carries the version that the change starts from; 412 when somebody else was faster.
+         * @description If-Match carries the version that the change starts from; 412 when somebody else was faster. Where a second person decides on changes, the answer is 202 and nothing is in force yet.
          */
         put: operations["putPolicy"];
         post?: never;
@@ -820,6 +820,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/policy/versions/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What two versions of the protection policy say differently
+         * @description Differences are sentences as codes and parameters, by what they speak of.
+         */
+        get: operations["getPolicyVersionsCompare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/policy/preview": {
         parameters: {
             query?: never;
@@ -830,10 +850,226 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * What would happen to a message to this address
+         * What would happen to a message to this address, and where each value comes from
          * @description With `policy` an unsaved draft is tried. Says what is decided before anything is known of the peer.
          */
         post: operations["postPolicyPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is wrong with a policy, what is risky, and the whole in sentences
+         * @description Nothing is stored. Sentences are codes and parameters, to be worded by the reader.
+         */
+        post: operations["postPolicyReview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drafts of the protection policy, newest first */
+        get: operations["getPolicyDrafts"];
+        put?: never;
+        /**
+         * Keep a policy as a draft, without putting it in force
+         * @description A draft may be unfinished; it is checked when it is tried or turned on. At most 50.
+         */
+        post: operations["postPolicyDrafts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy/drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One draft of the protection policy */
+        get: operations["getPolicyDraftsById"];
+        /**
+         * Save a draft of the protection policy
+         * @description If-Match carries the revision that the change starts from; 412 when somebody else was faster.
+         */
+        put: operations["putPolicyDraftsById"];
+        post?: never;
+        /** Drop a draft of the protection policy */
+        delete: operations["deletePolicyDraftsById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest replays; each is kept for 30 days */
+        get: operations["getPolicyReplays"];
+        put?: never;
+        /**
+         * Try a policy on the decisions of the last days
+         * @description The worker goes through the decisions of 1 to 30 days, newest first, up to `most`. Each is made again under the policy of its time, then under this one. Nothing is sent or changed.
+         */
+        post: operations["postPolicyReplays"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy/replays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a replay has come, and what would have been decided otherwise */
+        get: operations["getPolicyReplaysById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy/replays/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a replay; what it has come to so far stays */
+        post: operations["postPolicyReplaysByIdCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a second person decides on changes of the protection policy */
+        get: operations["getPolicySettings"];
+        /**
+         * Have a second person decide on changes of the protection policy, or no longer
+         * @description Turning it on holds at once. Turning it off is itself a proposal that a second person decides on: 202. Only for people, not for API keys.
+         */
+        put: operations["putPolicySettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes of the protection policy that were proposed, newest first
+         * @description Those that have ended too: who proposed and who decided is kept on record.
+         */
+        get: operations["getPolicyProposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy/proposals/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a proposed change: it is in force at once
+         * @description Only by another person than the one behind it; never by an API key. 412 when another version came in between.
+         */
+        post: operations["postPolicyProposalsByIdApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy/proposals/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a proposed change
+         * @description Only by another person than the one behind it; never by an API key.
+         */
+        post: operations["postPolicyProposalsByIdReject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policy/proposals/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a proposed change back; only by the person behind it */
+        post: operations["postPolicyProposalsByIdWithdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1258,6 +1494,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pdf-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How protected PDFs and their passwords are sent */
+        get: operations["getPdfSettings"];
+        /**
+         * Change how protected PDFs and their passwords are sent
+         * @description A copy takes the first way that can reach its recipient: `agreed` needs a password on record, `text` a number on record and a text gateway, `portal` is always possible. Where none is, the next method of the policy is taken. A copy that is under way keeps its password and its way.
+         */
+        put: operations["putPdfSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/waivers": {
         parameters: {
             query?: never;
@@ -1471,6 +1728,114 @@ export interface paths {
          * @description Ten an hour. `code` is a code of ours or of the gateway’s, for its documentation.
          */
         post: operations["postTextChannelTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inbound/domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your domains, and the mail server that takes what comes in for each
+         * @description A domain without a host is not accepted by the inbound listener. `listener.port` is null where this process does not listen for mail from outside.
+         */
+        get: operations["getInboundDomains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inbound/domains/{domain}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name the mail server that a domain’s incoming mail is handed to
+         * @description By verified TLS and never less: it carries what was decrypted. The host must be a name, because its certificate is verified against it.
+         */
+        put: operations["putInboundDomainsByDomain"];
+        post?: never;
+        /**
+         * Accept no more mail for a domain
+         * @description What has come in and waits is held until a host is named again, or its time is over.
+         */
+        delete: operations["deleteInboundDomainsByDomain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inbound/domains/{domain}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look whether a domain’s mail server answers with TLS that can be verified
+         * @description Nothing but EHLO, STARTTLS and QUIT is said to it.
+         */
+        post: operations["postInboundDomainsByDomainCheck"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/caregivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who may see whose messages in the portal, newest first
+         * @description Grants that have ended too: who could read what, and why, is kept on record.
+         */
+        get: operations["getCaregivers"];
+        put?: never;
+        /**
+         * Let a caregiver see a patient’s messages in the portal
+         * @description The caregiver signs in with their own address. A grant that stood between the two ends as replaced. Without an end it holds for 90 days; at most a year, for a parent of a minor until a day within 18 years.
+         */
+        post: operations["postCaregivers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/caregivers/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a caregiver’s access at once
+         * @description The record stays.
+         */
+        post: operations["postCaregiversByIdWithdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1859,6 +2224,40 @@ export interface components {
                 result: "cancelled" | "too-late";
             }[];
         };
+        CaregiverGrant: {
+            /** Format: uuid */
+            id: string;
+            patientAddress: string;
+            caregiverAddress: string;
+            /** @description What the caregiver reads after “for” */
+            label: string;
+            reason: string;
+            /** @enum {string} */
+            relation: "parent" | "guardian" | "representative" | "family" | "other";
+            /** @description Messages of other streams are not shown */
+            streams: ("transactional" | "business" | "marketing")[];
+            /**
+             * @description Messages above it are not shown; `high` opens psychotherapy, substance use, genetic and HIV
+             * @enum {string}
+             */
+            highestClass: "ordinary" | "light" | "high";
+            mayReply: boolean;
+            /** @description Whether the caregiver is shown the patient’s address beside the label */
+            showsAddress: boolean;
+            /** @description Whether new messages are announced to the caregiver too, without content */
+            notices: boolean;
+            /** @enum {string} */
+            state: "valid" | "to-come" | "expired" | "withdrawn" | "replaced";
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** Format: date-time */
+            grantedAt: string;
+            grantedBy: components["schemas"]["ActorView"];
+            endedAt: string | null;
+            endedBy: components["schemas"]["ActorView"] | null;
+        };
         Ceremony: {
             ceremony: string;
             /** @description What this person can go on with, most phishing-resistant first */
@@ -1940,6 +2339,8 @@ export interface components {
                     act: "opened" | "downloaded" | "replied" | "printed";
                     /** Format: date-time */
                     at: string;
+                    /** @enum {string} */
+                    by: "recipient" | "caregiver";
                 }[];
             } | null;
             /** @description Texts, notices to another address and letters about this delivery, oldest first */
@@ -2088,6 +2489,26 @@ export interface components {
             /** @description The service whose habit of noting TLS the inference rests on */
             receiver: string | null;
         };
+        InboundDomain: {
+            domain: string;
+            host: string | null;
+            port: number | null;
+            changedAt: string | null;
+            changedBy: {
+                kind: string;
+                id: string;
+                label: string;
+            } | null;
+        };
+        InboundHostLook: {
+            /** @enum {string} */
+            outcome: "ready" | "unprotected" | "refused" | "unreachable";
+            failure: string | null;
+            detail: string | null;
+            tlsVersion: string | null;
+            /** @enum {string} */
+            authenticatedBy: "dane" | "mta-sts" | "pkix" | "none";
+        };
         Installation: {
             /** @enum {string} */
             mode: "sandbox" | "live";
@@ -2144,7 +2565,7 @@ export interface components {
             recipients: number;
             size: number;
             /** @enum {string} */
-            source: "smtp" | "api" | "portal";
+            source: "smtp" | "api" | "portal" | "inbound";
             class: components["schemas"]["SensitivityClass"];
             stream: components["schemas"]["Stream"];
             /** @enum {string} */
@@ -2189,7 +2610,7 @@ export interface components {
             recipients: number;
             size: number;
             /** @enum {string} */
-            source: "smtp" | "api" | "portal";
+            source: "smtp" | "api" | "portal" | "inbound";
             class: components["schemas"]["SensitivityClass"];
             stream: components["schemas"]["Stream"];
             /** @enum {string} */
@@ -2297,6 +2718,8 @@ export interface components {
             locale: string;
             /** @description Days after which the sender is told that nobody has opened a copy in the portal, once; 0: never */
             unreadNoticeDays: number;
+            /** @description Its messages in the portal are never shown beside those of other organisations */
+            separateSignIn: boolean;
             domains: {
                 id: string;
                 name: string;
@@ -2462,10 +2885,24 @@ export interface components {
             /** @description The password that was made, this once; null where it was given */
             password: string | null;
         };
+        PdfSettingsInput: {
+            /** @description Ways of a password, tried in this order; what is not listed is not used */
+            channels: ("agreed" | "text" | "portal")[];
+            /** @description Size of a mail with a PDF at most (1,048,576 octets each); more is divided */
+            mostMegabytes: number;
+        };
+        PdfSettingsShown: {
+            /** @description Ways of a password, tried in this order; what is not listed is not used */
+            channels: ("agreed" | "text" | "portal")[];
+            /** @description Size of a mail with a PDF at most (1,048,576 octets each); more is divided */
+            mostMegabytes: number;
+            /** @description Whether this installation can send texts */
+            textPossible: boolean;
+        };
         /** @enum {string} */
-        Permission: "messages:send" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "audit:resolve" | "members:read" | "members:write" | "organisation:read" | "organisation:write" | "sandbox:read" | "recipients:read" | "recipients:manage" | "recipient-keys:read" | "recipient-keys:write" | "certificates:read" | "certificates:write" | "keys:rotate" | "installation:operate";
+        Permission: "messages:send" | "messages:lower" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "audit:resolve" | "members:read" | "members:write" | "organisation:read" | "organisation:write" | "sandbox:read" | "recipients:read" | "recipients:manage" | "recipient-keys:read" | "recipient-keys:write" | "certificates:read" | "certificates:write" | "keys:rotate" | "installation:operate";
         /** @enum {string} */
-        PermissionInput: "messages:send" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "audit:resolve" | "members:read" | "members:write" | "organisation:read" | "organisation:write" | "sandbox:read" | "recipients:read" | "recipients:manage" | "recipient-keys:read" | "recipient-keys:write" | "certificates:read" | "certificates:write" | "keys:rotate" | "installation:operate";
+        PermissionInput: "messages:send" | "messages:lower" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "audit:resolve" | "members:read" | "members:write" | "organisation:read" | "organisation:write" | "sandbox:read" | "recipients:read" | "recipients:manage" | "recipient-keys:read" | "recipient-keys:write" | "certificates:read" | "certificates:write" | "keys:rotate" | "installation:operate";
         Person: {
             id: string;
             displayName: string;
@@ -2497,6 +2934,11 @@ export interface components {
             /** @constant */
             kind: "letter";
         };
+        PolicyDifference: {
+            key: string;
+            before: components["schemas"]["PolicySentence"] | null;
+            after: components["schemas"]["PolicySentence"] | null;
+        };
         PolicyDocumentInput: {
             methods: components["schemas"]["MethodInput"][];
             tls: components["schemas"]["TlsRequirementInput"];
@@ -2525,6 +2967,153 @@ export interface components {
                 lower: string[];
                 lowering: boolean;
             };
+            streams?: {
+                stream: components["schemas"]["StreamInput"];
+                methods: components["schemas"]["MethodInput"][] | null;
+                tls: components["schemas"]["TlsRequirementInput"] | null;
+                exclusive: boolean | null;
+            }[];
+        };
+        PolicyDraft: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            policy: components["schemas"]["WrittenPolicy"];
+            baseVersion: number;
+            revision: number;
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: components["schemas"]["ActorView"];
+            /** Format: date-time */
+            changedAt: string;
+            changedBy: components["schemas"]["ActorView"];
+        };
+        PolicyPreview: {
+            method: components["schemas"]["Method"] | "none";
+            order: components["schemas"]["Method"][];
+            tls: components["schemas"]["TlsRequirement"];
+            policyVersion: number;
+            reasons: components["schemas"]["Reason"][];
+            values: {
+                /** @enum {string} */
+                name: "methods" | "tls-minimum" | "tls-authentication" | "exclusive" | "tls-highest-class" | "waiver";
+                /** @enum {string} */
+                layer: "always" | "organisation" | "stream" | "domain" | "recipient";
+                rule: string | null;
+                value: string;
+                over: {
+                    /** @enum {string} */
+                    layer: "always" | "organisation" | "stream" | "domain" | "recipient";
+                    rule: string | null;
+                    value: string;
+                }[];
+            }[];
+        };
+        PolicyProposal: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "document" | "four-eyes-off";
+            /** @enum {string} */
+            state: "pending" | "stale" | "expired" | "approved" | "rejected" | "withdrawn";
+            baseVersion: number;
+            differences: components["schemas"]["PolicyDifference"][];
+            /** Format: date-time */
+            proposedAt: string;
+            proposedBy: components["schemas"]["ActorView"];
+            /** Format: date-time */
+            expiresAt: string;
+            endedAt: string | null;
+            endedBy: components["schemas"]["ActorView"] | null;
+            comment: string | null;
+            mayDecide: boolean;
+            mayWithdraw: boolean;
+        };
+        PolicyProposed: {
+            /**
+             * Format: uuid
+             * @description Id of the proposal that waits
+             */
+            proposal: string;
+        };
+        PolicyReplay: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            state: "waiting" | "running" | "done" | "cancelled" | "failed";
+            baseVersion: number;
+            days: number;
+            most: number;
+            progress: number;
+            startedBy: components["schemas"]["ActorView"];
+            /** Format: date-time */
+            createdAt: string;
+            finishedAt: string | null;
+            policy: components["schemas"]["WrittenPolicy"];
+            differences: components["schemas"]["PolicyDifference"][];
+            decisions: number;
+            changed: number;
+            higher: number;
+            lower: number;
+            gained: number;
+            lost: number;
+            reproduced: number;
+            incomplete: number;
+            assumed: number;
+            moves: {
+                from: components["schemas"]["Method"] | "none";
+                to: components["schemas"]["Method"] | "none";
+                count: number;
+                assumed: number;
+            }[];
+            classes: components["schemas"]["ReplayGroup"][];
+            streams: components["schemas"]["ReplayGroup"][];
+            domains: components["schemas"]["ReplayGroup"][];
+            samples: components["schemas"]["ReplaySample"][];
+            differing: components["schemas"]["ReplaySample"][];
+        };
+        PolicyReplayLine: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            state: "waiting" | "running" | "done" | "cancelled" | "failed";
+            baseVersion: number;
+            days: number;
+            most: number;
+            progress: number;
+            startedBy: components["schemas"]["ActorView"];
+            /** Format: date-time */
+            createdAt: string;
+            finishedAt: string | null;
+            decisions: number;
+            changed: number;
+        };
+        PolicyReview: {
+            problems: {
+                path: string;
+                code: string;
+            }[];
+            warnings: {
+                path: string;
+                code: string;
+                parameters: {
+                    [key: string]: string | number;
+                };
+            }[];
+            sentences: components["schemas"]["PolicySentence"][];
+        };
+        PolicySentence: {
+            key: string;
+            code: string;
+            parameters: {
+                [key: string]: string | number;
+            };
+        };
+        PolicySettings: {
+            fourEyes: boolean;
+        };
+        PolicySettingsInput: {
+            fourEyes: boolean;
         };
         PolicyVersion: {
             methods: components["schemas"]["Method"][];
@@ -2554,6 +3143,12 @@ export interface components {
                 lower: string[];
                 lowering: boolean;
             };
+            streams: {
+                stream: components["schemas"]["Stream"];
+                methods: components["schemas"]["Method"][] | null;
+                tls: components["schemas"]["TlsRequirement"] | null;
+                exclusive: boolean | null;
+            }[];
             version: number;
             /** Format: date-time */
             createdAt: string;
@@ -2661,7 +3256,7 @@ export interface components {
             key: string;
             standing: components["schemas"]["CertificateStanding"];
             /** @enum {string} */
-            source: "upload" | "signed-mail" | "directory";
+            source: "upload" | "signed-mail" | "directory" | "portal";
             /** Format: date-time */
             createdAt: string;
         };
@@ -2694,6 +3289,29 @@ export interface components {
             content: string;
             code: string;
         };
+        ReplayGroup: {
+            name: string;
+            decisions: number;
+            changed: number;
+            higher: number;
+            lower: number;
+            gained: number;
+            lost: number;
+        };
+        ReplaySample: {
+            /** Format: uuid */
+            message: string;
+            /** Format: uuid */
+            delivery: string;
+            class: components["schemas"]["SensitivityClass"];
+            stream: components["schemas"]["Stream"];
+            domain: string;
+            from: components["schemas"]["Method"] | "none";
+            to: components["schemas"]["Method"] | "none";
+            /** @enum {string} */
+            effect: "same" | "other" | "higher" | "lower" | "gained" | "lost";
+            assumed: boolean;
+        };
         RetractResult: {
             deliveries: {
                 /** Format: uuid */
@@ -2704,7 +3322,7 @@ export interface components {
             }[];
         };
         /** @enum {string} */
-        RoleInput: "administrator" | "sender" | "auditor" | "compliance-officer";
+        RoleInput: "administrator" | "sender" | "lowering-sender" | "auditor" | "compliance-officer";
         SandboxMailbox: {
             address: string;
             messages: number;
@@ -2927,6 +3545,76 @@ export interface components {
             expiresAt: string;
             endedAt: string | null;
             endedBy: components["schemas"]["ActorView"] | null;
+        };
+        WrittenPolicy: {
+            methods: components["schemas"]["Method"][];
+            tls: components["schemas"]["TlsRequirement"];
+            tlsHighestClass: components["schemas"]["SensitivityClass"];
+            exclusive: boolean;
+            domains: {
+                domain: string;
+                methods: components["schemas"]["Method"][] | null;
+                tls: components["schemas"]["TlsRequirement"] | null;
+                exclusive: boolean | null;
+            }[];
+            recipients: {
+                address: string;
+                methods: components["schemas"]["Method"][] | null;
+                tls: components["schemas"]["TlsRequirement"] | null;
+                exclusive: boolean | null;
+            }[];
+            portalExpiryDays: number;
+            giveUpDays: number;
+            waivers: {
+                enabled: boolean;
+                highestClass: components["schemas"]["SensitivityClass"];
+            };
+            triggers: {
+                raise: string[];
+                lower: string[];
+                lowering: boolean;
+            };
+            streams: {
+                stream: components["schemas"]["Stream"];
+                methods: components["schemas"]["Method"][] | null;
+                tls: components["schemas"]["TlsRequirement"] | null;
+                exclusive: boolean | null;
+            }[];
+        };
+        WrittenPolicyInput: {
+            methods: components["schemas"]["MethodInput"][];
+            tls: components["schemas"]["TlsRequirementInput"];
+            tlsHighestClass: components["schemas"]["SensitivityClassInput"];
+            exclusive: boolean;
+            domains: {
+                domain: string;
+                methods: components["schemas"]["MethodInput"][] | null;
+                tls: components["schemas"]["TlsRequirementInput"] | null;
+                exclusive: boolean | null;
+            }[];
+            recipients: {
+                address: string;
+                methods: components["schemas"]["MethodInput"][] | null;
+                tls: components["schemas"]["TlsRequirementInput"] | null;
+                exclusive: boolean | null;
+            }[];
+            portalExpiryDays: number;
+            giveUpDays: number;
+            waivers: {
+                enabled: boolean;
+                highestClass: components["schemas"]["SensitivityClassInput"];
+            };
+            triggers: {
+                raise: string[];
+                lower: string[];
+                lowering: boolean;
+            };
+            streams: {
+                stream: components["schemas"]["StreamInput"];
+                methods: components["schemas"]["MethodInput"][] | null;
+                tls: components["schemas"]["TlsRequirementInput"] | null;
+                exclusive: boolean | null;
+            }[];
         };
     };
     responses: never;
@@ -5441,6 +6129,7 @@ export interface operations {
                     locale?: "en" | "es";
                     /** @description Days after which the sender is told that nobody has opened a copy in the portal, once; 0: never */
                     unreadNoticeDays?: number;
+                    separateSignIn?: boolean;
                 };
             };
         };
@@ -6304,6 +6993,8 @@ export interface operations {
                 state?: components["schemas"]["MessageFilterInput"];
                 /** @description With `state`: of one and the same copy */
                 method?: components["schemas"]["MethodInput"] | "none";
+                /** @description `in`: what came from outside to your own people; `out`: all else */
+                direction?: "in" | "out";
                 /** @description Only where the submission began at or after this time */
                 since?: string;
                 /** @description Only where the submission began before this time */
@@ -6622,6 +7313,11 @@ export interface operations {
                     state?: components["schemas"]["MessageFilterInput"];
                     /** @description With `state`: of one and the same copy */
                     method?: components["schemas"]["MethodInput"] | "none";
+                    /**
+                     * @description `in`: what came from outside to your own people; `out`: all else
+                     * @enum {string}
+                     */
+                    direction?: "in" | "out";
                     /**
                      * Format: date-time
                      * @description Only where the submission began at or after this time
@@ -7890,6 +8586,15 @@ export interface operations {
                     "application/json": components["schemas"]["PolicyVersion"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyProposed"];
+                };
+            };
             /** @description not-authenticated */
             401: {
                 headers: {
@@ -7944,7 +8649,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too-many-requests */
+            /** @description too-many-requests, limit-reached */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8053,6 +8758,94 @@ export interface operations {
             };
         };
     };
+    getPolicyVersionsCompare: {
+        parameters: {
+            query: {
+                from: number;
+                to: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        differences: components["schemas"]["PolicyDifference"][];
+                    };
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postPolicyPreview: {
         parameters: {
             query?: never;
@@ -8065,6 +8858,7 @@ export interface operations {
                 "application/json": {
                     address: string;
                     class: components["schemas"]["SensitivityClassInput"];
+                    stream?: components["schemas"]["StreamInput"];
                     policy?: components["schemas"]["PolicyDocumentInput"];
                 };
             };
@@ -8076,7 +8870,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Decision"];
+                    "application/json": components["schemas"]["PolicyPreview"];
                 };
             };
             /** @description not-authenticated */
@@ -8125,6 +8919,1490 @@ export interface operations {
                 };
             };
             /** @description invalid, invalid-address */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPolicyReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    policy: components["schemas"]["WrittenPolicyInput"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyReview"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPolicyDrafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PolicyDraft"][];
+                    };
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPolicyDrafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    policy: components["schemas"]["WrittenPolicyInput"];
+                    baseVersion: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDraft"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests, limit-reached */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPolicyDraftsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDraft"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putPolicyDraftsById: {
+        parameters: {
+            query?: never;
+            header: {
+                "if-match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    policy: components["schemas"]["WrittenPolicyInput"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyDraft"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description version-conflict */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletePolicyDraftsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPolicyReplays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PolicyReplayLine"][];
+                    };
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPolicyReplays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    policy: components["schemas"]["PolicyDocumentInput"];
+                    days: number;
+                    /** @default 200000 */
+                    most?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyReplay"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests, limit-reached */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPolicyReplaysById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyReplay"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPolicyReplaysByIdCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPolicySettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicySettings"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putPolicySettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicySettingsInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicySettings"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyProposed"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests, limit-reached */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPolicyProposals: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PolicyProposal"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPolicyProposalsByIdApprove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default  */
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description version-conflict */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPolicyProposalsByIdReject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default  */
+                    comment?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postPolicyProposalsByIdWithdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10771,6 +13049,167 @@ export interface operations {
             };
         };
     };
+    getPdfSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PdfSettingsShown"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putPdfSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PdfSettingsInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PdfSettingsShown"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getWaivers: {
         parameters: {
             query?: {
@@ -12520,6 +14959,673 @@ export interface operations {
                 };
             };
             /** @description too-many-requests, limit-reached */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInboundDomains: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        listener: {
+                            host: string;
+                            port: number | null;
+                        };
+                        items: components["schemas"]["InboundDomain"][];
+                    };
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putInboundDomainsByDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    host: string;
+                    /** @default 25 */
+                    port?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboundDomain"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteInboundDomainsByDomain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postInboundDomainsByDomainCheck: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboundHostLook"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCaregivers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["CaregiverGrant"][];
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCaregivers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    patientAddress: string;
+                    caregiverAddress: string;
+                    label: string;
+                    reason: string;
+                    /** @enum {string} */
+                    relation: "parent" | "guardian" | "representative" | "family" | "other";
+                    /**
+                     * @description Messages of other streams are not shown
+                     * @default [
+                     *       "transactional",
+                     *       "business",
+                     *       "marketing"
+                     *     ]
+                     */
+                    streams?: ("transactional" | "business" | "marketing")[];
+                    /**
+                     * @description Messages above it are not shown; `high` opens psychotherapy, substance use, genetic and HIV
+                     * @default light
+                     * @enum {string}
+                     */
+                    highestClass?: "ordinary" | "light" | "high";
+                    /** @default false */
+                    mayReply?: boolean;
+                    /**
+                     * @description Whether the caregiver is shown the patient’s address beside the label
+                     * @default false
+                     */
+                    showsAddress?: boolean;
+                    /**
+                     * @description Whether new messages are announced to the caregiver too, without content
+                     * @default true
+                     */
+                    notices?: boolean;
+                    /** Format: date-time */
+                    startsAt?: string;
+                    /** Format: date-time */
+                    expiresAt?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaregiverGrant"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid, invalid-address */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postCaregiversByIdWithdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaregiverGrant"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
             429: {
                 headers: {
                     [name: string]: unknown;
