@@ -39,7 +39,8 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
   const [separateSignIn, setSeparateSignIn] = useState(organisation.separateSignIn);
   const client = useQueryClient();
   const save = useMutation({
-    mutationFn: () => changeOrganisation({ name: name.trim(), timeZone, locale, unreadNoticeDays, separateSignIn }),
+    mutationFn: () =>
+      changeOrganisation({ name: name.trim(), timeZone, locale, unreadNoticeDays, separateSignIn }),
     onSuccess: async (saved) => {
       client.setQueryData(organisationQuery.queryKey, saved);
       await client.invalidateQueries({ queryKey: sessionQuery.queryKey });
