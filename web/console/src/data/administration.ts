@@ -1,13 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { client, done, given, unwrap } from '../api.ts';
-import type {
-  PdfSettings,
-  Permission,
-  PolicyDocument,
-  Role,
-  SensitivityClass,
-  Stream,
-} from '../api-types.ts';
+import type { PdfSettings, Permission, PolicyDocument, Role, SensitivityClass, Stream } from '../api-types.ts';
 import type { AuditView } from '../pages/audit/audit-views.ts';
 import { type DayRange, momentsOf } from './day-range.ts';
 
