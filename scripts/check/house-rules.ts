@@ -19,8 +19,8 @@ const SQL =
 /** Where `process.env` may stand: the one reader, and what runs before or beside the program. */
 const MAY_READ_ENVIRONMENT =
   /^(src\/platform\/runtime\/config\.ts|bootstrap\.mjs|scripts\/|web\/[^/]+\/(vite\.config\.ts|dev\/)|.*vitest.*\.ts|test\/(conformance|browser\/support)\/)/;
-/** Where SQL may stand. */
-const MAY_HOLD_SQL = /(\.store\.ts$|^src\/platform\/database\/migrations\/)/;
+/** Where SQL may stand. A test kit is no part of the program: the boundaries keep it to tests. */
+const MAY_HOLD_SQL = /(\.store\.ts$|\/test-kit\.ts$|^src\/platform\/database\/migrations\/)/;
 /** Lists of words and markup are as long as what they say; one entry a line is their clearest form. */
 const MAY_BE_LONG = /(catalogue[-\w]*\.ts$|^web\/portal\/)/;
 

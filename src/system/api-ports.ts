@@ -1,11 +1,11 @@
 import type { Caller } from '#core/actor';
 import { decide } from '#journey/3-decide';
-import { createPolicyStore, trustOf } from '#journey/5-deliver';
+import { createPolicyStore } from '#journey/5-deliver';
 import type { Transaction } from '#platform/database';
 import { createMtaSts } from '#platform/net';
 import type { ApiPorts } from '../routes.ts';
 import { followUps } from './follow-ups.ts';
-import { privateHosts } from './inbound.ts';
+import { inboundPorts } from './inbound-ports.ts';
 import { labelActor } from './label-actor.ts';
 import type { SystemParts } from './open-system.ts';
 import { organisationPorts } from './organisation-ports.ts';
@@ -40,26 +40,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
         smartHost: () => (world.mode() === 'live' ? (foundation.config.smartHost?.host ?? null) : null),
       },
     },
-    inbound: {
-      inbound: parts.inbound,
-      domains: async ({ organisation }) => (await directory.facts(organisation)).domains,
-      listener: () => ({
-        host: new URL(parts.addresses.console).hostname,
-        port: parts.listening.inbound,
-      }),
-      look: {
-        network: world.network,
-        hostName: new URL(parts.addresses.console).hostname,
-        mayConnect: privateHosts(foundation),
-        async verifier(host, port) {
-          // As delivery has it: the domain's MTA-STS policy is about the hosts of its MX, which this is not.
-          const question = { domain: host, hosts: [host], secure: port === 25 };
-          const [trust] = (await trustOf(question, world.network(), null)).trusts;
-          return trust?.kind === 'open' ? trust.verifier : null;
-        },
-      },
-      labelActor: label,
-    },
+    inbound: inboundPorts(parts, label),
     waivers: { waivers: parts.waivers, labelActor: label },
     recipients: { recipients: text.recipients, letters: text.pickups, labelActor: label },
     texts: {

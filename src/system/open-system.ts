@@ -100,20 +100,12 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   const { config, logger, clock, database, vault, blobs, audit, record, access } = foundation;
   const state = await access.installation.ensure();
   const world = await openWorld(config, state.mode, hooks.network);
-  logger.info('transport-authentication', { outcome: dnssecOf(world.network()) });
-  logger.info('tls-reports', {
-    outcome: config.tlsReports === undefined ? 'off: SEALPOST_TLS_REPORT_DOMAIN is not set' : 'on',
-    ...(config.tlsReports === undefined ? {} : { host: config.tlsReports.domain }),
-  });
+  sayTransport(config, world.network(), logger);
   const directory = openDirectory(database, clock);
   const waivers = openWaivers(foundation);
   const policies = openPolicies(foundation, waivers);
   const pdfPasswords = createPdfPasswords({ database, vault, audit, clock });
-  const scheme = config.tls.http === undefined ? 'http' : 'https';
-  const addresses: PublicAddresses = {
-    console: state.consoleUrl ?? config.publicUrls.console ?? `${scheme}://localhost:${config.listen.http}`,
-    portal: state.portalUrl ?? config.publicUrls.portal ?? `${scheme}://localhost:${config.listen.portal}`,
-  };
+  const addresses = publicAddresses(config, state);
   const hostName = new URL(addresses.console).hostname;
   const text = openTextChannel(foundation, world, addresses, (tx, organisation, deliveries) =>
     portal.deliveryViews(tx, organisation, deliveries),
@@ -208,7 +200,27 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   };
 }
 
+/** As set-up said, else as configured, else where we listen ourselves. */
+function publicAddresses(
+  config: Config,
+  state: { readonly consoleUrl: string | null; readonly portalUrl: string | null },
+): PublicAddresses {
+  const scheme = config.tls.http === undefined ? 'http' : 'https';
+  return {
+    console: state.consoleUrl ?? config.publicUrls.console ?? `${scheme}://localhost:${config.listen.http}`,
+    portal: state.portalUrl ?? config.publicUrls.portal ?? `${scheme}://localhost:${config.listen.portal}`,
+  };
+}
+
 /** Said at each start, so that nobody believes in DANE where no resolver can vouch for it. */
+function sayTransport(config: Config, network: NetworkProfile, logger: Logger): void {
+  logger.info('transport-authentication', { outcome: dnssecOf(network) });
+  logger.info('tls-reports', {
+    outcome: config.tlsReports === undefined ? 'off: SEALPOST_TLS_REPORT_DOMAIN is not set' : 'on',
+    ...(config.tlsReports === undefined ? {} : { host: config.tlsReports.domain }),
+  });
+}
+
 function dnssecOf({ dane }: NetworkProfile): string {
   return dane === undefined ? 'mta-sts; dane is off: no validating resolver' : 'dane, mta-sts';
 }

@@ -42,6 +42,66 @@ export function portalLink(portalUrl: string, linkToken: string): string {
   return `${portalUrl.replace(/\/+$/, '')}/m/${encodeURIComponent(linkToken)}`;
 }
 
+type BodyOf<K extends NoticeBody['kind']> = Extract<NoticeBody, { readonly kind: K }>;
+type Day = (date: Date) => string;
+
+/** Subject and first paragraph, which name the organisation where the path allows it. */
+function opening(
+  kind: 'portal-message' | 'pdf-password',
+  code: 'subject' | 'intro',
+  around: NoticeSurroundings,
+  phrase: Phrase,
+): string {
+  if (around.neutral) return phrase(`notice.${kind}.${code}-neutral`);
+  return phrase(`notice.${kind}.${code}`, { organisation: oneLine(around.organisationName) });
+}
+
+function wordPortalMessage(
+  body: BodyOf<'portal-message'>,
+  around: NoticeSurroundings,
+  phrase: Phrase,
+  day: Day,
+): Worded {
+  return {
+    subject: opening(body.kind, 'subject', around, phrase),
+    paragraphs: [
+      opening(body.kind, 'intro', around, phrase),
+      // At another address nothing is promised of where the code goes.
+      phrase(body.elsewhere ? 'notice.portal-message.how-elsewhere' : 'notice.portal-message.how'),
+    ],
+    link: {
+      label: phrase('notice.portal-message.open'),
+      url: portalLink(around.portalUrl, body.linkToken),
+    },
+    prominent: null,
+    after: [
+      phrase('notice.portal-message.until', { date: day(body.expiresAt) }),
+      phrase('notice.portal-message.care'),
+    ],
+  };
+}
+
+function wordPdfPassword(
+  body: BodyOf<'pdf-password'>,
+  around: NoticeSurroundings,
+  phrase: Phrase,
+  day: Day,
+): Worded {
+  return {
+    subject: opening(body.kind, 'subject', around, phrase),
+    paragraphs: [opening(body.kind, 'intro', around, phrase), phrase('notice.pdf-password.how')],
+    link: {
+      label: phrase('notice.pdf-password.open'),
+      url: `${around.portalUrl.replace(/\/+$/, '')}/pdf-passwords`,
+    },
+    prominent: null,
+    after: [
+      phrase('notice.pdf-password.until', { date: day(body.expiresAt) }),
+      phrase('notice.pdf-password.care'),
+    ],
+  };
+}
+
 function wordBody(
   body: NoticeBody,
   around: NoticeSurroundings,
@@ -49,50 +109,10 @@ function wordBody(
   day: (date: Date) => string,
 ): Worded {
   switch (body.kind) {
-    case 'portal-message': {
-      const named = around.neutral ? undefined : { organisation: oneLine(around.organisationName) };
-      const which = (code: 'subject' | 'intro'): string =>
-        named === undefined
-          ? phrase(`notice.portal-message.${code}-neutral`)
-          : phrase(`notice.portal-message.${code}`, named);
-      return {
-        subject: which('subject'),
-        paragraphs: [
-          which('intro'),
-          // At another address nothing is promised of where the code goes.
-          phrase(body.elsewhere ? 'notice.portal-message.how-elsewhere' : 'notice.portal-message.how'),
-        ],
-        link: {
-          label: phrase('notice.portal-message.open'),
-          url: portalLink(around.portalUrl, body.linkToken),
-        },
-        prominent: null,
-        after: [
-          phrase('notice.portal-message.until', { date: day(body.expiresAt) }),
-          phrase('notice.portal-message.care'),
-        ],
-      };
-    }
-    case 'pdf-password': {
-      const named = around.neutral ? undefined : { organisation: oneLine(around.organisationName) };
-      const which = (code: 'subject' | 'intro'): string =>
-        named === undefined
-          ? phrase(`notice.pdf-password.${code}-neutral`)
-          : phrase(`notice.pdf-password.${code}`, named);
-      return {
-        subject: which('subject'),
-        paragraphs: [which('intro'), phrase('notice.pdf-password.how')],
-        link: {
-          label: phrase('notice.pdf-password.open'),
-          url: `${around.portalUrl.replace(/\/+$/, '')}/pdf-passwords`,
-        },
-        prominent: null,
-        after: [
-          phrase('notice.pdf-password.until', { date: day(body.expiresAt) }),
-          phrase('notice.pdf-password.care'),
-        ],
-      };
-    }
+    case 'portal-message':
+      return wordPortalMessage(body, around, phrase, day);
+    case 'pdf-password':
+      return wordPdfPassword(body, around, phrase, day);
     case 'sign-in-code':
       return {
         subject: phrase('notice.sign-in-code.subject'),

@@ -309,8 +309,9 @@ describe('the message record', () => {
         },
       }),
     );
-    const claims = await claimAll();
-    expect(claims[0]?.kind).toBe('notice');
+    // A batch comes in no order; where there is room for one only, that one is the notice.
+    const claims = await record.claim({ ...ROOM, free: 1 });
+    expect(claims.map((claim) => claim.kind)).toEqual(['notice']);
     const { opened } = await record.openNotices(
       organisation,
       claims.filter((claim) => claim.kind === 'notice'),

@@ -92,8 +92,11 @@ const inboundWords = catalogue<{
 const leftSealedWords = inboundWords.left;
 const verdict = (parameters: Parameters, name: string): string =>
   inboundWords.verdicts[of(parameters, name)] ?? of(parameters, name);
-const signatureWords = (parameters: Parameters): string =>
-  inboundWords.signatures[of(parameters, 'signature')] ?? '';
+/** A sentence to follow another, or nothing. */
+const signatureWords = (parameters: Parameters): string => {
+  const words = inboundWords.signatures[of(parameters, 'signature')];
+  return words === undefined ? '' : ` ${words}`;
+};
 
 /** Reasons and results of the road in the reader's words, by code. */
 export const decisions = catalogue({
@@ -134,8 +137,8 @@ export const decisions = catalogue({
       'inbound-sender': (p) =>
         `When it came in, the sender’s domain was checked: SPF ${verdict(p, 'spf')}, DKIM ${verdict(p, 'dkim')}, DMARC ${verdict(p, 'dmarc')}.`,
       'inbound-opened': (p) =>
-        `It came encrypted by ${sealedBy(p)} and was decrypted here. ${signatureWords(p)}`,
-      'inbound-signed': (p) => `It came signed by ${sealedBy(p)}, not encrypted. ${signatureWords(p)}`,
+        `It came encrypted by ${sealedBy(p)} and was decrypted here.${signatureWords(p)}`,
+      'inbound-signed': (p) => `It came signed by ${sealedBy(p)}, not encrypted.${signatureWords(p)}`,
       'inbound-left-sealed': (p) =>
         `It was handed on as it came: ${leftSealedWords[of(p, 'why')] ?? 'it could not be opened'} (${sealedBy(p)}).`,
     } satisfies Record<string, Wording> as Readonly<Record<string, Wording>>,

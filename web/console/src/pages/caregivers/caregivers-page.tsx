@@ -56,7 +56,8 @@ function GrantRow({ grant, may }: { grant: CaregiverGrant; may: boolean }) {
         <span className="font-medium">{grant.patientAddress}</span>
       </p>
       <p className={grant.state === 'valid' ? 'font-medium' : 'text-ink-2'}>{words.states[grant.state]}</p>
-      <p className="text-ink-2">
+      {may && open && <Withdraw grant={grant} />}
+      <p className="basis-full text-ink-2">
         {words.granted} <When time={grant.grantedAt} /> {words.by} {grant.grantedBy.label}, {words.endsOn}{' '}
         <When time={grant.expiresAt} />
         {grant.endedAt && grant.endedBy && (
@@ -65,7 +66,6 @@ function GrantRow({ grant, may }: { grant: CaregiverGrant; may: boolean }) {
           </>
         )}
       </p>
-      {may && open && <Withdraw grant={grant} />}
       <details className="basis-full">
         <summary className="cursor-pointer text-ink-2">{words.details}</summary>
         <Scope grant={grant} />
