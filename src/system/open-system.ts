@@ -96,21 +96,18 @@ export async function openSystem(config: Config, logger: Logger, hooks = NO_HOOK
   }
 }
 
-async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemParts> {
-  const { config, logger, clock, database, vault, blobs, audit, record, access } = foundation;
-  const state = await access.installation.ensure();
-  const world = await openWorld(config, state.mode, hooks.network);
-  sayTransport(config, world.network(), logger);
-  const directory = openDirectory(database, clock);
-  const waivers = openWaivers(foundation);
-  const policies = openPolicies(foundation, waivers);
-  const pdfPasswords = createPdfPasswords({ database, vault, audit, clock });
-  const addresses = publicAddresses(config, state);
-  const hostName = new URL(addresses.console).hostname;
-  const text = openTextChannel(foundation, world, addresses, (tx, organisation, deliveries) =>
-    portal.deliveryViews(tx, organisation, deliveries),
-  );
-  const intake = createIntake<Transaction>({
+function openIntake(
+  foundation: Foundation,
+  needs: {
+    readonly directory: Directory;
+    readonly policies: Policies;
+    readonly world: World;
+    readonly hostName: string;
+  },
+): Intake<Transaction> {
+  const { vault, blobs, record, clock } = foundation;
+  const { directory, policies, world, hostName } = needs;
+  return createIntake<Transaction>({
     vault,
     blobs,
     record,
@@ -127,6 +124,23 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     clock,
     hostName,
   });
+}
+
+async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemParts> {
+  const { config, logger, clock, database, vault, audit, access } = foundation;
+  const state = await access.installation.ensure();
+  const world = await openWorld(config, state.mode, hooks.network);
+  sayTransport(config, world.network(), logger);
+  const directory = openDirectory(database, clock);
+  const waivers = openWaivers(foundation);
+  const policies = openPolicies(foundation, waivers);
+  const pdfPasswords = createPdfPasswords({ database, vault, audit, clock });
+  const addresses = publicAddresses(config, state);
+  const hostName = new URL(addresses.console).hostname;
+  const text = openTextChannel(foundation, world, addresses, (tx, organisation, deliveries) =>
+    portal.deliveryViews(tx, organisation, deliveries),
+  );
+  const intake = openIntake(foundation, { directory, policies, world, hostName });
   const pgp = openPgp({ foundation, world, directory });
   const smime = openSmime(foundation, world);
   const texts = hooks.texts ?? text.texts;
