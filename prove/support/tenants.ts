@@ -43,7 +43,8 @@ export type IdKind =
   | 'portal item'
   | 'portal person'
   | 'certificate'
-  | 'trust anchor';
+  | 'trust anchor'
+  | 'certificate directory';
 
 /** Each request from an address of its own, through a proxy that is trusted: the limits per network are another test's. */
 let nextAddress = 1;
@@ -214,6 +215,17 @@ export async function furnish(living: Living): Promise<Tenant> {
   const anchor = await call<{ id: string }>(api, 'POST', '/v1/trust-anchors', 201, {
     body: { certificate: own.pem },
   });
+  const listing = await call<{ id: string }>(api, 'POST', '/v1/certificate-directories', 201, {
+    body: {
+      host: 'ldap.invalid',
+      port: 636,
+      security: 'ldaps',
+      authorities: '',
+      baseDn: `dc=${canary}`,
+      bindDn: `cn=${canary}`,
+      password: canary,
+    },
+  });
   await storePolicy(api, canary);
   const pdfPassword = await call<{ id: string }>(api, 'POST', '/v1/pdf-passwords', 200, {
     body: { address: `pdf.${canary}@good-tls.test`, password: `seven grey herons ${canary}` },
@@ -263,6 +275,7 @@ export async function furnish(living: Living): Promise<Tenant> {
     ids: {
       certificate: certificate.id,
       'trust anchor': anchor.id,
+      'certificate directory': listing.id,
       organisation: organisation.id,
       message: message.id,
       'waiting message': waiting.id,
