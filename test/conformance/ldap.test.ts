@@ -19,7 +19,6 @@ import { type Issued, issue } from '../../src/platform/net/certificates-fixture.
 const SLAPD = '/usr/sbin/slapd';
 const SCHEMAS = '/etc/ldap/schema';
 const present = existsSync(SLAPD) && existsSync(join(SCHEMAS, 'inetorgperson.schema'));
-const ABSENT = 'slapd (OpenLDAP) is not installed here';
 
 const HOST = 'ldap.clinic.test';
 const BASE = 'dc=clinic,dc=test';
@@ -157,7 +156,7 @@ function ask(
 
 describe('certificates from OpenLDAP', () => {
   beforeEach((context) => {
-    if (!present) context.skip(ABSENT);
+    if (!present) context.skip('slapd (OpenLDAP) is not installed here');
   });
 
   it.each(['ldaps', 'starttls'] as const)('are found over %s, without regard to case', async (security) => {
