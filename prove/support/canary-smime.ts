@@ -36,6 +36,18 @@ export async function useSmime(drive: Drive): Promise<void> {
     passphrase: words.word('key: passphrase'),
   };
   await ask('PUT', '/v1/signing-certificate', key, 200);
+  const directory = {
+    host: `${words.word('directory: host').toLowerCase()}.invalid`,
+    port: 636,
+    security: 'ldaps',
+    authorities: '',
+    baseDn: `dc=${words.word('directory: base')}`,
+    bindDn: `cn=${words.word('directory: name')}`,
+    password: words.word('directory: password'),
+  };
+  const { id } = (await ask('POST', '/v1/certificate-directories', directory, 201)).json<{ id: string }>();
+  const wanted = { address: `${words.word('directory: address')}@smime.test` };
+  await ask('POST', `/v1/certificate-directories/${id}/test`, wanted, 200);
   expectStatus(drive, 'certificates', await drive.console.ask('GET', '/v1/certificates'), 200);
   await addRule(drive);
   for (const to of [address, 'erika@smime.test']) {

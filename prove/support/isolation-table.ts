@@ -60,6 +60,16 @@ const WRITTEN = {
   giveUpDays: 5,
 };
 
+/** In the sandbox no server outside is reached. */
+const LDAP = {
+  host: 'ldap.invalid',
+  port: 636,
+  security: 'ldaps',
+  authorities: '',
+  baseDn: 'dc=clinic',
+  bindDn: null,
+};
+
 /** Routes of the API. A route that is missing here makes the proof fail. */
 export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/setup': own('/v1/setup'),
@@ -258,6 +268,13 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/trust-anchors': own('/v1/trust-anchors'),
   'POST /v1/trust-anchors': own('/v1/trust-anchors', { body: { certificate: 'AAAA' } }),
   'DELETE /v1/trust-anchors/:id': byId('/v1/trust-anchors/:id'),
+  'GET /v1/certificate-directories': own('/v1/certificate-directories'),
+  'POST /v1/certificate-directories': own('/v1/certificate-directories', { body: { ...LDAP, port: 0 } }),
+  'PUT /v1/certificate-directories/:id': byId('/v1/certificate-directories/:id', { body: LDAP }),
+  'DELETE /v1/certificate-directories/:id': byId('/v1/certificate-directories/:id'),
+  'POST /v1/certificate-directories/:id/test': byId('/v1/certificate-directories/:id/test', {
+    body: { address: 'x@smime.test' },
+  }),
   'GET /v1/signing-certificate': own('/v1/signing-certificate'),
   'PUT /v1/signing-certificate': own('/v1/signing-certificate', {
     body: { kind: 'pkcs12', file: 'AAAA', passphrase: 'x' },

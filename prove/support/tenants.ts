@@ -47,7 +47,8 @@ export type IdKind =
   | 'portal item'
   | 'portal person'
   | 'certificate'
-  | 'trust anchor';
+  | 'trust anchor'
+  | 'certificate directory';
 
 /** Each request from an address of its own, through a proxy that is trusted: the limits per network are another test's. */
 let nextAddress = 1;
@@ -220,6 +221,17 @@ export async function furnish(living: Living): Promise<Tenant> {
   const anchor = await call<{ id: string }>(api, 'POST', '/v1/trust-anchors', 201, {
     body: { certificate: own.pem },
   });
+  const listing = await call<{ id: string }>(api, 'POST', '/v1/certificate-directories', 201, {
+    body: {
+      host: 'ldap.invalid',
+      port: 636,
+      security: 'ldaps',
+      authorities: '',
+      baseDn: `dc=${canary}`,
+      bindDn: `cn=${canary}`,
+      password: canary,
+    },
+  });
   const document = await storePolicy(api, canary);
   const workbench = await useWorkbench(api, browser, csrf, document, canary);
   const pdfPassword = await call<{ id: string }>(api, 'POST', '/v1/pdf-passwords', 200, {
@@ -279,6 +291,7 @@ export async function furnish(living: Living): Promise<Tenant> {
     ids: {
       certificate: certificate.id,
       'trust anchor': anchor.id,
+      'certificate directory': listing.id,
       organisation: organisation.id,
       message: message.id,
       'waiting message': waiting.id,

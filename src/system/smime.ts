@@ -1,15 +1,23 @@
 import type { OrganisationId } from '#core/ids';
 import { openMessage, SmimeRefused } from '#journey/4-protect';
+import { addressAllowed, isNetwork } from '#platform/access';
 import {
+  askDirectory,
   type CertificateDirectory,
   type CertificateRecords,
   type Certificates,
   createCertificateRecords,
   createCertificates,
+  createDirectoryRecords,
+  createLdapDirectories,
   createRevocation,
+  type DirectoryAnswer,
+  type DirectoryRecords,
+  type DirectorySettings,
   readCertificate,
 } from '#platform/keyring';
 import { safeFetch } from '#platform/net';
+import { type Config, ConfigProblem } from '#platform/runtime';
 import type { SignedMail } from '#products/certificates';
 import type { Foundation } from './foundation.ts';
 import type { World } from './world.ts';
@@ -18,6 +26,8 @@ import type { World } from './world.ts';
 export interface Smime {
   readonly certificates: Certificates;
   readonly records: CertificateRecords;
+  readonly directories: DirectoryRecords;
+  askDirectory(settings: DirectorySettings, address: string): Promise<DirectoryAnswer>;
   /** Null where the message is not signed, or its signature does not fit. */
   readSigned(message: Buffer): SignedMail | null;
 }
@@ -25,7 +35,8 @@ export interface Smime {
 /** One place's answer about revocation may take so long, milliseconds. */
 const ANSWER_MS = 5_000;
 
-export function openSmime({ database, vault, clock }: Foundation, world: World): Smime {
+export function openSmime({ database, vault, clock, config, logger }: Foundation, world: World): Smime {
+  const network = directoryNetwork(config, world);
   const revocation = createRevocation({
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
@@ -43,15 +54,44 @@ export function openSmime({ database, vault, clock }: Foundation, world: World):
       return answer.kind === 'answered' && answer.status === 200 ? answer.body : null;
     },
   });
+  const ldap = createLdapDirectories({
+    database,
+    vault,
+    clock,
+    network,
+    failed: (object, outcome) => logger.warn('certificate-directory.failed', { object, outcome }),
+  });
   const certificates = createCertificates({
     database,
     vault,
     clock,
     revocation,
-    // An LDAP directory of an organisation comes in here.
-    directories: () => sandboxDirectory(world),
+    directories: () => [...sandboxDirectory(world), ldap],
   });
-  return { certificates, records: createCertificateRecords({ vault, clock }), readSigned };
+  return {
+    certificates,
+    records: createCertificateRecords({ vault, clock }),
+    directories: createDirectoryRecords({ vault, clock }),
+    askDirectory: (settings, address) => askDirectory(settings, address, network()),
+    readSigned,
+  };
+}
+
+/**
+ * Directories stand at public addresses, or in networks that the operator has named: an administrator of an organisation
+ * must not reach what else listens inside. The sandbox's own exemption for loopback does not hold here.
+ */
+function directoryNetwork({ directoryNetworks }: Config, world: World) {
+  if (!directoryNetworks.every(isNetwork)) {
+    throw new ConfigProblem('SEALPOST_DIRECTORY_NETWORKS', 'must be a list of addresses or CIDR ranges');
+  }
+  const named = (address: string): boolean =>
+    directoryNetworks.length > 0 && addressAllowed(address, directoryNetworks);
+  return () => {
+    const { resolver, mayConnect, extraRoots } = world.network();
+    const outside = world.sandbox() === null ? mayConnect : () => false;
+    return { resolver, extraRoots, mayConnect: (address: string) => named(address) || outside(address) };
+  };
 }
 
 function readSigned(message: Buffer): SignedMail | null {
@@ -74,8 +114,11 @@ function sandboxDirectory(world: World): readonly CertificateDirectory[] {
       anchors: () => [readCertificate(authority)],
       find: async (_: OrganisationId, wanted) =>
         wanted.toLowerCase() === address
-          ? [{ certificate: readCertificate(certificate), others: [], capabilities }]
-          : [],
+          ? {
+              certificates: [{ certificate: readCertificate(certificate), others: [], capabilities }],
+              complete: true,
+            }
+          : { certificates: [], complete: true },
     },
   ];
 }

@@ -11,6 +11,13 @@ import {
   makeCertificate,
 } from '../../src/platform/keyring/certificates/certificate-fixture.ts';
 import {
+  entryOf,
+  identityOf,
+  resultOf,
+  startDirectory,
+} from '../../src/platform/keyring/ldap/directory-fixture.ts';
+import { issue } from '../../src/platform/net/certificates-fixture.ts';
+import {
   type AcceptedAnswer,
   type Administrator,
   type Caller,
@@ -50,7 +57,7 @@ describe('S/MIME in a running installation', () => {
   let root: Made;
 
   beforeAll(async () => {
-    instance = await bench.start(bench.home());
+    instance = await bench.start(bench.home(), { SEALPOST_DIRECTORY_NETWORKS: '127.0.0.1' });
     admin = await setUp(instance.consoleUrl, instance.setupToken ?? '');
     console_ = admin.browser.caller;
     api = (await makeKey(admin)).caller;
@@ -230,7 +237,63 @@ describe('S/MIME in a running installation', () => {
     expect((await untilFinal(api, id)).deliveries[0]?.method).toBe('smime');
   });
 
+  it('finds certificates in an LDAP directory, and goes on without one that is gone', async () => {
+    const host = 'mx.good-tls.test'; // a name that the sandbox's DNS knows
+    const authority = await issue({ name: 'Directory authority', authority: true });
+    const identity = await identityOf(await issue({ name: host, names: [host], issuer: authority }));
+    const lena = makeCertificate({ name: 'Lena', issuer: root, key: 'rsa', emails: ['lena@smime.test'] });
+    const directory = await startDirectory({
+      security: 'ldaps',
+      identity,
+      answer: ({ id, operation, words }) => {
+        if (operation === 'bind') return [resultOf(id, 'bind', words[1] === 'grüne Wiese' ? 0 : 49)];
+        const found = words[2] === 'lena@smime.test';
+        const entry = entryOf(id, { 'userCertificate;binary': [lena.certificate.raw] });
+        return [...(found ? [entry] : []), resultOf(id, 'search')];
+      },
+    });
+    const settings = {
+      host,
+      port: directory.port,
+      security: 'ldaps',
+      authorities: authority.certificate.toString(),
+      baseDn: 'dc=clinic',
+      bindDn: 'cn=sealpost,dc=clinic',
+      password: 'grüne Wiese',
+    };
+    const path = '/v1/certificate-directories';
+    const { password: _, ...without } = settings;
+    expect((await console_.call('POST', path, without)).status).toBe(422);
+    const added = await console_.ask<{ id: string }>('POST', path, settings);
+    expect(JSON.stringify(added)).not.toContain('Wiese');
+    const test = (address: string) =>
+      console_.ask<{ outcome: string; code: string | null; entries: number; certificates: Standing[] }>(
+        'POST',
+        `${path}/${added.id}/test`,
+        { address },
+      );
+    const tested = await test('Lena@smime.test');
+    expect(tested).toMatchObject({ outcome: 'answered', entries: 1, certificates: [{ state: 'usable' }] });
+    expect(await test('nobody@smime.test')).toMatchObject({ entries: 0, certificates: [] });
+    const found = await send('lena@smime.test', 'From the directory');
+    expect((await untilFinal(api, found.id)).deliveries[0]?.method).toBe('smime');
+    const elsewhere = await console_.call('PUT', `${path}/${added.id}`, { ...without, host: 'eve.test' });
+    expect(JSON.stringify(elsewhere.body)).toContain('password-needed');
+    await directory.close();
+    expect(await test('lena@smime.test')).toMatchObject({ outcome: 'failed', code: 'connect-failed' });
+    const gone = await send('lena@smime.test', 'Without the directory');
+    const message = await untilFinal(api, gone.id);
+    expect(message.deliveries[0]?.method).toBe('portal');
+    expect(JSON.stringify(message)).toContain('directory-failed');
+    expect((await console_.call('DELETE', `${path}/${added.id}`)).status).toBe(204);
+    const audit = await console_.ask<{ items: { action: string }[] }>('GET', '/v1/audit');
+    const actions = audit.items.map(({ action }) => action);
+    for (const act of ['added', 'tested', 'removed']) {
+      expect(actions).toContain(`certificate-directory.${act}`);
+    }
+  });
+
   it('keeps the log clean', async () => {
-    expectCleanLog(instance.log(), ['otto', 'olga', 'ferritin']);
+    expectCleanLog(instance.log(), ['otto', 'olga', 'lena', 'wiese', 'ferritin']);
   });
 });

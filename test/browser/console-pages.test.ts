@@ -7,7 +7,7 @@ import {
 import { type Administrator, ENDS, setUp } from './support/administrator.ts';
 import { openBrowser } from './support/browser.ts';
 import { type Installation, startInstallation } from './support/installation.ts';
-import { look } from './support/look.ts';
+import { look, snap, violations } from './support/look.ts';
 import { until } from './support/until.ts';
 
 let installation: Installation;
@@ -165,6 +165,23 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await page.getByRole('tab', { name: 'Signing' }).click();
     await page.getByLabel('Encryption').waitFor();
     await look(page, 'console-certificates-signing');
+    await page.getByRole('tab', { name: 'Directories' }).click();
+    await page.getByText('No directory yet').waitFor();
+    await press('Add a directory');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Server', { exact: true }).fill('ldap.clinic.test');
+    await dialog.getByLabel('Protection').selectOption('starttls');
+    expect(await dialog.getByLabel('Port').inputValue()).toBe('389');
+    await dialog.getByLabel('Where people stand').fill('ou=people,dc=clinic,dc=test');
+    await dialog.getByLabel('Asked as').fill('cn=sealpost,dc=clinic,dc=test');
+    await dialog.getByLabel('Password').fill('seven grey herons');
+    await look(page, 'console-certificates-directory');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByLabel('Mail address to look for').fill('erika@x.test');
+    await press('Test this directory');
+    await page.getByText('There is no server of this name.').waitFor();
+    await snap(page, 'console-certificates-directories');
+    expect(await violations(page)).toEqual([]);
   });
 
   it('keys: whom to believe is chosen, and the organisation’s own key is replaced and revoked', async () => {

@@ -1,7 +1,7 @@
 // Room: keys and certificates, ours and theirs. In: an organisation, a domain or an address; out: key objects to sign
 // with and what DNS must publish, OpenPGP keys and certificates to encrypt with or why there is none. Owns signing_key,
-// pgp_key, pgp_lookup, pgp_setting, recipient_certificate, trust_anchor, smime_identity, smime_setting. A private key exists in clear
-// only in memory. The one door to OpenPGP: whoever signs, encrypts or reads does it here.
+// pgp_key, pgp_lookup, pgp_setting, recipient_certificate, trust_anchor, smime_identity, smime_setting,
+// certificate_directory. A private key exists in clear only in memory. The one door to OpenPGP: whoever signs, encrypts or reads does it here.
 export { type CertificateRecords, createCertificateRecords } from './certificates/certificate-records.ts';
 export {
   type CertificateDirectory,
@@ -58,6 +58,14 @@ export {
   type DkimKey,
   type Keyring,
 } from './keyring.ts';
+export { askDirectory, type DirectoryAnswer, type DirectorySettings } from './ldap/ask-directory.ts';
+export {
+  createDirectoryRecords,
+  type DirectoryConfiguration,
+  type DirectoryRecords,
+  type StoredDirectory,
+} from './ldap/directory-records.ts';
+export { createLdapDirectories } from './ldap/ldap-directories.ts';
 export { armor } from './pgp/armor.ts';
 export type { FoundKey } from './pgp/find-recipient-key.ts';
 export type { KeyAct } from './pgp/keep-keys.ts';

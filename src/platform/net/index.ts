@@ -6,6 +6,8 @@ export { createLiveNetwork } from './live-network.ts';
 export { createMtaSts, type KeptPolicy, type MtaSts, type MtaStsState, type MtaStsStore } from './mta-sts.ts';
 export { listsHost } from './mta-sts-policy.ts';
 export { createValidatingResolver } from './resolver.ts';
+/** The door for connections of other protocols to hosts that others chose: LDAP. */
+export { type ConnectFailure, safeConnect } from './safe-connect.ts';
 /** The door for web requests to addresses that others chose: webhooks, key look-ups. */
 export { type Fetched, type SafeFetchOptions, safeFetch } from './safe-fetch.ts';
 export type { SmtpCredentials } from './smtp-auth.ts';

@@ -100,9 +100,15 @@ async function fetchOnce(
 
 type Checked =
   | { readonly kind: 'address'; readonly address: string }
-  | { readonly kind: 'failed'; readonly code: FetchFailure };
+  | {
+      readonly kind: 'failed';
+      readonly code: Extract<FetchFailure, 'forbidden-address' | 'name-not-found' | 'dns-failed' | 'timeout'>;
+    };
 
-async function checkedAddress(
+/**
+ * The one address to connect to for a host name (or an address, without brackets), looked at; no second look-up follows.
+ */
+export async function checkedAddress(
   host: string,
   { resolver, mayConnect }: SafeFetchOptions['network'],
   deadline: AbortSignal,

@@ -76,6 +76,8 @@ export interface Config {
   readonly tlsReports: TlsReportsConfig | undefined;
   /** Hosts of OpenPGP key servers that may be asked by HTTPS; each request tells them whom we write to. */
   readonly keyServers: readonly string[];
+  /** Own networks in which LDAP directories of organisations may stand, beside public addresses. */
+  readonly directoryNetworks: readonly string[];
   /** Below this many free bytes intake answers 452 or 503. */
   readonly diskReserveBytes: number;
   readonly logLevel: LogLevel;
@@ -135,6 +137,8 @@ export const VARIABLES = {
   SEALPOST_TLS_REPORT_CONTACT: 'mail address told in TLS reports, needed with it',
   SEALPOST_KEY_SERVERS:
     'hosts of OpenPGP key servers to ask for recipients’ keys, separated by commas (default none)',
+  SEALPOST_DIRECTORY_NETWORKS:
+    'addresses or CIDR ranges of your own networks in which LDAP directories may be asked, separated by commas (default none)',
   SEALPOST_DISK_RESERVE_MB: 'below this many free megabytes nothing more is accepted (default 512)',
   SEALPOST_LOG_LEVEL: 'debug, info, warn or error (default info)',
   SEALPOST_WORKER_CONCURRENCY: 'deliveries at the same time (default 32)',
@@ -203,6 +207,7 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
     validatingDns: settings.validatingDns(),
     tlsReports: settings.tlsReports(),
     keyServers: settings.hostNames('SEALPOST_KEY_SERVERS'),
+    directoryNetworks: settings.list('SEALPOST_DIRECTORY_NETWORKS'),
     diskReserveBytes: settings.integer('SEALPOST_DISK_RESERVE_MB', 512, 0, 10_000_000) * 1024 * 1024,
     logLevel: settings.oneOf('SEALPOST_LOG_LEVEL', LOG_LEVELS, 'info'),
     workerConcurrency: settings.integer('SEALPOST_WORKER_CONCURRENCY', 32, 1, 1000),

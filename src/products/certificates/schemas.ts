@@ -13,7 +13,7 @@ const certificate = {
 };
 
 /** `usable`, or why it is not: the code that a delivery would fail with, and a reason where the code has several. */
-const standingSchema = z
+export const standingSchema = z
   .strictObject({
     state: z.enum([
       'usable',

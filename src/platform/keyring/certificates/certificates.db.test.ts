@@ -127,7 +127,10 @@ describe('the certificates of an organisation', () => {
     const old = makeCertificate({ name: 'Old', issuer: own, emails: ['old@example.test'], to: day(-1) });
     const directory: CertificateDirectory = {
       anchors: () => [own.certificate],
-      find: async (_, wanted) => (wanted === 'otto@example.test' ? [found(listed)] : [found(old)]),
+      find: async (_, wanted) => ({
+        certificates: wanted === 'otto@example.test' ? [found(listed)] : [found(old)],
+        complete: true,
+      }),
     };
     const here = certificates({ directories: [directory] });
     const org = organisation();

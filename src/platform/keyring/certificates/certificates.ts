@@ -26,9 +26,17 @@ export interface FoundCertificate {
 
 /** A place beside our own store where certificates are found: LDAP, the sandbox. What it gives is checked like any other. */
 export interface CertificateDirectory {
-  find(organisation: OrganisationId, address: string): Promise<readonly FoundCertificate[]>;
+  find(organisation: OrganisationId, address: string): Promise<Found>;
   /** Roots that hold as long as this directory does, beside those of the organisation. */
   anchors(): readonly Certificate[];
+  /** After a change of the organisation's settings in this process. */
+  forget?(organisation: OrganisationId): void;
+}
+
+export interface Found {
+  readonly certificates: readonly FoundCertificate[];
+  /** False where a part of the directory could not be asked now. */
+  readonly complete: boolean;
 }
 
 /** What a certificate is worth now. */
@@ -43,7 +51,8 @@ export type RecipientKey =
   | {
       readonly kind: 'refused';
       readonly code: RefusedCode | 'no-key';
-      readonly reason: ChainRefusal['reason'];
+      /** `directory-failed`: there may be one, but a directory could not be asked now. */
+      readonly reason: ChainRefusal['reason'] | 'directory-failed';
     };
 
 export interface Certificates {
@@ -114,19 +123,27 @@ export function createCertificates(ports: CertificatePorts): Certificates {
 
   const choose = async (organisation: OrganisationId, address: string): Promise<RecipientKey> => {
     const { settings } = await known(organisation);
-    const candidates = await candidatesFor(ports, organisation, address);
-    // The one issued last is the one its owner has set up last.
-    candidates.sort((a, b) => b.certificate.notBefore.getTime() - a.certificate.notBefore.getTime());
-    let refusal: RecipientKey = { kind: 'refused', code: 'no-key', reason: null };
-    for (const one of candidates) {
-      const state = await standing(organisation, one, address, 'encrypt', true);
-      if (state.kind === 'usable') {
-        const capabilities = [...new Set([...one.capabilities, ...one.certificate.capabilities])];
-        return { ...one, kind: 'usable', capabilities, settings };
+    /** The first that may be used, newest first; else why the newest may not; null where there is none. */
+    const weigh = async (candidates: readonly FoundCertificate[]): Promise<RecipientKey | null> => {
+      let refusal: RecipientKey | null = null;
+      for (const one of newestFirst(candidates)) {
+        const state = await standing(organisation, one, address, 'encrypt', true);
+        if (state.kind === 'usable') {
+          const capabilities = [...new Set([...one.capabilities, ...one.certificate.capabilities])];
+          return { ...one, kind: 'usable', capabilities, settings };
+        }
+        refusal ??= state;
       }
-      if (refusal.code === 'no-key') refusal = state;
-    }
-    return refusal;
+      return refusal;
+    };
+    const own = await weigh(await ownFor(ports, organisation, address));
+    // Directories are asked only where nothing of our own can be used: nobody else learns whom else we write to.
+    if (own?.kind === 'usable') return own;
+    const elsewhere = await Promise.all(ports.directories().map((one) => one.find(organisation, address)));
+    const found = await weigh(elsewhere.flatMap(({ certificates }) => certificates));
+    if (found?.kind === 'usable') return found;
+    const complete = elsewhere.every((one) => one.complete);
+    return own ?? found ?? { kind: 'refused', code: 'no-key', reason: complete ? null : 'directory-failed' };
   };
 
   return {
@@ -144,8 +161,16 @@ export function createCertificates(ports: CertificatePorts): Certificates {
     forget(organisation) {
       organisations.drop(organisation);
       recipients.drop(organisation);
+      for (const directory of ports.directories()) directory.forget?.(organisation);
     },
   };
+}
+
+/** The one issued last is the one its owner has set up last. */
+function newestFirst(candidates: readonly FoundCertificate[]): FoundCertificate[] {
+  return [...candidates].sort(
+    (a, b) => b.certificate.notBefore.getTime() - a.certificate.notBefore.getTime(),
+  );
 }
 
 async function readKnown(
@@ -165,8 +190,8 @@ async function readKnown(
   };
 }
 
-async function candidatesFor(
-  { database, vault, directories }: CertificatePorts,
+async function ownFor(
+  { database, vault }: CertificatePorts,
   organisation: OrganisationId,
   address: string,
 ): Promise<FoundCertificate[]> {
@@ -174,9 +199,7 @@ async function candidatesFor(
   const rows = await database.tenant([organisation], 'worker', (tx) =>
     certificatesOf(tx, organisation, index),
   );
-  const own = await Promise.all(rows.map((row) => openRecipient(vault, organisation, row)));
-  const elsewhere = await Promise.all(directories().map((one) => one.find(organisation, address)));
-  return [...own, ...elsewhere.flat()];
+  return Promise.all(rows.map((row) => openRecipient(vault, organisation, row)));
 }
 
 /**

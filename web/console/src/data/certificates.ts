@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { client, done, given, unwrap } from '../api.ts';
-import type { SmimeSettingsInput } from '../api-types.ts';
+import type { CertificateDirectorySettings, SmimeSettingsInput } from '../api-types.ts';
 
 /** Looking at recipients' certificates is on record, so it is not asked for in the background. */
 export const certificatesQuery = infiniteQueryOptions({
@@ -66,4 +66,27 @@ export const smimeSettingsQuery = queryOptions({
 
 export function saveSmimeSettings(settings: SmimeSettingsInput) {
   return unwrap(client.PUT('/v1/smime-settings', { body: settings }));
+}
+
+export const directoriesQuery = queryOptions({
+  queryKey: ['certificate-directories'],
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/certificate-directories', { signal })),
+});
+
+export function addDirectory(settings: CertificateDirectorySettings) {
+  return unwrap(client.POST('/v1/certificate-directories', { body: settings }));
+}
+
+export function replaceDirectory(id: string, settings: CertificateDirectorySettings) {
+  return unwrap(client.PUT('/v1/certificate-directories/{id}', { params: { path: { id } }, body: settings }));
+}
+
+export function removeDirectory(id: string): Promise<void> {
+  return done(client.DELETE('/v1/certificate-directories/{id}', { params: { path: { id } } }));
+}
+
+export function testDirectory(id: string, address: string) {
+  return unwrap(
+    client.POST('/v1/certificate-directories/{id}/test', { params: { path: { id } }, body: { address } }),
+  );
 }

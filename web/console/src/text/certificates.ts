@@ -27,6 +27,7 @@ export const certificatesText = catalogue({
       'no-sender': 'This message has no sender.',
       'no-usable-certificate': 'It brings no certificate of its sender that can be used and is trusted.',
       'already-exists': 'It is there already.',
+      'password-needed': 'Give the password again: the one before is not sent anywhere else.',
       'key-expired': 'It has expired.',
       'wrong-usage': 'It is made for another purpose.',
       'weak-key': 'Its key is too short.',

@@ -159,7 +159,10 @@ export const decisions = catalogue({
       'requiretls-host-not-proven': (p) =>
         `the sender asked for REQUIRETLS, and neither signed DNS nor a policy proves that ${host(p)} takes this domain’s mail.`,
       'no-verified-host': () => 'no mail server of the recipient’s domain could be verified.',
-      'no-key': () => 'we have no key of this recipient.',
+      'no-key': (p) =>
+        of(p, 'reason') === 'directory-failed'
+          ? 'we have no key of this recipient, and a directory could not be asked.'
+          : 'we have no key of this recipient.',
       'key-expired': () => 'the recipient’s key has expired.',
       'key-revoked': () => 'the recipient’s key was revoked.',
       'key-unusable': (p) =>

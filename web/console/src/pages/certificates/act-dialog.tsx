@@ -9,7 +9,7 @@ import { certificatesText as words } from '../../text/certificates.ts';
 import { common } from '../../text/common.ts';
 
 /** Everything that a change of certificates may change the look of. */
-const TOUCHED = ['certificates', 'trust-anchors', 'signing-certificate'];
+const TOUCHED = ['certificates', 'trust-anchors', 'signing-certificate', 'certificate-directories'];
 
 /** A button that asks for what it needs, or only whether it is meant, and then acts. */
 export function ActDialog(props: {
