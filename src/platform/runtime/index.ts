@@ -7,14 +7,13 @@ export {
   ConfigProblem,
   type Environment,
   loadConfig,
-  type Overrides,
   processEnvironment,
   type Role,
   type RootKeyConfig,
   type SmartHostConfig,
   type TlsFiles,
-  VARIABLES,
 } from './config.ts';
+export { type Overrides, VARIABLES } from './config-variables.ts';
 export { fileErrorCode, flushDirectory } from './files.ts';
 export { idFloor, idTime, newId } from './ids.ts';
 export {
