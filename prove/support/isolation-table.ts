@@ -500,6 +500,8 @@ export const PORTAL_TABLE: Readonly<Record<string, (parties: Parties, form: stri
       expect: 'nothing',
     })),
   'GET /written/:id': byId('/written/:id'),
+  'GET /pdf-passwords': own('/pdf-passwords'),
+  'GET /pdf-passwords/:id': byId('/pdf-passwords/:id'),
   'GET /access': own('/access'),
   'POST /access/withdraw': ({ victim }, form) =>
     Object.values(victim.ids).map((id) => ({
@@ -508,6 +510,12 @@ export const PORTAL_TABLE: Readonly<Record<string, (parties: Parties, form: stri
       expect: 'own',
     })),
   'GET /preferences': own('/preferences'),
+  'POST /preferences/texts': ({ victim }, form) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/preferences/texts',
+      body: formOf({ token: form, organisation: id, act: 'stop' }),
+      expect: 'own',
+    })),
   'POST /preferences/keys': ({ victim }, form) =>
     Object.values(victim.ids).map((id) => ({
       path: '/preferences/keys',

@@ -144,7 +144,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   const pgp = openPgp({ foundation, world, directory });
   const smime = openSmime(foundation, world);
   const texts = hooks.texts ?? text.texts;
-  const wishes = portalWishes({ foundation, policies, waivers, pgp, smime, texts });
+  const wishes = portalWishes({ foundation, policies, waivers, pgp, smime, texts, channel: text });
   const needs = portalNeeds({
     ...{ foundation, directory, intake, texts, pickups: text.pickups, recipients: text.recipients },
     publicUrl: () => addresses.portal,

@@ -354,3 +354,39 @@ describe('a key that its owner hands in at the portal', () => {
     expect(await handIn(made().pem)).toBe('taken');
   });
 });
+
+describe('texts, by the word of the one who gets them', () => {
+  const owner = { local: 'texted', domain: 'keys.test' };
+  const person = newId() as PortalPersonId;
+  const caller = (actor: Caller['actor']): Caller => ({
+    organisation: road.organisation,
+    actor,
+    origin: { address: null, channel: 'portal' },
+    permissions: new Set(),
+    request: 'test',
+  });
+
+  it('stop and go on, and nobody is reached meanwhile', async () => {
+    const { foundation, policies, waivers, pgp, smime, texts, text } = road.parts;
+    const wishes = portalWishes({
+      ...{ foundation, policies, waivers, pgp, smime },
+      texts: texts ?? undefined,
+      channel: text,
+    });
+    const { organisation } = road;
+    const recipient = caller({ kind: 'recipient', person });
+    expect(await wishes.textConsent(organisation, owner)).toBeNull();
+    expect(await wishes.stopTexts(recipient, owner, true)).toBe(false);
+    await text.recipients.create(road.caller, 'texted@keys.test', {
+      ...{ mobile: '+34600000077', stopped: false, challenge: null, fallback: null },
+    });
+    const reach = () =>
+      foundation.database.tenant([organisation], 'app', (tx) => text.texts.reach(tx, organisation, owner));
+    expect(await reach()).not.toBeNull();
+    expect(await wishes.stopTexts(recipient, owner, true)).toBe(true);
+    expect(await wishes.textConsent(organisation, owner)).toEqual({ masked: '••77', stopped: true });
+    expect(await reach()).toBeNull();
+    expect(await wishes.stopTexts(recipient, owner, false)).toBe(true);
+    expect(await reach()).not.toBeNull();
+  });
+});

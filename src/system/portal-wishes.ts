@@ -3,14 +3,17 @@ import { type Address, addressText } from '#core/address';
 import { doneBy } from '#core/audit-entry';
 import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
+import type { Transaction } from '#platform/database';
 import { type Certificate, importCertificates } from '#platform/keyring';
 import { addressIndexForm } from '#platform/mail';
+import { maskNumber } from '#platform/text';
 import type { Policies } from '#products/policies';
 import type { PortalNeeds } from '#products/portal';
 import type { Waivers } from '#products/waivers';
 import type { Foundation } from './foundation.ts';
 import type { Pgp } from './pgp.ts';
 import type { Smime } from './smime.ts';
+import type { TextChannel } from './text-channel.ts';
 
 type Wishes = NonNullable<PortalNeeds['wishes']>;
 type HandedIn = Awaited<ReturnType<Wishes['handInKey']>>;
@@ -22,6 +25,8 @@ export interface WishWiring {
   readonly pgp: Pgp;
   readonly smime: Smime;
   readonly texts: Wishes['texts'];
+  /** Numbers on record and their STOP; absent where a test has none. */
+  readonly channel?: Pick<TextChannel, 'recipients' | 'texts'>;
 }
 
 /** Keys, certificates and waivers as the portal reaches them in a recipient's name. */
@@ -29,6 +34,15 @@ export function portalWishes(wiring: WishWiring): Wishes {
   const { policies, waivers, pgp, texts } = wiring;
   return {
     ...(texts === undefined ? {} : { texts }),
+    async textConsent(organisation, address) {
+      return inTenant(wiring, organisation, async (tx) => {
+        const number = (await wiring.channel?.recipients.number(tx, organisation, address)) ?? null;
+        if (number === null || wiring.channel === undefined) return null;
+        const stopped = await wiring.channel.texts.stopped(tx, organisation, number);
+        return { masked: maskNumber(number), stopped };
+      });
+    },
+    stopTexts: (caller, address, stopped) => stopTexts(wiring, caller, address, stopped),
     waiversOn: async (organisation) => (await policies.current(organisation)).waivers.enabled,
     async waiver(organisation, address) {
       const shown = await waivers.of(organisation, address);
@@ -76,6 +90,32 @@ export function portalWishes(wiring: WishWiring): Wishes {
         : handInCertificate(wiring, caller, address, text),
     withdrawKey: (caller, address, id) => withdrawKey(wiring, caller, address, id),
   };
+}
+
+function inTenant<T>(
+  { foundation }: WishWiring,
+  organisation: OrganisationId,
+  act: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  return foundation.database.tenant([organisation], 'app', act);
+}
+
+/** The same STOP that staff and gateways put on record, with the recipient as the one who said it. */
+function stopTexts(wiring: WishWiring, caller: Caller, address: Address, stopped: boolean): Promise<boolean> {
+  const { organisation } = caller;
+  const { channel, foundation } = wiring;
+  return inTenant(wiring, organisation, async (tx) => {
+    const number = (await channel?.recipients.number(tx, organisation, address)) ?? null;
+    if (number === null || channel === undefined) return false;
+    if (!(await channel.texts.setStopped(tx, organisation, number, stopped, caller.actor))) return true;
+    const subjects =
+      caller.actor.kind === 'recipient' ? [{ kind: 'portal-person', id: caller.actor.person }] : [];
+    await foundation.audit.append(
+      tx,
+      doneBy(caller, stopped ? 'text.stopped' : 'text.started', { subjects }),
+    );
+    return true;
+  });
 }
 
 const usedIf = (usable: boolean): 'used' | 'unusable' => (usable ? 'used' : 'unusable');

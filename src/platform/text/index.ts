@@ -5,7 +5,7 @@
 export type { HandedOver, ReadyText, TextGateway } from './gateway.ts';
 export { createGateways, type Gateways, type ShownGateway } from './gateways.ts';
 export type { TextNeeds, TextStats } from './needs.ts';
-export { parseNumber } from './number.ts';
+export { maskNumber, parseNumber } from './number.ts';
 export type { DeliveryText } from './text.store.ts';
 export { wordTest } from './text-words.ts';
 export { createTexts, type Texts } from './texts.ts';

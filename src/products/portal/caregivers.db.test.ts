@@ -30,12 +30,18 @@ afterAll(() => stage.close());
 /** What the portal asked of other rooms, in the order of asking, and what they would know then. */
 const done: string[] = [];
 const waivers = new Map<string, MyWaiver>();
+const stops: string[] = [];
 let waiversOn = true;
 
 function wishes(): WishPorts {
   const texts = { reach: async () => ({ masked: '••• ••42' }) };
   return {
     texts,
+    textConsent: async () => ({ masked: '••42', stopped: stops.length % 2 === 1 }),
+    async stopTexts(caller, { local }, stopped) {
+      stops.push(`${caller.actor.kind} ${local.split('.')[0]} ${stopped}`);
+      return true;
+    },
     waiversOn: async () => waiversOn,
     waiver: async (_organisation, address) => waivers.get(address.local) ?? null,
     async giveWaiver({ actor, permissions }, { address, text, language, expiresAt }) {
@@ -341,6 +347,22 @@ describe('preferences', () => {
     await one.press('/preferences/waiver/withdraw', {}, about);
     expect(done.at(-1)).toBe('withdrawn');
     expect(one.page).toContain('Read about the risk');
+  });
+
+  it('stop texts with one press, and have them sent again with another', async () => {
+    const one = await reader();
+    expect(one.page).toContain('You let this office send texts to ••42');
+    await one.press('/preferences/texts');
+    expect(one.path).toBe('/preferences');
+    expect(one.page).toContain('You have stopped texts to ••42');
+    await one.press('/preferences/texts');
+    expect(one.page).toContain('You let this office send texts');
+    expect(stops).toEqual([
+      expect.stringMatching(/^recipient .* true$/),
+      expect.stringMatching(/^recipient .* false$/),
+    ]);
+    await one.post('/preferences/texts', { act: 'stop', organisation: clinic, token: 'x' });
+    expect(stops).toHaveLength(2);
   });
 
   it('offer no waiver where the organisation heeds none', async () => {

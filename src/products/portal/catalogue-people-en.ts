@@ -26,6 +26,12 @@ export const PEOPLE_ENGLISH = {
   'portal.preferences.mail': 'By email to',
   'portal.preferences.text': 'By text message to',
   'portal.preferences.no-text': 'No number is on record, or texts are not offered',
+  'portal.preferences.texts-sent':
+    'You let this office send texts to {telephone}: notices, sign-in codes and passwords, never what a message says.',
+  'portal.preferences.texts-stopped':
+    'You have stopped texts to {telephone}. Codes and passwords do not go there either.',
+  'portal.preferences.texts-stop': 'Stop texts',
+  'portal.preferences.texts-start': 'Let texts be sent again',
   'portal.preferences.notices-explain':
     'A notice never holds what is in a message. To change the address or the number, call the office that writes to you.',
   'portal.access.title': 'Who has access',

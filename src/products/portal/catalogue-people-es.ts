@@ -28,6 +28,12 @@ export const PEOPLE_SPANISH: Readonly<Record<keyof typeof PEOPLE_ENGLISH, string
   'portal.preferences.mail': 'Por correo electrónico a',
   'portal.preferences.text': 'Por mensaje de texto a',
   'portal.preferences.no-text': 'No hay ningún número registrado, o no se ofrecen mensajes de texto',
+  'portal.preferences.texts-sent':
+    'Usted permite que esta oficina envíe mensajes de texto a {telephone}: avisos, códigos de acceso y contraseñas, nunca lo que dice un mensaje.',
+  'portal.preferences.texts-stopped':
+    'Usted ha detenido los mensajes de texto a {telephone}. Tampoco llegan ahí códigos ni contraseñas.',
+  'portal.preferences.texts-stop': 'Detener los mensajes de texto',
+  'portal.preferences.texts-start': 'Permitirlos de nuevo',
   'portal.preferences.notices-explain':
     'Un aviso nunca contiene lo que dice un mensaje. Para cambiar la dirección o el número, llame a la oficina que le escribe.',
   'portal.access.title': 'Quién tiene acceso',

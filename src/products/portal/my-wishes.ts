@@ -20,6 +20,8 @@ export interface WishesAt {
   readonly address: Address;
   /** The number that texts go to, all but its last digits hidden; null where none can arrive. */
   readonly text: string | null;
+  /** The person's own word on texts; null where no number is on record. */
+  readonly consent: { readonly masked: string; readonly stopped: boolean } | null;
   /** Null where the organisation heeds no waivers. */
   readonly waiver: { readonly given: MyWaiver | null } | null;
   readonly keys: readonly MyKey[];
@@ -34,17 +36,18 @@ async function wishesAt(needs: PortalNeeds, place: Place): Promise<WishesAt> {
   const { organisation } = place;
   const address = await addressAt(needs, place);
   const { wishes } = needs;
-  if (wishes === undefined) return { place, address, text: null, waiver: null, keys: [] };
+  if (wishes === undefined) return { place, address, text: null, consent: null, waiver: null, keys: [] };
   const { texts } = wishes;
   const reach =
     texts === undefined
       ? null
       : await needs.database.tenant([organisation], 'app', (tx) => texts.reach(tx, organisation, address));
+  const consent = await wishes.textConsent(organisation, address);
   const given = await wishes.waiver(organisation, address);
   // One that was given before the organisation turned waivers off can still be taken back.
   const on = given !== null || (await wishes.waiversOn(organisation));
   const keys = await wishes.keys(organisation, address);
-  return { place, address, text: reach?.masked ?? null, waiver: on ? { given } : null, keys };
+  return { place, address, text: reach?.masked ?? null, consent, waiver: on ? { given } : null, keys };
 }
 
 function addressAt(needs: PortalNeeds, { organisation, person }: Place): Promise<Address> {
@@ -116,6 +119,19 @@ export async function handInKey(
   const place = ownPlaces(viewer).find(({ organisation }) => organisation === given.organisation);
   if (place === undefined || needs.wishes === undefined) return null;
   return needs.wishes.handInKey(callerOf(place, visit), await addressAt(needs, place), given.text);
+}
+
+/** Stops texts, or has them sent again, at one of the person's own organisations; false where there is no number to stop. */
+export async function chooseTexts(
+  needs: PortalNeeds,
+  viewer: Viewer,
+  asked: { readonly organisation: string; readonly stopped: boolean },
+  visit: Visit,
+): Promise<boolean> {
+  const place = ownPlaces(viewer).find(({ organisation }) => organisation === asked.organisation);
+  if (place === undefined || needs.wishes === undefined) return false;
+  const address = await addressAt(needs, place);
+  return needs.wishes.stopTexts(callerOf(place, visit), address, asked.stopped);
 }
 
 function rooms({ wishes }: PortalNeeds): WishPorts {

@@ -5,7 +5,15 @@ import { digitsOf } from './check-code.ts';
 import { viewerAt } from './find-places.ts';
 import { proveFreshly } from './fresh-proof.ts';
 import { CODE_COOKIE_SECONDS } from './limits.ts';
-import { findWish, fulfil, handInKey, myWishes, type Wish, withdrawWaiver } from './my-wishes.ts';
+import {
+  chooseTexts,
+  findWish,
+  fulfil,
+  handInKey,
+  myWishes,
+  type Wish,
+  withdrawWaiver,
+} from './my-wishes.ts';
 import { goTo, PAGES, type PageAnswer, show } from './page-answer.ts';
 import {
   currentViewer,
@@ -85,6 +93,23 @@ export function preferencesRoutes(rooms: PortalRooms): Route[] {
         return show(404, missingPage(frameOf(rooms, request, viewer, null)));
       return goTo('/preferences');
     }),
+    defineRoute({
+      ...COMMON,
+      method: 'POST',
+      path: '/preferences/texts',
+      summary: 'Stop texts, or have them sent again',
+      body: form(z.strictObject({ token: field, act: field, organisation: field })),
+    }).handle(async ({ body, ...request }) => {
+      const viewer = await currentViewer(rooms, request);
+      if (viewer === null) return goTo('/sign-in');
+      const stale = await staleAnswer(rooms, request, viewer, body.token);
+      if (stale !== null) return stale;
+      const asked = { organisation: body.organisation ?? '', stopped: body.act === 'stop' };
+      const known = body.act === 'stop' || body.act === 'start';
+      if (!known || !(await chooseTexts(rooms.needs, viewer, asked, visitOf(request))))
+        return show(404, missingPage(frameOf(rooms, request, viewer, null)));
+      return goTo('/preferences');
+    }),
     ...confirmRoutes(rooms),
   ];
 }
@@ -141,7 +166,7 @@ async function showPreferences(
   const wishes = await myWishes(rooms.needs, viewer);
   const visit = visitCookie(request);
   const token = () => rooms.forms.issue(visit, PURPOSE);
-  const tokens = { keys: await token(), waiver: await token() };
+  const tokens = { keys: await token(), texts: await token(), waiver: await token() };
   return show(
     status,
     preferencesPage(frameOf(rooms, request, viewer, '/preferences'), { wishes, tokens, said }),

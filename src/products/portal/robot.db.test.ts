@@ -26,6 +26,7 @@ const FORMS: Readonly<Record<string, 'code' | 'looks' | 'session'>> = {
   '/organisation': 'session',
   '/access/withdraw': 'session',
   '/preferences/keys': 'session',
+  '/preferences/texts': 'session',
   '/preferences/ask': 'session',
   '/preferences/confirm': 'session',
   '/preferences/waiver/withdraw': 'session',

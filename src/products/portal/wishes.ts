@@ -39,6 +39,13 @@ export interface MyWaiver {
 export interface WishPorts {
   /** Texts, where this installation has a gateway: here only whether one can arrive. */
   readonly texts?: Pick<TextPort<Transaction>, 'reach'>;
+  /** The recipient's own word on texts to the number on record; null where there is none. `masked` shows its last digits. */
+  textConsent(
+    organisation: OrganisationId,
+    address: Address,
+  ): Promise<{ readonly masked: string; readonly stopped: boolean } | null>;
+  /** Stops texts to the number on record, or takes that back. False where no number is on record. */
+  stopTexts(caller: Caller, address: Address, stopped: boolean): Promise<boolean>;
   /** Whether the organisation's policy heeds waivers now. */
   waiversOn(organisation: OrganisationId): Promise<boolean>;
   waiver(organisation: OrganisationId, address: Address): Promise<MyWaiver | null>;

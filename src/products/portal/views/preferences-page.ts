@@ -12,7 +12,7 @@ export type Said = { readonly key: KeyHandedIn; readonly organisation: string | 
 export interface PreferencesForm {
   readonly wishes: readonly WishesAt[];
   /** One token for each group of buttons: one press, one act. */
-  readonly tokens: { readonly keys: string; readonly waiver: string };
+  readonly tokens: { readonly keys: string; readonly texts: string; readonly waiver: string };
   readonly said: Said;
 }
 
@@ -68,11 +68,23 @@ function organisation(
   return html`${name}<section aria-labelledby="notices-${index}"><h2 id="notices-${index}">${say(locale, 'portal.preferences.notices')}</h2>
 <dl class="facts">
 <div><dt>${say(locale, 'portal.preferences.mail')}</dt><dd>${addressText(at.address)}</dd></div>
-<div><dt>${say(locale, 'portal.preferences.text')}</dt><dd>${at.text ?? say(locale, 'portal.preferences.no-text')}</dd></div>
+<div><dt>${say(locale, 'portal.preferences.text')}</dt><dd>${at.text ?? at.consent?.masked ?? say(locale, 'portal.preferences.no-text')}</dd></div>
 </dl>
+${consent(locale, at, form.tokens.texts)}
 <p class="hint">${say(locale, 'portal.preferences.notices-explain')}</p></section>
 ${keys(locale, at, form, errors, index)}
 ${waiver(locale, at, form.tokens.waiver, index)}`;
+}
+
+/** Texts are sent while their owner lets them: one press stops them, another has them sent again. */
+function consent(locale: Locale, at: WishesAt, token: string): Fragment {
+  if (at.consent === null) return null;
+  const { masked, stopped } = at.consent;
+  const act = stopped ? 'start' : 'stop';
+  return html`<form method="post" action="/preferences/texts"><input type="hidden" name="token" value="${token}">
+<input type="hidden" name="organisation" value="${at.place.organisation}">
+<p>${say(locale, stopped ? 'portal.preferences.texts-stopped' : 'portal.preferences.texts-sent', { telephone: masked })}</p>
+<p><button class="second" name="act" value="${act}">${say(locale, stopped ? 'portal.preferences.texts-start' : 'portal.preferences.texts-stop')}</button></p></form>`;
 }
 
 function keys(
