@@ -189,13 +189,11 @@ const send = (domain: string) =>
   });
 
 describe('DANE by unbound’s word', () => {
-  // Without them there is nothing to ask.
-  beforeEach((context) =>
-    context.skip(
-      missing.length > 0,
-      `${missing.join(', ')} is not installed (apt-get install unbound ldnsutils)`,
-    ),
-  );
+  beforeEach((context) => {
+    if (missing.length === 0) return;
+    // Skipped: without them there is nothing to ask.
+    context.skip(`${missing.join(', ')} is not installed (apt-get install unbound ldnsutils)`);
+  });
 
   it('tells secure answers, insecure ones and bogus ones apart', async () => {
     const { resolver, dane } = world;
