@@ -1,4 +1,5 @@
 import type { DeliveryId, OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
+import type { SensitivityClass } from '#core/method';
 import type { Transaction } from '#platform/database';
 import type { Looking } from './place.ts';
 import { PLACES, placeValues, shows } from './scope.store.ts';
@@ -45,6 +46,8 @@ export interface OwnAccessRow {
   readonly copy: string | null;
   readonly objectKey: Buffer | null;
   readonly summary: Buffer | null;
+  readonly level: SensitivityClass;
+  readonly lockedAt: Date | null;
 }
 
 /** What was done with these people's messages, newest first. */
@@ -56,7 +59,8 @@ export function accessOf(
 ): Promise<OwnAccessRow[]> {
   return tx.query({
     name: 'portal-access-of-people',
-    text: `select a.organisation, a.act, a.at, a.caregiver, c.id as copy, c.object_key as "objectKey", c.summary
+    text: `select a.organisation, a.act, a.at, a.caregiver, c.id as copy, c.object_key as "objectKey", c.summary,
+             coalesce(c.class, 'high') as level, i.locked_at as "lockedAt"
            from ${PLACES} join sealpost.portal_item i on ${shows('$5')}
              join sealpost.portal_access a on a.organisation = i.organisation and a.item = i.id
              left join sealpost.portal_copy c on c.organisation = i.organisation and c.message = i.message

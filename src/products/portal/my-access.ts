@@ -3,7 +3,8 @@ import type { OrganisationId } from '#core/ids';
 import { accessOf, type PortalAct } from './access.store.ts';
 import { recordRecipient, type Visit } from './audit.ts';
 import { endGrant, grantsOver, type Relation } from './caregiver.store.ts';
-import { organisationsOf, ownPlaces } from './find-places.ts';
+import { organisationsOf, ownPlaces, viewerAt } from './find-places.ts';
+import { guards } from './guard.ts';
 import type { PortalNeeds } from './needs.ts';
 import { personAddresses } from './person-address.ts';
 import type { Place } from './place.ts';
@@ -31,8 +32,10 @@ export interface MyAct {
   readonly place: Place;
   /** The caregiver's address; null where it was the person. */
   readonly by: string | null;
-  /** Null once the copy is destroyed. */
+  /** Null once the copy is destroyed, and where it is guarded. */
   readonly subject: string | null;
+  /** More must be proved before the message opens: its subject is not shown. */
+  readonly guarded: boolean;
 }
 
 export interface MyAccess {
@@ -74,13 +77,18 @@ export async function myAccess(needs: PortalNeeds, viewer: Viewer): Promise<MyAc
         expiresAt: one.expiresAt,
       })),
       acts: await Promise.all(
-        acts.map(async ({ organisation, act, at, caregiver, copy, objectKey, summary }): Promise<MyAct> => {
-          const by = caregiver === null ? null : nameOf(caregiver);
-          const shown = { act, at, by, place: placeIn(places, organisation) };
-          if (copy === null || objectKey === null || summary === null) return { ...shown, subject: null };
-          const key = await needs.vault.openObjectKey(organisation, objectKey);
-          return { ...shown, subject: openSummary(needs.vault, key, organisation, copy, summary).subject };
-        }),
+        acts.map(
+          async ({ organisation, act, at, caregiver, copy, objectKey, summary, ...item }): Promise<MyAct> => {
+            const by = caregiver === null ? null : nameOf(caregiver);
+            const place = placeIn(places, organisation);
+            const guarded = copy !== null && guards(viewerAt(viewer, place), item);
+            const shown = { act, at, by, place, guarded };
+            if (guarded) return { ...shown, subject: null };
+            if (copy === null || objectKey === null || summary === null) return { ...shown, subject: null };
+            const key = await needs.vault.openObjectKey(organisation, objectKey);
+            return { ...shown, subject: openSummary(needs.vault, key, organisation, copy, summary).subject };
+          },
+        ),
       ),
     };
   });

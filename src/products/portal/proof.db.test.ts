@@ -120,6 +120,10 @@ describe('the high class', () => {
     const reader = await signInBy(stage, next);
     expect(reader.page).toContain('All is well.');
     expect(reader.page).not.toMatch(/guarded-|reply-canary/);
+    await reader.get('/access');
+    expect(reader.page).not.toMatch(/guarded-|reply-canary/);
+    await full.get('/access');
+    expect(full.page).toContain('guarded-subject');
     await full.get(`/messages/${next.item}`);
     expect(full.page).toMatch(/guarded-text[\s\S]*reply-canary/);
   });

@@ -45,7 +45,8 @@ function actEntry(locale: Locale, one: MyAct, several: boolean): Html {
     one.by === null
       ? say(locale, 'portal.thread.you')
       : say(locale, 'portal.access.caregiver', { name: one.by });
-  const subject = one.subject ?? say(locale, 'portal.list.ended-subject');
+  const subject =
+    one.subject ?? say(locale, one.guarded ? 'portal.prove.guarded' : 'portal.list.ended-subject');
   const title = subject.trim() === '' ? say(locale, 'portal.list.no-subject') : subject;
   return html`<li><p>${say(locale, `portal.act.${one.act}`)}: ${title}</p>
 <p class="hint"><strong>${by}</strong> · ${moment(locale, one.at, timeZone, 'minute')}${several && ` · ${name}`}</p></li>`;
