@@ -198,13 +198,21 @@ function installFromDebian(packages, purpose) {
 }
 
 /** Programs that the conformance tests run beside ours, and the Debian package of each. Without one its tests are skipped, and say so. */
-const COMPANIONS = { gpg: 'gnupg', sq: 'sq', mutt: 'mutt', qpdf: 'qpdf', pdftotext: 'poppler-utils' };
+const COMPANIONS = {
+  gpg: 'gnupg',
+  sq: 'sq',
+  mutt: 'mutt',
+  qpdf: 'qpdf',
+  pdftotext: 'poppler-utils',
+  swaks: 'swaks',
+};
 
 function companions() {
   const missing = Object.entries(COMPANIONS).filter(([program]) => findProgram([program]) === undefined);
   if (missing.length > 0)
     installFromDebian(
-      missing.map(([, name]) => name),
+      // swaks speaks TLS through a library that its package only recommends.
+      missing.flatMap(([, name]) => (name === 'swaks' ? [name, 'libnet-ssleay-perl'] : [name])),
       'the conformance tests',
     );
 }

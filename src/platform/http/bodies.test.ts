@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { serveForTest } from '../../../test/support/http-server.ts';
@@ -47,6 +50,37 @@ describe('bodies and answers', () => {
       body: Readable.toWeb(Readable.from(Array.from({ length: 20 }, () => Buffer.alloc(100)))),
     });
     expect(chunked.status).toBe(413);
+  });
+
+  it('answers 413 to a client that sends everything before it reads, and keeps the connection', async () => {
+    const json = defineRoute({
+      method: 'POST',
+      path: '/v1/json',
+      summary: 'Json',
+      tags: [],
+      access: 'public',
+      body: z.strictObject({ text: z.string() }),
+      responses: { 200: z.strictObject({}) },
+    }).handle(async () => ({ status: 200, body: {} }));
+    const http = await serve([upload, json]);
+    const { port } = await http.listen('127.0.0.1', 0);
+    const tooMuch = 24 * 1024 * 1024;
+    const chunked = `transfer-encoding: chunked\r\n\r\n${tooMuch.toString(16)}\r\n`;
+    for (const [head, tail] of [
+      [`/v1/json HTTP/1.1\r\ncontent-type: application/json\r\ncontent-length: ${tooMuch}\r\n\r\n`, ''],
+      [`/v1/json HTTP/1.1\r\ncontent-type: application/json\r\n${chunked}`, '\r\n0\r\n\r\n'],
+      [`/v1/raw HTTP/1.1\r\ncontent-type: message/rfc822\r\n${chunked}`, '\r\n0\r\n\r\n'],
+    ]) {
+      const socket = connect(port, '127.0.0.1').pause();
+      await once(socket, 'connect');
+      socket.write(`POST ${head ?? ''}`.replace('\r\n', '\r\nhost: a\r\n'));
+      await new Promise((resolve) => socket.write(Buffer.alloc(tooMuch, 0x20), resolve));
+      socket.write(`${tail ?? ''}POST /v1/raw HTTP/1.1\r\nhost: a\r\ncontent-type: message/rfc822\r\n`);
+      socket.end('content-length: 1\r\nconnection: close\r\n\r\nx');
+      const answer = await text(socket);
+      expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+      expect(answer).toMatch(/\r\nHTTP\/1\.1 200 |\}HTTP\/1\.1 200 /);
+    }
   });
 
   it('reads forms, multipart parts, and writes pages, cookies and redirects', async () => {

@@ -67,7 +67,8 @@ export async function* readRaw(
   seen: (chunk: Buffer) => void,
 ): AsyncGenerator<Buffer> {
   let size = 0;
-  for await (const chunk of payload) {
+  // Left to itself the iterator would end the connection with the stream, and with it the answer.
+  for await (const chunk of payload.iterator({ destroyOnReturn: false })) {
     const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
     size += buffer.length;
     if (size > maxBytes) throw new Refusal('too-large');

@@ -111,8 +111,6 @@ function refusalHeaders(status: number, refusal: Refusal): Record<string, string
   if (typeof retryAfter === 'number') headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfter)));
   else if (status === 503 || status === 429) headers['retry-after'] = '5';
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="sealpost"';
-  // What the client is still sending will not be read.
-  if (status === 413) headers.connection = 'close';
   return headers;
 }
 

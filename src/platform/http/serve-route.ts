@@ -6,6 +6,7 @@ import { isJsonBody } from './body.ts';
 import { type BodyOctets, checkMediaType, readParts, readRaw } from './body-parsers.ts';
 import { type Cookies, cookieName } from './cookies.ts';
 import { type ContentHash, contentHash, type IdempotencyPorts, runIdempotent } from './idempotency.ts';
+import { linger } from './linger.ts';
 import { openApiSchema } from './openapi-route.ts';
 import { addressOf, cookieOf, headerOf, isSecure, pageOrigin } from './peer.ts';
 import { problemStatuses, toProblem } from './problem.ts';
@@ -119,6 +120,10 @@ export function sendProblem(
     else serving.logger.error('http.fault', { ...where, ...describeFault(fault) });
   }
   reply.code(status).headers(headers);
+  if (status === 413) {
+    reply.removeHeader('connection');
+    linger(request.raw);
+  }
   if (route.kind === 'page') {
     const page = { status, code: problem.code, title: problem.title, request: request.id, locale };
     return reply.type('text/html; charset=utf-8').send(serving.problemPage(page));

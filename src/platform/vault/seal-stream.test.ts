@@ -132,10 +132,10 @@ describe('sealing a stream', () => {
     await expect(collect(vault.sealStream(key, SUBJECT, source()))).rejects.toThrow(RangeError);
   });
 
-  test('keeps memory flat over 256 MB', async () => {
+  test('keeps memory flat over 512 MB', async () => {
     const block = randomBytes(1 << 20);
     const source = async function* () {
-      for (let count = 0; count < 256; count += 1) yield block;
+      for (let count = 0; count < 512; count += 1) yield block;
     };
     const opened = vault.openStream(key, SUBJECT, vault.sealStream(key, SUBJECT, source()));
     let start = 0;
@@ -147,8 +147,9 @@ describe('sealing a stream', () => {
       if (total === 32 << 20) start = process.memoryUsage().rss;
       if (total % (1 << 20) === 0) peak = Math.max(peak, process.memoryUsage().rss);
     }
-    expect(total).toBe(256 << 20);
+    expect(total).toBe(512 << 20);
     expect(start).toBeGreaterThan(0);
-    expect(peak - start).toBeLessThan(96 << 20);
+    // What was kept would show as 480 MB; up to a third of that is when the collector happens to run.
+    expect(peak - start).toBeLessThan(160 << 20);
   }, 60_000);
 });
