@@ -18,18 +18,21 @@ export interface Origin {
 
 /**
  * An authenticated caller bound to exactly one organisation: what a use case receives.
- * `permissions` is what the caller holds there; `requireAccess` and `hasAccess` are the only doors that read it.
+ * `permissions` and `scoped` are what the caller holds there; `requireAccess`, `hasAccess` and `accessScopes` are the only
+ * doors that read them.
  */
 export interface Caller {
   readonly organisation: OrganisationId;
   readonly actor: Actor;
   readonly origin: Origin;
   readonly permissions: ReadonlySet<Permission>;
+  /** What is held for single things only, beside `permissions`, which hold everywhere in the organisation. */
+  readonly scoped?: ReadonlyMap<Permission, readonly Scope[]>;
   /** Public id of the request, for error pages and logs. */
   readonly request: string;
 }
 
-/** Verb and resource kind. Scopes below the organisation come with a later issue. */
+/** Verb and resource kind. */
 export type Permission =
   | 'messages:send'
   /** Lower a message by a trigger word, where the policy allows lowering at all (SL-10). */
@@ -43,8 +46,38 @@ export type Permission =
   | 'api-keys:write'
   | 'audit:read'
   | 'audit:resolve'
+  /** Take entries out of the system: files, and the stream to a SIEM. */
+  | 'audit:export'
+  /** Put on record that entries were reviewed (45 CFR 164.308(a)(1)(ii)(D)). */
+  | 'audit:review'
+  /** How long the audit is kept, who reviews it, where it is streamed to. */
+  | 'audit:settings'
   | 'members:read'
   | 'members:write'
+  /** Roles, groups, boundaries and who holds what. */
+  | 'roles:read'
+  | 'roles:write'
+  /** How people sign in: factors demanded, passwords, single sign-on, directories. */
+  | 'sign-in:read'
+  | 'sign-in:write'
+  /** What an outside directory needs to keep people and groups in step (SCIM). */
+  | 'provisioning:sync'
+  /** Conditional access, devices, time-outs. */
+  | 'access-rules:read'
+  | 'access-rules:write'
+  /** Sessions of others. */
+  | 'sessions:read'
+  | 'sessions:end'
+  /** Take emergency access for a time, with a reason and an alarm (45 CFR 164.312(a)(2)(ii)). */
+  | 'break-glass:use'
+  | 'break-glass:review'
+  | 'access-reviews:read'
+  | 'access-reviews:decide'
+  /** Rules that watch the audit stream, and what they would have found. */
+  | 'alerts:read'
+  | 'alerts:write'
+  | 'incidents:read'
+  | 'incidents:manage'
   | 'organisation:read'
   | 'organisation:write'
   | 'sandbox:read'
@@ -69,8 +102,28 @@ export const PERMISSIONS: readonly Permission[] = [
   'api-keys:write',
   'audit:read',
   'audit:resolve',
+  'audit:export',
+  'audit:review',
+  'audit:settings',
   'members:read',
   'members:write',
+  'roles:read',
+  'roles:write',
+  'sign-in:read',
+  'sign-in:write',
+  'provisioning:sync',
+  'access-rules:read',
+  'access-rules:write',
+  'sessions:read',
+  'sessions:end',
+  'break-glass:use',
+  'break-glass:review',
+  'access-reviews:read',
+  'access-reviews:decide',
+  'alerts:read',
+  'alerts:write',
+  'incidents:read',
+  'incidents:manage',
   'organisation:read',
   'organisation:write',
   'sandbox:read',
@@ -83,3 +136,13 @@ export const PERMISSIONS: readonly Permission[] = [
   'keys:rotate',
   'installation:operate',
 ];
+
+/** What a permission can be narrowed to, below the organisation. */
+export const SCOPE_KINDS = ['stream', 'mailbox', 'list', 'form', 'case'] as const;
+export type ScopeKind = (typeof SCOPE_KINDS)[number];
+
+/** One thing. A mailbox's id is its address in lower case, a stream's its name, the others' their id. */
+export interface Scope {
+  readonly kind: ScopeKind;
+  readonly id: string;
+}

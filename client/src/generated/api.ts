@@ -3048,9 +3048,9 @@ export interface components {
             textPossible: boolean;
         };
         /** @enum {string} */
-        Permission: "messages:send" | "messages:lower" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "audit:resolve" | "members:read" | "members:write" | "organisation:read" | "organisation:write" | "sandbox:read" | "recipients:read" | "recipients:manage" | "recipient-keys:read" | "recipient-keys:write" | "certificates:read" | "certificates:write" | "keys:rotate" | "installation:operate";
+        Permission: "messages:send" | "messages:lower" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "audit:resolve" | "audit:export" | "audit:review" | "audit:settings" | "members:read" | "members:write" | "roles:read" | "roles:write" | "sign-in:read" | "sign-in:write" | "provisioning:sync" | "access-rules:read" | "access-rules:write" | "sessions:read" | "sessions:end" | "break-glass:use" | "break-glass:review" | "access-reviews:read" | "access-reviews:decide" | "alerts:read" | "alerts:write" | "incidents:read" | "incidents:manage" | "organisation:read" | "organisation:write" | "sandbox:read" | "recipients:read" | "recipients:manage" | "recipient-keys:read" | "recipient-keys:write" | "certificates:read" | "certificates:write" | "keys:rotate" | "installation:operate";
         /** @enum {string} */
-        PermissionInput: "messages:send" | "messages:lower" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "audit:resolve" | "members:read" | "members:write" | "organisation:read" | "organisation:write" | "sandbox:read" | "recipients:read" | "recipients:manage" | "recipient-keys:read" | "recipient-keys:write" | "certificates:read" | "certificates:write" | "keys:rotate" | "installation:operate";
+        PermissionInput: "messages:send" | "messages:lower" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "audit:resolve" | "audit:export" | "audit:review" | "audit:settings" | "members:read" | "members:write" | "roles:read" | "roles:write" | "sign-in:read" | "sign-in:write" | "provisioning:sync" | "access-rules:read" | "access-rules:write" | "sessions:read" | "sessions:end" | "break-glass:use" | "break-glass:review" | "access-reviews:read" | "access-reviews:decide" | "alerts:read" | "alerts:write" | "incidents:read" | "incidents:manage" | "organisation:read" | "organisation:write" | "sandbox:read" | "recipients:read" | "recipients:manage" | "recipient-keys:read" | "recipient-keys:write" | "certificates:read" | "certificates:write" | "keys:rotate" | "installation:operate";
         Person: {
             id: string;
             displayName: string;
@@ -3492,7 +3492,7 @@ export interface components {
             }[];
         };
         /** @enum {string} */
-        RoleInput: "administrator" | "sender" | "lowering-sender" | "auditor" | "compliance-officer";
+        RoleInput: "administrator" | "sender" | "lowering-sender" | "auditor" | "compliance-officer" | "physician" | "nurse" | "billing" | "front-desk" | "marketing" | "it-administrator" | "integration";
         SandboxMailbox: {
             address: string;
             messages: number;

@@ -28,6 +28,7 @@ export {
 export { judgePassphrase, type PassphraseVerdict } from './passphrase.ts';
 export { hashPassphrase } from './passphrase-hash.ts';
 export {
+  accessScopes,
   hasAccess,
   ROLES,
   type Role,

@@ -1,8 +1,21 @@
-import { type Caller, PERMISSIONS, type Permission } from '#core/actor';
+import { type Caller, PERMISSIONS, type Permission, type Scope } from '#core/actor';
 import { Refusal } from '#core/errors';
 
 /** The ready roles of an organisation. What each may do is the whole of ROLE_PERMISSIONS. */
-export const ROLES = ['administrator', 'sender', 'lowering-sender', 'auditor', 'compliance-officer'] as const;
+export const ROLES = [
+  'administrator',
+  'sender',
+  'lowering-sender',
+  'auditor',
+  'compliance-officer',
+  'physician',
+  'nurse',
+  'billing',
+  'front-desk',
+  'marketing',
+  'it-administrator',
+  'integration',
+] as const;
 export type Role = (typeof ROLES)[number];
 
 const OPERATOR_ONLY: readonly Permission[] = ['installation:operate'];
@@ -23,7 +36,50 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   sender: SENDER,
   // Opting a message down is a right of its own, given to single people (SL-10).
   'lowering-sender': [...SENDER, 'messages:lower'],
+  physician: [...SENDER, 'break-glass:use', 'recipient-keys:read', 'certificates:read'],
+  nurse: [...SENDER, 'break-glass:use'],
+  billing: SENDER,
+  'front-desk': [
+    'messages:send',
+    'organisation:read',
+    'sandbox:read',
+    'recipients:read',
+    'recipients:manage',
+  ],
+  // Campaigns and segments come with their rooms; of single messages marketing sees nothing (45 CFR 164.502(b)).
+  marketing: ['organisation:read', 'sandbox:read'],
+  'it-administrator': [
+    'organisation:read',
+    'organisation:write',
+    'members:read',
+    'members:write',
+    'roles:read',
+    'sign-in:read',
+    'sign-in:write',
+    'access-rules:read',
+    'access-rules:write',
+    'sessions:read',
+    'sessions:end',
+    'api-keys:read',
+    'api-keys:write',
+    'policies:read',
+    'certificates:read',
+    'certificates:write',
+    'alerts:read',
+    'incidents:read',
+    'sandbox:read',
+  ],
+  integration: ['messages:send', 'messages:read', 'organisation:read'],
   auditor: [
+    'audit:export',
+    'audit:review',
+    'roles:read',
+    'sign-in:read',
+    'access-rules:read',
+    'sessions:read',
+    'access-reviews:read',
+    'alerts:read',
+    'incidents:read',
     'messages:read',
     'policies:read',
     'api-keys:read',
@@ -35,6 +91,21 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
     'certificates:read',
   ],
   'compliance-officer': [
+    'audit:export',
+    'audit:review',
+    'audit:settings',
+    'roles:read',
+    'sign-in:read',
+    'access-rules:read',
+    'sessions:read',
+    'sessions:end',
+    'break-glass:review',
+    'access-reviews:read',
+    'access-reviews:decide',
+    'alerts:read',
+    'alerts:write',
+    'incidents:read',
+    'incidents:manage',
     'messages:read',
     'messages:read-content',
     'messages:cancel',
@@ -71,14 +142,32 @@ export function permissionsOf(roles: readonly string[], operator: boolean): Read
   return held;
 }
 
-/** Of the two doors that read a caller's permissions, the one that ends a request. Throws Refusal `not-permitted`. */
-export function requireAccess(caller: Caller, permission: Permission): void {
-  if (!hasAccess(caller, permission)) throw new Refusal('not-permitted', { permission });
+/**
+ * Of the doors that read a caller's permissions, the one that ends a request. With `scope` a permission held for that
+ * thing alone is enough. Throws Refusal `not-permitted`.
+ */
+export function requireAccess(caller: Caller, permission: Permission, scope?: Scope): void {
+  if (!hasAccess(caller, permission, scope)) throw new Refusal('not-permitted', { permission });
 }
 
-/** Whether the caller holds a permission that changes what an act does, and not whether it may be done at all. */
-export function hasAccess(caller: Caller, permission: Permission): boolean {
-  return caller.permissions.has(permission);
+/** Whether the caller holds a permission, everywhere or for `scope`: for what changes an act and not whether it may be done. */
+export function hasAccess(
+  caller: Pick<Caller, 'permissions' | 'scoped'>,
+  permission: Permission,
+  scope?: Scope,
+): boolean {
+  if (caller.permissions.has(permission)) return true;
+  if (scope === undefined) return false;
+  const held = caller.scoped?.get(permission) ?? [];
+  return held.some(({ kind, id }) => kind === scope.kind && id === scope.id);
+}
+
+/** For lists: `everywhere`, or the single things for which the permission is held (none: not at all). */
+export function accessScopes(
+  caller: Pick<Caller, 'permissions' | 'scoped'>,
+  permission: Permission,
+): 'everywhere' | readonly Scope[] {
+  return caller.permissions.has(permission) ? 'everywhere' : (caller.scoped?.get(permission) ?? []);
 }
 
 /** Nobody can give what they do not hold: Refusal `not-permitted` naming the first permission that is too much. */

@@ -110,3 +110,17 @@ export async function endSessionRow(
   });
   return touched === 1;
 }
+
+/** Ends all sessions of this person but one; how many that were. */
+export async function endSessionRows(
+  tx: Transaction,
+  identity: IdentityId,
+  but: SessionId | null,
+  now: Date,
+): Promise<number> {
+  return tx.execute({
+    text: `update sealpost.session set ended_at = $3
+           where identity = $1 and ended_at is null and ($2::uuid is null or id <> $2)`,
+    values: [identity, but, now],
+  });
+}

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { Actor, Caller, Permission } from '#core/actor';
+import type { Actor, Caller, Permission, Scope } from '#core/actor';
 import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { newId, randomToken } from '#platform/runtime';
-import { membershipsOf, readRoles } from './identity.store.ts';
+import { readGrants } from './grants.ts';
+import { membershipsOf } from './identity.store.ts';
 import { tokenHash } from './installation.ts';
-import { permissionsOf } from './permissions.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';
 import {
   endSessionRow,
+  endSessionRows,
   findSession,
   insertSession,
   listSessionRows,
@@ -29,6 +30,7 @@ export interface LiveSession {
   readonly organisation: OrganisationId;
   readonly actor: Actor;
   readonly permissions: ReadonlySet<Permission>;
+  readonly scoped: ReadonlyMap<Permission, readonly Scope[]>;
   readonly session: {
     readonly id: SessionId;
     readonly identity: IdentityId;
@@ -73,6 +75,18 @@ export interface Sessions {
   list(identity: IdentityId): Promise<SessionEntry[]>;
   /** Ends one of the caller's own sessions at once. Refusal `not-found`. */
   end(caller: Caller, identity: IdentityId, id: SessionId): Promise<void>;
+  /**
+   * Ends every session of a person but one, at once in this process, in others within two seconds: when they ask, and when
+   * what they sign in with or who they are changed. Writes `session.ended` with how many and why; none where none stood.
+   */
+  endAll(
+    tx: Transaction,
+    who: { identity: IdentityId; organisation: OrganisationId; but: SessionId | null; reason: string },
+    actor: Actor,
+    from: From,
+  ): Promise<number>;
+  /** Drops what is remembered of a person, so that a change of their rights counts from the next request on. */
+  forgetPerson(identity: IdentityId): void;
   /** Moves the session to another organisation of the same person. Refusal `not-found`. */
   switchTo(
     caller: Caller,
@@ -82,13 +96,17 @@ export interface Sessions {
   ): Promise<void>;
 }
 
-export function createSessions({ database, audit, clock }: AccessPorts): Sessions {
+export function createSessions({ database, vault, audit, clock }: AccessPorts): Sessions {
   const kept = new Map<string, { readonly live: LiveSession; readonly until: number }>();
   // A look-up that began before a session was ended must not be kept after it.
   let changes = 0;
   const forget = (id: SessionId): void => {
     changes += 1;
     for (const [key, { live }] of kept) if (live.session.id === id) kept.delete(key);
+  };
+  const forgetPerson = (identity: IdentityId): void => {
+    changes += 1;
+    for (const [key, { live }] of kept) if (live.session.identity === identity) kept.delete(key);
   };
   const idleSince = (now: Date): Date => new Date(now.getTime() - IDLE_MS);
 
@@ -103,14 +121,14 @@ export function createSessions({ database, audit, clock }: AccessPorts): Session
     });
     const organisation = row?.organisation;
     if (row === undefined || organisation === null || organisation === undefined) return null;
-    const roles = await database.tenant([organisation], 'app', (tx) =>
-      readRoles(tx, organisation, row.identity),
+    const grants = await database.tenant([organisation], 'app', (tx) =>
+      readGrants(tx, vault, organisation, row.identity, now, row.operator),
     );
-    if (roles === undefined) return null;
+    if (grants === undefined) return null;
     return {
       organisation,
       actor: { kind: 'person', identity: row.identity, session: row.id },
-      permissions: permissionsOf(roles, row.operator),
+      ...grants,
       session: { id: row.id, identity: row.identity, factors: row.factors, expiresAt: row.expires_at },
     };
   }
@@ -188,6 +206,22 @@ export function createSessions({ database, audit, clock }: AccessPorts): Session
       });
       forget(id);
     },
+
+    async endAll(tx, { identity, organisation, but, reason }, actor, from) {
+      const ended = await endSessionRows(tx, identity, but, clock.now());
+      if (ended > 0) {
+        const subjects = [{ kind: 'identity', id: identity }];
+        const details = { sessions: ended, reason };
+        await audit.append(
+          tx,
+          auditEntry(from, { organisation, action: 'session.ended', actor, subjects, details }),
+        );
+      }
+      tx.afterCommit(() => forgetPerson(identity));
+      return ended;
+    },
+
+    forgetPerson,
 
     async switchTo(caller, session, identity, organisation) {
       const mine = await database.system('app', (tx) => membershipsOf(tx, identity));

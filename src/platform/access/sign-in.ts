@@ -3,27 +3,16 @@ import { z } from 'zod';
 import type { Address } from '#core/address';
 import { Refusal } from '#core/errors';
 import { type IdentityId, INSTALLATION, type OrganisationId } from '#core/ids';
-import type { Transaction } from '#platform/database';
 import { useCeremony } from './ceremony.store.ts';
 import { beginCeremony, type CeremonyTicket, changeCeremony, openCeremony } from './ceremony.ts';
-import {
-  type FactorKind,
-  type FactorRow,
-  readFactors,
-  usePasskey,
-  useRecoveryCode,
-  useTotpStep,
-} from './factor.store.ts';
+import { type FactorKind, type FactorRow, readFactors } from './factor.store.ts';
 import { findIdentityByIndex, type IdentityRow, membershipsOf, setPassphrase } from './identity.store.ts';
-import { checkPasskeyAnswer, passkeyRequest, type RelyingParty } from './passkey.ts';
+import { passkeyRequest, type RelyingParty } from './passkey.ts';
 import { hashPassphrase, needsRehash, verifyPassphrase } from './passphrase-hash.ts';
 import { addressIndex } from './person.ts';
 import { auditEntry, type From, type GuardedPorts } from './ports.ts';
-import { normaliseRecoveryCode } from './recovery-code.ts';
-import { matchesSecretMac } from './secret-mac.ts';
+import { judgePasskey, judgeRecoveryCode, judgeTotp, type Proven } from './prove-factor.ts';
 import type { Sessions, StartedSession } from './sessions.ts';
-import { matchTotp } from './totp.ts';
-import { openTotpSecret } from './totp-secret.ts';
 
 const stateSchema = z.strictObject({
   identity: z.string().transform((id) => id as IdentityId),
@@ -57,12 +46,6 @@ export interface SignIn {
     party: RelyingParty,
     from: From,
   ): Promise<StartedSession>;
-}
-
-/** A factor that has been judged good; `use` marks it as used in the transaction, false when that was done meanwhile. */
-interface Proven {
-  readonly kind: FactorKind;
-  use(tx: Transaction): Promise<boolean>;
 }
 
 const ORDER: readonly FactorKind[] = ['passkey', 'totp', 'recovery-code'];
@@ -162,28 +145,10 @@ export function createSignIn(ports: GuardedPorts, sessions: Sessions): SignIn {
     },
 
     withTotp: (request, from) =>
-      complete(request, 'totp', from, async (factors) => {
-        for (const factor of factors) {
-          if (factor.kind !== 'totp' || factor.secret === null) continue;
-          const secret = await openTotpSecret(vault, factor.id, factor.secret);
-          const step = matchTotp(secret, request.code, clock.now(), factor.last_step);
-          if (step !== null)
-            return { kind: 'totp', use: (tx) => useTotpStep(tx, factor.id, step, clock.now()) };
-        }
-        return null;
-      }),
+      complete(request, 'totp', from, (factors) => judgeTotp(ports, factors, request.code)),
 
     withRecoveryCode: (request, from) =>
-      complete(request, 'recovery-code', from, async (factors) => {
-        const code = normaliseRecoveryCode(request.code);
-        for (const factor of factors) {
-          if (factor.kind !== 'recovery-code' || factor.secret === null) continue;
-          if (await matchesSecretMac(vault, INSTALLATION, 'recovery-code/1', code, factor.secret)) {
-            return { kind: 'recovery-code', use: (tx) => useRecoveryCode(tx, factor.id, clock.now()) };
-          }
-        }
-        return null;
-      }),
+      complete(request, 'recovery-code', from, (factors) => judgeRecoveryCode(ports, factors, request.code)),
 
     async passkeyOptions(ceremony, party) {
       const { id, state } = await opened(ceremony);
@@ -199,16 +164,9 @@ export function createSignIn(ports: GuardedPorts, sessions: Sessions): SignIn {
     },
 
     withPasskey: (request, party, from) =>
-      complete(request, 'passkey', from, async (factors, { challenge }) => {
-        if (challenge === undefined) return null;
-        const passkeys = factors.filter((factor) => factor.kind === 'passkey');
-        const answer = await checkPasskeyAnswer(party, challenge, request.response, passkeys);
-        if (answer === null) return null;
-        return {
-          kind: 'passkey',
-          use: (tx) => usePasskey(tx, answer.factor.id, answer.counter, clock.now()),
-        };
-      }),
+      complete(request, 'passkey', from, (factors, { challenge }) =>
+        judgePasskey(ports, factors, party, challenge, request.response),
+      ),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
-import { type Authenticator, SESSION_COOKIE } from './authenticator.ts';
+import { accessScopes } from '#platform/access';
+import { type Authenticator, type Principal, SESSION_COOKIE } from './authenticator.ts';
 import { csrfMatches, csrfToken, isSafeMethod, sameOrigin } from './csrf.ts';
 import { addressOf, cookieOf, headerOf, ownOrigins } from './peer.ts';
 import type { RateLimiter } from './rate-limit.ts';
@@ -47,10 +48,15 @@ export async function admit(gate: Gate, route: Route, request: FastifyRequest): 
     if (admitted.session === null) throw new Refusal('not-permitted', { reason: 'session-only' });
     return admitted;
   }
-  if (!admitted.caller?.permissions.has(route.access.permission)) {
+  if (admitted.caller === null || !holds(admitted.caller, route.access)) {
     throw new Refusal('not-permitted', { permission: route.access.permission });
   }
   return admitted;
+}
+
+function holds(caller: Caller, { permission, scoped }: Exclude<Route['access'], string>): boolean {
+  const held = accessScopes(caller, permission);
+  return held === 'everywhere' || (scoped === true && held.length > 0);
 }
 
 function spend(gate: Gate, address: string | null): void {
@@ -69,9 +75,8 @@ async function identify(
     const bearer = /^Bearer +([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1];
     const principal = bearer === undefined ? null : await gate.authenticator.apiKey(bearer, address);
     if (principal === null) return null;
-    const { organisation, actor, permissions } = principal;
     const origin = { address, channel: 'api' } as const;
-    return { caller: { organisation, actor, permissions, origin, request: request.id }, session: null };
+    return { caller: callerOf(principal, origin, request.id), session: null };
   }
   const token = cookieOf(request, SESSION_COOKIE);
   if (token === undefined) return null;
@@ -80,10 +85,14 @@ async function identify(
   if (!isSafeMethod(request.method) && !csrfMatches(token, headerOf(request, 'x-sealpost-csrf'))) {
     throw new Refusal('not-permitted', { reason: 'csrf' });
   }
-  const { organisation, actor, permissions, session } = principal;
   const origin = { address, channel: 'console' } as const;
   return {
-    caller: { organisation, actor, permissions, origin, request: request.id },
-    session: { ...session, csrfToken: csrfToken(token) },
+    caller: callerOf(principal, origin, request.id),
+    session: { ...principal.session, csrfToken: csrfToken(token) },
   };
+}
+
+function callerOf(principal: Principal, origin: Caller['origin'], request: string): Caller {
+  const { organisation, actor, permissions, scoped } = principal;
+  return { organisation, actor, permissions, ...(scoped === undefined ? {} : { scoped }), origin, request };
 }

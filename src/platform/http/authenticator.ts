@@ -1,4 +1,4 @@
-import type { Actor, Permission } from '#core/actor';
+import type { Actor, Permission, Scope } from '#core/actor';
 import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
 
 /** Who a credential stands for. */
@@ -6,6 +6,7 @@ export interface Principal {
   readonly organisation: OrganisationId;
   readonly actor: Actor;
   readonly permissions: ReadonlySet<Permission>;
+  readonly scoped?: ReadonlyMap<Permission, readonly Scope[]>;
 }
 
 export interface SessionPrincipal extends Principal {

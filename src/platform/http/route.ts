@@ -8,8 +8,11 @@ import type { Cookies } from './cookies.ts';
 import { knownNames, parseInput } from './input.ts';
 import type { Answer, AnyAnswer, Responses } from './response.ts';
 
-/** `public`: anybody. `session`: a person signed in to the console. Else: an API key or session with that permission. */
-export type RouteAccess = 'public' | 'session' | { readonly permission: Permission };
+/**
+ * `public`: anybody. `session`: a person signed in to the console. Else: an API key or session with that permission.
+ * `scoped`: also one that holds it for single things only; the handler must then ask `requireAccess` with the thing.
+ */
+export type RouteAccess = 'public' | 'session' | { readonly permission: Permission; readonly scoped?: true };
 
 /** The session behind a request of a signed-in person. */
 export interface SessionContext {
@@ -96,6 +99,11 @@ export interface RouteSpec<
   readonly responses: R;
   /** Refusals of this route beyond those that every route may give (authentication, limits, validation). */
   readonly errors?: readonly RefusalCode[];
+  /**
+   * Asks a signed-in person to prove a factor anew when that is longer ago than the organisation's rule: exports, and
+   * changes of keys, policies, roles, retention. Refusal `step-up-required`. API keys are not asked: they cannot answer.
+   */
+  readonly stepUp?: true;
   /** Takes an Idempotency-Key; the handler must call `idempotency.commit` in its transaction. */
   readonly idempotent?: boolean;
   /** Only for `public` routes that must be reachable by many: not counted by the rate limit. */
@@ -128,6 +136,7 @@ export interface Route {
   readonly body: BodySpec | undefined;
   readonly responses: Responses;
   readonly errors: readonly RefusalCode[];
+  readonly stepUp: boolean;
   readonly idempotent: boolean;
   readonly unlimited: boolean;
   invoke(request: RawRequest): Promise<AnyAnswer>;
@@ -182,6 +191,7 @@ function closeRoute<
     body,
     responses: spec.responses,
     errors: spec.errors ?? [],
+    stepUp: spec.stepUp ?? false,
     idempotent: spec.idempotent ?? false,
     unlimited: spec.unlimited ?? false,
     async invoke(request) {

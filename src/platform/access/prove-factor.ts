@@ -1,0 +1,64 @@
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
+import { INSTALLATION } from '#core/ids';
+import type { Transaction } from '#platform/database';
+import { type FactorKind, type FactorRow, usePasskey, useRecoveryCode, useTotpStep } from './factor.store.ts';
+import { checkPasskeyAnswer, type RelyingParty } from './passkey.ts';
+import type { AccessPorts } from './ports.ts';
+import { normaliseRecoveryCode } from './recovery-code.ts';
+import { matchesSecretMac } from './secret-mac.ts';
+import { matchTotp } from './totp.ts';
+import { openTotpSecret } from './totp-secret.ts';
+
+/** A factor that has been judged good; `use` marks it as used in the transaction, false when that was done meanwhile. */
+export interface Proven {
+  readonly kind: FactorKind;
+  use(tx: Transaction): Promise<boolean>;
+}
+
+type JudgePorts = Pick<AccessPorts, 'vault' | 'clock'>;
+
+/** Judges a code of an authenticator app against a person's factors; null when it fits none (RFC 6238). */
+export async function judgeTotp(
+  { vault, clock }: JudgePorts,
+  factors: readonly FactorRow[],
+  code: string,
+): Promise<Proven | null> {
+  for (const factor of factors) {
+    if (factor.kind !== 'totp' || factor.secret === null) continue;
+    const secret = await openTotpSecret(vault, factor.id, factor.secret);
+    const step = matchTotp(secret, code, clock.now(), factor.last_step);
+    if (step !== null) return { kind: 'totp', use: (tx) => useTotpStep(tx, factor.id, step, clock.now()) };
+  }
+  return null;
+}
+
+/** Judges a recovery code; null when it is none of this person's. */
+export async function judgeRecoveryCode(
+  { vault, clock }: JudgePorts,
+  factors: readonly FactorRow[],
+  text: string,
+): Promise<Proven | null> {
+  const code = normaliseRecoveryCode(text);
+  for (const factor of factors) {
+    if (factor.kind !== 'recovery-code' || factor.secret === null) continue;
+    if (await matchesSecretMac(vault, INSTALLATION, 'recovery-code/1', code, factor.secret)) {
+      return { kind: 'recovery-code', use: (tx) => useRecoveryCode(tx, factor.id, clock.now()) };
+    }
+  }
+  return null;
+}
+
+/** Judges a passkey's answer to the ceremony's challenge; null when there was none, or it is not this person's. */
+export async function judgePasskey(
+  { clock }: JudgePorts,
+  factors: readonly FactorRow[],
+  party: RelyingParty,
+  challenge: string | undefined,
+  response: AuthenticationResponseJSON,
+): Promise<Proven | null> {
+  if (challenge === undefined) return null;
+  const passkeys = factors.filter((factor) => factor.kind === 'passkey');
+  const answer = await checkPasskeyAnswer(party, challenge, response, passkeys);
+  if (answer === null) return null;
+  return { kind: 'passkey', use: (tx) => usePasskey(tx, answer.factor.id, answer.counter, clock.now()) };
+}
