@@ -26,14 +26,7 @@ export interface IsolationReport {
 export async function proveIsolation(config: Config): Promise<IsolationReport> {
   const system = await runSystem(config, silentLogger, { reach: () => undefined, volatile: true });
   try {
-    const { ports, api, portal } = system.servers;
-    if (api === null || portal === null) throw new Error('the proof needs the role api');
-    const servers: Servers = {
-      apiUrl: `http://127.0.0.1:${ports.http}`,
-      portalUrl: `http://127.0.0.1:${ports.portal}`,
-      apiRoutes: api.routes,
-      portalRoutes: portal.routes,
-    };
+    const servers = serversOf(system);
     const [first, second] = await twoTenants(system, servers);
     const walked: Walked = { attempts: 0, statuses: new Map(), leaks: unknownRoutes(servers) };
     const poorKey = await keyWithout(servers, first);
@@ -62,7 +55,23 @@ export async function proveIsolation(config: Config): Promise<IsolationReport> {
   }
 }
 
-async function twoTenants(system: RunningSystem, { apiUrl, portalUrl }: Servers): Promise<[Tenant, Tenant]> {
+/** Where a running system answers, and with what routes. */
+export function serversOf(system: RunningSystem): Servers {
+  const { ports, api, portal } = system.servers;
+  if (api === null || portal === null) throw new Error('the proof needs the role api');
+  return {
+    apiUrl: `http://127.0.0.1:${ports.http}`,
+    portalUrl: `http://127.0.0.1:${ports.portal}`,
+    apiRoutes: api.routes,
+    portalRoutes: portal.routes,
+  };
+}
+
+/** Two furnished organisations; the first one's administrator operates the installation. */
+export async function twoTenants(
+  system: RunningSystem,
+  { apiUrl, portalUrl }: Servers,
+): Promise<[Tenant, Tenant]> {
   const { database } = system.parts.foundation;
   const common = (canary: string, domain: string, organisation: () => string) => ({
     apiUrl,
