@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { SMTPServerOptions, SMTPServerSession } from 'smtp-server';
-import { describeFault, type Logger } from '#platform/runtime';
+import { describeFault, type Logger, SERVER_CIPHERS } from '#platform/runtime';
 import type { Intake } from './ports.ts';
 import { type CertificateSource, readCertificate, watchCertificate } from './smtp-certificate.ts';
 import { SubmissionServer, trustedPeers } from './smtp-listener.ts';
@@ -81,6 +81,7 @@ function libraryOptions<Tx>(
     ...readCertificate(options.certificate),
     secure,
     minVersion: 'TLSv1.2',
+    ciphers: SERVER_CIPHERS,
     name: options.hostName,
     banner: 'ready',
     heloResponse: '%s at your service',

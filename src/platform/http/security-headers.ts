@@ -12,7 +12,7 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
+const API_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Headers of every answer. `kind` tells pages and files from data; `https` adds HSTS, which has no meaning without. */
 export function securityHeaders(kind: 'api' | 'page' | 'file', https: boolean): Record<string, string> {

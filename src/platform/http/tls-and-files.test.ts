@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TLSSocket } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { selfSignedCertificate } from '#platform/keyring';
 import { silentLogger, systemClock } from '#platform/runtime';
@@ -82,6 +82,24 @@ describe('TLS by certificate files', () => {
     expect(http.reloadCertificate()).toBe(true);
     expect((await look(port)).name).toBe('second');
   });
+});
+
+it('speaks no cipher that lacks forward secrecy or does not authenticate what it encrypts', async () => {
+  const tls = { certificate: join(home, 'cert.pem'), key: join(home, 'key.pem') };
+  await writeCertificate('first', tls);
+  const http = await serve({ tls });
+  const { port } = await http.listen('127.0.0.1', 0);
+  const handshake = (ciphers: string) =>
+    new Promise<string>((resolve) => {
+      const common = { host: '127.0.0.1', port, rejectUnauthorized: false, maxVersion: 'TLSv1.2' } as const;
+      const socket = connect({ ...common, ciphers }, () => {
+        resolve(socket.getCipher().name);
+        socket.destroy();
+      });
+      socket.on('error', () => resolve('refused'));
+    });
+  expect(await handshake('ECDHE-ECDSA-AES128-GCM-SHA256')).toBe('ECDHE-ECDSA-AES128-GCM-SHA256');
+  expect(await handshake('ECDHE-ECDSA-AES128-SHA256')).toBe('refused');
 });
 
 describe('the console', () => {

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { createServer as createPlain, type Server } from 'node:http';
 import { createServer as createSecure } from 'node:https';
-import { describeFault, type Logger, type TlsFiles } from '#platform/runtime';
+import { describeFault, type Logger, SERVER_CIPHERS, type TlsFiles } from '#platform/runtime';
 
 const LOOK_EVERY_MS = 10_000;
 
@@ -40,13 +40,14 @@ export function createNodeServer(
       .map((path) => statSync(path))
       .map((stat) => `${stat.mtimeMs} ${stat.ino}`)
       .join();
-  const server = createSecure({ ...limits, ...read(), minVersion: 'TLSv1.2' }, listener);
+  const demanded = { minVersion: 'TLSv1.2', ciphers: SERVER_CIPHERS } as const;
+  const server = createSecure({ ...limits, ...read(), ...demanded }, listener);
   let loaded = stamp();
   const reload = (): boolean => {
     try {
       const now = stamp();
       if (now === loaded) return false;
-      server.setSecureContext({ ...read(), minVersion: 'TLSv1.2' });
+      server.setSecureContext({ ...read(), ...demanded });
       loaded = now;
       logger.info('http.certificate-reloaded');
       return true;

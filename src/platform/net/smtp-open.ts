@@ -217,6 +217,7 @@ class Opening {
     const detached = this.wire.detach();
     if (detached !== 'clean') return this.#unprotected('tls-handshake-failed', detached);
     const upgraded = await upgradeToTls(this.wire.socket, {
+      forwardSecret: security.kind !== 'opportunistic',
       host,
       minimum: security.kind === 'required' ? security.minimum : '1.2',
       maximum: security.kind === 'required' ? security.maximum : undefined,

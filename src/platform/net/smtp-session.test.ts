@@ -1,5 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../keyring/certificates/certificate-fixture.ts';
 import { contentOf } from './content.ts';
 import { type OpenSession, openSession, RFC_TIMEOUTS } from './smtp-open.ts';
 import type { MailTransaction, SmtpSession } from './smtp-session.ts';
@@ -220,5 +222,35 @@ describe('SMTP session', () => {
       parameters: { detail: 'timeout' },
     });
     expect(writes.join('')).not.toContain('MAIL');
+  });
+
+  it('brings no content over a key exchange without forward secrecy, which will do for what has none', async () => {
+    const made = makeCertificate({ name: 'x.test', key: 'rsa' });
+    const server = createTlsServer(
+      {
+        cert: made.pem,
+        key: made.keyPem,
+        maxVersion: 'TLSv1.2',
+        ciphers: 'AES256-GCM-SHA384',
+      },
+      (socket) => {
+        sockets.push(socket);
+        socket.on('error', () => undefined);
+        socket.write('220 hi\r\n');
+        socket.on('data', (chunk) =>
+          socket.write(chunk.toString().startsWith('EHLO') ? HELLO : '250 ok\r\n'),
+        );
+      },
+    );
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const opened = async (security: OpenSession['security']) => {
+      const result = await openSession(options(port, { security, implicitTls: true }));
+      return result.kind === 'unprotected' ? result.code : result.kind;
+    };
+    expect(await opened({ kind: 'required', minimum: '1.2', verifier: null })).toBe('tls-handshake-failed');
+    expect(await opened({ kind: 'opportunistic', verifier: pkixVerifier })).toBe('open');
   });
 });

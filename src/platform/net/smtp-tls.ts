@@ -9,6 +9,7 @@ import {
 } from 'node:tls';
 import type { FailureCode } from '#core/decision';
 import type { TransportFacts } from '#core/transport';
+import { VERIFIED_PEER_CIPHERS } from '#platform/runtime';
 import type { PeerVerdict, PeerVerifier } from './verify-peer.ts';
 
 export type TlsMinimum = '1.2' | '1.3';
@@ -20,6 +21,8 @@ export interface TlsUpgrade {
   readonly maximum?: TlsMinimum | undefined;
   readonly roots: readonly string[];
   readonly timeoutMs: number;
+  /** False where the other choice is no TLS at all. */
+  readonly forwardSecret: boolean;
   /** Null: encryption alone is asked for. */
   readonly verifier: PeerVerifier | null;
 }
@@ -55,7 +58,7 @@ export function upgradeToTls(plain: Socket, upgrade: TlsUpgrade): Promise<TlsUpg
     plain.on('error', () => undefined); // from here on the TLS socket reports
     const socket = connect({
       socket: plain,
-      secureContext: secureContext(upgrade.roots, upgrade.minimum, upgrade.maximum),
+      secureContext: secureContext(upgrade),
       ...(isIP(upgrade.host) === 0 ? { servername: upgrade.verifier?.serverName ?? upgrade.host } : {}),
       rejectUnauthorized: false,
       // The name is judged by the verifier: authorizationError then speaks of the chain alone.
@@ -149,19 +152,16 @@ function reasonOf(error: NodeJS.ErrnoException): string {
 // Reading the roots costs milliseconds, and profiles have few sets of them: contexts are kept by the set's identity.
 const contexts = new WeakMap<readonly string[], Map<string, SecureContext>>();
 
-function secureContext(
-  roots: readonly string[],
-  minimum: TlsMinimum,
-  maximum: TlsMinimum = '1.3',
-): SecureContext {
+function secureContext({ roots, minimum, maximum = '1.3', forwardSecret }: TlsUpgrade): SecureContext {
   const held = contexts.get(roots) ?? new Map<string, SecureContext>();
   contexts.set(roots, held);
-  const name = `${minimum}-${maximum}`;
+  const name = `${minimum}-${maximum}-${forwardSecret}`;
   let context = held.get(name);
   if (context === undefined) {
     context = createSecureContext({
       minVersion: `TLSv${minimum}`,
       maxVersion: `TLSv${maximum}`,
+      ...(forwardSecret ? { ciphers: VERIFIED_PEER_CIPHERS } : {}),
       ...(roots.length > 0 ? { ca: [...getCACertificates('default'), ...roots] } : {}),
     });
     held.set(name, context);

@@ -38,3 +38,4 @@ export {
 } from './messages.ts';
 export { constantTimeEqual, randomDigits, randomToken } from './secret.ts';
 export { createThreads, type Threads } from './threads.ts';
+export { SERVER_CIPHERS, VERIFIED_PEER_CIPHERS } from './tls-ciphers.ts';
