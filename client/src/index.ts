@@ -23,7 +23,10 @@ export interface SealpostClient extends Client<paths> {
   /** Sends this value (of GET /v1/session) with unsafe requests from now on. Kept in memory only. */
   useCsrf(value: string): void;
   /** Follows an event stream, such as `/v1/messages/{id}/events`. Ends with the stream or the signal. */
-  events(path: string, options?: { signal?: AbortSignal; lastEventId?: string }): AsyncGenerator<ServerEvent>;
+  events(
+    path: string,
+    options?: { signal?: AbortSignal; lastEventId?: string; onOpen?: () => void },
+  ): AsyncGenerator<ServerEvent>;
 }
 
 /**
@@ -53,7 +56,11 @@ export function createClient(options: ClientOptions): SealpostClient {
     },
     async *events(
       path: string,
-      { signal, lastEventId }: { signal?: AbortSignal; lastEventId?: string } = {},
+      {
+        signal,
+        lastEventId,
+        onOpen,
+      }: { signal?: AbortSignal; lastEventId?: string; onOpen?: () => void } = {},
     ): AsyncGenerator<ServerEvent> {
       const headers = new Headers({ accept: 'text/event-stream' });
       if (options.apiKey !== undefined) headers.set('authorization', `Bearer ${options.apiKey}`);
@@ -65,6 +72,7 @@ export function createClient(options: ClientOptions): SealpostClient {
         const body: unknown = await response.json().catch(() => null);
         throw problemFrom(response, body);
       }
+      onOpen?.();
       yield* readEvents(response.body);
     },
   });

@@ -54,6 +54,7 @@ export async function walkAs(
   await walkApi(servers, parties, { name: 'API key', client: key, headers: {}, operator: false }, walked);
   const browser = new WebClient(servers.apiUrl, { origin: servers.apiUrl });
   for (const [name, value] of self.cookies) browser.cookies.set(name, value);
+  browser.prover = self.prover;
   const csrf = { 'x-sealpost-csrf': self.csrf };
   await walkApi(
     servers,

@@ -14,6 +14,8 @@ export interface Tenant {
   readonly apiKey: string;
   readonly csrf: string;
   readonly cookies: ReadonlyMap<string, string>;
+  /** What the console's session is bound to. */
+  readonly prover: WebClient['prover'];
   readonly portalCookies: ReadonlyMap<string, string>;
   /** Every id of it, by what it is the id of. */
   readonly ids: Readonly<Record<IdKind, string>>;
@@ -282,6 +284,7 @@ export async function furnish(living: Living): Promise<Tenant> {
     apiKey: issued.secret,
     csrf: session.csrf,
     cookies: browser.cookies,
+    prover: browser.prover,
     portalCookies: visitor.cookies,
     linkToken: /\/m\/([\w-]+)/.exec(notice.text)?.[1] ?? '',
     mailbox: reader,

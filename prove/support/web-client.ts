@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { request as send } from 'node:http';
 import { formsOf } from '../../test/support/page-browser.ts';
+import { makeProver, type Prover } from '../../test/support/prover.ts';
 
 /** An answer over a real socket, read to its end. */
 export interface WebAnswer {
@@ -21,9 +22,11 @@ export interface WebRequest {
 
 const USER_AGENT = 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0';
 
-/** A program or a browser on a real socket: keeps cookies, presses forms, runs no script. */
+/** A program or a browser on a real socket: keeps cookies and a key, presses forms, runs no script. */
 export class WebClient {
   readonly cookies = new Map<string, string>();
+  /** What the console's sessions of this client are bound to. */
+  prover: Prover | null;
   readonly base: URL;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #localAddress: string | undefined;
@@ -37,6 +40,7 @@ export class WebClient {
   constructor(base: string, headers: Readonly<Record<string, string>> = {}, localAddress?: string) {
     this.base = new URL(base);
     this.#headers = headers;
+    this.prover = headers.authorization === undefined ? makeProver() : null;
     this.#localAddress = localAddress;
   }
 
@@ -44,6 +48,7 @@ export class WebClient {
   ask(method: string, path: string, given: WebRequest = {}): Promise<WebAnswer> {
     const { body, type } = encode(given.body);
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const csrf = given.headers?.['x-sealpost-csrf'] ?? '';
     return new Promise((resolve, reject) => {
       const request = send(
         {
@@ -59,6 +64,7 @@ export class WebClient {
             ...(type === null ? {} : { 'content-type': type }),
             ...(body === null ? {} : { 'content-length': String(body.length) }),
             ...(cookie === '' ? {} : { cookie }),
+            ...(path.startsWith('/v1/') ? this.prover?.headers(method, path, csrf) : {}),
             ...this.#headers,
             ...given.headers,
           },

@@ -14,6 +14,17 @@ export type Actor =
 export interface Origin {
   readonly address: string | null;
   readonly channel: 'api' | 'console' | 'portal' | 'smtp' | 'cli' | 'worker';
+  /** What the browser behind the request showed of itself; for judging the request, never written down as it stands. */
+  readonly browser?: BrowserSigns;
+}
+
+/** Signs of a browser: the public key that it proved to hold in this request, and what it calls itself. */
+export interface BrowserSigns {
+  /** Base64url of an uncompressed P-256 point; null where none was proven. */
+  readonly key: string | null;
+  readonly agent: string | undefined;
+  /** What the organisation's own proxy reports of the device; null where nothing that is trusted says so. */
+  readonly posture: string | null;
 }
 
 /**

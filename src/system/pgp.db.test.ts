@@ -12,7 +12,7 @@ import { parseAddress } from '#platform/mail';
 import { loadConfig, newId, silentLogger } from '#platform/runtime';
 import { keyRoutes } from '#products/keys';
 import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
-import { serveForTest } from '../../test/support/http-server.ts';
+import { noSessions, serveForTest } from '../../test/support/http-server.ts';
 import { type RoadForTest, startRoadForTest } from '../../test/support/road.ts';
 import { makeAuthority, makeCertificate } from '../platform/keyring/certificates/certificate-fixture.ts';
 import { portalWishes } from './portal-wishes.ts';
@@ -227,7 +227,7 @@ describe('OpenPGP on the road', () => {
           actor,
           permissions: new Set<Permission>(secret === 'sp_reader' ? ['recipient-keys:read'] : PERMISSIONS),
         }),
-        session: async () => null,
+        sessions: noSessions,
       },
     });
     const call = (

@@ -96,7 +96,7 @@ async function openHttp(parts: SystemParts) {
     ...common,
     channel: 'api',
     routes: allRoutes(apiPorts(parts)),
-    authenticator: { apiKey: access.authenticateApiKey, session: access.authenticateSession },
+    authenticator: { apiKey: access.authenticateApiKey, sessions: access.sessions },
     publicUrl: () => parts.addresses.console,
     metrics: { text: metrics.text, token: undefined, networks: config.trustedProxies },
     observe: metrics.observeAnswer,

@@ -1,6 +1,6 @@
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Administrator, setUp, signIn } from './support/administrator.ts';
+import { ADMINISTRATOR, type Administrator, setUp, signIn } from './support/administrator.ts';
 import { openBrowser, openContext } from './support/browser.ts';
 import { type Installation, startInstallation } from './support/installation.ts';
 import { look, snap } from './support/look.ts';
@@ -97,14 +97,31 @@ describe('empty, slow, failing and ended', () => {
     expect(unexpected).toEqual([]);
   });
 
-  it('leads to sign-in when the session has ended, and back to the same place', async () => {
+  it('asks to sign in over the page when the session has ended, and goes on with what was asked for', async () => {
     administrator.watch.expectStatus(401);
     await go('/messages');
     await page.getByText('No messages yet').waitFor();
     await administrator.context.clearCookies();
     await page.getByLabel('State').selectOption({ label: 'Held' });
-    await heading('Sign in');
+    await page.getByRole('dialog', { name: 'Sign in again' }).waitFor();
+    await look(page, 'console-sign-in-again');
     await signIn(page, administrator.secret);
+    await page.getByText('What hides everything: Held.').waitFor();
+    expect(page.url()).toMatch(/\/messages\?state=held$/);
+  });
+
+  it('leads to sign-in when nobody is signed in, and back to the same place', async () => {
+    administrator.watch.expectStatus(401);
+    await administrator.context.clearCookies();
+    await go('/messages?state=held');
+    await heading('Sign in');
+    // The app's next code has served; a recovery code gets in as well.
+    await page.getByLabel('Mail address').fill(ADMINISTRATOR.address);
+    await page.getByLabel('Passphrase').fill(ADMINISTRATOR.passphrase);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Recovery code' }).click();
+    await page.getByLabel('Recovery code').fill(administrator.recoveryCodes[0] ?? '');
+    await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL('**/messages?state=held');
     await page.getByText('What hides everything: Held.').waitFor();
   });

@@ -122,6 +122,7 @@ describe('a session', () => {
   const post = (headers: Record<string, string>, more: { body?: object | string } = {}) => {
     const browser = new WebClient(here.apiUrl);
     for (const [name, value] of here.console.cookies) browser.cookies.set(name, value);
+    browser.prover = here.console.prover;
     return browser.ask('POST', '/v1/policy/preview', {
       body: { address: 'a@good-tls.test', class: 'light' },
       ...more,
@@ -180,6 +181,7 @@ describe('a session', () => {
   it('ends where it is ended', async () => {
     const browser = new WebClient(here.apiUrl, { origin: here.apiUrl });
     for (const [name, value] of here.console.cookies) browser.cookies.set(name, value);
+    browser.prover = here.console.prover;
     const before = (await browser.ask('GET', '/v1/session')).json<{ csrf: string }>();
     expect(before.csrf).toBe(here.csrf);
   });
@@ -273,6 +275,7 @@ describe('errors and strange requests', () => {
     const path = `/v1/api-keys/${items[0]?.id}`;
     const browser = new WebClient(here.apiUrl);
     for (const [name, value] of here.console.cookies) browser.cookies.set(name, value);
+    browser.prover = here.console.prover;
     for (const headers of [{ 'x-http-method-override': 'DELETE' }, { 'x-method-override': 'DELETE' }]) {
       await browser.ask('GET', path, { headers });
       await browser.ask('POST', `${path}?_method=DELETE`, {

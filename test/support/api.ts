@@ -1,10 +1,11 @@
 import { generateSync } from 'otplib';
 import { until } from './instance.ts';
+import { makeProver } from './prover.ts';
 
 /** An answer of the API with its body read. */
 export interface Answer<Body> {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: globalThis.Headers;
   readonly body: Body;
 }
 
@@ -28,7 +29,8 @@ export interface Caller {
   octets(path: string): Promise<Buffer>;
 }
 
-type Credentials = (method: string) => Record<string, string>;
+type Headers = Readonly<Record<string, string>>;
+type Credentials = (method: string, path: string, headers: Headers) => Record<string, string>;
 
 function caller(baseUrl: string, credentials: Credentials, seen?: (answer: Response) => void): Caller {
   const send = async (
@@ -41,7 +43,7 @@ function caller(baseUrl: string, credentials: Credentials, seen?: (answer: Respo
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...credentials(method),
+        ...credentials(method, path, headers),
         ...headers,
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -75,21 +77,22 @@ export function withKey(baseUrl: string, secret: string): Caller {
   return caller(baseUrl, () => ({ authorization: `Bearer ${secret}` }));
 }
 
-/** A browser that keeps the session cookie and sends what the console sends. */
+/** A browser that keeps the session cookie and a key, and sends what the console sends. */
 export class Browser {
   readonly caller: Caller;
   csrf = '';
   readonly cookies = new Map<string, string>();
+  readonly prover = makeProver();
 
   constructor(baseUrl: string) {
     const origin = new URL(baseUrl).origin;
     this.caller = caller(
       baseUrl,
-      (method) => ({
+      (method, path, given) => ({
         'sec-fetch-site': 'same-origin',
-        ...(method === 'GET'
-          ? {}
-          : { origin, ...(this.csrf === '' ? {} : { 'x-sealpost-csrf': this.csrf }) }),
+        ...(this.csrf === '' ? {} : { 'x-sealpost-csrf': this.csrf }),
+        ...this.prover.headers(method, path, given['x-sealpost-csrf'] ?? this.csrf),
+        ...(method === 'GET' ? {} : { origin }),
         ...(this.cookies.size === 0
           ? {}
           : { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ') }),

@@ -8,6 +8,25 @@ import {
   type Route,
 } from '#platform/http';
 import { silentLogger, systemClock } from '#platform/runtime';
+import { readProofKey } from '../../src/platform/access/request-proof.ts';
+import { makeProver } from './prover.ts';
+
+/** The key that the session is bound to. */
+export const sessionProver = makeProver();
+export const GOOD_TICKET = 't'.repeat(43);
+/** Why proofs were refused, in order. */
+export const refusedProofs: string[] = [];
+
+/** For servers that only programs with keys call. */
+export const noSessions: Authenticator['sessions'] = {
+  authenticate: () => Promise.resolve(null),
+  use: () => Promise.resolve(),
+  proofRefused: () => Promise.resolve(),
+  tickets: {
+    issue: () => Promise.reject(new Error('no tickets here')),
+    use: () => Promise.resolve(false),
+  },
+};
 
 const everything: ReadonlySet<Permission> = new Set(PERMISSIONS);
 const authenticator: Authenticator = {
@@ -19,19 +38,41 @@ const authenticator: Authenticator = {
       permissions: secret === 'sp_good' ? everything : new Set<Permission>(['audit:read']),
     });
   },
-  session: (token) => {
-    if (token !== 'token') return Promise.resolve(null);
-    const [identity, id] = ['i' as IdentityId, 's' as SessionId];
-    return Promise.resolve({
-      organisation: INSTALLATION,
-      actor: { kind: 'person', identity, session: id },
-      permissions: everything,
-      session: { id, identity, factors: ['passphrase', 'totp'], expiresAt: new Date() },
-    });
+  sessions: {
+    ...noSessions,
+    proofRefused: (_live, reason) => Promise.resolve(void refusedProofs.push(reason)),
+    tickets: {
+      ...noSessions.tickets,
+      use: (_holder, ticket) => Promise.resolve(ticket === GOOD_TICKET),
+    },
+    authenticate: (token) => {
+      if (token !== 'token') return Promise.resolve(null);
+      const [identity, id] = ['i' as IdentityId, 's' as SessionId];
+      return Promise.resolve({
+        organisation: INSTALLATION,
+        actor: { kind: 'person', identity, session: id },
+        permissions: everything,
+        scoped: new Map(),
+        session: {
+          id,
+          identity,
+          factors: ['passphrase', 'totp'],
+          expiresAt: new Date(),
+          idleSeconds: 1800,
+          provenAt: new Date(),
+          stepUpMinutes: 10,
+          proofKey: readProofKey(sessionProver.key),
+          lastUsedAt: new Date(),
+        },
+      });
+    },
   },
 };
 
-/** A server without database or sockets: `Bearer sp_good` may do everything, `sp_poor` little; the cookie's session is `token`. */
+/**
+ * A server without database or sockets: `Bearer sp_good` may do everything, `sp_poor` little; the cookie's session is `token`,
+ * bound to the key of `sessionProver`.
+ */
 export function serveForTest(routes: Route[], more: Partial<HttpServerOptions> = {}): Promise<HttpServer> {
   return createHttpServer({
     channel: 'api',

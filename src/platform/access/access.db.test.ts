@@ -37,7 +37,7 @@ describe('sign-in', () => {
   it('goes from passphrase to session, and what is stored is neither token nor address', async () => {
     const person = await enrol();
     const started = await signIn(person);
-    const live = await access.authenticateSession(started.token);
+    const live = await access.sessions.authenticate(started.token);
     expect(live).toMatchObject({
       organisation: person.organisation,
       session: { factors: ['passphrase', 'totp'] },
@@ -166,31 +166,66 @@ describe('sign-in', () => {
 });
 
 describe('sessions', () => {
-  it('end when idle for 30 minutes, after 12 hours, and when told to', async () => {
-    const person = await enrol();
+  const used = { stepUp: false, active: true };
+  async function use(token: string): Promise<boolean> {
+    const live = await access.sessions.authenticate(token);
+    if (live !== null) await access.sessions.use(live, used, from);
+    return live !== null;
+  }
+
+  it('end when idle for 30 minutes, after 12 hours, and when told to; for administrators sooner', async () => {
+    const person = await enrol(['sender']);
     const idle = await signIn(person);
     world.clock.advance(29 * 60);
-    expect(await access.authenticateSession(idle.token)).not.toBeNull();
+    expect(await use(idle.token)).toBe(true);
     world.clock.advance(31 * 60);
-    expect(await access.authenticateSession(idle.token)).toBeNull();
+    expect(await use(idle.token)).toBe(false);
 
     const long = await signIn(person);
     for (let n = 0; n < 47; n += 1) {
       world.clock.advance(15 * 60);
-      expect(await access.authenticateSession(long.token)).not.toBeNull();
+      expect(await use(long.token)).toBe(true);
     }
     world.clock.advance(16 * 60);
-    expect(await access.authenticateSession(long.token)).toBeNull();
+    expect(await use(long.token)).toBe(false);
 
+    const administrator = await enrol();
+    const strict = await signIn(administrator);
+    world.clock.advance(16 * 60);
+    expect(await use(strict.token)).toBe(false);
+    const shorter = await signIn(administrator);
+    for (let n = 0; n < 47; n += 1) {
+      world.clock.advance(10 * 60);
+      expect(await use(shorter.token)).toBe(true);
+    }
+    world.clock.advance(11 * 60);
+    expect(await use(shorter.token)).toBe(false);
+  });
+
+  it('are not kept awake by a page that nobody sits at, nor by requests that were not proven', async () => {
+    const person = await enrol(['sender']);
+    const { token } = await signIn(person);
+    for (let n = 0; n < 3; n += 1) {
+      world.clock.advance(9 * 60);
+      const live = await access.sessions.authenticate(token);
+      if (live !== null) await access.sessions.use(live, { stepUp: false, active: false }, from);
+      expect(live).not.toBeNull();
+    }
+    world.clock.advance(4 * 60);
+    expect(await access.sessions.authenticate(token)).toBeNull();
+  });
+
+  it('end when told to', async () => {
+    const person = await enrol();
     const told = await signIn(person);
-    expect(await access.authenticateSession(told.token)).not.toBeNull();
+    expect(await access.sessions.authenticate(told.token)).not.toBeNull();
     expect(await access.sessions.list(person.identity)).toHaveLength(1);
     const other = await enrol();
     await expect(access.sessions.end(callerOf(other), other.identity, told.id)).rejects.toEqual(
       refusal('not-found'),
     );
     await access.sessions.end(callerOf(person), person.identity, told.id);
-    expect(await access.authenticateSession(told.token)).toBeNull();
+    expect(await access.sessions.authenticate(told.token)).toBeNull();
   });
 
   it('lose an ended membership within seconds', async () => {
@@ -208,11 +243,17 @@ describe('sessions', () => {
     );
     const started = await signIn(person);
     const mine = callerOf(person);
-    await access.sessions.switchTo(mine, started.id, person.identity, administrator.organisation);
-    expect((await access.authenticateSession(started.token))?.organisation).toBe(administrator.organisation);
+    const moved = await access.sessions.switchTo(
+      mine,
+      started.id,
+      person.identity,
+      administrator.organisation,
+    );
+    expect((await access.sessions.authenticate(moved))?.organisation).toBe(administrator.organisation);
+    expect(await access.sessions.authenticate(started.token)).toBeNull();
     await access.members.remove(callerOf(administrator), person.identity);
     world.clock.advance(3);
-    expect(await access.authenticateSession(started.token)).toBeNull();
+    expect(await access.sessions.authenticate(moved)).toBeNull();
     const stranger = access.sessions.switchTo(mine, started.id, person.identity, administrator.organisation);
     await expect(stranger).rejects.toEqual(refusal('not-found'));
   });

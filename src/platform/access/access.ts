@@ -7,8 +7,9 @@ import { createInvitations, type Invitations } from './invitations.ts';
 import { createMembers, type Members } from './members.ts';
 import { createOrganisations, type Organisations } from './organisations.ts';
 import type { AccessPorts } from './ports.ts';
-import { createSessions, type LiveSession, type Sessions } from './sessions.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
+import { createStepUp, type StepUp } from './step-up.ts';
 import { sweepThrottle } from './throttle.store.ts';
 import { createThrottle, type Throttle } from './throttle.ts';
 
@@ -19,13 +20,13 @@ export interface Access {
   readonly enrolment: Enrolment;
   readonly invitations: Invitations;
   readonly sessions: Sessions;
+  readonly stepUp: StepUp;
   readonly apiKeys: ApiKeys;
   readonly members: Members;
   readonly organisations: Organisations;
   readonly throttle: Throttle;
   /** Null: unknown, revoked, expired, or from a network the key is not bound to. Kept for five seconds. */
   authenticateApiKey(secret: string, address: string | null): Promise<KeyPrincipal | null>;
-  authenticateSession(token: string): Promise<LiveSession | null>;
   /** SMTP AUTH: the user name is the key's prefix, the password the whole key, which must hold `messages:send`. */
   authenticateSmtp(user: string, password: string, address: string | null): Promise<KeyPrincipal | null>;
   /** Removes what is over: ceremonies and forgotten tries. For the worker, every few minutes. */
@@ -43,12 +44,12 @@ export function createAccess(ports: AccessPorts): Access {
     enrolment: createEnrolment(guarded),
     invitations: createInvitations(ports),
     sessions,
+    stepUp: createStepUp(guarded, sessions),
     apiKeys,
     members: createMembers(ports),
     organisations: createOrganisations(ports),
     throttle,
     authenticateApiKey: apiKeys.authenticate,
-    authenticateSession: sessions.authenticate,
     async authenticateSmtp(user, password, address) {
       if (parseApiKey(password)?.prefix !== user) return null;
       const principal = await apiKeys.authenticate(password, address);

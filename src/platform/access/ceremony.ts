@@ -12,11 +12,12 @@ export interface CeremonyTicket {
   readonly expiresAt: Date;
 }
 
-export type CeremonyKind = 'sign-in' | 'enrolment' | 'invitation';
+export type CeremonyKind = 'sign-in' | 'step-up' | 'enrolment' | 'invitation';
 
 /** How long each may take. An invitation travels by hand or mail, the others happen in one sitting. */
 const LIFETIME_MS: Readonly<Record<CeremonyKind, number>> = {
   'sign-in': 10 * 60_000,
+  'step-up': 5 * 60_000,
   enrolment: 30 * 60_000,
   invitation: 7 * 24 * 60 * 60_000,
 };

@@ -10,6 +10,8 @@ import { isPermission, isRole, permissionsOf } from './permissions.ts';
 export interface Grants {
   readonly permissions: ReadonlySet<Permission>;
   readonly scoped: ReadonlyMap<Permission, readonly Scope[]>;
+  /** Every role held, by name or id, however it came. */
+  readonly roles: readonly string[];
 }
 
 export const scopeBinding = (organisation: OrganisationId, row: string) => ({
@@ -46,7 +48,7 @@ export async function readGrants(
     const scope = { kind, id: opened.toString('utf8') };
     for (const permission of given(role)) scoped.set(permission, [...(scoped.get(permission) ?? []), scope]);
   }
-  return { permissions, scoped };
+  return { permissions, scoped, roles: [...new Set([...roles, ...assignments.map(({ role }) => role)])] };
 }
 
 async function ownRoles(

@@ -36,6 +36,19 @@ export {
 } from './permissions.ts';
 export type { Person } from './person.ts';
 export { type AccessPorts, auditEntry, type From } from './ports.ts';
-export type { LiveSession, SessionEntry, Sessions, StartedSession } from './sessions.ts';
+export {
+  type ProofSubject,
+  parseProof,
+  proofFits,
+  readProofKey,
+} from './request-proof.ts';
+export {
+  changeSettings,
+  readSettings,
+  type SessionSettings,
+  sessionSettingsSchema,
+} from './session-settings.ts';
+export type { SessionEntry, Sessions, SessionUse } from './sessions.ts';
 export type { SignIn, SignInTicket } from './sign-in.ts';
+export type { StartedSession } from './start-session.ts';
 export { verifyNewPasskey, verifyPasskey } from './verified-passkey.ts';

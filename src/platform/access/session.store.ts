@@ -7,12 +7,19 @@ export interface SessionRow {
   readonly organisation: OrganisationId | null;
   readonly factors: string[];
   readonly address: string | null;
+  readonly agent: string | null;
   readonly created_at: Date;
   readonly last_used_at: Date;
   readonly expires_at: Date;
+  readonly idle_seconds: number;
+  readonly proven_at: Date | null;
+  readonly proof_key: Buffer | null;
 }
 
-const COLUMNS = 'id, identity, organisation, factors, address, created_at, last_used_at, expires_at';
+const COLUMNS = `s.id, s.identity, s.organisation, s.factors, s.address, s.agent, s.created_at, s.last_used_at,
+  s.expires_at, s.idle_seconds, s.proven_at, s.proof_key`;
+const LIVE = `s.ended_at is null and s.expires_at > $2
+  and s.last_used_at > $2::timestamptz - s.idle_seconds * interval '1 second'`;
 
 export async function insertSession(
   tx: Transaction,
@@ -24,14 +31,19 @@ export async function insertSession(
     readonly factors: readonly string[];
     readonly address: string | null;
     readonly agentHash: Buffer | null;
+    readonly agent: string | null;
+    readonly proofKey: Buffer | null;
     readonly at: Date;
     readonly expiresAt: Date;
+    readonly idleSeconds: number;
   },
 ): Promise<void> {
   await tx.execute({
     text: `insert into sealpost.session
-             (id, token_hash, identity, organisation, factors, address, agent_hash, created_at, last_used_at, expires_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)`,
+             (id, token_hash, identity, organisation, factors, address, agent_hash, agent, proof_key, bound_at,
+              created_at, last_used_at, proven_at, expires_at, idle_seconds)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $9::bytea is null then null else $10::timestamptz end,
+             $10, $10, $10, $11, $12)`,
     values: [
       row.id,
       row.tokenHash,
@@ -40,27 +52,27 @@ export async function insertSession(
       row.factors,
       row.address,
       row.agentHash,
+      row.agent,
+      row.proofKey,
       row.at,
       row.expiresAt,
+      row.idleSeconds,
     ],
   });
 }
 
-/** The session behind a token, unless it has ended, is over, or was idle since `idleSince`. */
+/** The session behind a token, unless it has ended, is over, or was idle for longer than it may be. */
 export async function findSession(
   tx: Transaction,
   tokenHash: Buffer,
   now: Date,
-  idleSince: Date,
 ): Promise<(SessionRow & { readonly operator: boolean }) | undefined> {
   return tx.maybe<SessionRow & { operator: boolean }>({
     name: 'session.find',
-    text: `select s.id, s.identity, s.organisation, s.factors, s.address, s.created_at, s.last_used_at, s.expires_at,
-             i.operator
+    text: `select ${COLUMNS}, i.operator
            from sealpost.session s join sealpost.identity i on i.id = s.identity
-           where s.token_hash = $1 and s.ended_at is null and s.expires_at > $2 and s.last_used_at > $3
-             and i.disabled_at is null`,
-    values: [tokenHash, now, idleSince],
+           where s.token_hash = $1 and ${LIVE} and i.disabled_at is null`,
+    values: [tokenHash, now],
   });
 }
 
@@ -72,28 +84,60 @@ export async function touchSession(tx: Transaction, id: SessionId, now: Date): P
   });
 }
 
-export async function setSessionOrganisation(
+/** Gives a session its key; false when it has one, has ended, or was started before `since`. */
+export async function bindSessionRow(
   tx: Transaction,
   id: SessionId,
-  organisation: OrganisationId,
+  proofKey: Buffer,
+  now: Date,
+  since: Date,
+): Promise<boolean> {
+  const touched = await tx.execute({
+    text: `update sealpost.session set proof_key = $2, bound_at = $3
+           where id = $1 and proof_key is null and ended_at is null and created_at > $4`,
+    values: [id, proofKey, now, since],
+  });
+  return touched === 1;
+}
+
+/** Moves a session under a new token, into that organisation; false when it has ended. */
+export async function renewSessionRow(
+  tx: Transaction,
+  row: { readonly id: SessionId; readonly tokenHash: Buffer; readonly organisation: OrganisationId },
+): Promise<boolean> {
+  const touched = await tx.execute({
+    text: `update sealpost.session set token_hash = $2, organisation = $3 where id = $1 and ended_at is null`,
+    values: [row.id, row.tokenHash, row.organisation],
+  });
+  return touched === 1;
+}
+
+export async function setSessionProven(
+  tx: Transaction,
+  id: SessionId,
+  factor: string,
+  now: Date,
 ): Promise<void> {
   await tx.execute({
-    text: 'update sealpost.session set organisation = $2 where id = $1 and ended_at is null',
-    values: [id, organisation],
+    text: `update sealpost.session set proven_at = $3,
+             factors = case when $2 = any (factors) then factors else array_append(factors, $2) end
+           where id = $1 and ended_at is null`,
+    values: [id, factor, now],
   });
 }
 
+/** A person's live sessions, newest first; with `organisation` only those that work in it. */
 export async function listSessionRows(
   tx: Transaction,
   identity: IdentityId,
   now: Date,
-  idleSince: Date,
+  organisation: OrganisationId | null,
 ): Promise<SessionRow[]> {
   return tx.query<SessionRow>({
-    text: `select ${COLUMNS} from sealpost.session
-           where identity = $1 and ended_at is null and expires_at > $2 and last_used_at > $3
-           order by id desc limit 100`,
-    values: [identity, now, idleSince],
+    text: `select ${COLUMNS} from sealpost.session s
+           where s.identity = $1 and ${LIVE} and ($3::uuid is null or s.organisation = $3)
+           order by s.id desc limit 100`,
+    values: [identity, now, organisation],
   });
 }
 
@@ -111,16 +155,34 @@ export async function endSessionRow(
   return touched === 1;
 }
 
-/** Ends all sessions of this person but one; how many that were. */
+/** Ends all sessions of this person but one, everywhere or in one organisation; how many that were. */
 export async function endSessionRows(
   tx: Transaction,
   identity: IdentityId,
   but: SessionId | null,
   now: Date,
+  only: OrganisationId | null = null,
 ): Promise<number> {
   return tx.execute({
     text: `update sealpost.session set ended_at = $3
-           where identity = $1 and ended_at is null and ($2::uuid is null or id <> $2)`,
-    values: [identity, but, now],
+           where identity = $1 and ended_at is null and ($2::uuid is null or id <> $2)
+             and ($4::uuid is null or organisation = $4)`,
+    values: [identity, but, now, only],
+  });
+}
+
+/** Ends the oldest live sessions of this person in an organisation, so that `most` are left; how many that were. */
+export async function endOldestSessions(
+  tx: Transaction,
+  identity: IdentityId,
+  organisation: OrganisationId,
+  most: number,
+  now: Date,
+): Promise<number> {
+  return tx.execute({
+    text: `update sealpost.session set ended_at = $2 where id in (
+             select s.id from sealpost.session s
+             where s.identity = $1 and s.organisation = $3 and ${LIVE} order by s.id desc offset $4)`,
+    values: [identity, now, organisation, most],
   });
 }

@@ -1,29 +1,36 @@
-import { createHash } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Actor, Caller, Permission, Scope } from '#core/actor';
 import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
 import type { Transaction } from '#platform/database';
-import { newId, randomToken } from '#platform/runtime';
+import { randomToken } from '#platform/runtime';
 import { readGrants } from './grants.ts';
 import { membershipsOf } from './identity.store.ts';
 import { tokenHash } from './installation.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';
+import { createProofRefusals } from './proof-refusals.ts';
+import { readProofKey } from './request-proof.ts';
 import {
+  bindSessionRow,
   endSessionRow,
   endSessionRows,
   findSession,
-  insertSession,
   listSessionRows,
-  setSessionOrganisation,
+  renewSessionRow,
+  type SessionRow,
+  setSessionProven,
   touchSession,
 } from './session.store.ts';
+import { readSettings, timeOutOf } from './session-settings.ts';
+import { type NewSession, proofKeyOctets, type StartedSession, startSession } from './start-session.ts';
+import { createTickets, type Tickets } from './tickets.ts';
 
-const ABSOLUTE_MS = 12 * 60 * 60_000;
-const IDLE_MS = 30 * 60_000;
 const TOUCH_MS = 60_000;
 /** How long a checked session is believed without asking again: the delay of a role change from another process. */
 const KEPT_MS = 2_000;
 const KEPT_MOST = 5_000;
+/** A session whose sign-in ended in a redirect, where no script could prove a key, has so long to be bound to one. */
+const BIND_MS = 60_000;
 
 /** A signed-in person in one organisation. */
 export interface LiveSession {
@@ -35,7 +42,17 @@ export interface LiveSession {
     readonly id: SessionId;
     readonly identity: IdentityId;
     readonly factors: readonly string[];
+    /** When it is over in any case. */
     readonly expiresAt: Date;
+    /** After so many seconds without use it is over. */
+    readonly idleSeconds: number;
+    /** When a factor was last proven. */
+    readonly provenAt: Date;
+    /** How long that counts for acts that ask for it. */
+    readonly stepUpMinutes: number;
+    /** What its requests must be proven with; null while it waits to be bound. */
+    readonly proofKey: KeyObject | null;
+    readonly lastUsedAt: Date;
   };
 }
 
@@ -45,59 +62,75 @@ export interface SessionEntry {
   readonly lastUsedAt: Date;
   readonly expiresAt: Date;
   readonly address: string | null;
+  readonly agent: string | null;
+  readonly bound: boolean;
   readonly factors: readonly string[];
 }
 
-export interface StartedSession {
-  /** For the cookie; stored only as a hash. */
-  readonly token: string;
-  readonly id: SessionId;
-  readonly identity: IdentityId;
-  readonly organisation: OrganisationId;
-  readonly expiresAt: Date;
+/** How a request uses a session. */
+export interface SessionUse {
+  /** The act asks for a factor that was proven a short time ago. */
+  readonly stepUp: boolean;
+  /** Somebody is at the page: counts against the idle time-out. */
+  readonly active: boolean;
 }
 
 export interface Sessions {
-  /** Who stands behind a session token; null when it ended, is over (12 h), idle (30 min), or membership ended. */
+  /**
+   * Who stands behind a session token; null when it ended, is over, was idle for too long, or membership ended. That
+   * alone lets nobody in: the request must be proven by the session's key, and `use` it.
+   */
   authenticate(token: string): Promise<LiveSession | null>;
+  /** A proven request uses the session. Refusal `step-up-required`. */
+  use(live: LiveSession, how: SessionUse, from: From): Promise<void>;
+  /** Writes that a request came without a good proof, at most once a minute and session. */
+  proofRefused(live: LiveSession, reason: string, from: From): Promise<void>;
+  readonly tickets: Tickets;
   /** Starts one in the transaction that completes a sign-in; writes `session.started`. */
-  start(
-    tx: Transaction,
-    who: {
-      identity: IdentityId;
-      organisation: OrganisationId;
-      factors: readonly string[];
-      agent: string | undefined;
-    },
-    from: From,
-  ): Promise<StartedSession>;
-  /** The caller's own sessions. */
-  list(identity: IdentityId): Promise<SessionEntry[]>;
+  start(tx: Transaction, who: NewSession, from: From): Promise<StartedSession>;
+  /** Binds a session that waits for it to the browser's key. Refusals `invalid`, `wrong-state`. Writes `session.bound`. */
+  bind(caller: Caller, session: SessionId, key: string): Promise<void>;
+  /** The caller's own sessions; with an organisation somebody's in it. */
+  list(identity: IdentityId, organisation?: OrganisationId): Promise<SessionEntry[]>;
   /** Ends one of the caller's own sessions at once. Refusal `not-found`. */
   end(caller: Caller, identity: IdentityId, id: SessionId): Promise<void>;
   /**
    * Ends every session of a person but one, at once in this process, in others within two seconds: when they ask, and when
    * what they sign in with or who they are changed. Writes `session.ended` with how many and why; none where none stood.
+   * With `only`, those that work in that organisation.
    */
   endAll(
     tx: Transaction,
-    who: { identity: IdentityId; organisation: OrganisationId; but: SessionId | null; reason: string },
+    who: {
+      identity: IdentityId;
+      organisation: OrganisationId;
+      but: SessionId | null;
+      reason: string;
+      only?: OrganisationId;
+    },
     actor: Actor,
     from: From,
   ): Promise<number>;
   /** Drops what is remembered of a person, so that a change of their rights counts from the next request on. */
   forgetPerson(identity: IdentityId): void;
-  /** Moves the session to another organisation of the same person. Refusal `not-found`. */
+  /**
+   * A factor was proven anew, in the transaction that uses it up: returns the new token under which the session goes on.
+   * Writes `session.stepped-up`. Refusal `not-authenticated` when the session has ended.
+   */
+  proven(tx: Transaction, caller: Caller, session: SessionId, factor: string): Promise<string>;
+  /** Moves the session to another organisation of the same person, under the new token returned. Refusal `not-found`. */
   switchTo(
     caller: Caller,
     session: SessionId,
     identity: IdentityId,
     organisation: OrganisationId,
-  ): Promise<void>;
+  ): Promise<string>;
 }
 
-export function createSessions({ database, vault, audit, clock }: AccessPorts): Sessions {
+export function createSessions(ports: AccessPorts): Sessions {
+  const { database, vault, audit, clock } = ports;
   const kept = new Map<string, { readonly live: LiveSession; readonly until: number }>();
+  const touched = new Map<SessionId, number>();
   // A look-up that began before a session was ended must not be kept after it.
   let changes = 0;
   const forget = (id: SessionId): void => {
@@ -108,29 +141,55 @@ export function createSessions({ database, vault, audit, clock }: AccessPorts): 
     changes += 1;
     for (const [key, { live }] of kept) if (live.session.identity === identity) kept.delete(key);
   };
-  const idleSince = (now: Date): Date => new Date(now.getTime() - IDLE_MS);
 
   async function load(hash: Buffer): Promise<LiveSession | null> {
     const now = clock.now();
-    const row = await database.system('app', async (tx) => {
-      const found = await findSession(tx, hash, now, idleSince(now));
-      if (found !== undefined && now.getTime() - found.last_used_at.getTime() > TOUCH_MS) {
-        await touchSession(tx, found.id, now);
-      }
-      return found;
-    });
+    const row = await database.system('app', (tx) => findSession(tx, hash, now));
     const organisation = row?.organisation;
     if (row === undefined || organisation === null || organisation === undefined) return null;
-    const grants = await database.tenant([organisation], 'app', (tx) =>
-      readGrants(tx, vault, organisation, row.identity, now, row.operator),
-    );
+    const [grants, settings] = await database.tenant([organisation], 'app', async (tx) => [
+      await readGrants(tx, vault, organisation, row.identity, now, row.operator),
+      await readSettings(tx, organisation),
+    ]);
     if (grants === undefined) return null;
+    // Time-outs that were made shorter since count for running sessions as well.
+    const limit = timeOutOf(settings, grants.roles);
+    const idleSeconds = Math.min(row.idle_seconds, limit.idleSeconds);
+    const expiresAt = new Date(
+      Math.min(row.expires_at.getTime(), row.created_at.getTime() + limit.absoluteMs),
+    );
+    if (expiresAt <= now || now.getTime() - row.last_used_at.getTime() > idleSeconds * 1000) return null;
+    const proofKey = row.proof_key === null ? null : readProofKey(row.proof_key.toString('base64url'));
     return {
       organisation,
       actor: { kind: 'person', identity: row.identity, session: row.id },
-      ...grants,
-      session: { id: row.id, identity: row.identity, factors: row.factors, expiresAt: row.expires_at },
+      permissions: grants.permissions,
+      scoped: grants.scoped,
+      session: {
+        id: row.id,
+        identity: row.identity,
+        factors: row.factors,
+        expiresAt,
+        idleSeconds,
+        provenAt: row.proven_at ?? row.created_at,
+        stepUpMinutes: settings.stepUpMinutes,
+        proofKey,
+        lastUsedAt: row.last_used_at,
+      },
     };
+  }
+
+  async function renew(
+    tx: Transaction,
+    session: SessionId,
+    organisation: OrganisationId,
+    missing: Refusal,
+  ): Promise<string> {
+    const token = randomToken();
+    const row = { id: session, tokenHash: tokenHash(token), organisation };
+    if (!(await renewSessionRow(tx, row))) throw missing;
+    tx.afterCommit(() => forget(session));
+    return token;
   }
 
   return {
@@ -150,47 +209,43 @@ export function createSessions({ database, vault, audit, clock }: AccessPorts): 
       return live;
     },
 
-    async start(tx, who, from) {
-      const id = newId(clock) as SessionId;
-      const token = randomToken();
-      const at = clock.now();
-      const expiresAt = new Date(at.getTime() + ABSOLUTE_MS);
-      await insertSession(tx, {
-        id,
-        tokenHash: tokenHash(token),
-        identity: who.identity,
-        organisation: who.organisation,
-        factors: who.factors,
-        address: from.origin.address,
-        agentHash: who.agent === undefined ? null : createHash('sha256').update(who.agent).digest(),
-        at,
-        expiresAt,
-      });
-      const actor = { kind: 'person', identity: who.identity, session: id } as const;
-      await audit.append(
-        tx,
-        auditEntry(from, {
-          organisation: who.organisation,
-          action: 'session.started',
-          actor,
-          subjects: [{ kind: 'identity', id: who.identity }],
-          details: { factors: who.factors.join(' ') },
-        }),
-      );
-      return { token, id, identity: who.identity, organisation: who.organisation, expiresAt };
+    async use({ session }, { stepUp, active }) {
+      const now = clock.now();
+      const age = now.getTime() - session.provenAt.getTime();
+      if (stepUp && age > session.stepUpMinutes * 60_000) throw new Refusal('step-up-required');
+      if (!active) return;
+      const last = Math.max(session.lastUsedAt.getTime(), touched.get(session.id) ?? 0);
+      if (now.getTime() - last <= TOUCH_MS) return;
+      if (touched.size >= KEPT_MOST) touched.clear();
+      touched.set(session.id, now.getTime());
+      await database.system('app', (tx) => touchSession(tx, session.id, now));
     },
 
-    async list(identity) {
+    proofRefused: createProofRefusals(ports),
+    tickets: createTickets(ports),
+    start: (tx, who, from) => startSession(ports, tx, who, from),
+
+    async bind(caller, session, key) {
+      const octets = proofKeyOctets(key);
+      if (octets === null) throw new Refusal('invalid', { reason: 'proof-key' });
+      const { organisation, actor } = caller;
+      await database.tenant([organisation], 'app', async (tx) => {
+        const now = clock.now();
+        const since = new Date(now.getTime() - BIND_MS);
+        if (!(await bindSessionRow(tx, session, octets, now, since))) throw new Refusal('wrong-state');
+        const subjects = [{ kind: 'session', id: session }];
+        const entry = { organisation, action: 'session.bound', actor, subjects };
+        await audit.append(tx, auditEntry(caller, entry));
+        tx.afterCommit(() => forget(session));
+      });
+    },
+
+    async list(identity, organisation) {
       const now = clock.now();
-      const rows = await database.system('app', (tx) => listSessionRows(tx, identity, now, idleSince(now)));
-      return rows.map((row) => ({
-        id: row.id,
-        createdAt: row.created_at,
-        lastUsedAt: row.last_used_at,
-        expiresAt: row.expires_at,
-        address: row.address,
-        factors: row.factors,
-      }));
+      const rows = await database.system('app', (tx) =>
+        listSessionRows(tx, identity, now, organisation ?? null),
+      );
+      return rows.map(toEntry);
     },
 
     async end(caller, identity, id) {
@@ -207,8 +262,8 @@ export function createSessions({ database, vault, audit, clock }: AccessPorts): 
       forget(id);
     },
 
-    async endAll(tx, { identity, organisation, but, reason }, actor, from) {
-      const ended = await endSessionRows(tx, identity, but, clock.now());
+    async endAll(tx, { identity, organisation, but, reason, only }, actor, from) {
+      const ended = await endSessionRows(tx, identity, but, clock.now(), only ?? null);
       if (ended > 0) {
         const subjects = [{ kind: 'identity', id: identity }];
         const details = { sessions: ended, reason };
@@ -223,19 +278,42 @@ export function createSessions({ database, vault, audit, clock }: AccessPorts): 
 
     forgetPerson,
 
+    async proven(tx, caller, session, factor) {
+      const { organisation, actor } = caller;
+      const token = await renew(tx, session, organisation, new Refusal('not-authenticated'));
+      await setSessionProven(tx, session, factor, clock.now());
+      const subjects = [{ kind: 'session', id: session }];
+      const entry = { organisation, action: 'session.stepped-up', actor, subjects, details: { factor } };
+      await audit.append(tx, auditEntry(caller, entry));
+      return token;
+    },
+
     async switchTo(caller, session, identity, organisation) {
       const mine = await database.system('app', (tx) => membershipsOf(tx, identity));
       if (!mine.includes(organisation)) throw new Refusal('not-found');
-      await database.tenant([organisation], 'app', async (tx) => {
-        await setSessionOrganisation(tx, session, organisation);
+      return database.tenant([organisation], 'app', async (tx) => {
+        const token = await renew(tx, session, organisation, new Refusal('not-found'));
         const subjects = [{ kind: 'session', id: session }];
         const { actor } = caller;
         await audit.append(
           tx,
           auditEntry(caller, { organisation, action: 'session.moved', actor, subjects }),
         );
-        tx.afterCommit(() => forget(session));
+        return token;
       });
     },
+  };
+}
+
+function toEntry(row: SessionRow): SessionEntry {
+  return {
+    id: row.id,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    expiresAt: row.expires_at,
+    address: row.address,
+    agent: row.agent,
+    bound: row.proof_key !== null,
+    factors: row.factors,
   };
 }

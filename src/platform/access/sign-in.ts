@@ -12,7 +12,8 @@ import { hashPassphrase, needsRehash, verifyPassphrase } from './passphrase-hash
 import { addressIndex } from './person.ts';
 import { auditEntry, type From, type GuardedPorts } from './ports.ts';
 import { judgePasskey, judgeRecoveryCode, judgeTotp, type Proven } from './prove-factor.ts';
-import type { Sessions, StartedSession } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
+import type { StartedSession } from './start-session.ts';
 
 const stateSchema = z.strictObject({
   identity: z.string().transform((id) => id as IdentityId),

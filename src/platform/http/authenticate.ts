@@ -1,27 +1,33 @@
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from '#core/actor';
+import type { BrowserSigns, Caller, Origin } from '#core/actor';
 import { Refusal } from '#core/errors';
 import { accessScopes } from '#platform/access';
 import { type Authenticator, type Principal, SESSION_COOKIE } from './authenticator.ts';
 import { csrfMatches, csrfToken, isSafeMethod, sameOrigin } from './csrf.ts';
 import { addressOf, cookieOf, headerOf, ownOrigins } from './peer.ts';
+import type { ProofJudge } from './proof-judge.ts';
+import { identifySession, keyProven } from './prove-session.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { Route, SessionContext } from './route.ts';
 
 export interface Admitted {
   readonly caller: Caller | null;
   readonly session: SessionContext | null;
+  readonly origin: Origin;
 }
 
 export interface Gate {
   readonly authenticator: Authenticator | null;
+  readonly channel: 'api' | 'portal';
   readonly limiter: RateLimiter;
+  readonly proofs: ProofJudge;
   readonly publicUrl: () => string | undefined;
 }
 
 /**
  * Lets a request in to a route, or throws Refusal: before its body is read. An Authorization header is taken alone; a
- * session cookie counts for unsafe methods only together with its CSRF header.
+ * session cookie counts only with a proof by the key that the session is bound to, and for unsafe methods only together with
+ * its CSRF header.
  */
 export async function admit(gate: Gate, route: Route, request: FastifyRequest): Promise<Admitted> {
   const address = addressOf(request);
@@ -37,9 +43,11 @@ export async function admit(gate: Gate, route: Route, request: FastifyRequest): 
   }
   if (route.access === 'public') {
     if (!route.unlimited) spend(gate, address);
-    return { caller: null, session: null };
+    const key = gate.channel === 'api' ? keyProven(gate.proofs, request) : null;
+    const origin = { address, channel: gate.channel, browser: signsOf(request, key) };
+    return { caller: null, session: null, origin };
   }
-  const admitted = await identify(gate, request, address);
+  const admitted = await identify(gate, route, request, address);
   if (admitted === null) {
     spend(gate, address);
     throw new Refusal('not-authenticated');
@@ -66,30 +74,52 @@ function spend(gate: Gate, address: string | null): void {
 
 async function identify(
   gate: Gate,
+  route: Route,
   request: FastifyRequest,
   address: string | null,
 ): Promise<Admitted | null> {
-  if (gate.authenticator === null) return null;
+  const { authenticator } = gate;
+  if (authenticator === null) return null;
   const authorization = headerOf(request, 'authorization');
   if (authorization !== undefined) {
     const bearer = /^Bearer +([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1];
-    const principal = bearer === undefined ? null : await gate.authenticator.apiKey(bearer, address);
+    const principal = bearer === undefined ? null : await authenticator.apiKey(bearer, address);
     if (principal === null) return null;
     const origin = { address, channel: 'api' } as const;
-    return { caller: callerOf(principal, origin, request.id), session: null };
+    return { caller: callerOf(principal, origin, request.id), session: null, origin };
   }
   const token = cookieOf(request, SESSION_COOKIE);
   if (token === undefined) return null;
-  const principal = await gate.authenticator.session(token);
+  const principal = await authenticator.sessions.authenticate(token);
   if (principal === null) return null;
-  if (!isSafeMethod(request.method) && !csrfMatches(token, headerOf(request, 'x-sealpost-csrf'))) {
+  const csrf = headerOf(request, 'x-sealpost-csrf');
+  if ((!isSafeMethod(request.method) || csrf !== undefined) && !csrfMatches(token, csrf)) {
     throw new Refusal('not-permitted', { reason: 'csrf' });
   }
-  const origin = { address, channel: 'console' } as const;
+  const bare = { address, channel: 'console' } as const;
+  const { fault, key } = await identifySession(gate.proofs, authenticator, principal, route, request);
+  if (fault !== null) {
+    spend(gate, address);
+    const from = { origin: bare, request: request.id };
+    // A clock that is wrong is no attack: the browser learns the time from this answer and tries again.
+    if (fault !== 'time') await authenticator.sessions.proofRefused(principal, fault, from);
+    const serverTime = gate.proofs.now();
+    throw new Refusal('not-authenticated', { reason: `proof-${fault}`, serverTime });
+  }
+  const origin = { ...bare, browser: signsOf(request, key) };
+  const how = { stepUp: route.stepUp, active: headerOf(request, 'sealpost-idle') === undefined };
+  await authenticator.sessions.use(principal, how, { origin, request: request.id });
+  const { id, identity, factors, expiresAt, idleSeconds, provenAt, stepUpMinutes } = principal.session;
+  const common = { id, identity, factors, expiresAt, idleSeconds, provenAt, stepUpMinutes };
   return {
     caller: callerOf(principal, origin, request.id),
-    session: { ...principal.session, csrfToken: csrfToken(token) },
+    session: { ...common, csrfToken: csrfToken(token) },
+    origin,
   };
+}
+
+function signsOf(request: FastifyRequest, key: string | null): BrowserSigns {
+  return { key, agent: headerOf(request, 'user-agent'), posture: null };
 }
 
 function callerOf(principal: Principal, origin: Caller['origin'], request: string): Caller {

@@ -1,5 +1,6 @@
 import type { Actor, Permission, Scope } from '#core/actor';
-import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
+import type { OrganisationId } from '#core/ids';
+import type { Sessions } from '#platform/access';
 
 /** Who a credential stands for. */
 export interface Principal {
@@ -9,19 +10,10 @@ export interface Principal {
   readonly scoped?: ReadonlyMap<Permission, readonly Scope[]>;
 }
 
-export interface SessionPrincipal extends Principal {
-  readonly session: {
-    readonly id: SessionId;
-    readonly identity: IdentityId;
-    readonly factors: readonly string[];
-    readonly expiresAt: Date;
-  };
-}
-
 /** Where credentials are checked (platform/access). Null: unknown, expired, ended, or not from that network. */
 export interface Authenticator {
   apiKey(secret: string, address: string | null): Promise<Principal | null>;
-  session(token: string): Promise<SessionPrincipal | null>;
+  readonly sessions: Pick<Sessions, 'authenticate' | 'use' | 'proofRefused' | 'tickets'>;
 }
 
 /** Base name of the console's session cookie. */

@@ -5,6 +5,7 @@ import { Refusal } from '#core/errors';
 import type { ApiKeyId, OrganisationId } from '#core/ids';
 import { newId, silentLogger } from '#platform/runtime';
 import { accessForTest } from '../../../test/support/access.ts';
+import { noSessions } from '../../../test/support/http-server.ts';
 import { raw } from './body.ts';
 import { sweepAnswers } from './idempotency.store.ts';
 import { defineRoute } from './route.ts';
@@ -76,7 +77,7 @@ beforeAll(async () => {
         const actor = { kind: 'api-key', apiKey: secret as ApiKeyId } as const;
         return Promise.resolve({ organisation, actor, permissions: new Set(PERMISSIONS) });
       },
-      session: () => Promise.resolve(null),
+      sessions: noSessions,
     },
     idempotency: { database, vault: world.ports.vault },
     clock: world.clock,

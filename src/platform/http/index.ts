@@ -32,7 +32,6 @@ export {
   type Authenticator,
   type Principal,
   SESSION_COOKIE,
-  type SessionPrincipal,
 } from './authenticator.ts';
 export { type BodySpec, form, type MultipartBody, multipart, type Part, raw } from './body.ts';
 export type { Cookies } from './cookies.ts';

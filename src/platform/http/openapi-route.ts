@@ -89,7 +89,10 @@ function mayHappen(route: Route, status: number): boolean {
 
 function problemCodes(route: Route, status: number): string[] {
   if (status === 500) return ['fault'];
-  const codes = [...COMMON_REFUSALS, ...route.errors].filter((code) => REFUSALS[code].status === status);
+  const steps = route.stepUp ? (['step-up-required'] as const) : [];
+  const codes = [...COMMON_REFUSALS, ...steps, ...route.errors].filter(
+    (code) => REFUSALS[code].status === status,
+  );
   return [...new Set(codes)];
 }
 

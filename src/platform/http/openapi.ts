@@ -57,7 +57,8 @@ async function addDocument(app: FastifyInstance, about: { readonly version: stri
             type: 'apiKey',
             in: 'cookie',
             name: '__Host-sealpost',
-            description: 'The console session; unsafe methods also need the X-Sealpost-CSRF header.',
+            description:
+              'The console session. Every request also needs a Sealpost-Proof by the key of the browser that signed in (docs/reference/sessions.md), unsafe methods the X-Sealpost-CSRF header.',
           },
         },
       },

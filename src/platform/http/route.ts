@@ -20,6 +20,9 @@ export interface SessionContext {
   readonly identity: IdentityId;
   readonly factors: readonly string[];
   readonly expiresAt: Date;
+  readonly idleSeconds: number;
+  readonly provenAt: Date;
+  readonly stepUpMinutes: number;
   /** What the console must send back as `X-Sealpost-CSRF` with every unsafe request. */
   readonly csrfToken: string;
 }
@@ -104,6 +107,8 @@ export interface RouteSpec<
    * changes of keys, policies, roles, retention. Refusal `step-up-required`. API keys are not asked: they cannot answer.
    */
   readonly stepUp?: true;
+  /** Takes a session that is not yet bound to a key: of the one route that binds it. */
+  readonly binds?: true;
   /** Takes an Idempotency-Key; the handler must call `idempotency.commit` in its transaction. */
   readonly idempotent?: boolean;
   /** Only for `public` routes that must be reachable by many: not counted by the rate limit. */
@@ -137,6 +142,7 @@ export interface Route {
   readonly responses: Responses;
   readonly errors: readonly RefusalCode[];
   readonly stepUp: boolean;
+  readonly binds: boolean;
   readonly idempotent: boolean;
   readonly unlimited: boolean;
   invoke(request: RawRequest): Promise<AnyAnswer>;
@@ -192,6 +198,7 @@ function closeRoute<
     responses: spec.responses,
     errors: spec.errors ?? [],
     stepUp: spec.stepUp ?? false,
+    binds: spec.binds ?? false,
     idempotent: spec.idempotent ?? false,
     unlimited: spec.unlimited ?? false,
     async invoke(request) {

@@ -61,7 +61,11 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
         made ??= requestSignal(request, reply, serving.closing);
         return made;
       };
-      const { caller, session } = admitted.get(request) ?? { caller: null, session: null };
+      const { caller, session, origin } = admitted.get(request) ?? {
+        caller: null,
+        session: null,
+        origin: { address: addressOf(request), channel: serving.channel },
+      };
       const body = bodyOf(route, request, content);
       const invoke = (idempotency: IdempotencyHook) => {
         const raw: RawRequest = {
@@ -72,7 +76,7 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
           caller,
           session,
           common: {
-            origin: caller?.origin ?? { address: addressOf(request), channel: serving.channel },
+            origin,
             request: request.id,
             cookies: cookiesOf(request, reply),
             idempotency,

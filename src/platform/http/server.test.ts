@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Refusal } from '#core/errors';
 import { createLogger } from '#platform/runtime';
-import { serveForTest } from '../../../test/support/http-server.ts';
+import { serveForTest, sessionProver } from '../../../test/support/http-server.ts';
 import { csrfToken } from './csrf.ts';
 import { empty } from './response.ts';
 import { defineRoute, idParams, type Route } from './route.ts';
@@ -59,8 +59,10 @@ describe('admission', () => {
     const http = await serve([echo]);
     const cookie = { cookie: 'sealpost=token' };
     const csrf = { 'x-sealpost-csrf': csrfToken('token') };
-    const send = (headers: Record<string, string>) =>
-      http.inject({ method: 'POST', path, body: { name: 'a' }, headers });
+    const send = (given: Record<string, string>) => {
+      const headers = { ...given, ...sessionProver.headers('POST', path, given['x-sealpost-csrf'] ?? '') };
+      return http.inject({ method: 'POST', path, body: { name: 'a' }, headers });
+    };
     expect((await send(cookie)).json()).toMatchObject({ parameters: { reason: 'csrf' } });
     expect((await send({ ...cookie, 'x-sealpost-csrf': csrfToken('other') })).status).toBe(403);
     expect((await send({ ...cookie, ...csrf })).status).toBe(200);
@@ -75,8 +77,15 @@ describe('admission', () => {
   it('takes only the __Host- cookie away from plain loopback', async () => {
     const http = await serve([echo]);
     const headers = { 'x-sealpost-csrf': csrfToken('token'), host: 'console.example' };
-    const send = (cookie: string) =>
-      http.inject({ method: 'POST', path, body: { name: 'a' }, headers: { ...headers, cookie } });
+    const send = (cookie: string) => {
+      const proof = sessionProver.headers('POST', path, csrfToken('token'));
+      return http.inject({
+        method: 'POST',
+        path,
+        body: { name: 'a' },
+        headers: { ...headers, ...proof, cookie },
+      });
+    };
     expect((await send('sealpost=token')).status).toBe(401);
     expect((await send('__Host-sealpost=token')).status).toBe(200);
   });

@@ -10,6 +10,7 @@ import type { Authenticator } from './authenticator.ts';
 import { addBodyParsers, type BodyOctets, JSON_LIMIT } from './body-parsers.ts';
 import { documentationRoutes } from './documentation.ts';
 import { type MetricsPort, operationRoutes, type Readiness } from './operations.ts';
+import { createProofJudge } from './proof-judge.ts';
 import { createRateLimiter, type RateLimitOptions } from './rate-limit.ts';
 import { escapeHtml } from './reference-page.ts';
 import type { Route } from './route.ts';
@@ -160,7 +161,13 @@ async function assemble(
   const rate = options.publicRate ?? { burst: 120, perSecond: 4 };
   const { authenticator, publicUrl, logger, channel, clock } = options;
   const serving: Serving = {
-    gate: { authenticator, publicUrl, limiter: createRateLimiter(rate, clock) },
+    gate: {
+      authenticator,
+      channel,
+      publicUrl,
+      limiter: createRateLimiter(rate, clock),
+      proofs: createProofJudge(clock),
+    },
     octets,
     idempotency: options.idempotency === null ? null : { ...options.idempotency, clock },
     closing,

@@ -36,6 +36,7 @@ export function anchorRoutes(ports: CertificatePorts): Route[] {
       summary: 'Trust an authority, or one certificate by itself',
       tags: TAGS,
       access: { permission: 'certificates:write' },
+      stepUp: true,
       body: z.strictObject({ certificate: certificateText }),
       responses: { 201: anchorSchema },
       errors: ['invalid', 'already-exists', 'limit-reached'],

@@ -70,6 +70,7 @@ function replace(ports: CertificatePorts): Route {
     description: 'The key is sealed at once and cannot be read out again. The one before is retired.',
     tags: TAGS,
     access: WRITE,
+    stepUp: true,
     body: importSchema,
     responses: { 200: identitySchema },
     errors: ['invalid'],
@@ -110,6 +111,7 @@ function retire(ports: CertificatePorts): Route {
     summary: 'Sign S/MIME messages no longer',
     tags: TAGS,
     access: WRITE,
+    stepUp: true,
     responses: { 204: empty },
     errors: ['not-found'],
   }).handle(async ({ caller }) => {
@@ -144,6 +146,7 @@ function replaceSettings(ports: CertificatePorts): Route {
     summary: 'Change how S/MIME messages are made',
     tags: TAGS,
     access: WRITE,
+    stepUp: true,
     body: settingsSchema,
     responses: { 200: settingsSchema },
   }).handle(async ({ caller, body }) => {

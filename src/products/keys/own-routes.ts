@@ -110,6 +110,7 @@ function rotate(ports: OwnKeyRoutePorts): Route {
       'The key before certifies the new one, is published beside it for 90 days, and goes on opening what was encrypted to it.',
     tags,
     access: WRITE,
+    stepUp: true,
     body: z.strictObject({
       replaces: z
         .string()
@@ -133,6 +134,7 @@ function revoke(ports: OwnKeyRoutePorts): Route {
       'Cannot be undone. The key that signs is replaced in the same moment. The revocation is published.',
     tags,
     access: WRITE,
+    stepUp: true,
     params: idParams,
     body: z.strictObject({ reason }),
     responses: { 200: ownSchema },
@@ -152,6 +154,7 @@ function revocation(ports: OwnKeyRoutePorts): Route {
       'Revokes nothing by itself. Whoever has it can have the key revoked everywhere: keep it locked away.',
     tags,
     access: WRITE,
+    stepUp: true,
     params: idParams,
     responses: { 200: z.strictObject({ certificate: z.string().describe('Armoured') }) },
     errors: ['not-found'],

@@ -38,6 +38,7 @@ export function keySettingRoutes({ keys }: KeySettingPorts): Route[] {
       description: 'Holds for keys that are known already as well.',
       tags,
       access: { permission: 'recipient-keys:write' },
+      stepUp: true,
       body: settingsSchema,
       responses: { 200: settingsSchema },
     }).handle(async ({ caller, body }) => {

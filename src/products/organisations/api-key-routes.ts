@@ -58,6 +58,7 @@ export function apiKeyRoutes(needs: OrganisationPorts): Route[] {
       summary: 'Make a key; nobody can give a permission that they do not hold',
       tags,
       access: { permission: 'api-keys:write' },
+      stepUp: true,
       body: z.strictObject({
         label: z.string().trim().min(1).max(100),
         permissions: z.array(permissionSchema).min(1).max(50),
@@ -82,6 +83,7 @@ export function apiKeyRoutes(needs: OrganisationPorts): Route[] {
       summary: 'Make a successor; the old key goes on for the overlap',
       tags,
       access: { permission: 'api-keys:write' },
+      stepUp: true,
       params: idParams,
       body: z.strictObject({
         overlapSeconds: z

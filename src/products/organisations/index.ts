@@ -8,8 +8,10 @@ import { ownOrganisationRoutes } from './organisation-routes.ts';
 import { portalSignInRoutes } from './portal-sign-in-routes.ts';
 import type { OrganisationPorts } from './ports.ts';
 import { sessionRoutes } from './session-routes.ts';
+import { sessionRuleRoutes } from './session-rule-routes.ts';
 import { setUpRoutes } from './set-up-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
+import { stepUpRoutes } from './step-up-routes.ts';
 
 export {
   type Bootstrapped,
@@ -25,6 +27,8 @@ export function organisationRoutes(needs: OrganisationPorts): Route[] {
     ...setUpRoutes(needs),
     ...signInRoutes(needs),
     ...sessionRoutes(needs),
+    ...stepUpRoutes(needs),
+    ...sessionRuleRoutes(needs),
     ...apiKeyRoutes(needs),
     ...memberRoutes(needs),
     ...ownOrganisationRoutes(needs),

@@ -38,6 +38,7 @@ export function installationRoutes(needs: OrganisationPorts): Route[] {
       summary: 'Change the public addresses (operator)',
       tags,
       access: { permission: 'installation:operate' },
+      stepUp: true,
       body: z.strictObject({ consoleUrl: publicUrl.optional(), portalUrl: publicUrl.optional() }),
       responses: { 200: installationSchema },
     }).handle(async ({ caller, body }) => {
@@ -65,6 +66,7 @@ export function installationRoutes(needs: OrganisationPorts): Route[] {
         'Removes the sandbox with its routes, DNS and mailboxes. The public addresses must be known.',
       tags,
       access: { permission: 'installation:operate' },
+      stepUp: true,
       body: z.strictObject({
         mode: z.literal('live'),
         consoleUrl: publicUrl.optional(),

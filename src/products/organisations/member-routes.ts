@@ -71,6 +71,7 @@ export function memberRoutes(needs: OrganisationPorts): Route[] {
         "A person who has an account in another organisation, or an address on another organisation's sending domain, is refused with reason `enrolled-elsewhere`.",
       tags,
       access: { permission: 'members:write' },
+      stepUp: true,
       body: z.strictObject({ address: addressText, displayName, roles: z.array(roleSchema).min(1).max(10) }),
       responses: {
         201: z.strictObject({
@@ -103,6 +104,7 @@ export function memberRoutes(needs: OrganisationPorts): Route[] {
       summary: 'End a membership; live sessions there end within seconds',
       tags,
       access: { permission: 'members:write' },
+      stepUp: true,
       params: idParams,
       responses: { 204: empty },
       errors: ['wrong-state'],

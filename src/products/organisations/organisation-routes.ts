@@ -194,6 +194,7 @@ function operatorRoutes(needs: OrganisationPorts): Route[] {
         "The administrator is yourself or a person without an account: one who has an account, or an address on another organisation's sending domain, is refused with reason `enrolled-elsewhere`.",
       tags,
       access: { permission: 'installation:operate' },
+      stepUp: true,
       body: z.strictObject({
         name: organisationName,
         slug: z.string().regex(/^[a-z0-9](?:[a-z0-9]|-(?=[a-z0-9])){1,38}[a-z0-9]$/),

@@ -2,9 +2,16 @@ import { generateSync } from 'otplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Access, createAccess } from '#platform/access';
-import { createHttpServer, type HttpServer, type InjectedAnswer, type InjectedRequest } from '#platform/http';
+import {
+  createHttpServer,
+  csrfToken,
+  type HttpServer,
+  type InjectedAnswer,
+  type InjectedRequest,
+} from '#platform/http';
 import { silentLogger } from '#platform/runtime';
 import { accessForTest } from '../../../test/support/access.ts';
+import { makeProver, type Prover } from '../../../test/support/prover.ts';
 import {
   bootstrapOrganisation,
   ORGANISATION_PERMISSIONS,
@@ -18,11 +25,14 @@ let world: World;
 let access: Access;
 let ports: OrganisationPorts;
 let server: HttpServer;
+// One browser for all people of these tests: its key belongs to it, not to them.
+let prover: Prover;
 const prepared: string[] = [];
 const modes: string[] = [];
 
 beforeAll(async () => {
   world = await accessForTest();
+  prover = makeProver(() => world.clock.now().getTime());
   access = createAccess(world.ports);
   ports = {
     access,
@@ -43,7 +53,7 @@ beforeAll(async () => {
   server = await createHttpServer({
     channel: 'api',
     routes: organisationRoutes(ports),
-    authenticator: { apiKey: access.authenticateApiKey, session: access.authenticateSession },
+    authenticator: { apiKey: access.authenticateApiKey, sessions: access.sessions },
     idempotency: { database: world.ports.database, vault: world.ports.vault },
     clock: world.clock,
     logger: silentLogger,
@@ -69,7 +79,10 @@ interface Browser {
 function send(method: InjectedRequest['method'], path: string, body?: object, as?: Browser | string) {
   const headers: Record<string, string> = {};
   if (typeof as === 'string') headers.authorization = `Bearer ${as}`;
-  else if (as !== undefined) Object.assign(headers, { cookie: as.cookie, 'x-sealpost-csrf': as.csrf });
+  else {
+    if (as !== undefined) Object.assign(headers, { cookie: as.cookie, 'x-sealpost-csrf': as.csrf });
+    Object.assign(headers, prover.headers(method, path, as?.csrf ?? ''));
+  }
   return server.inject({ method, path, headers, ...(body === undefined ? {} : { body }) });
 }
 
@@ -77,6 +90,12 @@ function browserOf(answer: InjectedAnswer, session: unknown): Browser {
   const set = String(answer.headers['set-cookie']);
   expect(set).toMatch(/^sealpost=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/);
   return { cookie: set.split(';')[0] ?? '', csrf: sessionSchema.parse(session).csrf };
+}
+
+/** A browser after an answer that moved its session under a new token. */
+function renewed(answer: InjectedAnswer): Browser {
+  const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? '';
+  return { cookie, csrf: csrfToken(cookie.slice(cookie.indexOf('=') + 1)) };
 }
 
 const ceremony = z.object({ ceremony: z.string() });
@@ -245,7 +264,11 @@ describe('members and organisations', () => {
       ...{ cookie: administrator.browser.cookie, 'x-sealpost-csrf': administrator.browser.csrf },
       'idempotency-key': 'org',
     };
-    const make = () => server.inject({ method: 'POST', path: '/v1/organisations', headers, body });
+    const make = () => {
+      const proof = prover.headers('POST', '/v1/organisations', administrator.browser.csrf);
+      const given = { ...headers, ...proof };
+      return server.inject({ method: 'POST', path: '/v1/organisations', headers: given, body });
+    };
     const made = await make();
     expect(made.status).toBe(201);
     expect((await make()).text).toBe(made.text);
@@ -305,7 +328,14 @@ describe('members and organisations', () => {
     const { organisation } = z
       .object({ organisation: z.object({ id: z.string() }), invitation: z.null() })
       .parse(own.json());
-    const go = (id: string) => send('PATCH', '/v1/session', { organisation: id }, administrator.browser);
+    const go = async (id: string) => {
+      const before = administrator.browser;
+      const answer = await send('PATCH', '/v1/session', { organisation: id }, before);
+      // The session goes on under a new token; the old cookie is worth nothing.
+      administrator = { ...administrator, browser: renewed(answer) };
+      expect((await send('GET', '/v1/session', undefined, before)).status).toBe(401);
+      return answer;
+    };
     expect((await go(organisation.id)).status).toBe(204);
     expect((await go(administrator.session.organisation.id)).status).toBe(204);
   });

@@ -46,6 +46,7 @@ export function portalSignInRoutes({ access, signInRule }: OrganisationPorts): R
         'Takes hold within seconds, for sessions that are open too. Messages of the high class ask for two factors of different kinds under every rule.',
       tags,
       access: { permission: 'organisation:write' },
+      stepUp: true,
       body: ruleSchema,
       responses: { 200: ruleSchema },
       errors: ['not-found'],

@@ -44,9 +44,24 @@ export const sessionSchema = z
     permissions: z.array(permissionSchema),
     mode: z.enum(['sandbox', 'live']),
     expiresAt: time,
+    idleSeconds: z.int().describe('After so long without use the session is over'),
     csrf: z.string().describe('Value of the X-Sealpost-CSRF header of unsafe requests'),
   })
   .meta({ id: 'Session' });
+
+export const sessionEntrySchema = z
+  .strictObject({
+    id: z.string(),
+    current: z.boolean(),
+    createdAt: time,
+    lastUsedAt: time,
+    expiresAt: time,
+    address: z.string().nullable(),
+    agent: z.string().nullable().describe('What the browser calls itself'),
+    bound: z.boolean().describe('Whether it works only in the browser that signed in'),
+    factors: z.array(z.string()),
+  })
+  .meta({ id: 'SessionEntry' });
 
 export const ceremonySchema = z
   .strictObject({

@@ -1,26 +1,20 @@
 import { z } from 'zod';
+import { Refusal } from '#core/errors';
 import type { OrganisationId, SessionId } from '#core/ids';
+import type { SessionEntry } from '#platform/access';
 import { defineRoute, empty, idParams, type Route, SESSION_COOKIE } from '#platform/http';
 import type { OrganisationPorts } from './ports.ts';
-import { sessionSchema, time } from './schemas.ts';
+import { sessionEntrySchema, sessionSchema, time } from './schemas.ts';
 import { viewSession } from './session-view.ts';
 
 const tags = ['session'];
 
-const entrySchema = z
-  .strictObject({
-    id: z.string(),
-    current: z.boolean(),
-    createdAt: time,
-    lastUsedAt: time,
-    expiresAt: time,
-    address: z.string().nullable(),
-    factors: z.array(z.string()),
-  })
-  .meta({ id: 'SessionEntry' });
-
 /** The signed-in person's own sessions. */
 export function sessionRoutes(needs: OrganisationPorts): Route[] {
+  return [...currentRoutes(needs), ...bindingRoutes(needs), ...ownRoutes(needs)];
+}
+
+function currentRoutes(needs: OrganisationPorts): Route[] {
   const { sessions } = needs.access;
   return [
     defineRoute({
@@ -32,23 +26,32 @@ export function sessionRoutes(needs: OrganisationPorts): Route[] {
       responses: { 200: sessionSchema },
     }).handle(async ({ caller, session }) => {
       const { organisation, permissions } = caller;
-      const { identity, expiresAt, csrfToken: csrf } = session;
+      const { identity, expiresAt, idleSeconds, csrfToken: csrf } = session;
       return {
         status: 200,
-        body: await viewSession(needs, { identity, organisation, permissions, expiresAt, csrf }),
+        body: await viewSession(needs, {
+          identity,
+          organisation,
+          permissions,
+          expiresAt,
+          idleSeconds,
+          csrf,
+        }),
       };
     }),
     defineRoute({
       method: 'PATCH',
       path: '/v1/session',
-      summary: 'Go on in another of your organisations',
+      summary: 'Go on in another of your organisations, under a new cookie',
       tags,
       access: 'session',
       body: z.strictObject({ organisation: z.uuid() }),
       responses: { 204: empty },
       errors: ['not-found'],
-    }).handle(async ({ caller, session, body }) => {
-      await sessions.switchTo(caller, session.id, session.identity, body.organisation as OrganisationId);
+    }).handle(async ({ caller, session, body, cookies }) => {
+      const organisation = body.organisation as OrganisationId;
+      const fresh = await sessions.switchTo(caller, session.id, session.identity, organisation);
+      cookies.set(SESSION_COOKIE, fresh, { sameSite: 'strict' });
       return { status: 204 };
     }),
     defineRoute({
@@ -64,24 +67,86 @@ export function sessionRoutes(needs: OrganisationPorts): Route[] {
       cookies.clear(SESSION_COOKIE);
       return { status: 204 };
     }),
+  ];
+}
+
+function bindingRoutes({ access }: OrganisationPorts): Route[] {
+  const { sessions } = access;
+  return [
+    defineRoute({
+      method: 'POST',
+      path: '/v1/session/key',
+      summary: 'Bind a session whose sign-in ended in a redirect to the key of this browser',
+      description:
+        'Within a minute of the sign-in, once. The key and its proof come in the headers Sealpost-Proof-Key and Sealpost-Proof.',
+      tags,
+      access: 'session',
+      binds: true,
+      responses: { 204: empty },
+      errors: ['wrong-state'],
+    }).handle(async ({ caller, session, origin }) => {
+      const key = origin.browser?.key ?? null;
+      if (key === null) throw new Refusal('wrong-state', { reason: 'bound' });
+      await sessions.bind(caller, session.id, key);
+      return { status: 204 };
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/v1/session/tickets',
+      summary: 'A ticket for a download that the browser makes by itself',
+      description:
+        'Append it to the address as the last parameter, `ticket`. Good once, for 45 seconds, for this session and that address.',
+      tags,
+      access: 'session',
+      body: z.strictObject({
+        target: z
+          .string()
+          .max(2_000)
+          .regex(/^\/v1\/[^#\s]*$/)
+          .describe('Path and query'),
+      }),
+      responses: {
+        201: z.strictObject({ ticket: z.string(), expiresAt: time }).meta({ id: 'DownloadTicket' }),
+      },
+    }).handle(async ({ caller, session, body }) => {
+      const holder = { organisation: caller.organisation, session };
+      const { ticket, expiresAt } = await sessions.tickets.issue(holder, body.target);
+      return { status: 201, body: { ticket, expiresAt: expiresAt.toISOString() } };
+    }),
+  ];
+}
+
+function ownRoutes({ access, database }: OrganisationPorts): Route[] {
+  const { sessions } = access;
+  return [
     defineRoute({
       method: 'GET',
       path: '/v1/sessions',
       summary: 'Your live sessions, newest first',
       tags,
       access: 'session',
-      responses: { 200: z.strictObject({ items: z.array(entrySchema), next: z.null() }) },
+      responses: { 200: z.strictObject({ items: z.array(sessionEntrySchema), next: z.null() }) },
     }).handle(async ({ session }) => {
-      const items = (await sessions.list(session.identity)).map((entry) => ({
-        id: entry.id,
-        current: entry.id === session.id,
-        createdAt: entry.createdAt.toISOString(),
-        lastUsedAt: entry.lastUsedAt.toISOString(),
-        expiresAt: entry.expiresAt.toISOString(),
-        address: entry.address,
-        factors: [...entry.factors],
-      }));
-      return { status: 200, body: { items, next: null } };
+      const entries = await sessions.list(session.identity);
+      return {
+        status: 200,
+        body: { items: entries.map((entry) => viewEntry(entry, session.id)), next: null },
+      };
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/v1/sessions',
+      summary: 'Sign out everywhere but here',
+      tags,
+      access: 'session',
+      responses: { 200: z.strictObject({ ended: z.int() }) },
+    }).handle(async ({ caller, session }) => {
+      const { organisation, actor } = caller;
+      const who = { identity: session.identity, organisation, but: session.id, reason: 'everywhere' };
+      const ended = await database.tenant([organisation], 'app', (tx) =>
+        sessions.endAll(tx, who, actor, caller),
+      );
+      return { status: 200, body: { ended } };
     }),
     defineRoute({
       method: 'DELETE',
@@ -96,4 +161,18 @@ export function sessionRoutes(needs: OrganisationPorts): Route[] {
       return { status: 204 };
     }),
   ];
+}
+
+export function viewEntry(entry: SessionEntry, current: SessionId | null) {
+  return {
+    id: entry.id,
+    current: entry.id === current,
+    createdAt: entry.createdAt.toISOString(),
+    lastUsedAt: entry.lastUsedAt.toISOString(),
+    expiresAt: entry.expiresAt.toISOString(),
+    address: entry.address,
+    agent: entry.agent,
+    bound: entry.bound,
+    factors: [...entry.factors],
+  };
 }

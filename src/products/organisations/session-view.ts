@@ -11,6 +11,7 @@ interface Viewed {
   readonly organisation: StartedSession['organisation'];
   readonly permissions: ReadonlySet<SessionView['permissions'][number]>;
   readonly expiresAt: Date;
+  readonly idleSeconds: number;
   readonly csrf: string;
 }
 
@@ -36,6 +37,7 @@ export async function viewSession({ access }: OrganisationPorts, session: Viewed
     permissions: [...session.permissions],
     mode: installation.mode,
     expiresAt: session.expiresAt.toISOString(),
+    idleSeconds: session.idleSeconds,
     csrf: session.csrf,
   };
 }
@@ -53,7 +55,8 @@ export async function welcome(
     identity: started.identity,
     organisation: started.organisation,
     permissions: live.permissions,
-    expiresAt: started.expiresAt,
+    expiresAt: live.session.expiresAt,
+    idleSeconds: live.session.idleSeconds,
     csrf: csrfToken(started.token),
   });
 }

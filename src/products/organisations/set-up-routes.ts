@@ -210,6 +210,7 @@ function recoveryKitRoute(needs: OrganisationPorts): Route {
     description: 'Keep kit and code apart. Each call makes a new kit; every one is written to the audit log.',
     tags,
     access: { permission: 'installation:operate' },
+    stepUp: true,
     body: z.strictObject({}),
     responses: {
       200: z

@@ -92,6 +92,7 @@ function replace(ports: PolicyRoutePorts): Route {
       'If-Match carries the version that the change starts from; 412 when somebody else was faster. Where a second person decides on changes, the answer is 202 and nothing is in force yet.',
     tags: TAGS,
     access: { permission: 'policies:write' },
+    stepUp: true,
     headers: z.strictObject({ 'if-match': z.string().regex(/^"\d{1,9}"$/) }),
     body: policyDocumentSchema,
     responses: { 200: policyVersionSchema, 202: policyProposedSchema },

@@ -1,8 +1,10 @@
 import { generateSync } from 'otplib';
 import type { APIRequestContext, Browser, Page } from 'playwright-core';
 import { z } from 'zod';
+import { makeProver, type Prover } from '../../support/prover.ts';
 import { openContext, type Watched } from './browser.ts';
 import type { Installation } from './installation.ts';
+import { shareKey } from './share-key.ts';
 import { until } from './until.ts';
 
 export const ADMINISTRATOR = {
@@ -52,6 +54,7 @@ export interface Api {
 
 export interface Administrator extends Watched {
   readonly secret: string;
+  readonly recoveryCodes: readonly string[];
   readonly api: Api;
 }
 
@@ -59,7 +62,9 @@ export interface Administrator extends Watched {
 export async function setUp(browser: Browser, installation: Installation): Promise<Administrator> {
   const watched = await openContext(browser, [installation.consoleUrl, installation.portalUrl]);
   const { request } = watched.context;
-  const post = poster(request, installation.consoleUrl, {});
+  const prover = makeProver();
+  await shareKey(watched.context, installation.consoleUrl, prover);
+  const post = poster(request, installation.consoleUrl, prover);
   const ceremony = z.object({ ceremony: z.string() }).parse(
     await post('/v1/setup/start', {
       token: installation.setupLink.split('#')[1],
@@ -70,16 +75,18 @@ export async function setUp(browser: Browser, installation: Installation): Promi
     }),
   );
   const { secret } = z.object({ secret: z.string() }).parse(await post('/v1/setup/totp/options', ceremony));
-  await post('/v1/setup/totp', { ...ceremony, code: appCode(secret) });
-  return { ...watched, secret, api: await apiOf(request, installation.consoleUrl) };
+  const { recoveryCodes } = z
+    .object({ recoveryCodes: z.array(z.string()) })
+    .parse(await post('/v1/setup/totp', { ...ceremony, code: appCode(secret) }));
+  return { ...watched, secret, recoveryCodes, api: await apiOf(request, installation.consoleUrl, prover) };
 }
 
 export type Post = (path: string, body?: unknown) => Promise<unknown>;
 
-function poster(request: APIRequestContext, origin: string, headers: Record<string, string>): Post {
+function poster(request: APIRequestContext, origin: string, prover: Prover, csrf = ''): Post {
   return async (path, body) => {
     const answer = await request.post(origin + path, {
-      headers: { origin, ...headers },
+      headers: { origin, ...signed(prover, 'POST', path, csrf) },
       ...(body === undefined ? {} : { data: body }),
     });
     if (!answer.ok()) throw new Error(`POST ${path}: ${answer.status()} ${await answer.text()}`);
@@ -88,17 +95,21 @@ function poster(request: APIRequestContext, origin: string, headers: Record<stri
   };
 }
 
-async function apiOf(request: APIRequestContext, origin: string): Promise<Api> {
+function signed(prover: Prover, method: string, path: string, csrf: string): Record<string, string> {
+  return { ...(csrf === '' ? {} : { 'x-sealpost-csrf': csrf }), ...prover.headers(method, path, csrf) };
+}
+
+async function apiOf(request: APIRequestContext, origin: string, prover: Prover): Promise<Api> {
   const get = async (path: string): Promise<unknown> => {
-    const answer = await request.get(origin + path);
+    const answer = await request.get(origin + path, { headers: prover.headers('GET', path, '') });
     if (!answer.ok()) throw new Error(`GET ${path}: ${answer.status()}`);
     return answer.json();
   };
   const session = z
     .object({ csrf: z.string(), organisation: z.object({ id: z.string() }) })
     .parse(await get('/v1/session'));
-  const headers = { 'x-sealpost-csrf': session.csrf };
-  const post = poster(request, origin, headers);
+  const { csrf } = session;
+  const post = poster(request, origin, prover, csrf);
   const settled = async (accepted: unknown): Promise<string> => {
     const { id } = z.object({ id: z.string() }).parse(accepted);
     await until(`the ends of message ${id}`, async () => {
@@ -119,7 +130,7 @@ async function apiOf(request: APIRequestContext, origin: string): Promise<Api> {
       const answer = await request.post(`${origin}/v1/messages/raw`, {
         headers: {
           origin,
-          ...headers,
+          ...signed(prover, 'POST', '/v1/messages/raw', csrf),
           'content-type': 'message/rfc822',
           'x-sealpost-from': from,
           'x-sealpost-to': to,

@@ -1,15 +1,10 @@
 import { createClient } from '@sealpost/client';
+import { send } from './send.ts';
 
 export { ApiProblem, done, unwrap } from '@sealpost/client';
 
-/** The one door to the API: the typed client on the page's own origin, with the session cookie. */
-export const client = createClient({ baseUrl: '' });
-
-/** Remembers the CSRF value of the current session; kept in memory only. */
-export function rememberCsrf(value: string): void {
-  // biome-ignore lint/correctness/useHookAtTopLevel: a method of the client, not a React hook
-  client.useCsrf(value);
-}
+/** The one door to the API: the typed client on the page's own origin, with the session cookie and a proof at each request. */
+export const client = createClient({ baseUrl: '', fetch: send });
 
 type Given<Values> = { [Key in keyof Values]?: Exclude<Values[Key], undefined> };
 

@@ -1,10 +1,11 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { client, done, rememberCsrf, unwrap } from '../api.ts';
+import { client, done, unwrap } from '../api.ts';
 import type { Permission, Session } from '../api-types.ts';
+import { takeSession } from '../send.ts';
 
 /** Takes a session that sign-in, set-up or GET /v1/session answered. */
 export function adoptSession(session: Session): Session {
-  rememberCsrf(session.csrf);
+  takeSession(session.csrf, `${session.identity.id} ${session.organisation.id}`);
   return session;
 }
 
@@ -18,6 +19,11 @@ export const sessionQuery = queryOptions({
 /** Goes on in another of the person's organisations; everything that was read belongs to the one before. */
 export function workFor(organisation: string): Promise<void> {
   return done(client.PATCH('/v1/session', { body: { organisation } }));
+}
+
+/** Tells the server that somebody is still there. */
+export function staySignedIn(): Promise<Session> {
+  return unwrap(client.GET('/v1/session')).then(adoptSession);
 }
 
 /** The session of a page behind sign-in: the route's guard has loaded it already. */

@@ -4,6 +4,7 @@ import { ArrowLeft, Download, Printer } from 'lucide-react';
 import type { ProofDocument } from '../api-types.ts';
 import { proofPath, proofQuery } from '../data/messages.ts';
 import { Button, buttonClass } from '../parts/button.tsx';
+import { DownloadLink } from '../parts/download-link.tsx';
 import { RowsSkeleton } from '../parts/empty.tsx';
 import { Code, Facts } from '../parts/facts.tsx';
 import { Failure } from '../parts/failure.tsx';
@@ -30,14 +31,14 @@ export function ProofPage() {
             <Button onClick={() => window.print()} icon={<Printer aria-hidden="true" className="size-4" />}>
               {words.print}
             </Button>
-            <a href={proofPath(delivery, 'report', 'hashed')} download className={buttonClass()}>
+            <DownloadLink path={proofPath(delivery, 'report', 'hashed')} className={buttonClass()}>
               <Download aria-hidden="true" className="size-4" />
               {words.report}
-            </a>
-            <a href={proofPath(delivery, 'file', 'hashed')} download className={buttonClass('primary')}>
+            </DownloadLink>
+            <DownloadLink path={proofPath(delivery, 'file', 'hashed')} className={buttonClass('primary')}>
               <Download aria-hidden="true" className="size-4" />
               {words.file}
-            </a>
+            </DownloadLink>
           </>
         )
       }
@@ -54,12 +55,12 @@ export function ProofPage() {
       {proof.data && (
         <p className="no-print mt-5 flex flex-wrap items-center gap-x-5 gap-y-1">
           <span>{words.naming}</span>
-          <a href={proofPath(delivery, 'file', 'named')} download className="link">
+          <DownloadLink path={proofPath(delivery, 'file', 'named')} className="link">
             {words.file}
-          </a>
-          <a href={proofPath(delivery, 'report', 'named')} download className="link">
+          </DownloadLink>
+          <DownloadLink path={proofPath(delivery, 'report', 'named')} className="link">
             {words.report}
-          </a>
+          </DownloadLink>
           <span className="basis-full text-ink-2">{words.namingNote}</span>
         </p>
       )}

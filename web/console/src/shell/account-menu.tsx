@@ -9,6 +9,7 @@ import { signOut } from '../data/sign-in.ts';
 import { Button } from '../parts/button.tsx';
 import { Menu, MenuItem, MenuLine } from '../parts/menu.tsx';
 import { keptTheme, setTheme, type Theme } from '../parts/theme.ts';
+import { forgetSession } from '../send.ts';
 import { shell } from '../text/shell.ts';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
@@ -20,6 +21,7 @@ export function AccountMenu({ session }: { session: Session }) {
   const leave = async () => {
     // Also when the server cannot be reached nothing of this session may stay in the tab.
     await signOut().catch(() => undefined);
+    forgetSession();
     // First away from the page: what is still drawn would ask again, without a session.
     await navigate({ to: '/sign-in' });
     forgetTerms();

@@ -10,6 +10,7 @@ import { shell } from '../text/shell.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { Navigation } from './navigation.tsx';
+import { SessionGuard } from './session-guard.tsx';
 
 /** What stands around every page behind sign-in: skip link, sandbox banner, side bar, command palette. */
 export function Frame() {
@@ -57,6 +58,7 @@ function FrameOf({ session }: { session: Session }) {
           <Outlet />
         </main>
       </div>
+      <SessionGuard session={session} />
       <CommandPalette session={session} open={palette} onOpenChange={openPalette} />
     </div>
   );

@@ -5,6 +5,7 @@ import type { MessageDetail } from '../../api-types.ts';
 import { attachmentPath, contentQuery } from '../../data/messages.ts';
 import { useMay } from '../../data/session.ts';
 import { Button } from '../../parts/button.tsx';
+import { DownloadLink } from '../../parts/download-link.tsx';
 import { RowsSkeleton } from '../../parts/empty.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Failure } from '../../parts/failure.tsx';
@@ -52,9 +53,13 @@ function Content({ id }: { id: string }) {
             {attachments.map((attachment) => (
               <li key={attachment.index} className="flex flex-wrap items-center gap-2">
                 <Paperclip aria-hidden="true" className="size-4 text-ink-2" />
-                <a href={attachmentPath(id, attachment.index)} download={attachment.name} className="link">
+                <DownloadLink
+                  path={attachmentPath(id, attachment.index)}
+                  fileName={attachment.name}
+                  className="link"
+                >
                   {attachment.name}
-                </a>
+                </DownloadLink>
                 <span className="text-ink-2">
                   {attachment.type}, {size(attachment.size)}
                 </span>

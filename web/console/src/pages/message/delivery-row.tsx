@@ -3,6 +3,7 @@ import { ChevronRight, Download, FileCheck2 } from 'lucide-react';
 import { Fragment } from 'react';
 import type { Decision, DeliveryDetail } from '../../api-types.ts';
 import { proofPath } from '../../data/messages.ts';
+import { DownloadLink } from '../../parts/download-link.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { SealMark } from '../../parts/seal-mark.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
@@ -180,22 +181,20 @@ function ProofLink({ message, delivery }: { message: string; delivery: DeliveryD
         <FileCheck2 aria-hidden="true" className="size-4" />
         {words.proofOpen}
       </Link>
-      <a
-        href={proofPath(delivery.id, 'file', 'hashed')}
-        download
+      <DownloadLink
+        path={proofPath(delivery.id, 'file', 'hashed')}
         className="link inline-flex items-center gap-2"
       >
         <Download aria-hidden="true" className="size-4" />
         {words.proofFile}
-      </a>
-      <a
-        href={proofPath(delivery.id, 'report', 'hashed')}
-        download
+      </DownloadLink>
+      <DownloadLink
+        path={proofPath(delivery.id, 'report', 'hashed')}
         className="link inline-flex items-center gap-2"
       >
         <Download aria-hidden="true" className="size-4" />
         {words.proofReport}
-      </a>
+      </DownloadLink>
     </p>
   );
 }

@@ -3,6 +3,7 @@ import { Fingerprint } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { ApiProblem } from '../../api.ts';
 import type { Ceremony, FactorKind, Session } from '../../api-types.ts';
+import { proves } from '../../data/client.ts';
 import { signInWithPasskey, signInWithRecoveryCode, signInWithTotp } from '../../data/sign-in.ts';
 import { Button } from '../../parts/button.tsx';
 import { Failure } from '../../parts/failure.tsx';
@@ -30,6 +31,7 @@ export function SecondFactor(props: {
           return signInWithPasskey(ceremony);
       }
     },
+    meta: proves,
     onSuccess: props.onSession,
     onError: () => setCode(''),
   });

@@ -3,6 +3,7 @@ import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { ApiProblem } from '../../api.ts';
 import type { Ceremony, Session } from '../../api-types.ts';
+import { proves } from '../../data/client.ts';
 import { adoptSession, sessionQuery } from '../../data/session.ts';
 import { setupState, startSignIn } from '../../data/sign-in.ts';
 import { Button } from '../../parts/button.tsx';
@@ -41,12 +42,20 @@ export function SignInPage() {
   );
 }
 
-function FirstFactor({ onCeremony }: { onCeremony: (ceremony: Ceremony) => void }) {
-  const [address, setAddress] = useState('');
+export function FirstFactor({
+  onCeremony,
+  address: known = '',
+}: {
+  onCeremony: (ceremony: Ceremony) => void;
+  /** Where it is known who signs in. */
+  address?: string;
+}) {
+  const [address, setAddress] = useState(known);
   const [passphrase, setPassphrase] = useState('');
   const setup = useQuery({ queryKey: ['setup'], queryFn: setupState, retry: false });
   const start = useMutation({
     mutationFn: () => startSignIn(address.trim(), passphrase),
+    meta: proves,
     onSuccess: onCeremony,
   });
   const submit = (event: FormEvent) => {

@@ -1,0 +1,41 @@
+import type { Actor } from '#core/actor';
+import type { OrganisationId, SessionId } from '#core/ids';
+import { type AccessPorts, auditEntry, type From } from './ports.ts';
+
+const EVERY_MS = 60_000;
+const MOST_KNOWN = 2_000;
+const MOST_A_MINUTE = 60;
+
+interface Behind {
+  readonly organisation: OrganisationId;
+  readonly actor: Actor;
+  readonly session: { readonly id: SessionId };
+}
+
+/**
+ * Writes `session.proof-refused`: at most one entry a minute and session, and sixty a minute over all of this process, with the
+ * number of requests that were refused since the last one, so that whoever holds a stolen cookie cannot flood the audit.
+ */
+export function createProofRefusals({ database, audit, clock }: AccessPorts) {
+  const known = new Map<SessionId, { at: number; missed: number }>();
+  let minute = { at: 0, written: 0 };
+  return async (behind: Behind, reason: string, from: From): Promise<void> => {
+    const { organisation, actor, session } = behind;
+    const now = clock.monotonic();
+    if (now - minute.at > EVERY_MS) minute = { at: now, written: 0 };
+    const last = known.get(session.id);
+    if ((last !== undefined && now - last.at < EVERY_MS) || minute.written >= MOST_A_MINUTE) {
+      if (last !== undefined) last.missed += 1;
+      return;
+    }
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(session.id, { at: now, missed: 0 });
+    minute.written += 1;
+    const details = { reason, earlier: last?.missed ?? 0 };
+    const subjects = [{ kind: 'session', id: session.id }];
+    await database.tenant([organisation], 'app', async (tx) => {
+      const entry = { organisation, action: 'session.proof-refused', actor, subjects, details } as const;
+      await audit.append(tx, auditEntry(from, { ...entry, result: 'refused' }));
+    });
+  };
+}

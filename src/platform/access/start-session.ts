@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+import { newId, randomToken } from '#platform/runtime';
+import { agentFamily } from './agent-family.ts';
+import { readGrants } from './grants.ts';
+import { tokenHash } from './installation.ts';
+import { type AccessPorts, auditEntry, type From } from './ports.ts';
+import { readProofKey } from './request-proof.ts';
+import { endOldestSessions, insertSession } from './session.store.ts';
+import { readSettings, timeOutOf } from './session-settings.ts';
+
+export interface NewSession {
+  readonly identity: IdentityId;
+  readonly organisation: OrganisationId;
+  readonly factors: readonly string[];
+  readonly agent: string | undefined;
+}
+
+export interface StartedSession {
+  /** For the cookie; stored only as a hash. */
+  readonly token: string;
+  readonly id: SessionId;
+  readonly identity: IdentityId;
+  readonly organisation: OrganisationId;
+  readonly expiresAt: Date;
+}
+
+/** The octets of a browser's key when it is one. */
+export function proofKeyOctets(raw: string | null | undefined): Buffer | null {
+  if (raw === null || raw === undefined || readProofKey(raw) === null) return null;
+  return Buffer.from(raw, 'base64url');
+}
+
+/**
+ * Starts a session under a fresh token in the transaction that completes a sign-in, bound to the key that the browser
+ * proved in the request. Writes `session.started`, and `session.ended` for those that are too many.
+ */
+export async function startSession(
+  { vault, audit, clock }: AccessPorts,
+  tx: Transaction,
+  who: NewSession,
+  from: From,
+): Promise<StartedSession> {
+  const { identity, organisation } = who;
+  const id = newId(clock) as SessionId;
+  const token = randomToken();
+  const at = clock.now();
+  const settings = await readSettings(tx, organisation);
+  const grants = await readGrants(tx, vault, organisation, identity, at);
+  const { idleSeconds, absoluteMs } = timeOutOf(settings, grants?.roles ?? []);
+  const expiresAt = new Date(at.getTime() + absoluteMs);
+  const proofKey = proofKeyOctets(from.origin.browser?.key);
+  await insertSession(tx, {
+    id,
+    tokenHash: tokenHash(token),
+    identity,
+    organisation,
+    factors: who.factors,
+    address: from.origin.address,
+    agentHash: who.agent === undefined ? null : createHash('sha256').update(who.agent).digest(),
+    agent: agentFamily(who.agent),
+    proofKey,
+    at,
+    expiresAt,
+    idleSeconds,
+  });
+  const actor = { kind: 'person', identity, session: id } as const;
+  const subjects = [{ kind: 'identity', id: identity }];
+  const details = { factors: who.factors.join(' '), bound: proofKey === null ? 'no' : 'yes' };
+  const entry = { organisation, action: 'session.started', actor, subjects, details };
+  await audit.append(tx, auditEntry(from, entry));
+  if (settings.sessionLimit !== null) {
+    const ended = await endOldestSessions(tx, identity, organisation, settings.sessionLimit, at);
+    if (ended > 0) {
+      const why = { sessions: ended, reason: 'limit' };
+      await audit.append(tx, auditEntry(from, { ...entry, action: 'session.ended', details: why }));
+    }
+  }
+  return { token, id, identity, organisation, expiresAt };
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { Refusal } from '#core/errors';
+import type { IdentityId } from '#core/ids';
+import { changeSettings, readSettings, sessionSettingsSchema } from '#platform/access';
+import { defineRoute, idParams, type Route } from '#platform/http';
+import type { OrganisationPorts } from './ports.ts';
+import { sessionEntrySchema } from './schemas.ts';
+import { viewEntry } from './session-routes.ts';
+
+const tags = ['session'];
+
+/** What the organisation asks of sessions, and the sessions of its people. */
+export function sessionRuleRoutes(needs: OrganisationPorts): Route[] {
+  const { access, database } = needs;
+  const { sessions } = access;
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/v1/session-settings',
+      summary: 'Time-outs by role, step-up, and how many sessions at once',
+      tags,
+      access: { permission: 'access-rules:read' },
+      responses: { 200: sessionSettingsSchema },
+    }).handle(async ({ caller }) => {
+      const { organisation } = caller;
+      const body = await database.tenant([organisation], 'app', (tx) => readSettings(tx, organisation));
+      return { status: 200, body };
+    }),
+    defineRoute({
+      method: 'PUT',
+      path: '/v1/session-settings',
+      summary: 'Change time-outs, step-up and the number of sessions',
+      tags,
+      access: { permission: 'access-rules:write' },
+      stepUp: true,
+      body: sessionSettingsSchema,
+      responses: { 200: sessionSettingsSchema },
+    }).handle(async ({ caller, body }) => {
+      await changeSettings(needs, caller, body);
+      return { status: 200, body };
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/v1/members/:id/sessions',
+      summary: "A member's live sessions in your organisation",
+      tags,
+      access: { permission: 'sessions:read' },
+      params: idParams,
+      responses: { 200: z.strictObject({ items: z.array(sessionEntrySchema), next: z.null() }) },
+    }).handle(async ({ caller, session, params }) => {
+      const entries = await sessions.list(params.id as IdentityId, caller.organisation);
+      const items = entries.map((entry) => viewEntry(entry, session?.id ?? null));
+      return { status: 200, body: { items, next: null } };
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/v1/members/:id/sessions',
+      summary: "End a member's sessions in your organisation",
+      tags,
+      access: { permission: 'sessions:end' },
+      stepUp: true,
+      params: idParams,
+      responses: { 200: z.strictObject({ ended: z.int() }) },
+    }).handle(async ({ caller, session, params }) => {
+      const { organisation, actor } = caller;
+      const identity = params.id as IdentityId;
+      const homes = await access.members.organisationsOf(identity);
+      if (!homes.includes(organisation)) throw new Refusal('not-found');
+      const but = session?.identity === identity ? session.id : null;
+      const who = { identity, organisation, but, reason: 'administrator', only: organisation };
+      const ended = await database.tenant([organisation], 'app', (tx) =>
+        sessions.endAll(tx, who, actor, caller),
+      );
+      return { status: 200, body: { ended } };
+    }),
+  ];
+}
