@@ -87,6 +87,8 @@ export interface Sessions {
   ): Promise<number>;
   /** Drops what is remembered of a person, so that a change of their rights counts from the next request on. */
   forgetPerson(identity: IdentityId): void;
+  /** The same for everybody: when a role, a group or a guardrail changed that many may have. */
+  forgetEverybody(): void;
   /** Moves the session to another organisation of the same person. Refusal `not-found`. */
   switchTo(
     caller: Caller,
@@ -222,6 +224,10 @@ export function createSessions({ database, vault, audit, clock }: AccessPorts): 
     },
 
     forgetPerson,
+    forgetEverybody() {
+      changes += 1;
+      kept.clear();
+    },
 
     async switchTo(caller, session, identity, organisation) {
       const mine = await database.system('app', (tx) => membershipsOf(tx, identity));
