@@ -1,7 +1,8 @@
 import { parseApiKey } from './api-key-format.ts';
 import { type ApiKeys, createApiKeys, type KeyPrincipal } from './api-keys.ts';
-import { sweepCeremonies } from './ceremony.store.ts';
 import { type Assignments, createAssignments } from './assignments.ts';
+import { type CareRelationships, createCare } from './care.ts';
+import { sweepCeremonies } from './ceremony.store.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
 import { createGroups, type Groups } from './groups.ts';
 import { createGuardrails, type Guardrails } from './guardrails.ts';
@@ -11,6 +12,7 @@ import { createMemberRights, type MemberRights } from './member-access.ts';
 import { createMembers, type Members } from './members.ts';
 import { createOrganisations, type Organisations } from './organisations.ts';
 import { createOwnRoles, type OwnRoles } from './own-roles.ts';
+import { createPermissionUse, type PermissionUse } from './permission-use.ts';
 import { accessScopes } from './permissions.ts';
 import type { AccessPorts } from './ports.ts';
 import { createSessions, type LiveSession, type Sessions } from './sessions.ts';
@@ -33,6 +35,8 @@ export interface Access {
   readonly assignments: Assignments;
   readonly rights: MemberRights;
   readonly guardrails: Guardrails;
+  readonly care: CareRelationships;
+  readonly uses: PermissionUse;
   readonly throttle: Throttle;
   /** Null: unknown, revoked, expired, or from a network the key is not bound to. Kept for five seconds. */
   authenticateApiKey(secret: string, address: string | null): Promise<KeyPrincipal | null>;
@@ -63,6 +67,8 @@ export function createAccess(ports: AccessPorts): Access {
     assignments: createAssignments(granting),
     rights: createMemberRights(granting),
     guardrails: createGuardrails(granting),
+    care: createCare(granting),
+    uses: createPermissionUse(ports),
     throttle,
     authenticateApiKey: apiKeys.authenticate,
     authenticateSession: sessions.authenticate,

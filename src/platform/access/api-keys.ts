@@ -13,9 +13,9 @@ import {
   noteApiKeyUse,
   readApiKeyRow,
 } from './api-key.store.ts';
+import { newApiKeyText, parseApiKey } from './api-key-format.ts';
 import { withinGuardrails } from './grants.ts';
 import { requirePassable } from './holdings.ts';
-import { newApiKeyText, parseApiKey } from './api-key-format.ts';
 import { addressAllowed, isNetwork } from './network-key.ts';
 import { isPermission, requireAccess } from './permissions.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';

@@ -63,7 +63,13 @@ export function createAssignments(ports: GrantingPorts): Assignments {
     tx: Transaction,
     caller: Caller,
     action: string,
-    { id, subject, role, scope, expiresAt }: Pick<Assignment, 'id' | 'subject' | 'role' | 'scope' | 'expiresAt'>,
+    {
+      id,
+      subject,
+      role,
+      scope,
+      expiresAt,
+    }: Pick<Assignment, 'id' | 'subject' | 'role' | 'scope' | 'expiresAt'>,
   ): Promise<void> {
     const { organisation, actor } = caller;
     const subjects = [

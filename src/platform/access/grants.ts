@@ -11,7 +11,15 @@ import {
   readOwnRoles,
 } from './grants.store.ts';
 import { isPermission, isRole, readyRole } from './permissions.ts';
-import { type Given, type Grants, type Guardrail, grantsOf, guardrailStop, type RoleContents, type Standing } from './standing.ts';
+import {
+  type Given,
+  type Grants,
+  type Guardrail,
+  grantsOf,
+  guardrailStop,
+  type RoleContents,
+  type Standing,
+} from './standing.ts';
 
 export const scopeBinding = (organisation: OrganisationId, row: string) => ({
   organisation,
@@ -53,7 +61,11 @@ export async function readStanding(
   return {
     operator,
     given,
-    roles: await readRoleContents(tx, organisation, given.map(({ role }) => role)),
+    roles: await readRoleContents(
+      tx,
+      organisation,
+      given.map(({ role }) => role),
+    ),
     boundary: membership.boundary?.filter(isPermission) ?? null,
     guardrails: guardrails.map(guardrailOf),
     careRule: membership.care_rule,

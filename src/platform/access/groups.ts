@@ -78,7 +78,9 @@ export function createGroups(ports: GrantingPorts): Groups {
       rows.map(async (row) => {
         const role = roles.get(row.role);
         const scope = await openScope(vault, organisation, row);
-        return role === undefined || scope === undefined ? [] : wantedOf(role, { scope, until: row.expires_at });
+        return role === undefined || scope === undefined
+          ? []
+          : wantedOf(role, { scope, until: row.expires_at });
       }),
     );
     return wanted.flat();

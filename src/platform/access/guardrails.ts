@@ -76,10 +76,13 @@ function rulesOf(
 
 /** What new rules let through that those before did not. A cap that goes altogether may let through whatever it did not name. */
 function loosened(before: GuardrailRules, after: GuardrailRules): Permission[] {
-  const through = new Set<Permission>(before.denied.filter((permission) => !after.denied.includes(permission)));
+  const through = new Set<Permission>(
+    before.denied.filter((permission) => !after.denied.includes(permission)),
+  );
   for (const [role, most] of Object.entries(before.caps)) {
     const now = after.caps[role];
-    for (const permission of now ?? ORGANISATION_PERMISSIONS) if (!most.includes(permission)) through.add(permission);
+    for (const permission of now ?? ORGANISATION_PERMISSIONS)
+      if (!most.includes(permission)) through.add(permission);
   }
   return [...through];
 }

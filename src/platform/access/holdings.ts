@@ -40,7 +40,11 @@ export async function readHoldings(
     if (actor.kind !== 'person') return hasAccess(caller, wanted.permission);
     const source = mayPassOn(sources, wanted);
     if (source === undefined) return false;
-    return source.stopped !== null || source.underCare || hasAccess(caller, wanted.permission, wanted.scope ?? undefined);
+    return (
+      source.stopped !== null ||
+      source.underCare ||
+      hasAccess(caller, wanted.permission, wanted.scope ?? undefined)
+    );
   };
   return {
     requireAll(wanted) {
@@ -124,7 +128,8 @@ async function hasAdministrator(
     const lasting = sourcesOf(standing).filter(
       ({ stopped, scope, until }) => stopped === null && scope === null && until === null,
     );
-    if (ADMINISTRATION.every((wanted) => lasting.some(({ permission }) => permission === wanted))) return true;
+    if (ADMINISTRATION.every((wanted) => lasting.some(({ permission }) => permission === wanted)))
+      return true;
   }
   return false;
 }

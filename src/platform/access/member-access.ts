@@ -2,14 +2,22 @@ import type { Caller, Permission, Scope } from '#core/actor';
 import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
-import { readStanding, readRoleContents } from './grants.ts';
+import { readRoleContents, readStanding } from './grants.ts';
 import { readGroupNames } from './group.store.ts';
 import { changeAccess, type GrantingPorts, keepAdministrator, wantedOfStanding } from './holdings.ts';
 import { readIdentityRow } from './identity.store.ts';
 import { ORGANISATION_PERMISSIONS, requireAccess } from './permissions.ts';
 import { auditEntry } from './ports.ts';
 import { setMemberBoundary, setMemberRoles } from './role.store.ts';
-import { bareReason, type Explanation, explainAccess, type Source, type Standing, sourcesOf, wantedOf } from './standing.ts';
+import {
+  bareReason,
+  type Explanation,
+  explainAccess,
+  type Source,
+  type Standing,
+  sourcesOf,
+  wantedOf,
+} from './standing.ts';
 
 export interface MemberAccess {
   readonly roles: readonly string[];
@@ -93,7 +101,10 @@ export function createMemberRights(ports: GrantingPorts): MemberRights {
       changeAccess(ports, caller, async (tx, holdings) => {
         const { organisation, actor } = caller;
         const standing = await standingOf(tx, organisation, identity);
-        const [before, after] = [standing.boundary ?? ORGANISATION_PERMISSIONS, boundary ?? ORGANISATION_PERMISSIONS];
+        const [before, after] = [
+          standing.boundary ?? ORGANISATION_PERMISSIONS,
+          boundary ?? ORGANISATION_PERMISSIONS,
+        ];
         const added = after.filter((permission) => !before.includes(permission));
         const all = { permissions: added, careOnly: false };
         holdings.requireAll(wantedOf(all, { scope: null, until: null }));
@@ -104,7 +115,10 @@ export function createMemberRights(ports: GrantingPorts): MemberRights {
           setMemberBoundary(tx, organisation, identity, boundary),
         );
         const subjects = [{ kind: 'identity', id: identity }];
-        const details = { permissions: boundary?.join(' ') ?? null, before: standing.boundary?.join(' ') ?? null };
+        const details = {
+          permissions: boundary?.join(' ') ?? null,
+          before: standing.boundary?.join(' ') ?? null,
+        };
         const entry = { organisation, action: 'boundary.changed', actor, subjects, details };
         await audit.append(tx, auditEntry(caller, entry));
         tx.afterCommit(() => sessions.forgetPerson(identity));

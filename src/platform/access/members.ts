@@ -3,6 +3,8 @@ import type { Address } from '#core/address';
 import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
+import { readRoleContents, readStanding } from './grants.ts';
+import { keepAdministrator, readHoldings, wantedOfStanding } from './holdings.ts';
 import {
   endMembershipRow,
   findIdentityByIndex,
@@ -15,8 +17,6 @@ import {
   readRoles,
   setFirstPassphrase,
 } from './identity.store.ts';
-import { readRoleContents, readStanding } from './grants.ts';
-import { keepAdministrator, readHoldings, wantedOfStanding } from './holdings.ts';
 import { locateDomain } from './organisation.store.ts';
 import { requireAccess } from './permissions.ts';
 import { addressIndex, makePerson, openPerson, type Person } from './person.ts';
@@ -151,7 +151,8 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts): M
       if (by !== null) {
         requireAccess(by, 'members:write');
         const holdings = await readHoldings(tx, { vault, clock }, by);
-        for (const role of contents.values()) holdings.requireAll(wantedOf(role, { scope: null, until: null }));
+        for (const role of contents.values())
+          holdings.requireAll(wantedOf(role, { scope: null, until: null }));
       }
       const asker = by?.actor ?? member.founder ?? null;
       const { identity, known } = await findOrMake(tx, organisation, member, asker);

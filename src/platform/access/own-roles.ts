@@ -1,7 +1,7 @@
 import type { Caller, Permission } from '#core/actor';
 import { Refusal } from '#core/errors';
 import { newId } from '#platform/runtime';
-import { readGuardrailsAbove, readOwnRoles, type RoleRow } from './grants.store.ts';
+import { type RoleRow, readGuardrailsAbove, readOwnRoles } from './grants.store.ts';
 import { guardrailOf } from './grants.ts';
 import { changeAccess, type GrantingPorts, keepAdministrator } from './holdings.ts';
 import { isPermission, isRole, OPERATOR_ONLY, ROLES, readyRole, requireAccess } from './permissions.ts';
@@ -54,11 +54,21 @@ export function createOwnRoles(ports: GrantingPorts): OwnRoles {
       );
       const guardrails = above.map(guardrailOf);
       const permissionsOf = ({ name, permissions }: RoleContents) =>
-        permissions.map((permission) => ({ permission, stopped: guardrailStop(guardrails, name, permission) }));
+        permissions.map((permission) => ({
+          permission,
+          stopped: guardrailStop(guardrails, name, permission),
+        }));
       const ready = ROLES.map((id): RoleView => {
         const contents = { name: id, ...readyRole(id) };
         const { careOnly } = contents;
-        return { id, kind: 'ready', name: null, description: '', careOnly, permissions: permissionsOf(contents) };
+        return {
+          id,
+          kind: 'ready',
+          name: null,
+          description: '',
+          careOnly,
+          permissions: permissionsOf(contents),
+        };
       });
       const own = rows.map((row): RoleView => {
         const contents = contentsOf(row);
@@ -136,5 +146,12 @@ function contentsOf(row: RoleRow): RoleContents {
 
 function rowOf(id: string, role: NewRole, at: Date): RoleRow {
   const { name, description, permissions, careOnly } = role;
-  return { id, name, description, permissions: [...new Set(permissions)], care_only: careOnly, changed_at: at };
+  return {
+    id,
+    name,
+    description,
+    permissions: [...new Set(permissions)],
+    care_only: careOnly,
+    changed_at: at,
+  };
 }

@@ -135,7 +135,10 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
 const CARE_ONLY: readonly Role[] = ['physician', 'nurse'];
 
 /** What a ready role holds, whatever an organisation has made of its own roles. */
-export function readyRole(role: Role): { readonly permissions: readonly Permission[]; readonly careOnly: boolean } {
+export function readyRole(role: Role): {
+  readonly permissions: readonly Permission[];
+  readonly careOnly: boolean;
+} {
   return { permissions: ROLE_PERMISSIONS[role], careOnly: CARE_ONLY.includes(role) };
 }
 

@@ -161,7 +161,16 @@ export interface Explanation {
 }
 
 export function bareReason(code: Reason['code']): Reason {
-  return { code, role: null, via: null, group: null, assignment: null, scope: null, until: null, organisation: null };
+  return {
+    code,
+    role: null,
+    via: null,
+    group: null,
+    assignment: null,
+    scope: null,
+    until: null,
+    organisation: null,
+  };
 }
 
 /** Whether somebody who stands so may do this, and by which ways or against which bounds. */
@@ -174,8 +183,18 @@ export function explainAccess(standing: Standing, permission: Permission, scope:
     .filter((source) => source.permission === permission)
     .map((source): Reason => {
       const { role, via, group, assignment, until } = source;
-      const organisation = source.stopped !== null && 'organisation' in source.stopped ? source.stopped.organisation : null;
-      return { code: codeOf(source, scope), role, via, group, assignment, scope: source.scope, until, organisation };
+      const organisation =
+        source.stopped !== null && 'organisation' in source.stopped ? source.stopped.organisation : null;
+      return {
+        code: codeOf(source, scope),
+        role,
+        via,
+        group,
+        assignment,
+        scope: source.scope,
+        until,
+        organisation,
+      };
     });
   const allowed = reasons.some(({ code }) => code === 'granted');
   if (reasons.length === 0) reasons.push(bareReason('no-role-holds-it'));
@@ -185,7 +204,9 @@ export function explainAccess(standing: Standing, permission: Permission, scope:
 function codeOf(source: Source, asked: Scope | null): Reason['code'] {
   if (source.stopped !== null) return `stopped-by-${source.stopped.code}`;
   if (source.underCare) {
-    return asked !== null && sameScope(careScope(source.scope), asked) ? 'granted' : 'care-relationship-needed';
+    return asked !== null && sameScope(careScope(source.scope), asked)
+      ? 'granted'
+      : 'care-relationship-needed';
   }
   if (source.scope !== null && (asked === null || !sameScope(source.scope, asked))) return 'other-scope';
   return 'granted';

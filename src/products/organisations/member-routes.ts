@@ -71,7 +71,14 @@ export function memberRoutes(needs: OrganisationPorts): Route[] {
         "A person who has an account in another organisation, or an address on another organisation's sending domain, is refused with reason `enrolled-elsewhere`.",
       tags,
       access: { permission: 'members:write' },
-      body: z.strictObject({ address: addressText, displayName, roles: z.array(roleSchema).min(1).max(10) }),
+      body: z.strictObject({
+        address: addressText,
+        displayName,
+        roles: z
+          .array(z.union([roleSchema, z.uuid()]))
+          .min(1)
+          .max(10),
+      }),
       responses: {
         201: z.strictObject({
           id: z.string(),
