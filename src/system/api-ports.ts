@@ -118,6 +118,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
         return (await directory.facts(organisation)).name;
       },
       labelActor: label,
+      requireCare: (tx, caller, message) => access.care.requireContent(tx, caller, message),
       async startOfDay(organisation) {
         return startOfDay(clock.now(), (await directory.facts(organisation)).timeZone);
       },
