@@ -22,6 +22,8 @@ export interface SessionPrincipal extends Principal {
 export interface Authenticator {
   apiKey(secret: string, address: string | null): Promise<Principal | null>;
   session(token: string): Promise<SessionPrincipal | null>;
+  /** Told of every permission by which a request was let in. Must cost nothing. */
+  used?(caller: Pick<Principal, 'organisation' | 'actor'>, permission: Permission): void;
 }
 
 /** Base name of the console's session cookie. */

@@ -3,18 +3,19 @@ import { PERMISSIONS, SCOPE_KINDS, type Scope } from '#core/actor';
 import { Refusal } from '#core/errors';
 import type { IdentityId } from '#core/ids';
 import { STREAMS } from '#core/method';
-import { type AssignmentSubject, ROLES, type Stop } from '#platform/access';
+import type { AssignmentSubject, Stop } from '#platform/access';
+import { permissionSchema, roleSchema } from '#platform/http';
 import { addressIndexForm, parseAddress } from '#platform/mail';
 
 // Shapes that several routes of this product share.
 
 export const time = z.iso.datetime();
-export const permission = z.enum(PERMISSIONS).meta({ id: 'Permission' });
+export const permission = permissionSchema;
 export const permissions = z.array(permission).max(PERMISSIONS.length);
 
 /** A ready role's name, or the id of one of the organisation's own. */
 export const roleKey = z
-  .union([z.enum(ROLES).meta({ id: 'Role' }), z.uuid()])
+  .union([roleSchema, z.uuid()])
   .describe("A ready role's name, or the id of one of your own");
 
 export const scopeSchema = z
