@@ -45,6 +45,11 @@ function list(path: string): Filling {
   ];
 }
 
+/** Every id of the victim as group and as person. */
+function intoGroup({ ids }: Tenant): Try[] {
+  return Object.values(ids).map((id) => ({ path: `/v1/groups/${id}/members/${id}`, expect: 'hidden' }));
+}
+
 const NOBODY = 'x'.repeat(43);
 
 /** A policy that may be kept and tried. */
@@ -148,6 +153,55 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
     },
   ],
   'DELETE /v1/members/:id': byId('/v1/members/:id'),
+  'GET /v1/members/:id/access': byId('/v1/members/:id/access'),
+  'PUT /v1/members/:id/roles': byId('/v1/members/:id/roles', { body: { roles: [] } }),
+  'PUT /v1/members/:id/boundary': byId('/v1/members/:id/boundary', { body: { permissions: null } }),
+  'GET /v1/roles': own('/v1/roles'),
+  'POST /v1/roles': own('/v1/roles', { body: { name: 'x', permissions: [] } }),
+  'PUT /v1/roles/:id': byId('/v1/roles/:id', { body: { name: 'x', permissions: [] } }),
+  'DELETE /v1/roles/:id': byId('/v1/roles/:id'),
+  'GET /v1/groups': list('/v1/groups'),
+  'POST /v1/groups': own('/v1/groups', { body: { name: 'x' } }),
+  'PUT /v1/groups/:id': byId('/v1/groups/:id', { body: { name: 'x' } }),
+  'DELETE /v1/groups/:id': byId('/v1/groups/:id'),
+  'GET /v1/groups/:id/members': byId('/v1/groups/:id/members'),
+  'PUT /v1/groups/:id/members/:identity': ({ victim }) => intoGroup(victim),
+  'DELETE /v1/groups/:id/members/:identity': ({ victim }) => intoGroup(victim),
+  'GET /v1/role-assignments': ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({ path: `/v1/role-assignments?subject=${id}`, expect: 'own' })),
+  'POST /v1/role-assignments': ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/v1/role-assignments',
+      body: { subject: { kind: 'identity', id }, role: 'sender' },
+      expect: 'hidden',
+    })),
+  'DELETE /v1/role-assignments/:id': byId('/v1/role-assignments/:id'),
+  'POST /v1/access/explain': ({ victim }) =>
+    Object.values(victim.ids).map((identity) => ({
+      path: '/v1/access/explain',
+      body: { identity, permission: 'messages:read' },
+      expect: 'own',
+    })),
+  'GET /v1/access/unused': list('/v1/access/unused'),
+  'GET /v1/guardrails': own('/v1/guardrails'),
+  'PUT /v1/guardrails': own('/v1/guardrails', { body: { denied: [], caps: {} } }),
+  'PUT /v1/organisations/:id/parent': byId('/v1/organisations/:id/parent', { body: { parent: null } }),
+  'GET /v1/care-rule': own('/v1/care-rule'),
+  'PUT /v1/care-rule': own('/v1/care-rule', { body: { on: false } }),
+  'POST /v1/care-relationships/search': ({ victim }) => [
+    { path: '/v1/care-relationships/search', body: { address: victim.mailbox }, expect: 'own' },
+  ],
+  'POST /v1/care-relationships': ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/v1/care-relationships',
+      body: {
+        subject: { kind: 'identity', id },
+        address: victim.mailbox,
+        since: '2026-01-01T00:00:00Z',
+      },
+      expect: 'hidden',
+    })),
+  'DELETE /v1/care-relationships/:id': byId('/v1/care-relationships/:id'),
   'GET /v1/organisation': own('/v1/organisation'),
   'PATCH /v1/organisation': own('/v1/organisation', { body: { locale: 'en' } }),
   'GET /v1/organisation/portal-sign-in': own('/v1/organisation/portal-sign-in'),

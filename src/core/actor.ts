@@ -152,8 +152,11 @@ export const PERMISSIONS: readonly Permission[] = [
 export const SCOPE_KINDS = ['stream', 'mailbox', 'list', 'form', 'case'] as const;
 export type ScopeKind = (typeof SCOPE_KINDS)[number];
 
-/** One thing. A mailbox's id is its address in lower case, a stream's its name, the others' their id. */
+/**
+ * One thing. A mailbox's id is its address in lower case, a stream's its name, the others' their id. `care` is given by the
+ * rule of care relationships alone: it opens what its holder has sent, or what concerns their patients.
+ */
 export interface Scope {
-  readonly kind: ScopeKind;
+  readonly kind: ScopeKind | 'care';
   readonly id: string;
 }

@@ -23,6 +23,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
   const label = (caller: Caller, actor: Caller['actor']) => labelActor(access, caller, actor);
   return {
     organisations: organisationPorts(parts),
+    roles: { access },
     certificates: { database, audit, clock, ...smime },
     policies: { policies, offered: () => OFFERED, labelActor: label },
     analyser: {
@@ -117,6 +118,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
         return (await directory.facts(organisation)).name;
       },
       labelActor: label,
+      requireCare: (tx, caller, message) => access.care.requireContent(tx, caller, message),
       async startOfDay(organisation) {
         return startOfDay(clock.now(), (await directory.facts(organisation)).timeZone);
       },

@@ -4,7 +4,7 @@ import type { NetworkProfile } from '#core/network';
 import type { TextPort } from '#core/text';
 import { createIntake, type Intake } from '#journey/1-intake';
 import type { ConveyorLimits, Point } from '#journey/conveyor';
-import { hasAccess, requireAccess } from '#platform/access';
+import { accessScopes, hasAccess } from '#platform/access';
 import type { Transaction } from '#platform/database';
 import { takeFromHour } from '#platform/record';
 import type { Config, Logger } from '#platform/runtime';
@@ -119,8 +119,12 @@ function openIntake(
       mayUse: (caller, _source, address) => directory.maySendAs(caller.organisation, address),
     },
     network: world.network,
-    requireAccess,
-    hasAccess,
+    accessScopes,
+    hasAccess(caller, permission, scope) {
+      const held = hasAccess(caller, permission, scope);
+      if (held) foundation.access.uses.note(caller, permission);
+      return held;
+    },
     clock,
     hostName,
   });

@@ -5,12 +5,13 @@ import { createSmtpIntake, type InboundListener, type SmtpIntake } from '#journe
 import { createHttpServer, type HttpServer } from '#platform/http';
 import { selfSignedCertificate } from '#platform/keyring';
 import type { Config } from '#platform/runtime';
-import { newId } from '#platform/runtime';
+import { describeFault, newId } from '#platform/runtime';
 import { allRoutes } from '../routes.ts';
 import { apiPorts } from './api-ports.ts';
 import { listening } from './cannot-listen.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { openInboundListener } from './inbound.ts';
+import { type RunningJobs, startJobs } from './jobs.ts';
 import { createMetrics } from './metrics.ts';
 import type { SystemParts } from './open-system.ts';
 import { readiness } from './readiness.ts';
@@ -45,6 +46,7 @@ export async function openServers(parts: SystemParts): Promise<Servers> {
   const http = config.roles.includes('api') ? await openHttp(parts) : null;
   const smtp = config.roles.includes('smtp') ? await openSmtpOrClose(parts, http) : null;
   const inbound = smtp === null ? null : await openInboundOrClose(parts, http, smtp);
+  const uses = http === null ? null : countUses(parts);
   const health = http === null ? await openHealthOrClose(parts, smtp, inbound) : null;
   const smtpPorts = smtp?.ports();
   parts.listening.submission = smtpPorts?.submission ?? null;
@@ -74,8 +76,23 @@ export async function openServers(parts: SystemParts): Promise<Servers> {
         http?.api.close(graceMs),
         http?.portal.close(graceMs),
       ]);
+      await uses?.stop();
       // Last: until then a balancer and a supervisor can see what goes on.
       await health?.server.close(0);
+    },
+  };
+}
+
+/** Writes what people used, beside the requests; once more at the end. */
+function countUses({ foundation: { access, logger } }: SystemParts): RunningJobs {
+  const write = { name: 'count-permission-use', everyMs: 60_000, run: () => access.uses.flush() };
+  const running = startJobs([write], logger);
+  return {
+    async stop() {
+      await running.stop();
+      await access.uses.flush().catch((error: unknown) => {
+        logger.error('job-failed', { ...describeFault(error), job: write.name });
+      });
     },
   };
 }
@@ -96,7 +113,11 @@ async function openHttp(parts: SystemParts) {
     ...common,
     channel: 'api',
     routes: allRoutes(apiPorts(parts)),
-    authenticator: { apiKey: access.authenticateApiKey, sessions: access.sessions },
+    authenticator: {
+      apiKey: access.authenticateApiKey,
+      sessions: access.sessions,
+      used: access.uses.note,
+    },
     publicUrl: () => parts.addresses.console,
     metrics: { text: metrics.text, token: undefined, networks: config.trustedProxies },
     observe: metrics.observeAnswer,

@@ -1,5 +1,5 @@
 import type { OrganisationId } from '#core/ids';
-import { allOrganisationIds } from '#platform/access';
+import { allOrganisationIds, sweepPermissionUse } from '#platform/access';
 import { ensurePartitions, type Transaction } from '#platform/database';
 import { sweepAnswers } from '#platform/http';
 import { sweepLookups } from '#platform/keyring';
@@ -65,6 +65,11 @@ export function workerJobs(
       name: 'sweep-policy-replays',
       everyMs: 12 * HOUR,
       run: async () => replays.sweep(await database.system('worker', allOrganisationIds)),
+    },
+    {
+      name: 'sweep-permission-use',
+      everyMs: 12 * HOUR,
+      run: () => forEachOrganisation(foundation, sweepPermissionUse),
     },
     { name: 'sweep-access', everyMs: HOUR / 12, run: () => access.sweep() },
     // A rotation leaves the superseded keys for those who still hold them; after the grace time they go.

@@ -1,4 +1,4 @@
-import type { Caller, Permission } from '#core/actor';
+import type { Caller, Permission, Scope } from '#core/actor';
 import type { Address } from '#core/address';
 import type { DeliveryId, MessageId, OrganisationId } from '#core/ids';
 import type { MessageSource } from '#core/message';
@@ -37,9 +37,9 @@ export interface IntakePorts<Tx> {
   };
   /** The network profile of now; the sandbox's routes go away with it. */
   readonly network: () => Pick<NetworkProfile, 'mayRoute'>;
-  /** Throws Refusal `not-permitted`. */
-  readonly requireAccess: (caller: Caller, permission: Permission) => void;
-  readonly hasAccess: (caller: Caller, permission: Permission) => boolean;
+  readonly hasAccess: (caller: Caller, permission: Permission, scope?: Scope) => boolean;
+  /** For which things alone a permission is held; empty where it is not. */
+  readonly accessScopes: (caller: Caller, permission: Permission) => 'everywhere' | readonly Scope[];
   readonly clock: Clock;
   /** Our name in Received fields and generated Message-IDs. */
   readonly hostName: string;

@@ -8,6 +8,7 @@ import { finalHeader, keepContent, type Opened } from './final-message.ts';
 import { readControls } from './message-controls.ts';
 import { type Addressee, newMessage } from './new-message.ts';
 import type { Accepted, IntakePorts, SubmitOptions } from './ports.ts';
+import { requireSending } from './send-access.ts';
 import { classAfter, hearTriggers } from './triggers.ts';
 
 /** A message whose envelope and authors are in order. */
@@ -31,6 +32,12 @@ export async function recordMessage<Tx>(
   const { organisation } = caller;
   const now = clock.now();
   const asked = readControls(top.fields, options, now, maxDelayDays);
+  requireSending(
+    ports,
+    caller,
+    [sender, ...top.from, ...(top.sender === null ? [] : [top.sender])],
+    asked.stream,
+  );
   const policy = await ports.policies.current(organisation);
   const id = options.id ?? (newId(clock) as MessageId);
   const messageId = top.messageId ?? newMessageId(ports.hostName);

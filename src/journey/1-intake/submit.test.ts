@@ -231,9 +231,7 @@ describe('submit', () => {
     const { ports, seen } = fakePorts();
     const denied = createIntake({
       ...ports,
-      requireAccess: () => {
-        throw new Refusal('not-permitted');
-      },
+      accessScopes: () => [],
     });
     const limited = createIntake({
       ...ports,

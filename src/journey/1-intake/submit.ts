@@ -5,6 +5,7 @@ import { createChecks } from './envelope-checks.ts';
 import { type Opened, openMessage, refuse } from './final-message.ts';
 import type { Accepted, Envelope, Intake, IntakeLimits, IntakePorts, SubmitOptions } from './ports.ts';
 import { recordMessage } from './record-message.ts';
+import { requireSomeSending } from './send-access.ts';
 
 export const INTAKE_LIMITS: IntakeLimits = { ...SCAN_LIMITS, maxRecipients: 500, maxDelayDays: 366 };
 
@@ -30,7 +31,7 @@ export function createIntake<Tx>(ports: IntakePorts<Tx>, bounds: Partial<IntakeL
     content: Buffer | AsyncIterable<Buffer>,
     options: SubmitOptions<Tx>,
   ): Promise<Accepted> => {
-    ports.requireAccess(caller, 'messages:send');
+    requireSomeSending(ports, caller);
     checks.checkReserve();
     const { sender } = envelope;
     const recipients = checks.checkRecipients(envelope.recipients);

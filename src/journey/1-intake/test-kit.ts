@@ -93,7 +93,7 @@ export function fakePorts(): { readonly ports: IntakePorts<string>; readonly see
     },
     senders: { mayUse: async (_caller, _source, address) => address.domain === 'clinic.test' },
     network: () => ({ mayRoute: (domain) => domain.endsWith('.test') }),
-    requireAccess: () => undefined,
+    accessScopes: () => 'everywhere',
     hasAccess: (who, permission) => who.permissions.has(permission),
     clock: systemClock,
     hostName: 'mail.clinic.test',

@@ -1,11 +1,19 @@
 import { parseApiKey } from './api-key-format.ts';
 import { type ApiKeys, createApiKeys, type KeyPrincipal } from './api-keys.ts';
+import { type Assignments, createAssignments } from './assignments.ts';
+import { type CareRelationships, createCare } from './care.ts';
 import { sweepCeremonies } from './ceremony.store.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
+import { createGroups, type Groups } from './groups.ts';
+import { createGuardrails, type Guardrails } from './guardrails.ts';
 import { createInstallationDoor, type InstallationDoor } from './installation.ts';
 import { createInvitations, type Invitations } from './invitations.ts';
+import { createMemberRights, type MemberRights } from './member-access.ts';
 import { createMembers, type Members } from './members.ts';
 import { createOrganisations, type Organisations } from './organisations.ts';
+import { createOwnRoles, type OwnRoles } from './own-roles.ts';
+import { createPermissionUse, type PermissionUse } from './permission-use.ts';
+import { accessScopes } from './permissions.ts';
 import type { AccessPorts } from './ports.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
@@ -24,10 +32,17 @@ export interface Access {
   readonly apiKeys: ApiKeys;
   readonly members: Members;
   readonly organisations: Organisations;
+  readonly roles: OwnRoles;
+  readonly groups: Groups;
+  readonly assignments: Assignments;
+  readonly rights: MemberRights;
+  readonly guardrails: Guardrails;
+  readonly care: CareRelationships;
+  readonly uses: PermissionUse;
   readonly throttle: Throttle;
   /** Null: unknown, revoked, expired, or from a network the key is not bound to. Kept for five seconds. */
   authenticateApiKey(secret: string, address: string | null): Promise<KeyPrincipal | null>;
-  /** SMTP AUTH: the user name is the key's prefix, the password the whole key, which must hold `messages:send`. */
+  /** SMTP AUTH: the user name is the key's prefix, the password the whole key, which must hold `messages:send`, be it for some senders alone. */
   authenticateSmtp(user: string, password: string, address: string | null): Promise<KeyPrincipal | null>;
   /** Removes what is over: ceremonies and forgotten tries. For the worker, every few minutes. */
   sweep(): Promise<number>;
@@ -38,6 +53,7 @@ export function createAccess(ports: AccessPorts): Access {
   const guarded = { ...ports, throttle };
   const sessions = createSessions(ports);
   const apiKeys = createApiKeys(ports);
+  const granting = { ...ports, sessions };
   return {
     installation: createInstallationDoor(ports.database, ports.clock),
     signIn: createSignIn(guarded, sessions),
@@ -48,12 +64,20 @@ export function createAccess(ports: AccessPorts): Access {
     apiKeys,
     members: createMembers(ports),
     organisations: createOrganisations(ports),
+    roles: createOwnRoles(granting),
+    groups: createGroups(granting),
+    assignments: createAssignments(granting),
+    rights: createMemberRights(granting),
+    guardrails: createGuardrails(granting),
+    care: createCare(granting),
+    uses: createPermissionUse(ports),
     throttle,
     authenticateApiKey: apiKeys.authenticate,
     async authenticateSmtp(user, password, address) {
       if (parseApiKey(password)?.prefix !== user) return null;
       const principal = await apiKeys.authenticate(password, address);
-      return principal?.permissions.has('messages:send') === true ? principal : null;
+      // Held for single senders or streams it is enough here: intake asks again for the sender.
+      return principal !== null && accessScopes(principal, 'messages:send').length > 0 ? principal : null;
     },
     sweep: () =>
       ports.database.system('app', async (tx) => {

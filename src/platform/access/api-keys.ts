@@ -14,8 +14,10 @@ import {
   readApiKeyRow,
 } from './api-key.store.ts';
 import { newApiKeyText, parseApiKey } from './api-key-format.ts';
+import { withinGuardrails } from './grants.ts';
+import { requirePassable } from './holdings.ts';
 import { addressAllowed, isNetwork } from './network-key.ts';
-import { isPermission, requireAccess, requireGrantable } from './permissions.ts';
+import { isPermission, requireAccess } from './permissions.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';
 import { makeSecretMac, matchesSecretMac } from './secret-mac.ts';
 
@@ -115,7 +117,8 @@ export function createApiKeys(ports: AccessPorts): ApiKeys {
       if (found.revoked_at !== null || (found.expires_at !== null && found.expires_at <= now))
         return undefined;
       await noteApiKeyUse(tx, found.id, now);
-      return found;
+      const permissions = found.permissions.filter(isPermission);
+      return { ...found, permissions: await withinGuardrails(tx, place.organisation, permissions) };
     });
     if (row === undefined) return null;
     return {
@@ -123,7 +126,7 @@ export function createApiKeys(ports: AccessPorts): ApiKeys {
       principal: {
         organisation: row.organisation,
         actor: { kind: 'api-key', apiKey: row.id },
-        permissions: new Set(row.permissions.filter(isPermission)),
+        permissions: new Set(row.permissions),
       },
       networks: row.networks,
       expiresAt: row.expires_at,
@@ -204,8 +207,10 @@ export function createApiKeys(ports: AccessPorts): ApiKeys {
 
     async create(caller, key, tx) {
       requireAccess(caller, 'api-keys:write');
-      requireGrantable(caller, key.permissions);
-      const work = (inner: Transaction) => issue(inner, caller.organisation, key, caller.actor, caller);
+      const work = async (inner: Transaction) => {
+        await requirePassable(inner, ports, caller, key.permissions, key.expiresAt);
+        return issue(inner, caller.organisation, key, caller.actor, caller);
+      };
       return tx === undefined ? database.tenant([caller.organisation], 'app', work) : work(tx);
     },
 
@@ -222,7 +227,7 @@ export function createApiKeys(ports: AccessPorts): ApiKeys {
           throw new Refusal('wrong-state', { state: 'ended' });
         }
         const permissions = row.permissions.filter(isPermission);
-        requireGrantable(caller, permissions);
+        await requirePassable(tx, ports, caller, permissions, row.expires_at);
         const key = { label: row.label, permissions, networks: row.networks, expiresAt: row.expires_at };
         const cause = { action: 'api-key.rotated', replaces: row.id };
         const issued = await issue(tx, organisation, key, caller.actor, caller, cause);

@@ -1,14 +1,20 @@
 // Room: access. Who somebody is and what they may do. In: credentials, tokens, a caller; out: principals, sessions, refusals.
-// Owns installation, organisation, domain, identity, factor, membership, session, ceremony, api_key, throttle. Every act here
+// Owns installation, organisation, domain, identity, factor, membership, session, ceremony, api_key, throttle, role, access_group,
+// group_member, role_assignment, guardrail, permission_use, care_relationship. Every act here
 // writes its audit entry in its own transaction and fails with it. Secrets are stored as hashes or MACs, addresses and names sealed.
 export { type Access, createAccess } from './access.ts';
 export { apiKeyMaker } from './api-key.store.ts';
 export type { ApiKey, ApiKeys, IssuedApiKey, KeyPrincipal, NewApiKey } from './api-keys.ts';
+export type { Assignment, AssignmentSubject, Assignments, NewAssignment } from './assignments.ts';
+export type { Care, CareMessage, CareRelationships } from './care.ts';
 export type { CeremonyTicket } from './ceremony.ts';
 export type { Enrolment, EnrolmentPurpose, ProvenEnrolment } from './enrolment.ts';
 export type { FactorKind } from './factor.store.ts';
+export type { Group, Groups } from './groups.ts';
+export type { Guardrails } from './guardrails.ts';
 export type { Installation, InstallationDoor } from './installation.ts';
 export type { Invitations } from './invitations.ts';
+export type { MemberAccess, MemberRights } from './member-access.ts';
 export type { AddedMember, Member, Members, NewMember } from './members.ts';
 export { addressAllowed, isNetwork, networkKey } from './network-key.ts';
 export {
@@ -19,6 +25,7 @@ export {
   readOrganisationRows,
 } from './organisation.store.ts';
 export type { Organisation, Organisations } from './organisations.ts';
+export type { OwnRoles, RoleView } from './own-roles.ts';
 export {
   type AuthenticationResponseJSON,
   type RegistrationResponseJSON,
@@ -27,6 +34,8 @@ export {
 } from './passkey.ts';
 export { judgePassphrase, type PassphraseVerdict } from './passphrase.ts';
 export { hashPassphrase } from './passphrase-hash.ts';
+export { sweepPermissionUse } from './permission-use.store.ts';
+export type { PermissionUse } from './permission-use.ts';
 export {
   accessScopes,
   hasAccess,
@@ -51,4 +60,5 @@ export {
 export type { SessionEntry, Sessions, SessionUse } from './sessions.ts';
 export type { SignIn, SignInTicket } from './sign-in.ts';
 export type { StartedSession } from './start-session.ts';
+export type { Explanation, Guardrail, Source, Stop } from './standing.ts';
 export { verifyNewPasskey, verifyPasskey } from './verified-passkey.ts';

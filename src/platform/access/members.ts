@@ -3,6 +3,8 @@ import type { Address } from '#core/address';
 import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
+import { readRoleContents, readStanding } from './grants.ts';
+import { keepAdministrator, readHoldings, wantedOfStanding } from './holdings.ts';
 import {
   endMembershipRow,
   findIdentityByIndex,
@@ -16,9 +18,11 @@ import {
   setFirstPassphrase,
 } from './identity.store.ts';
 import { locateDomain } from './organisation.store.ts';
-import { permissionsOf, type Role, requireAccess, requireGrantable } from './permissions.ts';
+import { requireAccess } from './permissions.ts';
 import { addressIndex, makePerson, openPerson, type Person } from './person.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';
+import { endGivenTo, lockAccess } from './role.store.ts';
+import { wantedOf } from './standing.ts';
 
 export interface Member {
   readonly person: Person;
@@ -32,7 +36,8 @@ export interface Member {
 export interface NewMember {
   readonly address: Address;
   readonly displayName: string;
-  readonly roles: readonly Role[];
+  /** Ready roles by name, own ones by id. */
+  readonly roles: readonly string[];
 }
 
 export interface AddedMember {
@@ -140,14 +145,21 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts): M
     },
 
     async add(tx, organisation, member, by, from) {
+      await lockAccess(tx, organisation);
+      const contents = await readRoleContents(tx, organisation, member.roles);
+      if (contents.size < new Set(member.roles).size) throw new Refusal('not-found', { path: 'roles' });
       if (by !== null) {
         requireAccess(by, 'members:write');
-        requireGrantable(by, [...permissionsOf(member.roles, false)]);
+        const holdings = await readHoldings(tx, { vault, clock }, by);
+        for (const role of contents.values())
+          holdings.requireAll(wantedOf(role, { scope: null, until: null }));
       }
       const asker = by?.actor ?? member.founder ?? null;
       const { identity, known } = await findOrMake(tx, organisation, member, asker);
       if (!(await insertMembership(tx, organisation, identity, member.roles)))
         throw new Refusal('already-exists');
+      // Whoever comes back has what is given now; a boundary of before still holds.
+      await endGivenTo(tx, organisation, identity, clock.now());
       const entry = {
         organisation,
         action: 'member.added',
@@ -166,12 +178,17 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts): M
         throw new Refusal('wrong-state', { reason: 'not-oneself' });
       }
       await database.tenant([organisation], 'app', async (tx) => {
-        const roles = await readRoles(tx, organisation, identity);
-        if (roles === undefined) throw new Refusal('not-found');
+        await lockAccess(tx, organisation);
+        const standing = await readStanding(tx, vault, organisation, identity, clock.now());
+        if (standing === undefined) throw new Refusal('not-found');
         // Nobody removes somebody who may do more than they may themselves.
-        requireGrantable(caller, [...permissionsOf(roles, false)]);
-        if (!(await endMembershipRow(tx, organisation, identity, clock.now())))
-          throw new Refusal('not-found');
+        const holdings = await readHoldings(tx, { vault, clock }, caller);
+        holdings.requireAll(wantedOfStanding(standing));
+        await keepAdministrator(tx, { vault, clock }, organisation, async () => {
+          if (!(await endMembershipRow(tx, organisation, identity, clock.now())))
+            throw new Refusal('not-found');
+          await endGivenTo(tx, organisation, identity, clock.now());
+        });
         const subjects = [{ kind: 'identity', id: identity }];
         await audit.append(
           tx,

@@ -18,7 +18,13 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
-const OPERATOR_ONLY: readonly Permission[] = ['installation:operate'];
+/** Belongs to the installation's operator: no role of an organisation can hold it. */
+export const OPERATOR_ONLY: readonly Permission[] = ['installation:operate'];
+
+/** All that roles, keys and bounds of an organisation can speak of. */
+export const ORGANISATION_PERMISSIONS: readonly Permission[] = PERMISSIONS.filter(
+  (permission) => !OPERATOR_ONLY.includes(permission),
+);
 
 const SENDER: readonly Permission[] = [
   'messages:send',
@@ -32,7 +38,7 @@ const SENDER: readonly Permission[] = [
 ];
 
 const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
-  administrator: PERMISSIONS.filter((permission) => !OPERATOR_ONLY.includes(permission)),
+  administrator: ORGANISATION_PERMISSIONS,
   sender: SENDER,
   // Opting a message down is a right of its own, given to single people (SL-10).
   'lowering-sender': [...SENDER, 'messages:lower'],
@@ -125,6 +131,21 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   ],
 };
 
+/** Whose right to read content counts for their own messages and patients only, where the organisation wants that. */
+const CARE_ONLY: readonly Role[] = ['physician', 'nurse'];
+
+/** What a ready role holds, whatever an organisation has made of its own roles. */
+export function readyRole(role: Role): {
+  readonly permissions: readonly Permission[];
+  readonly careOnly: boolean;
+} {
+  return { permissions: ROLE_PERMISSIONS[role], careOnly: CARE_ONLY.includes(role) };
+}
+
+export function readyRolesHolding(permission: Permission): Role[] {
+  return ROLES.filter((role) => ROLE_PERMISSIONS[role].includes(permission));
+}
+
 export function isRole(text: string): text is Role {
   return ROLES.some((role) => role === text);
 }
@@ -168,9 +189,4 @@ export function accessScopes(
   permission: Permission,
 ): 'everywhere' | readonly Scope[] {
   return caller.permissions.has(permission) ? 'everywhere' : (caller.scoped?.get(permission) ?? []);
-}
-
-/** Nobody can give what they do not hold: Refusal `not-permitted` naming the first permission that is too much. */
-export function requireGrantable(caller: Caller, wanted: readonly Permission[]): void {
-  for (const permission of wanted) requireAccess(caller, permission);
 }

@@ -113,6 +113,8 @@ export interface Sessions {
   ): Promise<number>;
   /** Drops what is remembered of a person, so that a change of their rights counts from the next request on. */
   forgetPerson(identity: IdentityId): void;
+  /** The same for everybody: when a role, a group or a guardrail changed that many may have. */
+  forgetEverybody(): void;
   /**
    * A factor was proven anew, in the transaction that uses it up: returns the new token under which the session goes on.
    * Writes `session.stepped-up`. Refusal `not-authenticated` when the session has ended.
@@ -277,6 +279,10 @@ export function createSessions(ports: AccessPorts): Sessions {
     },
 
     forgetPerson,
+    forgetEverybody() {
+      changes += 1;
+      kept.clear();
+    },
 
     async proven(tx, caller, session, factor) {
       const { organisation, actor } = caller;

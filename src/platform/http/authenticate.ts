@@ -59,6 +59,7 @@ export async function admit(gate: Gate, route: Route, request: FastifyRequest): 
   if (admitted.caller === null || !holds(admitted.caller, route.access)) {
     throw new Refusal('not-permitted', { permission: route.access.permission });
   }
+  gate.authenticator?.used?.(admitted.caller, route.access.permission);
   return admitted;
 }
 

@@ -14,6 +14,8 @@ export interface Principal {
 export interface Authenticator {
   apiKey(secret: string, address: string | null): Promise<Principal | null>;
   readonly sessions: Pick<Sessions, 'authenticate' | 'use' | 'proofRefused' | 'tickets'>;
+  /** Told of every permission by which a request was let in. Must cost nothing. */
+  used?(caller: Pick<Principal, 'organisation' | 'actor'>, permission: Permission): void;
 }
 
 /** Base name of the console's session cookie. */

@@ -75,6 +75,8 @@ export {
   deliveryStateSchema,
   methodSchema,
   parametersSchema,
+  permissionSchema,
+  roleSchema,
   streamSchema,
   tlsRequirementSchema,
 } from './word-schemas.ts';

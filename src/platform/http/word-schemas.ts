@@ -1,8 +1,12 @@
 import { z } from 'zod';
+import { PERMISSIONS } from '#core/actor';
 import { CLASSES, METHODS, STREAMS } from '#core/method';
+import { ROLES } from '#platform/access';
 
 // Schemas of the core's words, so that every product names the same things the same way in the API.
 
+export const permissionSchema = z.enum(PERMISSIONS).meta({ id: 'Permission' });
+export const roleSchema = z.enum(ROLES).meta({ id: 'Role' });
 export const methodSchema = z.enum(METHODS).meta({ id: 'Method' });
 export const classSchema = z.enum(CLASSES).meta({ id: 'SensitivityClass' });
 export const parametersSchema = z.record(z.string(), z.union([z.string(), z.number()]));

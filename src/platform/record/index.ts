@@ -40,6 +40,7 @@ export {
   type MessageListFilter,
   type MessageListRow,
   messagesById,
+  messagesFrom,
   methodCounts,
   moveDeliveries,
   type ProofViewRow,

@@ -21,6 +21,7 @@ const ALL: MessageListFilter = {
   tried: false,
   method: null,
   direction: null,
+  senders: null,
   from: LEAST,
   before: HIGHEST,
 };

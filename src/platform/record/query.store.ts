@@ -19,6 +19,8 @@ export interface MessageListFilter {
   readonly method: Method | 'none' | null;
   /** Whether it came from outside. */
   readonly direction: 'in' | 'out' | null;
+  /** Blind indexes of the senders that it is narrowed to; null: whoever sent it. */
+  readonly senders: readonly Buffer[] | null;
   /** Ids from this one on. */
   readonly from: string;
   /** Ids below this one: of the filter or of the page before, whichever is less. */
@@ -34,6 +36,15 @@ export async function listMessages(
 ): Promise<MessageListRow[]> {
   if (filter.states !== null || filter.method !== null) {
     return messagesById(tx, await idsByDelivery(tx, organisation, filter, limit));
+  }
+  if (filter.senders !== null) {
+    return tx.query<MessageListRow>({
+      name: `record.list-messages-of-${filter.direction ?? 'all'}`,
+      text: `select ${MESSAGE_COLUMNS}, m.actor from sealpost.message m
+        where m.organisation = $1 and m.id >= $2 and m.id < $3 and m.sender_index = any ($5)${sourceCondition(filter.direction)}
+        order by m.id desc limit $4`,
+      values: [organisation, filter.from, filter.before, limit, filter.senders],
+    });
   }
   return tx.query<MessageListRow>({
     name: `record.list-messages-${filter.direction ?? 'all'}`,
@@ -60,7 +71,7 @@ function sourceCondition(direction: MessageListFilter['direction']): string {
 async function idsByDelivery(
   tx: Transaction,
   organisation: OrganisationId,
-  { states, tried, method, direction, from, before }: MessageListFilter,
+  { states, tried, method, direction, senders, from, before }: MessageListFilter,
   limit: number,
 ): Promise<MessageId[]> {
   const found = new Set<MessageId>();
@@ -70,10 +81,12 @@ async function idsByDelivery(
     if (state !== null) conditions.push(`d.state = $${values.push(state)}`);
     if (method !== null) conditions.push(`d.method = $${values.push(method)}`);
     if (tried) conditions.push('d.attempts > 0');
-    if (direction !== null)
+    if (direction !== null || senders !== null) {
+      const sent = senders === null ? '' : ` and m.sender_index = any ($${values.push(senders)})`;
       conditions.push(
-        `exists (select from sealpost.message m where m.organisation = $1 and m.id = d.message${sourceCondition(direction)})`,
+        `exists (select from sealpost.message m where m.organisation = $1 and m.id = d.message${sent}${sourceCondition(direction)})`,
       );
+    }
     const rows = await tx.query<{ message: MessageId }>({
       text: `select distinct d.message from sealpost.delivery d where ${conditions.join(' and ')}
         order by d.message desc limit $4`,
@@ -99,6 +112,20 @@ export async function searchMessageIds(
     values: [organisation, terms, before, limit],
   });
   return rows.map((row) => row.id);
+}
+
+/** Of these messages, those from these senders. */
+export async function messagesFrom(
+  tx: Transaction,
+  ids: readonly MessageId[],
+  senders: readonly Buffer[],
+): Promise<ReadonlySet<MessageId>> {
+  const rows = await tx.query<{ id: MessageId }>({
+    name: 'record.messages-from',
+    text: 'select id from sealpost.message where id = any ($1::uuid[]) and sender_index = any ($2)',
+    values: [ids, senders],
+  });
+  return new Set(rows.map(({ id }) => id));
 }
 
 export async function messagesById(tx: Transaction, ids: readonly MessageId[]): Promise<MessageListRow[]> {

@@ -3,7 +3,6 @@ import type { MessageId } from '#core/ids';
 import { defineRoute, eventStream, idParams, type Route, type ServerEvent } from '#platform/http';
 import {
   attentionCounts,
-  eventsAfter,
   lastSequence,
   messageEventsAfter,
   methodCounts,
@@ -11,6 +10,7 @@ import {
 } from '#platform/record';
 import { idFloor } from '#platform/runtime';
 import type { MessagePorts } from './ports.ts';
+import { readEvents } from './read-events.ts';
 import { EVERY_MESSAGE, findMessage, readList } from './read-messages.ts';
 import { cancelResultSchema, eventSchema, overviewSchema, retractResultSchema } from './schemas.ts';
 import { unlockRoute } from './unlock-route.ts';
@@ -34,7 +34,7 @@ function cancel(ports: MessagePorts): Route {
     path: '/v1/messages/:id/cancel',
     summary: 'Stop what has not been sent yet',
     tags: TAGS,
-    access: { permission: 'messages:cancel' },
+    access: { permission: 'messages:cancel', scoped: true },
     params: idParams,
     responses: { 200: cancelResultSchema },
     errors: ['not-found'],
@@ -50,7 +50,7 @@ function retract(ports: MessagePorts): Route {
     path: '/v1/messages/:id/retract',
     summary: 'Take a message back as far as that is possible',
     tags: TAGS,
-    access: { permission: 'messages:cancel' },
+    access: { permission: 'messages:cancel', scoped: true },
     params: idParams,
     responses: { 200: retractResultSchema },
     errors: ['not-found'],
@@ -67,7 +67,7 @@ function changes(ports: MessagePorts): Route {
     summary: 'Live changes of one message (server-sent events)',
     description: 'Event `change`; the stream carries no content: read the message again at each.',
     tags: TAGS,
-    access: { permission: 'messages:read' },
+    access: { permission: 'messages:read', scoped: true },
     params: idParams,
     responses: { 200: eventStream },
     errors: ['not-found'],
@@ -75,7 +75,7 @@ function changes(ports: MessagePorts): Route {
     const id = params.id as MessageId;
     const { organisation } = caller;
     const start = await ports.database.tenant([organisation], 'app', async (tx) => {
-      await findMessage(ports, tx, id);
+      await findMessage(ports, tx, caller, 'messages:read', id);
       return lastSequence(tx, organisation);
     });
     return { status: 200, body: follow(ports, organisation, id, start, signal) };
@@ -170,17 +170,15 @@ function events(ports: MessagePorts): Route {
     summary: 'Events in order',
     description: 'Read with `after` set to the last sequence you have; nothing is skipped, also under load.',
     tags: ['events'],
-    access: { permission: 'messages:read' },
+    access: { permission: 'messages:read', scoped: true },
     query: z.strictObject({
       after: z.coerce.number().int().min(0).default(0),
       limit: z.coerce.number().int().min(1).max(1000).default(100),
     }),
     responses: { 200: z.strictObject({ items: z.array(eventSchema), last: z.number().int() }) },
   }).handle(async ({ caller, query }) => {
-    const rows = await ports.database.tenant([caller.organisation], 'app', (tx) =>
-      eventsAfter(tx, caller.organisation, query.after, query.limit),
-    );
-    return { status: 200, body: { items: rows.map(eventView), last: rows.at(-1)?.sequence ?? query.after } };
+    const { rows, last } = await readEvents(ports, caller, query.after, query.limit);
+    return { status: 200, body: { items: rows.map(eventView), last } };
   });
 }
 

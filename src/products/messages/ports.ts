@@ -2,6 +2,7 @@ import type { Actor, Caller } from '#core/actor';
 import type { Address, NamedAddress } from '#core/address';
 import type { DeliveryId, MessageId, OrganisationId, PortalPersonId, ProofId } from '#core/ids';
 import type { SensitivityClass, Stream } from '#core/method';
+import type { CareMessage } from '#platform/access';
 import type { EntryProof } from '#platform/audit';
 import type { Blobs } from '#platform/blobs';
 import type { Database, Transaction } from '#platform/database';
@@ -111,6 +112,8 @@ export interface MessagePorts {
   publicKeys(tx: Transaction, organisation: OrganisationId): Promise<PublicKeys>;
   organisationName(organisation: OrganisationId): Promise<string>;
   labelActor(caller: Caller, actor: Actor): Promise<{ kind: Actor['kind']; id: string; label: string }>;
+  /** Where the right to read content hangs on care: throws Refusal `not-permitted` with its reason, or `not-found`. */
+  requireCare(tx: Transaction, caller: Caller, message: CareMessage): Promise<void>;
   /** Start of today in the organisation's zone. */
   startOfDay(organisation: OrganisationId): Promise<Date>;
 }

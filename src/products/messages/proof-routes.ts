@@ -7,6 +7,8 @@ import { proofSchema } from './schemas.ts';
 
 const TAGS = ['messages'];
 const READ = { permission: 'messages:read' } as const;
+/** Also for those who may read the messages of single mailboxes. */
+const SCOPED = { ...READ, scoped: true } as const;
 
 /** Proofs of protection: to look at, to take away, and the keys that verify them. */
 export function proofRoutes(ports: MessagePorts): Route[] {
@@ -19,7 +21,7 @@ function proof(ports: MessagePorts): Route {
     path: '/v1/deliveries/:id/proof',
     summary: 'The signed proof of protection of a delivery',
     tags: TAGS,
-    access: READ,
+    access: SCOPED,
     params: idParams,
     responses: { 200: proofSchema },
     errors: ['not-found'],
@@ -52,7 +54,7 @@ function file(ports: MessagePorts): Route {
     description:
       'Verified offline by `sealpost proof verify FILE --key KEYS`. Until a checkpoint covers the proof (about a second) the answer is 503.',
     tags: TAGS,
-    access: READ,
+    access: SCOPED,
     params: idParams,
     query: namingQuery,
     responses: { 200: bytes('application/json') },
@@ -73,7 +75,7 @@ function report(ports: MessagePorts): Route {
     summary: 'The proof of a delivery as a page to print (PDF)',
     description: 'Holds the proof file as an attachment. `named` adds the address and the subject.',
     tags: TAGS,
-    access: READ,
+    access: SCOPED,
     params: idParams,
     query: namingQuery,
     responses: { 200: bytes('application/pdf') },

@@ -1,4 +1,4 @@
-import type { Caller } from '#core/actor';
+import type { Caller, Permission } from '#core/actor';
 import { type Address, addressText } from '#core/address';
 import { Refusal } from '#core/errors';
 import type { DeliveryId, MessageId, PortalPersonId } from '#core/ids';
@@ -23,6 +23,7 @@ import {
   loadContents,
   type MessageListRow,
   messagesById,
+  messagesFrom,
   openContent,
   openMessageRow,
   repliesTo,
@@ -30,6 +31,7 @@ import {
 } from '#platform/record';
 import { idFloor } from '#platform/runtime';
 import type { ObjectKey } from '#platform/vault';
+import { requireContent, requireMessage, sendersFor } from './message-scope.ts';
 import type { FollowUp, MessagePorts, PortalView } from './ports.ts';
 import { recordAccess } from './record-access.ts';
 
@@ -154,7 +156,8 @@ export async function readList(
 ): Promise<ShownMessage[]> {
   return ports.database.tenant([caller.organisation], 'app', async (tx) => {
     const { states, tried, method, direction } = filter;
-    const wanted = { states, tried, method, direction, ...stretchOf(filter, position) };
+    const senders = await sendersFor(ports, caller, 'messages:read');
+    const wanted = { states, tried, method, direction, senders, ...stretchOf(filter, position) };
     const rows = await listMessages(tx, caller.organisation, wanted, limit + 1);
     // The page shows subjects and addresses: whose, is on record.
     const subjects = rows.slice(0, limit).map((row) => ({ kind: 'message', id: row.id }));
@@ -185,6 +188,7 @@ export async function searchMessages(
   if (words.length === 0) {
     return { shown: await readList(ports, caller, filter, position, limit), stoppedAt: null };
   }
+  const senders = await sendersFor(ports, caller, 'messages:read');
   const hashes = await ports.vault.blindTerms(caller.organisation, words);
   return ports.database.tenant([caller.organisation], 'app', async (tx) => {
     const found: ShownMessage[] = [];
@@ -194,7 +198,8 @@ export async function searchMessages(
     for (let round = 0; round < SEARCH_ROUNDS && found.length <= limit; round += 1) {
       const ids = await searchMessageIds(tx, caller.organisation, hashes, at, limit + 1);
       const inside = ids.filter((id) => id >= from);
-      const shown = await show(ports, tx, await messagesById(tx, inside));
+      const mine = senders === null ? inside : [...(await messagesFrom(tx, inside, senders))];
+      const shown = await show(ports, tx, await messagesById(tx, mine));
       found.push(...shown.filter((one) => fits(one, filter)));
       at = ids.at(-1) ?? at;
       exhausted = ids.length <= limit || inside.length < ids.length;
@@ -243,18 +248,27 @@ export async function readMessageView(
   id: MessageId,
 ): Promise<MessageView> {
   return ports.database.tenant([caller.organisation], 'app', async (tx) => {
-    const shown = await findMessage(ports, tx, id);
+    const shown = await findMessage(ports, tx, caller, 'messages:read', id);
     const replies = await show(ports, tx, await repliesTo(tx, caller.organisation, id));
     await recordAccess(ports, tx, caller, 'message.viewed', [{ kind: 'message', id }], {});
     return { ...shown, history: await histories(ports, tx, caller, shown.key, shown.deliveries), replies };
   });
 }
 
+/** Refusal `not-found` for what is not there, and for what the caller holds this right not for. */
 export async function findMessage(
   ports: MessagePorts,
   tx: Transaction,
+  caller: Caller,
+  permission: Permission,
   id: MessageId,
 ): Promise<ShownMessage> {
+  const shown = await openMessage(ports, tx, id);
+  await requireMessage(ports, tx, caller, permission, shown);
+  return shown;
+}
+
+async function openMessage(ports: MessagePorts, tx: Transaction, id: MessageId): Promise<ShownMessage> {
   const [shown] = await show(ports, tx, await messagesById(tx, [id]));
   if (!shown) throw new Refusal('not-found');
   return shown;
@@ -298,7 +312,7 @@ export async function readDelivery(
   return ports.database.tenant([caller.organisation], 'app', async (tx) => {
     const row = await deliveryById(tx, id);
     if (!row) throw new Refusal('not-found');
-    const shown = await findMessage(ports, tx, row.message);
+    const shown = await findMessage(ports, tx, caller, 'messages:read', row.message);
     const own = shown.deliveries.filter((one) => one.row.id === id);
     const [delivery] = await histories(ports, tx, caller, shown.key, own);
     if (!delivery) throw new Refusal('not-found');
@@ -321,7 +335,8 @@ export async function readMessageContent(
 ): Promise<{ readonly shown: ShownMessage; readonly read: ReadMessage }> {
   const { action, ...details } = purpose;
   const { shown, inline } = await ports.database.tenant([caller.organisation], 'app', async (tx) => {
-    const found = await findMessage(ports, tx, id);
+    const found = await openMessage(ports, tx, id);
+    await requireContent(ports, tx, caller, found);
     const contents = await loadContents(tx, [id]);
     await recordAccess(ports, tx, caller, action, [{ kind: 'message', id }], details);
     return { shown: found, inline: contents.get(id) };

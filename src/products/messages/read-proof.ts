@@ -1,7 +1,8 @@
 import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
-import type { DeliveryId, OrganisationId } from '#core/ids';
+import type { DeliveryId } from '#core/ids';
 import type { ProofRecord } from '#core/proof';
+import { hasAccess } from '#platform/access';
 import type { Transaction } from '#platform/database';
 import { encodeProofFile } from '#platform/proof';
 import { deliveryById, latestProof, type ProofViewRow } from '#platform/record';
@@ -12,6 +13,7 @@ import { recordAccess } from './record-access.ts';
 /** The newest proof of protection of a delivery, with the public key that verifies it (base64 SPKI). */
 export async function readProof(ports: MessagePorts, caller: Caller, id: DeliveryId) {
   return ports.database.tenant([caller.organisation], 'app', async (tx) => {
+    await requireDelivery(ports, tx, caller, id);
     const proof = await latestProof(tx, id);
     const publicKey = proof ? await ports.proofKey(tx, caller.organisation, proof.key) : null;
     if (!proof || publicKey === null) throw new Refusal('not-found');
@@ -46,12 +48,13 @@ export async function exportProof(
 ): Promise<ExportedProof> {
   const { organisation } = caller;
   return ports.database.tenant([organisation], 'app', async (tx) => {
+    await requireDelivery(ports, tx, caller, id);
     const proof = await latestProof(tx, id);
     if (!proof) throw new Refusal('not-found');
     const keys = await ports.publicKeys(tx, organisation);
     const place = await ports.proofInLog(tx, organisation, proof.id);
     if (place === null || keys.proofKeyId !== proof.key) throw new Refusal('unavailable');
-    const named = form.naming === 'named' ? await nameRecipient(ports, tx, organisation, id, proof) : null;
+    const named = form.naming === 'named' ? await nameRecipient(ports, tx, caller, id, proof) : null;
     const subjects = [{ kind: 'delivery', id }];
     await recordAccess(ports, tx, caller, 'proof.exported', subjects, { as: form.as, named: named !== null });
     const file = encodeProofFile({
@@ -71,20 +74,33 @@ export async function exportProof(
   });
 }
 
+/** Whoever reads everything needs no message for a proof, which outlives its message's key; others must be let in to that. */
+async function requireDelivery(
+  ports: MessagePorts,
+  tx: Transaction,
+  caller: Caller,
+  id: DeliveryId,
+): Promise<void> {
+  if (hasAccess(caller, 'messages:read')) return;
+  const delivery = await deliveryById(tx, id);
+  if (!delivery) throw new Refusal('not-found');
+  await findMessage(ports, tx, caller, 'messages:read', delivery.message);
+}
+
 /** The recipient in clear and the salt that ties the record's hash to them. Fails where the message's key is shredded. */
 async function nameRecipient(
   ports: MessagePorts,
   tx: Transaction,
-  organisation: OrganisationId,
+  caller: Caller,
   id: DeliveryId,
   proof: ProofViewRow,
 ) {
   const delivery = await deliveryById(tx, id);
   if (!delivery) throw new Refusal('not-found');
-  const shown = await findMessage(ports, tx, delivery.message);
+  const shown = await findMessage(ports, tx, caller, 'messages:read', delivery.message);
   const address = shown.deliveries.find((one) => one.row.id === id)?.to;
   if (address === undefined) throw new Refusal('not-found');
-  const binding = { organisation, field: 'proof.salt', row: proof.id };
+  const binding = { organisation: caller.organisation, field: 'proof.salt', row: proof.id };
   const salt = ports.vault.open(shown.key, binding, proof.salt);
   return { address, salt, subject: shown.message.subject };
 }

@@ -37,7 +37,8 @@ import {
 import { deliveryView, detailView, summaryView } from './views.ts';
 
 const TAGS = ['messages'];
-const READ = { permission: 'messages:read' } as const;
+/** Also for those who may read the messages of single mailboxes: every reading below asks which. */
+const READ = { permission: 'messages:read', scoped: true } as const;
 
 export function readRoutes(ports: MessagePorts): Route[] {
   return [list(ports), search(ports), detail(ports), content(ports), attachment(ports), delivery(ports)];
@@ -155,7 +156,7 @@ function content(ports: MessagePorts): Route {
     path: '/v1/messages/:id/content',
     summary: 'The decoded content of a message',
     tags: TAGS,
-    access: { permission: 'messages:read-content' },
+    access: { permission: 'messages:read-content', scoped: true },
     params: idParams,
     responses: { 200: messageContentSchema },
     errors: ['not-found'],
@@ -185,7 +186,7 @@ function attachment(ports: MessagePorts): Route {
     path: '/v1/messages/:id/attachments/:index',
     summary: 'One attachment of a message',
     tags: TAGS,
-    access: { permission: 'messages:read-content' },
+    access: { permission: 'messages:read-content', scoped: true },
     params: z.strictObject({ id: z.uuid(), index: z.coerce.number().int().min(0).max(999) }),
     responses: { 200: bytes() },
     errors: ['not-found'],

@@ -27,7 +27,7 @@ export async function cancelMessage(
   id: MessageId,
 ): Promise<Withdrawn<'cancelled' | 'too-late'>> {
   return ports.database.tenant([caller.organisation], 'app', async (tx) => {
-    const shown = await findMessage(ports, tx, id);
+    const shown = await findMessage(ports, tx, caller, 'messages:cancel', id);
     const stopped = new Set(await stopQueued(ports, tx, shown, 'cancelled', caller));
     await recordAccess(ports, tx, caller, 'message.cancelled', [{ kind: 'message', id }], {
       stopped: stopped.size,
@@ -52,7 +52,7 @@ export async function retractMessage(
   id: MessageId,
 ): Promise<Withdrawn<'retracted' | 'retracted-after-read' | 'cancelled' | 'cannot-recall'>> {
   return ports.database.tenant([caller.organisation], 'app', async (tx) => {
-    const shown = await findMessage(ports, tx, id);
+    const shown = await findMessage(ports, tx, caller, 'messages:cancel', id);
     const stopped = new Set<string>(await stopQueued(ports, tx, shown, 'retracted', caller));
     const portal = await ports.retractFromPortal(tx, caller.organisation, id);
     await cancelPortalNotices(tx, id, ports.clock.now());

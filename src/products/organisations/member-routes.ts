@@ -72,7 +72,14 @@ export function memberRoutes(needs: OrganisationPorts): Route[] {
       tags,
       access: { permission: 'members:write' },
       stepUp: true,
-      body: z.strictObject({ address: addressText, displayName, roles: z.array(roleSchema).min(1).max(10) }),
+      body: z.strictObject({
+        address: addressText,
+        displayName,
+        roles: z
+          .array(z.union([roleSchema, z.uuid()]))
+          .min(1)
+          .max(10),
+      }),
       responses: {
         201: z.strictObject({
           id: z.string(),

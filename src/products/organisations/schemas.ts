@@ -1,15 +1,14 @@
 import { z } from 'zod';
-import { PERMISSIONS } from '#core/actor';
 import type { Address } from '#core/address';
 import { Refusal } from '#core/errors';
-import { ROLES } from '#platform/access';
+import { permissionSchema } from '#platform/http';
 import { parseAddress } from '#platform/mail';
 
 // Shapes that several routes of this product share.
 
+export { permissionSchema, roleSchema } from '#platform/http';
+
 export const time = z.iso.datetime();
-export const permissionSchema = z.enum(PERMISSIONS).meta({ id: 'Permission' });
-export const roleSchema = z.enum(ROLES).meta({ id: 'Role' });
 export const factorSchema = z.enum(['passkey', 'totp', 'recovery-code']).meta({ id: 'FactorKind' });
 
 export const displayName = z.string().trim().min(1).max(100);

@@ -1,0 +1,135 @@
+import type { Caller, Permission } from '#core/actor';
+import { Refusal } from '#core/errors';
+import type { OrganisationId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+import { readStanding } from './grants.ts';
+import { hasAccess, readyRolesHolding, requireAccess } from './permissions.ts';
+import type { AccessPorts } from './ports.ts';
+import { holdersOf, lockAccess, ownRolesHolding } from './role.store.ts';
+import type { Sessions } from './sessions.ts';
+import { mayPassOn, type Source, type Standing, sourcesOf, type Wanted, wantedOf } from './standing.ts';
+
+/** What the acts of this file's neighbours stand on. */
+export interface GrantingPorts extends AccessPorts {
+  readonly sessions: Pick<Sessions, 'forgetPerson' | 'forgetEverybody'>;
+}
+
+/** What somebody may pass on. */
+export interface Holdings {
+  /** Refusal `not-permitted` naming the first permission that is too much. */
+  requireAll(wanted: readonly Wanted[]): void;
+}
+
+/**
+ * Reads what the caller holds anew, in the transaction of the act: a session that was lowered a second ago passes nothing
+ * on. What the session itself does not hold is not passed on either, whatever the roles say. A program passes on what its
+ * key holds.
+ */
+export async function readHoldings(
+  tx: Transaction,
+  { vault, clock }: Pick<AccessPorts, 'vault' | 'clock'>,
+  caller: Caller,
+): Promise<Holdings> {
+  const { actor, organisation } = caller;
+  let sources: readonly Source[] = [];
+  if (actor.kind === 'person') {
+    const standing = await readStanding(tx, vault, organisation, actor.identity, clock.now());
+    sources = standing === undefined ? [] : sourcesOf(standing);
+  }
+  const holds = (wanted: Wanted): boolean => {
+    if (actor.kind !== 'person') return hasAccess(caller, wanted.permission);
+    const source = mayPassOn(sources, wanted);
+    if (source === undefined) return false;
+    return (
+      source.stopped !== null ||
+      source.underCare ||
+      hasAccess(caller, wanted.permission, wanted.scope ?? undefined)
+    );
+  };
+  return {
+    requireAll(wanted) {
+      const missing = wanted.find((one) => !holds(one));
+      if (missing !== undefined) throw new Refusal('not-permitted', { permission: missing.permission });
+    },
+  };
+}
+
+/**
+ * Nobody makes a key that may do more than they may, or for longer. `until` is the key's end. Refusal `not-permitted`
+ * naming the first permission that is too much.
+ */
+export async function requirePassable(
+  tx: Transaction,
+  ports: Pick<AccessPorts, 'vault' | 'clock'>,
+  caller: Caller,
+  permissions: readonly Permission[],
+  until: Date | null,
+): Promise<void> {
+  // What is the operator's alone stands in no role: the session says whether it is held.
+  for (const permission of permissions) requireAccess(caller, permission);
+  const holdings = await readHoldings(tx, ports, caller);
+  holdings.requireAll(wantedOf({ permissions, careOnly: false }, { scope: null, until }));
+}
+
+/** Everything that a person was given, as if it were given now. */
+export function wantedOfStanding(standing: Standing): Wanted[] {
+  return standing.given.flatMap((given) => {
+    const role = standing.roles.get(given.role);
+    return role === undefined ? [] : wantedOf(role, given);
+  });
+}
+
+/** An act that changes who may do what: one after the other, by somebody with `permission` here. */
+export async function changeAccess<T>(
+  ports: GrantingPorts,
+  caller: Caller,
+  work: (tx: Transaction, holdings: Holdings) => Promise<T>,
+  permission: Permission = 'roles:write',
+): Promise<T> {
+  requireAccess(caller, permission);
+  return ports.database.tenant([caller.organisation], 'app', async (tx) => {
+    await lockAccess(tx, caller.organisation);
+    return work(tx, await readHoldings(tx, ports, caller));
+  });
+}
+
+/** What makes somebody an administrator: they can give rights to others and bring people in. */
+const ADMINISTRATION: readonly Permission[] = ['roles:write', 'members:write'];
+
+/**
+ * Runs an act that may lower somebody. Refusal `wrong-state` (reason `last-administrator`) when it would leave nobody who
+ * can give rights everywhere, without end, after boundary and guardrails. Needs lockAccess.
+ */
+export async function keepAdministrator<T>(
+  tx: Transaction,
+  ports: Pick<AccessPorts, 'vault' | 'clock'>,
+  organisation: OrganisationId,
+  work: () => Promise<T>,
+): Promise<T> {
+  const before = await hasAdministrator(tx, ports, organisation);
+  const done = await work();
+  if (before && !(await hasAdministrator(tx, ports, organisation)))
+    throw new Refusal('wrong-state', { reason: 'last-administrator' });
+  return done;
+}
+
+async function hasAdministrator(
+  tx: Transaction,
+  { vault, clock }: Pick<AccessPorts, 'vault' | 'clock'>,
+  organisation: OrganisationId,
+): Promise<boolean> {
+  const roles = [
+    ...readyRolesHolding('roles:write'),
+    ...(await ownRolesHolding(tx, organisation, 'roles:write')),
+  ];
+  for (const identity of await holdersOf(tx, organisation, roles)) {
+    const standing = await readStanding(tx, vault, organisation, identity, clock.now());
+    if (standing === undefined) continue;
+    const lasting = sourcesOf(standing).filter(
+      ({ stopped, scope, until }) => stopped === null && scope === null && until === null,
+    );
+    if (ADMINISTRATION.every((wanted) => lasting.some(({ permission }) => permission === wanted)))
+      return true;
+  }
+  return false;
+}
