@@ -10,6 +10,7 @@ import { isolationConfig } from '../../prove/support/isolation-config.ts';
 import { serversOf, twoTenants } from '../../prove/support/isolation-run.ts';
 import { fromSomewhere, type Tenant } from '../../prove/support/tenants.ts';
 import { type RunningSystem, runSystem } from '../../src/system/run-system.ts';
+import { makeProver } from '../support/prover.ts';
 import { type Cell, NOBODY, type Operation, operationsOf, readTable } from './support/access-table.ts';
 
 // docs/reference/access-matrix.md against a running system: every operation of the OpenAPI document, by nobody and by a
@@ -50,7 +51,9 @@ afterAll(async () => {
 async function signedIn(role: Role): Promise<Asker> {
   const { access, database } = system.parts.foundation;
   const organisation = own.organisation as OrganisationId;
-  const from = { origin: { address: '192.0.2.1', channel: 'console' }, request: null } as const;
+  const prover = makeProver();
+  const browser = { key: prover.key, agent: undefined, posture: null };
+  const from = { origin: { address: '192.0.2.1', channel: 'console', browser }, request: null } as const;
   const started = await database.tenant([organisation], 'app', async (tx) => {
     const address = { local: `${role}.matrix`, domain: 'sink.test' };
     const member = { address, displayName: role, roles: [role] };
@@ -62,7 +65,15 @@ async function signedIn(role: Role): Promise<Asker> {
     cookie: `sealpost=${started.token}`,
     'x-sealpost-csrf': csrfToken(started.token),
   };
-  return (request) => server.inject({ ...request, headers: { ...headers, ...request.headers } });
+  return (request) =>
+    server.inject({
+      ...request,
+      headers: {
+        ...headers,
+        ...prover.headers(request.method, request.path, headers['x-sealpost-csrf']),
+        ...request.headers,
+      },
+    });
 }
 
 const nobody: Asker = (request) => server.inject(request);

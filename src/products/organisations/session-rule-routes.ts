@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Refusal } from '#core/errors';
-import type { IdentityId } from '#core/ids';
+import type { IdentityId, OrganisationId } from '#core/ids';
 import { changeSettings, readSettings, sessionSettingsSchema } from '#platform/access';
 import { defineRoute, idParams, type Route } from '#platform/http';
 import type { OrganisationPorts } from './ports.ts';
@@ -13,6 +13,11 @@ const tags = ['session'];
 export function sessionRuleRoutes(needs: OrganisationPorts): Route[] {
   const { access, database } = needs;
   const { sessions } = access;
+  /** Somebody else's people are not found, and so cannot be told from nobody. */
+  async function requireMember(identity: IdentityId, organisation: OrganisationId): Promise<void> {
+    const homes = await access.members.organisationsOf(identity);
+    if (!homes.includes(organisation)) throw new Refusal('not-found');
+  }
   return [
     defineRoute({
       method: 'GET',
@@ -48,7 +53,9 @@ export function sessionRuleRoutes(needs: OrganisationPorts): Route[] {
       params: idParams,
       responses: { 200: z.strictObject({ items: z.array(sessionEntrySchema), next: z.null() }) },
     }).handle(async ({ caller, session, params }) => {
-      const entries = await sessions.list(params.id as IdentityId, caller.organisation);
+      const identity = params.id as IdentityId;
+      await requireMember(identity, caller.organisation);
+      const entries = await sessions.list(identity, caller.organisation);
       const items = entries.map((entry) => viewEntry(entry, session?.id ?? null));
       return { status: 200, body: { items, next: null } };
     }),
@@ -64,8 +71,7 @@ export function sessionRuleRoutes(needs: OrganisationPorts): Route[] {
     }).handle(async ({ caller, session, params }) => {
       const { organisation, actor } = caller;
       const identity = params.id as IdentityId;
-      const homes = await access.members.organisationsOf(identity);
-      if (!homes.includes(organisation)) throw new Refusal('not-found');
+      await requireMember(identity, organisation);
       const but = session?.identity === identity ? session.id : null;
       const who = { identity, organisation, but, reason: 'administrator', only: organisation };
       const ended = await database.tenant([organisation], 'app', (tx) =>
