@@ -14,6 +14,7 @@ import {
 } from '#products/pdf-passwords';
 import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
 import { type CaregiverRoutePorts, caregiverRoutes } from '#products/portal';
+import { type ProvisioningRoutePorts, provisioningRoutes } from '#products/provisioning';
 import { type RecipientRoutePorts, recipientRoutes } from '#products/recipients';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
 import { type TextRoutePorts, textRoutes } from '#products/texts';
@@ -36,6 +37,7 @@ export interface ApiPorts {
   readonly analyser: AnalyserPorts;
   readonly certificates: CertificatePorts;
   readonly inbound: InboundRoutePorts;
+  readonly provisioning: ProvisioningRoutePorts;
 }
 
 /** Every route of the API, in the order of the document. */
@@ -56,5 +58,6 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...auditRoutes(ports.audit),
     ...analyserRoutes(ports.analyser),
     ...sandboxMailRoutes(ports.sandboxMail),
+    ...provisioningRoutes(ports.provisioning),
   ];
 }

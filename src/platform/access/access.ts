@@ -1,12 +1,16 @@
 import { parseApiKey } from './api-key-format.ts';
 import { type ApiKeys, createApiKeys, type KeyPrincipal } from './api-keys.ts';
 import { sweepCeremonies } from './ceremony.store.ts';
+import { createEndAccess } from './end-access.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
+import { createGroupRoles, type GroupRoles } from './group-roles.ts';
 import { createInstallationDoor, type InstallationDoor } from './installation.ts';
 import { createInvitations, type Invitations } from './invitations.ts';
 import { createMembers, type Members } from './members.ts';
 import { createOrganisations, type Organisations } from './organisations.ts';
 import type { AccessPorts } from './ports.ts';
+import { createProvisionedGroups, type ProvisionedGroups } from './provisioned-groups.ts';
+import { createProvisionedPeople, type ProvisionedPeople } from './provisioned-people.ts';
 import { createSessions, type LiveSession, type Sessions } from './sessions.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { sweepThrottle } from './throttle.store.ts';
@@ -21,6 +25,10 @@ export interface Access {
   readonly sessions: Sessions;
   readonly apiKeys: ApiKeys;
   readonly members: Members;
+  /** People and groups as outside directories keep them. */
+  readonly provisioned: ProvisionedPeople;
+  readonly provisionedGroups: ProvisionedGroups;
+  readonly groupRoles: GroupRoles;
   readonly organisations: Organisations;
   readonly throttle: Throttle;
   /** Null: unknown, revoked, expired, or from a network the key is not bound to. Kept for five seconds. */
@@ -37,6 +45,7 @@ export function createAccess(ports: AccessPorts): Access {
   const guarded = { ...ports, throttle };
   const sessions = createSessions(ports);
   const apiKeys = createApiKeys(ports);
+  const endAccess = createEndAccess(ports, sessions, apiKeys);
   return {
     installation: createInstallationDoor(ports.database, ports.clock),
     signIn: createSignIn(guarded, sessions),
@@ -44,7 +53,10 @@ export function createAccess(ports: AccessPorts): Access {
     invitations: createInvitations(ports),
     sessions,
     apiKeys,
-    members: createMembers(ports),
+    members: createMembers(ports, endAccess),
+    provisioned: createProvisionedPeople(ports, sessions, endAccess),
+    provisionedGroups: createProvisionedGroups(ports, sessions),
+    groupRoles: createGroupRoles(ports, sessions),
     organisations: createOrganisations(ports),
     throttle,
     authenticateApiKey: apiKeys.authenticate,

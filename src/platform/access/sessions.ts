@@ -4,6 +4,7 @@ import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { newId, randomToken } from '#platform/runtime';
+import { endSessionRowsIn } from './end-access.store.ts';
 import { readGrants } from './grants.ts';
 import { membershipsOf } from './identity.store.ts';
 import { tokenHash } from './installation.ts';
@@ -85,6 +86,13 @@ export interface Sessions {
     actor: Actor,
     from: From,
   ): Promise<number>;
+  /** Ends every session that a person has in one organisation, with the same delay; writes `session.ended` where one stood. */
+  endIn(
+    tx: Transaction,
+    who: { identity: IdentityId; organisation: OrganisationId; reason: string },
+    actor: Actor,
+    from: From,
+  ): Promise<number>;
   /** Drops what is remembered of a person, so that a change of their rights counts from the next request on. */
   forgetPerson(identity: IdentityId): void;
   /** Moves the session to another organisation of the same person. Refusal `not-found`. */
@@ -131,6 +139,26 @@ export function createSessions({ database, vault, audit, clock }: AccessPorts): 
       ...grants,
       session: { id: row.id, identity: row.identity, factors: row.factors, expiresAt: row.expires_at },
     };
+  }
+
+  async function ended(
+    tx: Transaction,
+    count: number,
+    who: { identity: IdentityId; organisation: OrganisationId; reason: string },
+    actor: Actor,
+    from: From,
+  ): Promise<number> {
+    const { identity, organisation, reason } = who;
+    if (count > 0) {
+      const subjects = [{ kind: 'identity', id: identity }];
+      const details = { sessions: count, reason };
+      await audit.append(
+        tx,
+        auditEntry(from, { organisation, action: 'session.ended', actor, subjects, details }),
+      );
+    }
+    tx.afterCommit(() => forgetPerson(identity));
+    return count;
   }
 
   return {
@@ -207,18 +235,13 @@ export function createSessions({ database, vault, audit, clock }: AccessPorts): 
       forget(id);
     },
 
-    async endAll(tx, { identity, organisation, but, reason }, actor, from) {
-      const ended = await endSessionRows(tx, identity, but, clock.now());
-      if (ended > 0) {
-        const subjects = [{ kind: 'identity', id: identity }];
-        const details = { sessions: ended, reason };
-        await audit.append(
-          tx,
-          auditEntry(from, { organisation, action: 'session.ended', actor, subjects, details }),
-        );
-      }
-      tx.afterCommit(() => forgetPerson(identity));
-      return ended;
+    async endAll(tx, who, actor, from) {
+      return ended(tx, await endSessionRows(tx, who.identity, who.but, clock.now()), who, actor, from);
+    },
+
+    async endIn(tx, who, actor, from) {
+      const count = await endSessionRowsIn(tx, who.identity, who.organisation, clock.now());
+      return ended(tx, count, who, actor, from);
     },
 
     forgetPerson,

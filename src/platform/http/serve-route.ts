@@ -11,6 +11,7 @@ import { openApiSchema } from './openapi-route.ts';
 import { addressOf, cookieOf, headerOf, isSecure, pageOrigin } from './peer.ts';
 import { problemStatuses, toProblem } from './problem.ts';
 import type { IdempotencyHook, RawRequest, Route } from './route.ts';
+import { sendScimError } from './scim-error.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sendAnswer } from './send-answer.ts';
 
@@ -45,7 +46,7 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
     url: route.path,
     schema: openApiSchema(route),
     onRequest: async (request, reply) => {
-      reply.headers(securityHeaders(route.kind, request.protocol === 'https'));
+      reply.headers(securityHeaders(route.kind === 'page' ? 'page' : 'api', request.protocol === 'https'));
       admitted.set(request, await admit(serving.gate, route, request));
     },
     preParsing: async (request, _reply, payload) => {
@@ -128,12 +129,14 @@ export function sendProblem(
     const page = { status, code: problem.code, title: problem.title, request: request.id, locale };
     return reply.type('text/html; charset=utf-8').send(serving.problemPage(page));
   }
+  if (route.kind === 'scim') return sendScimError(reply, error, problem);
   return reply.type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
 }
 
 function bodyOf(route: Route, request: FastifyRequest, content: ContentHash | null): unknown {
   if (route.body === undefined) return undefined;
-  if (isJsonBody(route.body) || route.body.kind === 'form') return request.body;
+  if (isJsonBody(route.body) || route.body.kind === 'form' || route.body.kind === 'document')
+    return request.body;
   if (route.body.kind === 'multipart') return readParts(request, route.body);
   return readRaw(request.raw, route.body.maxBytes, (chunk) => content?.update(chunk));
 }

@@ -173,7 +173,7 @@ async function assemble(
   const { staticDirectory } = options;
   const sendIndex = staticDirectory === undefined ? undefined : await addStaticFiles(app, staticDirectory);
   app.setNotFoundHandler((request, reply) => {
-    const api = channel === 'api' && /^\/(?:v1|health|metrics)(?:\/|$|\?)/.test(request.url);
+    const api = channel === 'api' && /^\/(?:v1|scim|health|metrics)(?:\/|$|\?)/.test(request.url);
     // A missing file of an earlier build is not a page: answered as one, a browser would take it for a script.
     const asset = /^\/assets(?:\/|$|\?)/.test(request.url);
     if (sendIndex !== undefined && !api && !asset && request.method === 'GET') {
