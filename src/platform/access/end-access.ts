@@ -14,25 +14,23 @@ export interface EndedAccess {
   readonly keys: number;
 }
 
-export interface EndAccess {
-  /**
-   * Takes everything from a person that an organisation gave: membership, live sessions there, the API keys and SMTP
-   * credentials that they made, roles assigned to them, places in the organisation's own groups (`groups: 'all'`: in those of
-   * directories too). Counts at once in this process, in others within two (sessions) and five (keys) seconds.
-   */
-  (
-    tx: Transaction,
-    who: {
-      readonly identity: IdentityId;
-      readonly organisation: OrganisationId;
-      /** A code for the record. */
-      readonly reason: string;
-      readonly groups: 'own' | 'all';
-    },
-    actor: Actor,
-    from: From,
-  ): Promise<EndedAccess>;
-}
+/**
+ * Takes everything from a person that an organisation gave: membership, live sessions there, the API keys and SMTP
+ * credentials that they made, roles assigned to them, places in the organisation's own groups (`groups: 'all'`: in those of
+ * directories too). Counts at once in this process, in others within two (sessions) and five (keys) seconds.
+ */
+export type EndAccess = (
+  tx: Transaction,
+  who: {
+    readonly identity: IdentityId;
+    readonly organisation: OrganisationId;
+    /** A code for the record. */
+    readonly reason: string;
+    readonly groups: 'own' | 'all';
+  },
+  actor: Actor,
+  from: From,
+) => Promise<EndedAccess>;
 
 export function createEndAccess(
   { clock }: Pick<AccessPorts, 'clock'>,

@@ -17,6 +17,8 @@ export interface Gate {
   readonly authenticator: Authenticator | null;
   readonly limiter: RateLimiter;
   readonly publicUrl: () => string | undefined;
+  /** How often the reader of an event stream is asked for again; default 15 s. */
+  readonly askAgainMs?: number;
 }
 
 /**

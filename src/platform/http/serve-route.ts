@@ -59,7 +59,10 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
       const content = key === undefined ? null : contentHash();
       let made: AbortSignal | undefined;
       const signal = (): AbortSignal => {
-        made ??= requestSignal(request, reply, serving.closing);
+        made ??= AbortSignal.any([
+          requestSignal(request, reply, serving.closing),
+          ...(streams(route) ? [accessSignal(serving.gate, route, request, reply)] : []),
+        ]);
         return made;
       };
       const { caller, session } = admitted.get(request) ?? { caller: null, session: null };
@@ -174,6 +177,29 @@ function requestSignal(request: FastifyRequest, reply: FastifyReply, closing: Ab
   reply.raw.once('close', () => gone.abort());
   request.raw.once('aborted', () => gone.abort());
   return AbortSignal.any([gone.signal, closing]);
+}
+
+function streams(route: Route): boolean {
+  return Object.values(route.responses).some((spec) => 'kind' in spec && spec.kind === 'event-stream');
+}
+
+/** How often it is asked whether the reader of a stream still may: a person who was ended reads no longer than this. */
+const ASK_AGAIN_MS = 15_000;
+
+/** Aborted when who opened a stream would no longer be let in: session or key ended, or the permission taken. */
+function accessSignal(gate: Gate, route: Route, request: FastifyRequest, reply: FastifyReply): AbortSignal {
+  const ended = new AbortController();
+  const stop = () => clearInterval(timer);
+  const timer = setInterval(() => {
+    admit(gate, route, request).catch((error: unknown) => {
+      // What cannot be asked now is asked again: only a refusal ends the stream.
+      if (!(error instanceof Refusal)) return;
+      stop();
+      ended.abort();
+    });
+  }, gate.askAgainMs ?? ASK_AGAIN_MS).unref();
+  reply.raw.once('close', stop);
+  return ended.signal;
 }
 
 function cookiesOf(request: FastifyRequest, reply: FastifyReply): Cookies {

@@ -49,6 +49,8 @@ export interface HttpServerOptions {
   /** For requests without a caller; default 120 at once, 4 a second. */
   readonly publicRate?: RateLimitOptions;
   readonly problemPage?: (problem: ProblemForPage) => string;
+  /** How often it is asked whether the reader of an event stream still may; default 15 s. */
+  readonly askAgainMs?: number;
 }
 
 export interface ObservedAnswer {
@@ -160,7 +162,10 @@ async function assemble(
   const rate = options.publicRate ?? { burst: 120, perSecond: 4 };
   const { authenticator, publicUrl, logger, channel, clock } = options;
   const serving: Serving = {
-    gate: { authenticator, publicUrl, limiter: createRateLimiter(rate, clock) },
+    gate: {
+      ...{ authenticator, publicUrl, limiter: createRateLimiter(rate, clock) },
+      ...(options.askAgainMs === undefined ? {} : { askAgainMs: options.askAgainMs }),
+    },
     octets,
     idempotency: options.idempotency === null ? null : { ...options.idempotency, clock },
     closing,
