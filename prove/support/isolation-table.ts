@@ -70,6 +70,19 @@ const LDAP = {
   bindDn: null,
 };
 
+/** A directory that is off, so that nothing asks it. */
+const CONNECTION = {
+  ...{ host: LDAP.host, port: LDAP.port, security: LDAP.security, authorities: '' },
+  ...{ name: 'x', bindDn: null, enabled: false, groups: null },
+  people: {
+    ...{ base: 'dc=clinic', filter: '(mail=*)' },
+    attributes: {
+      ...{ id: 'entryUUID', userName: 'mail', displayName: 'cn', givenName: 'givenName', familyName: 'sn' },
+      ...{ phone: null, disabled: 'none' },
+    },
+  },
+};
+
 /** Routes of the API. A route that is missing here makes the proof fail. */
 export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/setup': own('/v1/setup'),
@@ -400,6 +413,17 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'PUT /v1/provisioning': own('/v1/provisioning', { body: { furtherDomains: [] } }),
   'GET /v1/provisioning/mappings': own('/v1/provisioning/mappings'),
   'PUT /v1/provisioning/mappings/:id': byId('/v1/provisioning/mappings/:id', { body: { roles: [] } }),
+  'GET /v1/provisioning/connections': own('/v1/provisioning/connections'),
+  'POST /v1/provisioning/connections': own('/v1/provisioning/connections', { body: CONNECTION }),
+  'PUT /v1/provisioning/connections/:id': byId('/v1/provisioning/connections/:id', { body: CONNECTION }),
+  'DELETE /v1/provisioning/connections/:id': byId('/v1/provisioning/connections/:id'),
+  'POST /v1/provisioning/connections/:id/pass': byId('/v1/provisioning/connections/:id/pass', {
+    body: { dry: true },
+  }),
+  'GET /v1/provisioning/connections/:id/runs': byId('/v1/provisioning/connections/:id/runs'),
+  'POST /v1/provisioning/sync-now': own('/v1/provisioning/sync-now', { body: {} }),
+  'GET /v1/provisioning/runs/:id': byId('/v1/provisioning/runs/:id'),
+  'POST /v1/provisioning/runs/:id/confirm': byId('/v1/provisioning/runs/:id/confirm', { body: {} }),
   ...scimTable(),
   // Last, because it ends the asker's session.
   'DELETE /v1/session': own('/v1/session'),

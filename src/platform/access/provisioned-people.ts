@@ -21,6 +21,7 @@ import {
   putProvisioned,
   readFurtherDomains,
   readProvisioned,
+  releaseProvisioned,
   updateIdentity,
 } from './provisioned-person.store.ts';
 import {
@@ -73,6 +74,8 @@ export interface ProvisionedPeople {
   change(tx: Transaction, by: DirectoryHand, id: IdentityId, record: PersonRecord): Promise<boolean>;
   /** Ends all access and forgets what the directory said. Refusal `not-found`. */
   end(tx: Transaction, by: DirectoryHand, id: IdentityId, reason: string): Promise<void>;
+  /** Lets go of everybody whom a directory kept: they stay members, as if added by hand. */
+  release(tx: Transaction, organisation: OrganisationId, source: string): Promise<number>;
   furtherDomains(tx: Transaction, organisation: OrganisationId): Promise<string[]>;
   setFurtherDomains(tx: Transaction, organisation: OrganisationId, domains: readonly string[]): Promise<void>;
 }
@@ -225,6 +228,7 @@ export function createProvisionedPeople(
       await deleteProvisioned(tx, by.organisation, id);
     },
 
+    release: releaseProvisioned,
     furtherDomains: readFurtherDomains,
     setFurtherDomains: (tx, organisation, domains) =>
       putFurtherDomains(tx, organisation, domains, clock.now()),

@@ -119,6 +119,18 @@ export async function deleteProvisioned(
   });
 }
 
+/** Forgets what one directory said of everybody; how many that were. */
+export async function releaseProvisioned(
+  tx: Transaction,
+  organisation: OrganisationId,
+  source: string,
+): Promise<number> {
+  return tx.execute({
+    text: 'delete from sealpost.provisioned_person where organisation = $1 and source = $2',
+    values: [organisation, source],
+  });
+}
+
 /** Name and address of a person; false when the address is somebody else's. */
 export async function updateIdentity(
   tx: Transaction,
