@@ -14,6 +14,7 @@ import {
 } from '#products/pdf-passwords';
 import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
 import { type CaregiverRoutePorts, caregiverRoutes } from '#products/portal';
+import { type ProvisioningRoutePorts, provisioningRoutes } from '#products/provisioning';
 import { type RecipientRoutePorts, recipientRoutes } from '#products/recipients';
 import { type RolePorts, rolesRoutes } from '#products/roles';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
@@ -38,6 +39,7 @@ export interface ApiPorts {
   readonly certificates: CertificatePorts;
   readonly inbound: InboundRoutePorts;
   readonly roles: RolePorts;
+  readonly provisioning: ProvisioningRoutePorts;
 }
 
 /** Every route of the API, in the order of the document. */
@@ -59,5 +61,6 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...auditRoutes(ports.audit),
     ...analyserRoutes(ports.analyser),
     ...sandboxMailRoutes(ports.sandboxMail),
+    ...provisioningRoutes(ports.provisioning),
   ];
 }

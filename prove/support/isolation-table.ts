@@ -75,6 +75,19 @@ const LDAP = {
   bindDn: null,
 };
 
+/** A directory that is off, so that nothing asks it. */
+const CONNECTION = {
+  ...{ host: LDAP.host, port: LDAP.port, security: LDAP.security, authorities: '' },
+  ...{ name: 'x', bindDn: null, enabled: false, groups: null },
+  people: {
+    ...{ base: 'dc=clinic', filter: '(mail=*)' },
+    attributes: {
+      ...{ id: 'entryUUID', userName: 'mail', displayName: 'cn', givenName: 'givenName', familyName: 'sn' },
+      ...{ phone: null, disabled: 'none' },
+    },
+  },
+};
+
 /** Routes of the API. A route that is missing here makes the proof fail. */
 export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/setup': own('/v1/setup'),
@@ -450,9 +463,54 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/openapi.json': own('/v1/openapi.json'),
   'GET /v1/docs': own('/v1/docs'),
   'GET /v1/docs.css': own('/v1/docs.css'),
+  'GET /v1/provisioning': own('/v1/provisioning'),
+  'PUT /v1/provisioning': own('/v1/provisioning', { body: { furtherDomains: [] } }),
+  'GET /v1/provisioning/mappings': own('/v1/provisioning/mappings'),
+  'PUT /v1/provisioning/mappings/:id': byId('/v1/provisioning/mappings/:id', { body: { roles: [] } }),
+  'GET /v1/provisioning/connections': own('/v1/provisioning/connections'),
+  'POST /v1/provisioning/connections': own('/v1/provisioning/connections', { body: CONNECTION }),
+  'PUT /v1/provisioning/connections/:id': byId('/v1/provisioning/connections/:id', { body: CONNECTION }),
+  'DELETE /v1/provisioning/connections/:id': byId('/v1/provisioning/connections/:id'),
+  'POST /v1/provisioning/connections/:id/pass': byId('/v1/provisioning/connections/:id/pass', {
+    body: { dry: true },
+  }),
+  'GET /v1/provisioning/connections/:id/runs': byId('/v1/provisioning/connections/:id/runs'),
+  'POST /v1/provisioning/sync-now': own('/v1/provisioning/sync-now', { body: {} }),
+  'GET /v1/provisioning/runs/:id': byId('/v1/provisioning/runs/:id'),
+  'POST /v1/provisioning/runs/:id/confirm': byId('/v1/provisioning/runs/:id/confirm', { body: {} }),
+  ...scimTable(),
   // Last, because it ends the asker's session.
   'DELETE /v1/session': own('/v1/session'),
 };
+
+/** A directory's requests, for everything of the victim's. */
+function scimTable(): Readonly<Record<string, Filling>> {
+  const table: Record<string, Filling> = {
+    'GET /scim/v2/ServiceProviderConfig': own('/scim/v2/ServiceProviderConfig'),
+    'GET /scim/v2/Schemas': own('/scim/v2/Schemas'),
+    'GET /scim/v2/Schemas/:name': own('/scim/v2/Schemas/x'),
+    'GET /scim/v2/ResourceTypes': own('/scim/v2/ResourceTypes'),
+    'GET /scim/v2/ResourceTypes/:name': own('/scim/v2/ResourceTypes/x'),
+  };
+  const operations = [{ op: 'replace', value: { active: false, displayName: 'taken' } }];
+  const patch = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: operations };
+  const search = { schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'], filter: 'id pr' };
+  for (const path of ['/scim/v2/Users', '/scim/v2/Groups']) {
+    table[`GET ${path}`] = ({ victim }) =>
+      ['id pr', `userName sw "admin.${victim.canary}"`, `externalId eq "${victim.canary}"`].map((filter) => ({
+        ...{ path: `${path}?filter=${encodeURIComponent(filter)}`, expect: 'own' },
+      }));
+    table[`POST ${path}`] = ({ victim }) => [
+      { path, body: { userName: `admin.${victim.canary}@clinic.test`, displayName: '' }, expect: 'own' },
+    ];
+    table[`POST ${path}/.search`] = own(`${path}/.search`, { body: search });
+    table[`GET ${path}/:id`] = byId(`${path}/:id`);
+    table[`PUT ${path}/:id`] = byId(`${path}/:id`, { body: { userName: 'x@clinic.test', displayName: 'x' } });
+    table[`PATCH ${path}/:id`] = byId(`${path}/:id`, { body: patch });
+    table[`DELETE ${path}/:id`] = byId(`${path}/:id`);
+  }
+  return table;
+}
 
 function recipientOf(address: string) {
   return { address, mobile: '+34600000002', stopped: false, challenge: null, fallback: { kind: 'text' } };

@@ -10,6 +10,7 @@ import { labelActor } from './label-actor.ts';
 import type { SystemParts } from './open-system.ts';
 import { organisationPorts } from './organisation-ports.ts';
 import { pathChecks } from './path-checks.ts';
+import { provisioningPorts } from './provisioning-ports.ts';
 import { publicKeys } from './public-keys.ts';
 import { OFFERED } from './road.ts';
 import { sandboxView } from './sandbox-view.ts';
@@ -42,6 +43,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
       },
     },
     inbound: inboundPorts(parts, label),
+    provisioning: provisioningPorts(parts),
     waivers: { waivers: parts.waivers, labelActor: label },
     recipients: { recipients: text.recipients, letters: text.pickups, labelActor: label },
     texts: {

@@ -25,6 +25,7 @@ import { openPgp, type Pgp } from './pgp.ts';
 import { openPolicies } from './policy-doors.ts';
 import { portalNeeds } from './portal-needs.ts';
 import { portalWishes } from './portal-wishes.ts';
+import { provisioningJobs } from './provisioning-ports.ts';
 import { openRoad, openWaivers, type Road } from './road.ts';
 import { openSmime, type Smime } from './smime.ts';
 import { openTextChannel, type TextChannel } from './text-channel.ts';
@@ -201,6 +202,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
           ...workerJobs(foundation, portal, text, policies.replays),
           ...keyJobs(foundation, pgp.ownKeys),
           ...text.jobs,
+          ...provisioningJobs(foundation, world),
           ...road.jobs,
         ],
         logger,

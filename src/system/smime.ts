@@ -81,7 +81,7 @@ export function openSmime({ database, vault, clock, config, logger }: Foundation
  * Directories stand at public addresses, or in networks that the operator has named: an administrator of an organisation
  * must not reach what else listens inside. The sandbox's own exemption for loopback does not hold here.
  */
-function directoryNetwork({ directoryNetworks }: Config, world: World) {
+export function directoryNetwork({ directoryNetworks }: Config, world: World) {
   if (!directoryNetworks.every(isNetwork)) {
     throw new ConfigProblem('SEALPOST_DIRECTORY_NETWORKS', 'must be a list of addresses or CIDR ranges');
   }

@@ -65,6 +65,7 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     ['console-pdf-passwords-empty', '/settings/pdf-passwords', 'PDF passwords'],
     ['console-waivers-empty', '/settings/waivers', 'Waivers'],
     ['console-inbound', '/settings/inbound', 'Inbound mail'],
+    ['console-provisioning', '/settings/provisioning', 'Provisioning'],
     ['console-caregivers-empty', '/settings/caregivers', 'Caregivers'],
     ['console-api-keys-empty', '/settings/api-keys', 'API keys'],
     ['console-certificates-empty', '/settings/certificates', 'Certificates'],

@@ -175,6 +175,7 @@ describe('owner functions', () => {
     claim_due: { roles: 'worker', result: /^SETOF (sealpost\.)?claimed_item$/ },
     claim_work: { roles: 'worker', result: /^SETOF (sealpost\.)?claimed_work$/ },
     claim_texts: { roles: 'worker', result: /^TABLE\(organisation uuid, text uuid, attempt integer\)$/ },
+    due_provisioning: { roles: 'app', result: /^TABLE\(organisation uuid, connection uuid\)$/ },
     ensure_partitions: { roles: 'worker', result: /^integer$/ },
     expired_portal_items: { roles: 'worker', result: /^TABLE\(organisation uuid, item uuid\)$/ },
     unread_portal_items: { roles: 'worker', result: /^TABLE\(organisation uuid, item uuid\)$/ },

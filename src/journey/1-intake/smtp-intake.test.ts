@@ -7,6 +7,7 @@ import { Refusal } from '#core/errors';
 import type { SmtpIntake } from './smtp-intake.ts';
 import {
   begin,
+  caller,
   dialPlain,
   dialTls,
   HEAD,
@@ -287,6 +288,27 @@ describe('limits and faults', () => {
     await client.closed;
     second.end();
   });
+
+  it.each(['MAIL', 'DATA'] as const)(
+    'lets a client whose credentials ended send nothing more on an open connection (at %s)',
+    async (at) => {
+      let ended = false;
+      const { submissions, seen } = await start({ authenticate: async () => (ended ? null : caller) });
+      const client = await signedIn(submissions);
+      if (at === 'DATA') {
+        await client.say('MAIL FROM:<lee@clinic.test>');
+        await client.say('RCPT TO:<anna@good-tls.test>');
+      }
+      ended = true;
+      if (at === 'DATA') {
+        expect(await client.say('DATA')).toMatch(/^354/);
+        client.write(`${HEAD}x\r\n.\r\n`);
+      } else client.write('MAIL FROM:<lee@clinic.test>\r\n');
+      expect(await client.reply()).toMatch(/^421 4\.7\.0 Your credentials have ended/);
+      await client.closed;
+      expect(seen.messages).toHaveLength(0);
+    },
+  );
 
   it('hangs up on who does not sign in, and on who sends too slowly', async () => {
     const { submissions, seen } = await start({ limits: { signInMs: 150, dataMs: 150 } });

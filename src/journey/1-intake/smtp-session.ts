@@ -33,6 +33,8 @@ export interface SessionLimits {
 
 interface State {
   caller: Caller | null;
+  /** Asks again who the client is: what it signed in with may have ended since. */
+  again: (() => Promise<Caller | null>) | null;
   failures: number;
   messages: number;
   deadline: NodeJS.Timeout | null;
@@ -71,7 +73,7 @@ export class SmtpSessions {
     const { limits, hangUp } = this.#ports;
     const count = (this.#perAddress.get(session.remoteAddress) ?? 0) + 1;
     this.#perAddress.set(session.remoteAddress, count);
-    const state: State = { caller: null, failures: 0, messages: 0, deadline: null };
+    const state: State = { caller: null, again: null, failures: 0, messages: 0, deadline: null };
     this.#states.set(session, state);
     // Without TLS there is no AUTH, not even in the EHLO reply: a client must not be tempted to send its secret.
     session.disabledCommands = session.secure ? DISABLED : [...DISABLED, 'AUTH'];
@@ -107,14 +109,14 @@ export class SmtpSessions {
     const { username = '', password } = auth;
     // An authorisation identity other than the user itself would be acting for somebody else (RFC 4616 §2).
     const acting = auth.authzid !== undefined && auth.authzid !== '' && auth.authzid !== username;
-    const checked =
+    const again =
       acting || typeof password !== 'string' || username.length > 320 || password.length > 1024
-        ? Promise.resolve(null)
-        : this.#ports.authenticate(username, password, session.remoteAddress);
-    checked.then(
+        ? () => Promise.resolve(null)
+        : () => this.#ports.authenticate(username, password, session.remoteAddress);
+    again().then(
       (caller) => {
         if (caller !== null) {
-          state.caller = caller;
+          Object.assign(state, { caller, again });
           this.#stop(state);
           return done(null, { user: caller.request });
         }
@@ -133,7 +135,7 @@ export class SmtpSessions {
 
   onMailFrom(given: SMTPServerAddress, session: SMTPServerSession, done: Done): void {
     const run = async (): Promise<void> => {
-      const { state, caller } = this.#signedIn(session);
+      const { state, caller } = await this.#stillSignedIn(session);
       if (state.messages >= this.#ports.limits.maxMessagesPerConnection)
         throw new SmtpReplyError(421, '4.7.0 Too many messages on this connection');
       this.#ports.intake.checkReserve();
@@ -158,7 +160,7 @@ export class SmtpSessions {
     // A client that leaves in the middle: the reader below sees it too, and nothing is acknowledged.
     stream.on('error', () => undefined);
     const run = async (): Promise<string> => {
-      const { state, caller } = this.#signedIn(session);
+      const { state, caller } = await this.#stillSignedIn(session);
       state.messages += 1;
       const { mailFrom, rcptTo } = session.envelope;
       if (mailFrom === false) throw new Refusal('wrong-state');
@@ -192,6 +194,17 @@ export class SmtpSessions {
     if (!session.secure) throw new SmtpReplyError(530, '5.7.0 Must issue a STARTTLS command first');
     if (state === undefined || state.caller === null) throw new Refusal('not-authenticated');
     return { state, caller: state.caller };
+  }
+
+  /** A connection lives for hours; a key or its maker may have ended a second ago. What was checked is kept for seconds. */
+  async #stillSignedIn(
+    session: SMTPServerSession,
+  ): Promise<{ readonly state: State; readonly caller: Caller }> {
+    const { state } = this.#signedIn(session);
+    const caller = (await state.again?.()) ?? null;
+    if (caller === null) throw new SmtpReplyError(421, '4.7.0 Your credentials have ended');
+    state.caller = caller;
+    return { state, caller };
   }
 
   #answer(work: Promise<void>, done: Done): void {

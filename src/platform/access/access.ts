@@ -3,9 +3,11 @@ import { type ApiKeys, createApiKeys, type KeyPrincipal } from './api-keys.ts';
 import { type Assignments, createAssignments } from './assignments.ts';
 import { type CareRelationships, createCare } from './care.ts';
 import { sweepCeremonies } from './ceremony.store.ts';
+import { createEndAccess } from './end-access.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
 import { createGroups, type Groups } from './groups.ts';
 import { createGuardrails, type Guardrails } from './guardrails.ts';
+import { createGroupRoles, type GroupRoles } from './group-roles.ts';
 import { createInstallationDoor, type InstallationDoor } from './installation.ts';
 import { createInvitations, type Invitations } from './invitations.ts';
 import { createMemberRights, type MemberRights } from './member-access.ts';
@@ -15,6 +17,8 @@ import { createOwnRoles, type OwnRoles } from './own-roles.ts';
 import { createPermissionUse, type PermissionUse } from './permission-use.ts';
 import { accessScopes } from './permissions.ts';
 import type { AccessPorts } from './ports.ts';
+import { createProvisionedGroups, type ProvisionedGroups } from './provisioned-groups.ts';
+import { createProvisionedPeople, type ProvisionedPeople } from './provisioned-people.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createStepUp, type StepUp } from './step-up.ts';
@@ -31,6 +35,10 @@ export interface Access {
   readonly stepUp: StepUp;
   readonly apiKeys: ApiKeys;
   readonly members: Members;
+  /** People and groups as outside directories keep them. */
+  readonly provisioned: ProvisionedPeople;
+  readonly provisionedGroups: ProvisionedGroups;
+  readonly groupRoles: GroupRoles;
   readonly organisations: Organisations;
   readonly roles: OwnRoles;
   readonly groups: Groups;
@@ -54,6 +62,7 @@ export function createAccess(ports: AccessPorts): Access {
   const sessions = createSessions(ports);
   const apiKeys = createApiKeys(ports);
   const granting = { ...ports, sessions };
+  const endAccess = createEndAccess(ports, sessions, apiKeys);
   return {
     installation: createInstallationDoor(ports.database, ports.clock),
     signIn: createSignIn(guarded, sessions),
@@ -62,7 +71,10 @@ export function createAccess(ports: AccessPorts): Access {
     sessions,
     stepUp: createStepUp(guarded, sessions),
     apiKeys,
-    members: createMembers(ports),
+    members: createMembers(ports, endAccess),
+    provisioned: createProvisionedPeople(ports, sessions, endAccess),
+    provisionedGroups: createProvisionedGroups(ports, sessions),
+    groupRoles: createGroupRoles(ports, sessions),
     organisations: createOrganisations(ports),
     roles: createOwnRoles(granting),
     groups: createGroups(granting),

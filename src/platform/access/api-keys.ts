@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Actor, Caller, Permission } from '#core/actor';
 import { Refusal } from '#core/errors';
-import type { ApiKeyId, OrganisationId } from '#core/ids';
+import type { ApiKeyId, IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import {
@@ -14,6 +14,7 @@ import {
   readApiKeyRow,
 } from './api-key.store.ts';
 import { newApiKeyText, parseApiKey } from './api-key-format.ts';
+import { endApiKeysOf } from './end-access.store.ts';
 import { withinGuardrails } from './grants.ts';
 import { requirePassable } from './holdings.ts';
 import { addressAllowed, isNetwork } from './network-key.ts';
@@ -78,6 +79,13 @@ export interface ApiKeys {
   rotate(caller: Caller, id: string, overlapSeconds: number): Promise<IssuedApiKey>;
   /** Ends a key at once (in other processes within five seconds). Refusal `not-found`. */
   revoke(caller: Caller, id: string): Promise<void>;
+  /** Ends every key that a person made in an organisation, with the same delay; writes `api-key.revoked` for each. */
+  endOf(
+    tx: Transaction,
+    who: { readonly identity: IdentityId; readonly organisation: OrganisationId; readonly reason: string },
+    actor: Actor,
+    from: From,
+  ): Promise<number>;
 }
 
 interface Kept {
@@ -258,6 +266,17 @@ export function createApiKeys(ports: AccessPorts): ApiKeys {
         );
         tx.afterCommit(() => forget(row.id));
       });
+    },
+
+    async endOf(tx, { identity, organisation, reason }, actor, from) {
+      const ids = await endApiKeysOf(tx, organisation, identity, clock.now());
+      for (const id of ids) {
+        const subjects = [{ kind: 'api-key', id }];
+        const entry = { organisation, action: 'api-key.revoked', actor, subjects, details: { reason } };
+        await audit.append(tx, auditEntry(from, entry));
+        tx.afterCommit(() => forget(id));
+      }
+      return ids.length;
     },
   };
 }

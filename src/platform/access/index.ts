@@ -1,6 +1,7 @@
 // Room: access. Who somebody is and what they may do. In: credentials, tokens, a caller; out: principals, sessions, refusals.
 // Owns installation, organisation, domain, identity, factor, membership, session, ceremony, api_key, throttle, role, access_group,
-// group_member, role_assignment, guardrail, permission_use, care_relationship. Every act here
+// group_member, role_assignment, guardrail, permission_use, care_relationship, provisioned_person, provisioned_group,
+// provisioning_setting. Every act here
 // writes its audit entry in its own transaction and fails with it. Secrets are stored as hashes or MACs, addresses and names sealed.
 export { type Access, createAccess } from './access.ts';
 export { apiKeyMaker } from './api-key.store.ts';
@@ -45,6 +46,9 @@ export {
 } from './permissions.ts';
 export type { Person } from './person.ts';
 export { type AccessPorts, auditEntry, type From } from './ports.ts';
+export type { GroupRecord, ProvisionedGroup, ProvisionedGroups } from './provisioned-groups.ts';
+export type { DirectoryHand, ProvisionedPeople } from './provisioned-people.ts';
+export { NOTHING_KEPT, type PersonRecord, type ProvisionedPerson } from './provisioned-record.ts';
 export {
   type ProofSubject,
   parseProof,

@@ -3,10 +3,10 @@ import type { Address } from '#core/address';
 import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
+import type { EndAccess } from './end-access.ts';
 import { readRoleContents, readStanding } from './grants.ts';
 import { keepAdministrator, readHoldings, wantedOfStanding } from './holdings.ts';
 import {
-  endMembershipRow,
   findIdentityByIndex,
   type IdentityRow,
   insertMembership,
@@ -71,13 +71,13 @@ export interface Members {
     by: Caller | null,
     from: From,
   ): Promise<AddedMember>;
-  /** Ends a membership: live sessions there end within seconds. Refusals `not-found`, `wrong-state` for oneself. */
+  /** Ends a membership with all that came of it: sessions there, keys that the person made (`EndAccess`). Refusals `not-found`, `wrong-state` for oneself. */
   remove(caller: Caller, identity: IdentityId): Promise<void>;
   /** The first passphrase of a person. Refusal `gone` when there is one already: no invitation replaces it. */
   setPassphrase(tx: Transaction, identity: IdentityId, hash: string): Promise<void>;
 }
 
-export function createMembers({ database, vault, audit, clock }: AccessPorts): Members {
+export function createMembers({ database, vault, audit, clock }: AccessPorts, endAccess: EndAccess): Members {
   async function people(identities: readonly IdentityId[]): Promise<Map<IdentityId, Person>> {
     const wanted = [...new Set(identities)];
     const rows = await database.system('app', (tx) =>
@@ -185,9 +185,9 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts): M
         const holdings = await readHoldings(tx, { vault, clock }, caller);
         holdings.requireAll(wantedOfStanding(standing));
         await keepAdministrator(tx, { vault, clock }, organisation, async () => {
-          if (!(await endMembershipRow(tx, organisation, identity, clock.now())))
-            throw new Refusal('not-found');
-          await endGivenTo(tx, organisation, identity, clock.now());
+          const who = { identity, organisation, reason: 'member-removed', groups: 'all' } as const;
+          const { membership } = await endAccess(tx, who, actor, caller);
+          if (!membership) throw new Refusal('not-found');
         });
         const subjects = [{ kind: 'identity', id: identity }];
         await audit.append(
@@ -204,7 +204,7 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts): M
 }
 
 /** An address on another organisation's sending domain is that organisation's to invite. */
-async function requireOwnDomain(
+export async function requireOwnDomain(
   tx: Transaction,
   organisation: OrganisationId,
   address: Address,
@@ -218,7 +218,7 @@ async function requireOwnDomain(
  * elsewhere may not be the person meant here, and the person meant has not agreed. Only an organisation's own people,
  * who belong nowhere else, may be taken up again.
  */
-async function requireNobodyElses(
+export async function requireNobodyElses(
   tx: Transaction,
   organisation: OrganisationId,
   identity: IdentityId,

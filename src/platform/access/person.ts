@@ -16,6 +16,9 @@ type PersonVault = Pick<Vault, 'blindIndex' | 'sealValue' | 'openValue'>;
 
 const bind = (field: string, row: string) => ({ organisation: INSTALLATION, field, row });
 
+export const personBinding = (field: 'address' | 'display-name', row: IdentityId) =>
+  bind(`identity.${field}`, row);
+
 /**
  * The index by which a person is found. Staff addresses are taken without regard to case: two people of one place do
  * not differ in it, and people type their address as they like.
@@ -41,7 +44,10 @@ export async function makePerson(
 }
 
 /** Opens what is shown of a person. */
-export async function openPerson(vault: PersonVault, row: IdentityRow): Promise<Person> {
+export async function openPerson(
+  vault: Pick<PersonVault, 'openValue'>,
+  row: Pick<IdentityRow, 'id' | 'address' | 'display_name'>,
+): Promise<Person> {
   const [address, displayName] = await Promise.all([
     vault.openValue(bind('identity.address', row.id), row.address),
     vault.openValue(bind('identity.display-name', row.id), row.display_name),

@@ -111,6 +111,13 @@ export interface Sessions {
     actor: Actor,
     from: From,
   ): Promise<number>;
+  /** Ends every session that a person has in one organisation, with the same delay; writes `session.ended` where one stood. */
+  endIn(
+    tx: Transaction,
+    who: { identity: IdentityId; organisation: OrganisationId; reason: string },
+    actor: Actor,
+    from: From,
+  ): Promise<number>;
   /** Drops what is remembered of a person, so that a change of their rights counts from the next request on. */
   forgetPerson(identity: IdentityId): void;
   /** The same for everybody: when a role, a group or a guardrail changed that many may have. */
@@ -194,6 +201,20 @@ export function createSessions(ports: AccessPorts): Sessions {
     return token;
   }
 
+  const endAll: Sessions['endAll'] = async (tx, { identity, organisation, but, reason, only }, actor, from) => {
+    const ended = await endSessionRows(tx, identity, but, clock.now(), only ?? null);
+    if (ended > 0) {
+      const subjects = [{ kind: 'identity', id: identity }];
+      const details = { sessions: ended, reason };
+      await audit.append(
+        tx,
+        auditEntry(from, { organisation, action: 'session.ended', actor, subjects, details }),
+      );
+    }
+    tx.afterCommit(() => forgetPerson(identity));
+    return ended;
+  };
+
   return {
     async authenticate(token) {
       const hash = tokenHash(token);
@@ -264,18 +285,10 @@ export function createSessions(ports: AccessPorts): Sessions {
       forget(id);
     },
 
-    async endAll(tx, { identity, organisation, but, reason, only }, actor, from) {
-      const ended = await endSessionRows(tx, identity, but, clock.now(), only ?? null);
-      if (ended > 0) {
-        const subjects = [{ kind: 'identity', id: identity }];
-        const details = { sessions: ended, reason };
-        await audit.append(
-          tx,
-          auditEntry(from, { organisation, action: 'session.ended', actor, subjects, details }),
-        );
-      }
-      tx.afterCommit(() => forgetPerson(identity));
-      return ended;
+    endAll,
+
+    async endIn(tx, { identity, organisation, reason }, actor, from) {
+      return endAll(tx, { identity, organisation, but: null, reason, only: organisation }, actor, from);
     },
 
     forgetPerson,

@@ -22,6 +22,8 @@ export interface Gate {
   readonly limiter: RateLimiter;
   readonly proofs: ProofJudge;
   readonly publicUrl: () => string | undefined;
+  /** How often the reader of an event stream is asked for again; default 15 s. */
+  readonly askAgainMs?: number;
 }
 
 /**
@@ -63,7 +65,32 @@ export async function admit(gate: Gate, route: Route, request: FastifyRequest): 
   return admitted;
 }
 
-function holds(caller: Caller, { permission, scoped }: Exclude<Route['access'], string>): boolean {
+/**
+ * Whether who opened a stream would be let in still: the session or key stands, and holds what the route asks for. The proof
+ * and the ticket belonged to the moment of opening, and are not asked for again. Throws what looking it up throws.
+ */
+export async function stillAdmitted(gate: Gate, route: Route, request: FastifyRequest): Promise<boolean> {
+  const { authenticator } = gate;
+  if (route.access === 'public') return true;
+  if (authenticator === null) return false;
+  const authorization = headerOf(request, 'authorization');
+  const token = cookieOf(request, SESSION_COOKIE);
+  const bearer = authorization === undefined ? undefined : bearerOf(authorization);
+  const principal =
+    bearer !== undefined
+      ? await authenticator.apiKey(bearer, addressOf(request))
+      : authorization === undefined && token !== undefined
+        ? await authenticator.sessions.authenticate(token)
+        : null;
+  if (principal === null) return false;
+  return route.access === 'session' || holds(principal, route.access);
+}
+
+function bearerOf(authorization: string): string | undefined {
+  return /^Bearer +([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1];
+}
+
+function holds(caller: Pick<Caller, 'permissions' | 'scoped'>, { permission, scoped }: Exclude<Route['access'], string>): boolean {
   const held = accessScopes(caller, permission);
   return held === 'everywhere' || (scoped === true && held.length > 0);
 }
@@ -83,7 +110,7 @@ async function identify(
   if (authenticator === null) return null;
   const authorization = headerOf(request, 'authorization');
   if (authorization !== undefined) {
-    const bearer = /^Bearer +([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1];
+    const bearer = bearerOf(authorization);
     const principal = bearer === undefined ? null : await authenticator.apiKey(bearer, address);
     if (principal === null) return null;
     const origin = { address, channel: 'api' } as const;

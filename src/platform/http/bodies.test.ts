@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { serveForTest } from '../../../test/support/http-server.ts';
+import type { OrganisationId } from '#core/ids';
+import { noSessions, serveForTest } from '../../../test/support/http-server.ts';
 import { form, multipart, raw } from './body.ts';
 import { eventStream, html, redirect, type ServerEvent } from './response.ts';
 import { defineRoute, type Route } from './route.ts';
@@ -186,6 +187,49 @@ describe('bodies and answers', () => {
     client.abort();
     await gone;
     expect([await lost, heard]).toEqual(['lost', ['waiting', 'gone']]);
+  });
+
+  it('ends events of whoever may read them no longer, and of nobody else', async () => {
+    async function* events(signal: AbortSignal): AsyncGenerator<ServerEvent> {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    }
+    const route = defineRoute({
+      method: 'GET',
+      path: '/v1/events',
+      summary: '',
+      tags: [],
+      access: { permission: 'messages:read' },
+      responses: { 200: eventStream },
+    }).handle(async ({ signal }) => ({ status: 200, body: events(signal) }));
+    let asked = 0;
+    let ended = false;
+    const principal = {
+      organisation: '00000000-0000-4000-8000-000000000001' as OrganisationId,
+      actor: { kind: 'system', component: 'test' },
+      permissions: new Set(['messages:read'] as const),
+    } as const;
+    const apiKey = async () => {
+      asked += 1;
+      if (asked === 3) throw new Error('cannot be asked now');
+      return ended ? null : principal;
+    };
+    const authenticator = { apiKey, sessions: noSessions };
+    const http = await serve([route], { authenticator, askAgainMs: 10 });
+    const { port } = await http.listen('127.0.0.1', 0);
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/events`, {
+      headers: { authorization: 'Bearer k' },
+    });
+    let open = true;
+    const text = answer.text().finally(() => {
+      open = false;
+    });
+    await expect.poll(() => asked).toBeGreaterThan(5);
+    expect(open).toBe(true);
+    ended = true;
+    expect(await text).toBe('retry: 2000\n\n');
+    const then = asked;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(asked).toBe(then);
   });
 
   it('writes events and ends them when the server drains', async () => {

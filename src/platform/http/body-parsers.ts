@@ -22,7 +22,7 @@ export async function addBodyParsers(
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser(
-    'application/json',
+    [...new Set(['application/json', ...routes.flatMap(documentTypes)])],
     { parseAs: 'buffer', bodyLimit: JSON_LIMIT },
     (request, body, done) => {
       const buffer = Buffer.isBuffer(body) ? body : Buffer.from(body);
@@ -32,7 +32,7 @@ export async function addBodyParsers(
   );
   const kinds = new Set<string>();
   for (const { body } of routes) {
-    if (body === undefined || isJsonBody(body)) continue;
+    if (body === undefined || isJsonBody(body) || body.kind === 'document') continue;
     const kind = body.kind === 'raw' ? body.type : body.kind;
     if (kinds.has(kind)) continue;
     kinds.add(kind);
@@ -42,20 +42,26 @@ export async function addBodyParsers(
   }
 }
 
+function documentTypes({ body }: Route): readonly string[] {
+  return body !== undefined && !isJsonBody(body) && body.kind === 'document' ? body.types : [];
+}
+
 /** Refuses a body whose media type is not the one this route takes (another route of the server may). */
 export function checkMediaType(route: Route, request: FastifyRequest): void {
   const { body } = route;
   if (body === undefined) return;
+  const given = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   const expected = isJsonBody(body)
     ? 'application/json'
-    : body.kind === 'form'
-      ? 'application/x-www-form-urlencoded'
-      : body.kind === 'multipart'
-        ? 'multipart/form-data'
-        : body.type;
-  const given = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+    : body.kind === 'document'
+      ? ((given !== undefined && body.types.includes(given) ? given : body.types[0]) ?? '')
+      : body.kind === 'form'
+        ? 'application/x-www-form-urlencoded'
+        : body.kind === 'multipart'
+          ? 'multipart/form-data'
+          : body.type;
   if (given !== expected) throw new Refusal('unsupported-media-type', { expected });
-  const limit = isJsonBody(body) ? JSON_LIMIT : body.kind === 'raw' ? body.maxBytes : undefined;
+  const limit = isJsonBody(body) ? JSON_LIMIT : 'maxBytes' in body ? body.maxBytes : undefined;
   if (limit !== undefined && Number(request.headers['content-length'] ?? 0) > limit)
     throw new Refusal('too-large');
 }

@@ -22,8 +22,18 @@ export interface RawBody {
   readonly maxBytes: number;
 }
 
+/**
+ * JSON of a protocol of others, whose schemas are open by its own rules (SCIM: RFC 7643 §3.1): the handler gets the value
+ * unparsed and must take from it only what it knows. For `kind: 'scim'` routes.
+ */
+export interface DocumentBody {
+  readonly kind: 'document';
+  readonly types: readonly string[];
+  readonly maxBytes: number;
+}
+
 /** What a route may take: a zod schema means JSON. */
-export type BodySpec = z.ZodType | FormBody | MultipartBody | RawBody;
+export type BodySpec = z.ZodType | FormBody | MultipartBody | RawBody | DocumentBody;
 
 /**
  * One part of a multipart body, in the order sent. A file's `content` must be read to its end (or `skip`ped) before the
@@ -48,7 +58,9 @@ export type BodyOf<Body> = Body extends z.ZodType
       ? AsyncIterable<Part>
       : Body extends RawBody
         ? AsyncIterable<Buffer>
-        : undefined;
+        : Body extends DocumentBody
+          ? unknown
+          : undefined;
 
 /** Takes a page's urlencoded form. */
 export function form<Schema extends z.ZodType>(schema: Schema): FormBody<Schema> {
@@ -69,6 +81,11 @@ export function multipart(limits: Partial<Omit<MultipartBody, 'kind'>> = {}): Mu
 /** Takes a body of that media type as a stream of at most `maxBytes` octets; Refusal `too-large` beyond. */
 export function raw(type: string, options: { readonly maxBytes: number }): RawBody {
   return { kind: 'raw', type, maxBytes: options.maxBytes };
+}
+
+/** Takes a SCIM message (RFC 7644 §3.1); clients that say plain JSON are understood as well. */
+export function scimDocument(options: { readonly maxBytes: number }): DocumentBody {
+  return { kind: 'document', types: ['application/scim+json', 'application/json'], ...options };
 }
 
 /** True for a schema, which means a JSON body. */

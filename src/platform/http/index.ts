@@ -33,7 +33,7 @@ export {
   type Principal,
   SESSION_COOKIE,
 } from './authenticator.ts';
-export { type BodySpec, form, type MultipartBody, multipart, type Part, raw } from './body.ts';
+export { type BodySpec, form, type MultipartBody, multipart, type Part, raw, scimDocument } from './body.ts';
 export type { Cookies } from './cookies.ts';
 export { csrfToken } from './csrf.ts';
 export { sweepAnswers } from './idempotency.store.ts';

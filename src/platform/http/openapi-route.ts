@@ -58,6 +58,8 @@ function bodyOf(body: BodySpec): Record<string, unknown> {
       return { body: body.schema, consumes: ['application/x-www-form-urlencoded'] };
     case 'multipart':
       return { body: z.record(z.string(), z.string()), consumes: ['multipart/form-data'] };
+    case 'document':
+      return { body: z.record(z.string(), z.string()), consumes: [...body.types] };
     case 'raw':
       return { body: z.string().meta({ format: 'binary' }), consumes: [body.type] };
   }

@@ -24,7 +24,7 @@ export async function openApiDocument(
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(serializerCompiler);
   for (const route of routes) {
-    if (route.kind === 'page') continue;
+    if (route.kind !== 'api') continue;
     app.route({
       method: route.method,
       url: route.path,

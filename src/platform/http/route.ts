@@ -88,8 +88,11 @@ export interface RouteSpec<
   readonly method: Method;
   /** With `:name` parameters, such as `/v1/messages/:id`. */
   readonly path: string;
-  /** `api` answers problems as JSON (RFC 9457), `page` as HTML. Default `api`. */
-  readonly kind?: 'api' | 'page';
+  /**
+   * `api` answers problems as JSON (RFC 9457), `page` as HTML, `scim` as that protocol's own errors (RFC 7644 §3.12); it
+   * describes itself under /scim/v2/Schemas and is no part of our document. Default `api`.
+   */
+  readonly kind?: 'api' | 'page' | 'scim';
   readonly summary: string;
   readonly description?: string;
   readonly tags: readonly string[];
@@ -130,7 +133,7 @@ export interface RawRequest {
 export interface Route {
   readonly method: Method;
   readonly path: string;
-  readonly kind: 'api' | 'page';
+  readonly kind: 'api' | 'page' | 'scim';
   readonly summary: string;
   readonly description: string | undefined;
   readonly tags: readonly string[];

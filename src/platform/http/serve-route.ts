@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#core/errors';
 import { describeFault, type Logger, nearestLocale } from '#platform/runtime';
-import { type Admitted, admit, type Gate } from './authenticate.ts';
+import { type Admitted, admit, type Gate, stillAdmitted } from './authenticate.ts';
 import { isJsonBody } from './body.ts';
 import { type BodyOctets, checkMediaType, readParts, readRaw } from './body-parsers.ts';
 import { type Cookies, cookieName } from './cookies.ts';
@@ -11,6 +11,7 @@ import { openApiSchema } from './openapi-route.ts';
 import { addressOf, cookieOf, headerOf, isSecure, pageOrigin } from './peer.ts';
 import { problemStatuses, toProblem } from './problem.ts';
 import type { IdempotencyHook, RawRequest, Route } from './route.ts';
+import { sendScimError } from './scim-error.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sendAnswer } from './send-answer.ts';
 
@@ -45,7 +46,7 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
     url: route.path,
     schema: openApiSchema(route),
     onRequest: async (request, reply) => {
-      reply.headers(securityHeaders(route.kind, request.protocol === 'https'));
+      reply.headers(securityHeaders(route.kind === 'page' ? 'page' : 'api', request.protocol === 'https'));
       admitted.set(request, await admit(serving.gate, route, request));
     },
     preParsing: async (request, _reply, payload) => {
@@ -58,7 +59,10 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
       const content = key === undefined ? null : contentHash();
       let made: AbortSignal | undefined;
       const signal = (): AbortSignal => {
-        made ??= requestSignal(request, reply, serving.closing);
+        made ??= AbortSignal.any([
+          requestSignal(request, reply, serving.closing),
+          ...(streams(route) ? [accessSignal(serving.gate, route, request, reply)] : []),
+        ]);
         return made;
       };
       const { caller, session, origin } = admitted.get(request) ?? {
@@ -132,12 +136,14 @@ export function sendProblem(
     const page = { status, code: problem.code, title: problem.title, request: request.id, locale };
     return reply.type('text/html; charset=utf-8').send(serving.problemPage(page));
   }
+  if (route.kind === 'scim') return sendScimError(reply, error, problem);
   return reply.type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
 }
 
 function bodyOf(route: Route, request: FastifyRequest, content: ContentHash | null): unknown {
   if (route.body === undefined) return undefined;
-  if (isJsonBody(route.body) || route.body.kind === 'form') return request.body;
+  if (isJsonBody(route.body) || route.body.kind === 'form' || route.body.kind === 'document')
+    return request.body;
   if (route.body.kind === 'multipart') return readParts(request, route.body);
   return readRaw(request.raw, route.body.maxBytes, (chunk) => content?.update(chunk));
 }
@@ -175,6 +181,32 @@ function requestSignal(request: FastifyRequest, reply: FastifyReply, closing: Ab
   reply.raw.once('close', () => gone.abort());
   request.raw.once('aborted', () => gone.abort());
   return AbortSignal.any([gone.signal, closing]);
+}
+
+function streams(route: Route): boolean {
+  return Object.values(route.responses).some((spec) => 'kind' in spec && spec.kind === 'event-stream');
+}
+
+/** How often it is asked whether the reader of a stream still may: a person who was ended reads no longer than this. */
+const ASK_AGAIN_MS = 15_000;
+
+/** Aborted when who opened a stream would no longer be let in: session or key ended, or the permission taken. */
+function accessSignal(gate: Gate, route: Route, request: FastifyRequest, reply: FastifyReply): AbortSignal {
+  const ended = new AbortController();
+  const stop = () => clearInterval(timer);
+  const timer = setInterval(() => {
+    stillAdmitted(gate, route, request).then(
+      (admitted) => {
+        if (admitted) return;
+        stop();
+        ended.abort();
+      },
+      // What cannot be asked now is asked again: only a refusal ends the stream.
+      () => undefined,
+    );
+  }, gate.askAgainMs ?? ASK_AGAIN_MS).unref();
+  reply.raw.once('close', stop);
+  return ended.signal;
 }
 
 function cookiesOf(request: FastifyRequest, reply: FastifyReply): Cookies {

@@ -50,6 +50,8 @@ export interface HttpServerOptions {
   /** For requests without a caller; default 120 at once, 4 a second. */
   readonly publicRate?: RateLimitOptions;
   readonly problemPage?: (problem: ProblemForPage) => string;
+  /** How often it is asked whether the reader of an event stream still may; default 15 s. */
+  readonly askAgainMs?: number;
 }
 
 export interface ObservedAnswer {
@@ -167,6 +169,7 @@ async function assemble(
       publicUrl,
       limiter: createRateLimiter(rate, clock),
       proofs: createProofJudge(clock),
+      ...(options.askAgainMs === undefined ? {} : { askAgainMs: options.askAgainMs }),
     },
     octets,
     idempotency: options.idempotency === null ? null : { ...options.idempotency, clock },
@@ -180,7 +183,7 @@ async function assemble(
   const { staticDirectory } = options;
   const sendIndex = staticDirectory === undefined ? undefined : await addStaticFiles(app, staticDirectory);
   app.setNotFoundHandler((request, reply) => {
-    const api = channel === 'api' && /^\/(?:v1|health|metrics)(?:\/|$|\?)/.test(request.url);
+    const api = channel === 'api' && /^\/(?:v1|scim|health|metrics)(?:\/|$|\?)/.test(request.url);
     // A missing file of an earlier build is not a page: answered as one, a browser would take it for a script.
     const asset = /^\/assets(?:\/|$|\?)/.test(request.url);
     if (sendIndex !== undefined && !api && !asset && request.method === 'GET') {

@@ -65,7 +65,10 @@ export {
   type DirectoryRecords,
   type StoredDirectory,
 } from './ldap/directory-records.ts';
+export { escapeFilterValue, FilterBroken, readFilterText } from './ldap/filter-text.ts';
 export { createLdapDirectories } from './ldap/ldap-directories.ts';
+export { type LdapEntry, type LdapReader, type LdapSource, openLdapReader } from './ldap/read-entries.ts';
+export { LdapFailed } from './ldap/session.ts';
 export { armor } from './pgp/armor.ts';
 export type { FoundKey } from './pgp/find-recipient-key.ts';
 export type { KeyAct } from './pgp/keep-keys.ts';

@@ -109,3 +109,8 @@ export type AuditVerification = Schemas['AuditVerification'];
 export type SandboxPeer = Schemas['SandboxPeer'];
 export type SandboxMailbox = Schemas['SandboxMailbox'];
 export type SandboxMessage = Schemas['SandboxMessage'];
+
+export type MappedGroup = Schemas['MappedGroup'];
+export type ProvisioningConnection = Schemas['ProvisioningConnection'];
+export type ProvisioningInput = Schemas['ProvisioningConnectionSettingsInput'];
+export type ProvisioningRun = Schemas['ProvisioningRun'];

@@ -17,6 +17,7 @@ import { CaregiversPage } from './pages/caregivers/caregivers-page.tsx';
 import { CertificatesPage } from './pages/certificates/certificates-page.tsx';
 import { ComposePage } from './pages/compose.tsx';
 import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
+import { ProvisioningPage } from './pages/provisioning/provisioning-page.tsx';
 import { InboundPage } from './pages/inbound/inbound-page.tsx';
 import { InstallationPage } from './pages/installation.tsx';
 import { KeysPage } from './pages/keys.tsx';
@@ -149,6 +150,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/settings/recipients', component: RecipientsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/texts', component: TextsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/inbound', component: InboundPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/provisioning', component: ProvisioningPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/caregivers', component: CaregiversPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/certificates', component: CertificatesPage }),

@@ -5,7 +5,14 @@ import { DerBroken } from '../der/read.ts';
 import { AnswerTooLarge } from './framing.ts';
 import { type Attribute, bindRequest, searchRequest } from './messages.ts';
 import { readSmimeCertificates, readUserCertificate } from './read-values.ts';
-import { LdapFailed, type LdapFailure, type LdapServer, type LdapSession, openLdap } from './session.ts';
+import {
+  failureOfResult,
+  LdapFailed,
+  type LdapFailure,
+  type LdapServer,
+  type LdapSession,
+  openLdap,
+} from './session.ts';
 
 /** What is to be asked, and as whom. */
 export interface DirectorySettings extends LdapServer {
@@ -43,17 +50,8 @@ const ATTRIBUTES = [
   'userSMIMECertificate',
 ];
 
-/** RFC 4511 appendix A.1; what is not here is `refused`. */
+/** RFC 4511 appendix A.1. */
 const RESULT = { success: 0, sizeLimitExceeded: 4, referral: 10 } as const;
-const FAILURES: Readonly<Record<number, LdapFailure>> = {
-  3: 'timeout', // timeLimitExceeded
-  13: 'tls-not-offered', // confidentialityRequired
-  32: 'base-not-found', // noSuchObject
-  34: 'base-not-found', // invalidDNSyntax
-  48: 'credentials-refused', // inappropriateAuthentication
-  49: 'credentials-refused', // invalidCredentials
-  50: 'access-refused', // insufficientAccessRights
-};
 
 /**
  * Asks one LDAP directory for the certificates of `address` (`local@domain`): entries whose `mail` equals it. What comes
@@ -89,7 +87,7 @@ async function bind(
       if (answer.kind !== 'result' || answer.of !== 'bind')
         throw new DerBroken('another answer than to a bind');
       if (answer.code !== RESULT.success)
-        throw new LdapFailed(FAILURES[answer.code] ?? 'credentials-refused');
+        throw new LdapFailed(failureOfResult(answer.code) ?? 'credentials-refused');
       return true;
     },
   );
@@ -121,7 +119,7 @@ async function search(session: LdapSession, base: string, address: string): Prom
       if (answer.of !== 'search') throw new DerBroken('another answer than to a search');
       if (answer.code === RESULT.referral) referrals += 1;
       else if (answer.code !== RESULT.success && answer.code !== RESULT.sizeLimitExceeded) {
-        throw new LdapFailed(FAILURES[answer.code] ?? 'refused');
+        throw new LdapFailed(failureOfResult(answer.code) ?? 'refused');
       }
       return true;
     },

@@ -1,9 +1,9 @@
 import { DerBroken } from '../der/read.ts';
 
-/** Largest single message, octets. */
-const LARGEST_MESSAGE = 512 * 1024;
-/** Everything that one connection may bring, octets. */
+/** Everything that one connection may bring unless said otherwise, octets. */
 const LARGEST_ANSWER = 2 * 1024 * 1024;
+/** Largest single message, octets; where a whole directory is read, a large group is one. */
+const LARGEST_MESSAGE = { few: 512 * 1024, whole: 16 * 1024 * 1024 } as const;
 
 /** More came than a search for certificates can mean. */
 export class AnswerTooLarge extends Error {
@@ -15,6 +15,11 @@ export class Framing {
   #parts: Buffer[] = [];
   #held = 0;
   #total = 0;
+  readonly #largest: number;
+
+  constructor(largest = LARGEST_ANSWER) {
+    this.#largest = largest;
+  }
 
   /** Octets that have come and belong to no whole message yet. */
   get held(): number {
@@ -24,7 +29,7 @@ export class Framing {
   /** The messages that are whole now. Throws DerBroken and AnswerTooLarge; nothing more may be read then. */
   push(chunk: Buffer): Buffer[] {
     this.#total += chunk.length;
-    if (this.#total > LARGEST_ANSWER) throw new AnswerTooLarge();
+    if (this.#total > this.#largest) throw new AnswerTooLarge();
     this.#parts.push(chunk);
     this.#held += chunk.length;
     const messages: Buffer[] = [];
@@ -46,7 +51,8 @@ export class Framing {
     if (count === 0 || count > 4) throw new DerBroken('a length that cannot be');
     if (head.length < 2 + count) return null;
     const size = 2 + count + head.readUIntBE(2, count);
-    if (size > LARGEST_MESSAGE) throw new AnswerTooLarge();
+    if (size > (this.#largest > LARGEST_ANSWER ? LARGEST_MESSAGE.whole : LARGEST_MESSAGE.few))
+      throw new AnswerTooLarge();
     return size;
   }
 

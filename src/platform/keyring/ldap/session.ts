@@ -14,6 +14,8 @@ export interface LdapServer {
   readonly security: 'ldaps' | 'starttls';
   /** PEM of authorities trusted for this server beside the system's. */
   readonly authorities: readonly string[];
+  /** PEM of a certificate of ours and its key, for servers that ask for one. */
+  readonly identity?: { readonly certificate: string; readonly key: string } | null;
 }
 
 /** Why a server was not asked or has not answered. Codes only: what it says in words may name people. */
@@ -31,6 +33,21 @@ export type LdapFailure =
   | 'answer-unreadable'
   | 'answer-too-large'
   | 'closed';
+
+/** RFC 4511 appendix A.1; null for what has no word of its own here. */
+export function failureOfResult(code: number): LdapFailure | null {
+  return RESULT_FAILURES[code] ?? null;
+}
+
+const RESULT_FAILURES: Readonly<Record<number, LdapFailure>> = {
+  3: 'timeout', // timeLimitExceeded
+  13: 'tls-not-offered', // confidentialityRequired
+  32: 'base-not-found', // noSuchObject
+  34: 'base-not-found', // invalidDNSyntax
+  48: 'credentials-refused', // inappropriateAuthentication
+  49: 'credentials-refused', // invalidCredentials
+  50: 'access-refused', // insufficientAccessRights
+};
 
 export class LdapFailed extends Error {
   override readonly name = 'LdapFailed';
@@ -57,6 +74,7 @@ export async function openLdap(
   server: LdapServer,
   network: Pick<NetworkProfile, 'resolver' | 'mayConnect' | 'extraRoots'>,
   deadline: AbortSignal,
+  largestAnswer?: number,
 ): Promise<LdapSession> {
   const connected = await safeConnect(server.host, server.port, network, deadline);
   if (connected.kind === 'failed') throw new LdapFailed(connected.code);
@@ -64,8 +82,8 @@ export async function openLdap(
   try {
     if (server.security === 'starttls') await startTls(socket, deadline);
     const roots = [...network.extraRoots, ...server.authorities];
-    const secure = await protect(socket, server.host, roots, deadline);
-    return createSession(secure, deadline, 2);
+    const secure = await protect(socket, server.host, { roots, identity: server.identity ?? null }, deadline);
+    return createSession(secure, deadline, 2, largestAnswer);
   } catch (error) {
     socket.destroy();
     throw error;
@@ -88,7 +106,10 @@ async function startTls(socket: Socket, deadline: AbortSignal): Promise<void> {
 function protect(
   socket: Socket,
   host: string,
-  roots: readonly string[],
+  {
+    roots,
+    identity,
+  }: { readonly roots: readonly string[]; readonly identity: NonNullable<LdapServer['identity']> | null },
   deadline: AbortSignal,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
@@ -97,6 +118,7 @@ function protect(
       host,
       ...(isIP(host) === 0 ? { servername: host } : {}),
       minVersion: 'TLSv1.2',
+      ...(identity === null ? {} : { cert: identity.certificate, key: identity.key }),
       ...(roots.length > 0 ? { ca: [...getCACertificates('default'), ...roots] } : {}),
     });
     const fail = (code: LdapFailure): void => {
@@ -126,8 +148,13 @@ function tlsFailure(code: string): LdapFailure {
   return 'tls-failed';
 }
 
-function createSession(socket: TLSSocket, deadline: AbortSignal, firstId: number): LdapSession {
-  const framing = new Framing();
+function createSession(
+  socket: TLSSocket,
+  deadline: AbortSignal,
+  firstId: number,
+  largestAnswer?: number,
+): LdapSession {
+  const framing = new Framing(largestAnswer);
   let id = firstId;
   return {
     async exchange(make, take) {

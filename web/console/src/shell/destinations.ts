@@ -14,6 +14,7 @@ import {
   MailOpen,
   MessageSquareText,
   MonitorSmartphone,
+  RefreshCw,
   ScrollText,
   Server,
   ShieldCheck,
@@ -37,6 +38,7 @@ export interface Destination {
     | '/settings/recipients'
     | '/settings/texts'
     | '/settings/inbound'
+    | '/settings/provisioning'
     | '/settings/caregivers'
     | '/settings/api-keys'
     | '/settings/certificates'
@@ -112,6 +114,13 @@ const DESTINATIONS: readonly Destination[] = [
     icon: MailOpen,
     group: 'settings',
     permission: 'organisation:read',
+  },
+  {
+    to: '/settings/provisioning',
+    label: shell.provisioning,
+    icon: RefreshCw,
+    group: 'settings',
+    permission: 'sign-in:read',
   },
   {
     to: '/settings/caregivers',

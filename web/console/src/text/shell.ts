@@ -18,6 +18,7 @@ export const shell = catalogue({
     recipients: 'Recipients',
     texts: 'Texts',
     inbound: 'Inbound mail',
+    provisioning: 'Provisioning',
     caregivers: 'Caregivers',
     apiKeys: 'API keys',
     keys: 'Recipients’ keys',
