@@ -98,6 +98,7 @@ async function openHttp(parts: SystemParts) {
     routes: allRoutes(apiPorts(parts)),
     authenticator: { apiKey: access.authenticateApiKey, sessions: access.sessions },
     publicUrl: () => parts.addresses.console,
+    postureHeader: config.postureHeader,
     metrics: { text: metrics.text, token: undefined, networks: config.trustedProxies },
     observe: metrics.observeAnswer,
     staticDirectory: join(CONSOLE),

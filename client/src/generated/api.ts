@@ -422,6 +422,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/access-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The access rules of your organisation */
+        get: operations["getAccessRules"];
+        /**
+         * Put access rules in force, against the version that was read
+         * @description Rules that would deny the person who saves them are refused with reason `locks-you-out`, unless `confirm` is true.
+         */
+        put: operations["putAccessRules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/access-rules/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try rules on past sign-ins, those on trial as if they were in force */
+        post: operations["postAccessRulesReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Browsers that your people have signed in with, last seen first */
+        get: operations["getDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Name a browser and say whether it is trusted */
+        put: operations["putDevicesById"];
+        post?: never;
+        /** Forget a browser: its next sign-in is one with a new device */
+        delete: operations["deleteDevicesById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -2356,6 +2429,99 @@ export interface components {
                 to: string;
             }[];
         };
+        AccessConditions: {
+            roles?: string[];
+            groups?: string[];
+            permissions?: ("messages:send" | "messages:lower" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "audit:resolve" | "audit:export" | "audit:review" | "audit:settings" | "members:read" | "members:write" | "roles:read" | "roles:write" | "sign-in:read" | "sign-in:write" | "provisioning:sync" | "access-rules:read" | "access-rules:write" | "sessions:read" | "sessions:end" | "break-glass:use" | "break-glass:review" | "access-reviews:read" | "access-reviews:decide" | "alerts:read" | "alerts:write" | "incidents:read" | "incidents:manage" | "organisation:read" | "organisation:write" | "sandbox:read" | "recipients:read" | "recipients:manage" | "recipient-keys:read" | "recipient-keys:write" | "certificates:read" | "certificates:write" | "keys:rotate" | "installation:operate")[];
+            networks?: {
+                except: boolean;
+                list: string[];
+            };
+            /** @enum {string} */
+            device?: "new" | "not-trusted" | "trusted";
+            /** @enum {string} */
+            posture?: "compliant" | "not-compliant";
+            hours?: {
+                except: boolean;
+                days: number[];
+                from: number;
+                to: number;
+            };
+            riskAtLeast?: number;
+            factors?: {
+                except: boolean;
+                list: string[];
+            };
+        };
+        AccessConditionsInput: {
+            roles?: string[];
+            groups?: string[];
+            permissions?: ("messages:send" | "messages:lower" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "audit:resolve" | "audit:export" | "audit:review" | "audit:settings" | "members:read" | "members:write" | "roles:read" | "roles:write" | "sign-in:read" | "sign-in:write" | "provisioning:sync" | "access-rules:read" | "access-rules:write" | "sessions:read" | "sessions:end" | "break-glass:use" | "break-glass:review" | "access-reviews:read" | "access-reviews:decide" | "alerts:read" | "alerts:write" | "incidents:read" | "incidents:manage" | "organisation:read" | "organisation:write" | "sandbox:read" | "recipients:read" | "recipients:manage" | "recipient-keys:read" | "recipient-keys:write" | "certificates:read" | "certificates:write" | "keys:rotate" | "installation:operate")[];
+            networks?: {
+                except: boolean;
+                list: string[];
+            };
+            /** @enum {string} */
+            device?: "new" | "not-trusted" | "trusted";
+            /** @enum {string} */
+            posture?: "compliant" | "not-compliant";
+            hours?: {
+                except: boolean;
+                days: number[];
+                from: number;
+                to: number;
+            };
+            riskAtLeast?: number;
+            factors?: {
+                except: boolean;
+                list: string[];
+            };
+        };
+        AccessReplay: {
+            /** @description How many the rules were tried on */
+            signIns: number;
+            counts: {
+                allow: number;
+                "step-up": number;
+                deny: number;
+            };
+            /** @description What would have been decided otherwise: the newest 100 */
+            changed: {
+                id: string;
+                person: components["schemas"]["Person"] | null;
+                /** Format: date-time */
+                at: string;
+                was: string;
+                /** @enum {string} */
+                wouldBe: "allow" | "step-up" | "deny";
+                /** @description Names of the rules that hold */
+                rules: string[];
+            }[];
+        };
+        AccessRule: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            mode: "enforce" | "dry-run" | "off";
+            /** @enum {string} */
+            effect: "allow" | "alert" | "step-up" | "deny";
+            when: components["schemas"]["AccessConditions"];
+        };
+        AccessRuleInput: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            mode: "enforce" | "dry-run" | "off";
+            /** @enum {string} */
+            effect: "allow" | "alert" | "step-up" | "deny";
+            when: components["schemas"]["AccessConditionsInput"];
+        };
+        AccessRules: {
+            version: number;
+            rules: components["schemas"]["AccessRule"][];
+        };
         ActorView: {
             /** @enum {string} */
             kind: "person" | "api-key" | "recipient" | "system";
@@ -2650,6 +2816,17 @@ export interface components {
         DeliveryState: "queued" | "deferred" | "held" | "delivered" | "portal-waiting" | "portal-read" | "bounced" | "expired" | "not-delivered" | "cancelled" | "retracted";
         /** @enum {string} */
         DeliveryStateInput: "queued" | "deferred" | "held" | "delivered" | "portal-waiting" | "portal-read" | "bounced" | "expired" | "not-delivered" | "cancelled" | "retracted";
+        Device: {
+            id: string;
+            person: components["schemas"]["Person"] | null;
+            name: string | null;
+            agent: string | null;
+            /** Format: date-time */
+            firstSeenAt: string;
+            /** Format: date-time */
+            lastSeenAt: string;
+            trusted: boolean;
+        };
         DomainReport: {
             domain: string;
             /** @enum {string} */
@@ -6644,6 +6821,560 @@ export interface operations {
                 };
             };
             /** @description not-authenticated, step-up-required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAccessRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRules"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAccessRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: number;
+                    rules: components["schemas"]["AccessRuleInput"][];
+                    /** @default false */
+                    confirm?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRules"];
+                };
+            };
+            /** @description not-authenticated, step-up-required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description version-conflict */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAccessRulesReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    rules: components["schemas"]["AccessRuleInput"][];
+                    /** @default 30 */
+                    days?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessReplay"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDevices: {
+        parameters: {
+            query?: {
+                person?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Device"][];
+                        next: null;
+                    };
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putDevicesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string | null;
+                    trusted: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not-authenticated, step-up-required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteDevicesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not-authenticated */
             401: {
                 headers: {
                     [name: string]: unknown;

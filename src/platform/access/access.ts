@@ -1,6 +1,7 @@
 import { parseApiKey } from './api-key-format.ts';
 import { type ApiKeys, createApiKeys, type KeyPrincipal } from './api-keys.ts';
 import { sweepCeremonies } from './ceremony.store.ts';
+import { createDevices, type Devices } from './devices.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
 import { createInstallationDoor, type InstallationDoor } from './installation.ts';
 import { createInvitations, type Invitations } from './invitations.ts';
@@ -21,6 +22,7 @@ export interface Access {
   readonly invitations: Invitations;
   readonly sessions: Sessions;
   readonly stepUp: StepUp;
+  readonly devices: Devices;
   readonly apiKeys: ApiKeys;
   readonly members: Members;
   readonly organisations: Organisations;
@@ -45,6 +47,7 @@ export function createAccess(ports: AccessPorts): Access {
     invitations: createInvitations(ports),
     sessions,
     stepUp: createStepUp(guarded, sessions),
+    devices: createDevices(ports),
     apiKeys,
     members: createMembers(ports),
     organisations: createOrganisations(ports),

@@ -56,7 +56,9 @@ export async function identifySession(
     const target = request.url.replace(TICKET, '');
     const good = await sessions.tickets.use(live, ticket, target);
     // The route's own schema knows nothing of tickets.
-    if (good && request.query instanceof Object) Reflect.deleteProperty(request.query, 'ticket');
+    if (good && typeof request.query === 'object' && request.query !== null) {
+      Reflect.deleteProperty(request.query, 'ticket');
+    }
     return { fault: good ? null : 'ticket', key: null };
   }
   return { fault: proofs.judge(header, proofKey, subjectOf(request)), key: null };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
 import type { IdentityId } from '#core/ids';
 import { changeSettings, readSettings, sessionSettingsSchema } from '#platform/access';
@@ -8,6 +9,13 @@ import { sessionEntrySchema } from './schemas.ts';
 import { viewEntry } from './session-routes.ts';
 
 const tags = ['session'];
+
+/** The id of somebody who is a member of the caller's organisation. Refusal `not-found`. */
+async function memberId({ access }: OrganisationPorts, caller: Caller, id: string): Promise<IdentityId> {
+  const homes = await access.members.organisationsOf(id as IdentityId);
+  if (!homes.includes(caller.organisation)) throw new Refusal('not-found');
+  return id as IdentityId;
+}
 
 /** What the organisation asks of sessions, and the sessions of its people. */
 export function sessionRuleRoutes(needs: OrganisationPorts): Route[] {
@@ -48,7 +56,8 @@ export function sessionRuleRoutes(needs: OrganisationPorts): Route[] {
       params: idParams,
       responses: { 200: z.strictObject({ items: z.array(sessionEntrySchema), next: z.null() }) },
     }).handle(async ({ caller, session, params }) => {
-      const entries = await sessions.list(params.id as IdentityId, caller.organisation);
+      const identity = await memberId(needs, caller, params.id);
+      const entries = await sessions.list(identity, caller.organisation);
       const items = entries.map((entry) => viewEntry(entry, session?.id ?? null));
       return { status: 200, body: { items, next: null } };
     }),
@@ -63,9 +72,7 @@ export function sessionRuleRoutes(needs: OrganisationPorts): Route[] {
       responses: { 200: z.strictObject({ ended: z.int() }) },
     }).handle(async ({ caller, session, params }) => {
       const { organisation, actor } = caller;
-      const identity = params.id as IdentityId;
-      const homes = await access.members.organisationsOf(identity);
-      if (!homes.includes(organisation)) throw new Refusal('not-found');
+      const identity = await memberId(needs, caller, params.id);
       const but = session?.identity === identity ? session.id : null;
       const who = { identity, organisation, but, reason: 'administrator', only: organisation };
       const ended = await database.tenant([organisation], 'app', (tx) =>

@@ -68,8 +68,7 @@ interface Sent {
   readonly csrf: string;
 }
 
-async function once(request: Request): Promise<Sent> {
-  const used = csrf;
+async function once(request: Request, used = csrf): Promise<Sent> {
   const { pathname } = new URL(request.url);
   for (const [name, value] of Object.entries(await proofHeaders(request.method, pathname, used))) {
     request.headers.set(name, value);
@@ -118,14 +117,9 @@ function ask(what: keyof Door): Promise<boolean> {
 
 /** Reads the session anew. Where it has become somebody else's, the page starts afresh. */
 async function refresh(): Promise<boolean> {
-  const before = csrf;
-  csrf = '';
-  const { response } = await once(new Request('/v1/session', { cache: 'no-store' }));
+  const { response } = await once(new Request('/v1/session', { cache: 'no-store' }), '');
   const session: unknown = response.ok ? await response.json() : null;
-  if (!isSession(session)) {
-    csrf = before;
-    return false;
-  }
+  if (!isSession(session)) return false;
   if (`${session.identity.id} ${session.organisation.id}` !== whose) {
     globalThis.location.assign('/');
     return false;

@@ -31,7 +31,7 @@ export function SessionGuard({ session }: { session: Session }) {
           show(null);
           resolve(done);
         };
-        show(() => answer);
+        show(answer);
       });
     const stepUp = question((answer) => setStepping(() => answer));
     const signIn = question((answer) => setEntering(() => answer));
