@@ -53,7 +53,10 @@ export function createDevices({ database, audit, clock }: AccessPorts): Devices 
       await database.tenant([organisation], 'app', async (tx) => {
         if (!(await removeDevice(tx, organisation, id, clock.now()))) throw new Refusal('not-found');
         const subjects = [{ kind: 'device', id }];
-        await audit.append(tx, auditEntry(caller, { organisation, action: 'device.removed', actor, subjects }));
+        await audit.append(
+          tx,
+          auditEntry(caller, { organisation, action: 'device.removed', actor, subjects }),
+        );
       });
     },
   };

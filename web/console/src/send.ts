@@ -4,8 +4,9 @@ import { learnTime, proofHeaders } from './proof-key.ts';
 
 /** What a person is asked for over the page; resolves with false when they would rather not. */
 export interface Door {
-  stepUp(): Promise<boolean>;
-  signIn(): Promise<boolean>;
+  /** `rule`: the organisation's access rule that asks for it, where one does. */
+  stepUp(rule: string | null): Promise<boolean>;
+  signIn(rule: string | null): Promise<boolean>;
 }
 
 const MOST_TRIES = 4;
@@ -84,13 +85,13 @@ async function once(request: Request, used = csrf): Promise<Sent> {
 
 /** Does what the refusal asks for; true when the request can be sent again. */
 async function ready(sent: Sent, request: Request): Promise<boolean> {
-  const { code, reason, serverTime } = await problemOf(sent.response);
+  const { code, reason, rule, serverTime } = await problemOf(sent.response);
   const { pathname } = new URL(request.url);
   if (reason === 'proof-time' && serverTime !== null) {
     learnTime(serverTime);
     return true;
   }
-  if (code === 'step-up-required') return ask('stepUp');
+  if (code === 'step-up-required') return ask('stepUp', rule);
   // Another request, or another tab, has moved the session under a new cookie meanwhile.
   if (sent.csrf !== '' && sent.csrf !== csrf) return true;
   const mixed = reason === 'csrf' || reason === 'proof-signature' || reason === 'proof-replayed';
@@ -106,11 +107,11 @@ function behindSignIn(path: string): boolean {
 }
 
 /** One question, however many requests wait for its answer. */
-function ask(what: keyof Door): Promise<boolean> {
+function ask(what: keyof Door, rule: string | null = null): Promise<boolean> {
   if (door === null) return Promise.resolve(false);
   const pending = asked.get(what);
   if (pending !== undefined) return pending;
-  const answer = door[what]().finally(() => asked.delete(what));
+  const answer = door[what](rule).finally(() => asked.delete(what));
   asked.set(what, answer);
   return answer;
 }
@@ -138,9 +139,12 @@ function isSession(value: unknown): value is SessionIds {
   return value instanceof Object && 'csrf' in value && 'identity' in value && 'organisation' in value;
 }
 
-async function problemOf(
-  response: Response,
-): Promise<{ readonly code: string; readonly reason: string | null; readonly serverTime: number | null }> {
+async function problemOf(response: Response): Promise<{
+  readonly code: string;
+  readonly reason: string | null;
+  readonly rule: string | null;
+  readonly serverTime: number | null;
+}> {
   const body: unknown = await response
     .clone()
     .json()
@@ -149,9 +153,11 @@ async function problemOf(
     from instanceof Object ? Reflect.get(from, name) : undefined;
   const parameters = read(body, 'parameters');
   const [reason, serverTime] = [read(parameters, 'reason'), read(parameters, 'serverTime')];
+  const rule = read(parameters, 'rule');
   return {
     code: String(read(body, 'code')),
     reason: typeof reason === 'string' ? reason : null,
+    rule: typeof rule === 'string' ? rule : null,
     serverTime: typeof serverTime === 'number' ? serverTime : null,
   };
 }
