@@ -69,6 +69,7 @@ try {
     channel: 'api',
     limiter: createRateLimiter({ burst: 1_000, perSecond: 1_000 }, systemClock),
     proofs: createProofJudge(systemClock),
+    posture: { header: undefined, proxies: [] },
     publicUrl: () => undefined,
   };
   const cookies = Object.fromEntries(browser.cookies);

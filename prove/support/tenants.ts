@@ -43,6 +43,7 @@ export type IdKind =
   | 'policy proposal'
   | 'member'
   | 'session'
+  | 'device'
   | 'domain'
   | 'audit entry'
   | 'event'
@@ -269,6 +270,7 @@ export async function furnish(living: Living): Promise<Tenant> {
   const box = `/v1/sandbox/mailboxes/${reader}/messages`;
   const mails = await call<{ items: { id: string }[] }>(api, 'GET', box, 200);
   const sessions = await call<{ items: { id: string }[] }>(browser, 'GET', '/v1/sessions', 200);
+  const devices = await call<{ items: { id: string }[] }>(browser, 'GET', '/v1/devices', 200);
   const events = await call<{ items: { id: string }[] }>(api, 'GET', '/v1/events', 200);
   const entries = await call<{ items: { id: string }[] }>(api, 'GET', '/v1/audit', 200);
   const organisation = await call<{ id: string; domains: { id: string }[] }>(
@@ -307,6 +309,7 @@ export async function furnish(living: Living): Promise<Tenant> {
       ...workbench,
       member: member.id,
       session: sessions.items[0]?.id ?? '',
+      device: devices.items[0]?.id ?? '',
       domain: organisation.domains[0]?.id ?? '',
       'audit entry': entries.items[0]?.id ?? '',
       event: events.items[0]?.id ?? '',

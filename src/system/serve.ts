@@ -119,6 +119,7 @@ async function openHttp(parts: SystemParts) {
       used: access.uses.note,
     },
     publicUrl: () => parts.addresses.console,
+    postureHeader: config.postureHeader,
     metrics: { text: metrics.text, token: undefined, networks: config.trustedProxies },
     observe: metrics.observeAnswer,
     staticDirectory: join(CONSOLE),

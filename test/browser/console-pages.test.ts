@@ -71,6 +71,7 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     ['console-certificates-empty', '/settings/certificates', 'Certificates'],
     ['console-organisation', '/settings/organisation', 'Organisation'],
     ['console-people', '/settings/people', 'People'],
+    ['console-access-rules', '/settings/access-rules', 'Access rules'],
     ['console-sessions', '/settings/sessions', 'My sessions'],
     ['console-installation', '/settings/installation', 'Installation'],
     ['console-missing', '/nowhere', 'There is nothing here'],

@@ -63,6 +63,8 @@ const authenticator: Authenticator = {
           stepUpMinutes: 10,
           proofKey: readProofKey(sessionProver.key),
           lastUsedAt: new Date(),
+          rules: [],
+          standing: { roles: [], groups: [], device: 'known', risk: 0, factors: [], timeZone: 'UTC' },
         },
       });
     },

@@ -166,7 +166,7 @@ describe('sign-in', () => {
 });
 
 describe('sessions', () => {
-  const used = { stepUp: false, active: true };
+  const used = { permission: null, stepUp: false, active: true };
   async function use(token: string): Promise<boolean> {
     const live = await access.sessions.authenticate(token);
     if (live !== null) await access.sessions.use(live, used, from);
@@ -208,7 +208,8 @@ describe('sessions', () => {
     for (let n = 0; n < 3; n += 1) {
       world.clock.advance(9 * 60);
       const live = await access.sessions.authenticate(token);
-      if (live !== null) await access.sessions.use(live, { stepUp: false, active: false }, from);
+      if (live !== null)
+        await access.sessions.use(live, { permission: null, stepUp: false, active: false }, from);
       expect(live).not.toBeNull();
     }
     world.clock.advance(4 * 60);

@@ -3,6 +3,7 @@ import { type ApiKeys, createApiKeys, type KeyPrincipal } from './api-keys.ts';
 import { type Assignments, createAssignments } from './assignments.ts';
 import { type CareRelationships, createCare } from './care.ts';
 import { sweepCeremonies } from './ceremony.store.ts';
+import { createDevices, type Devices } from './devices.ts';
 import { createEndAccess } from './end-access.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
 import { createGroups, type Groups } from './groups.ts';
@@ -33,6 +34,7 @@ export interface Access {
   readonly invitations: Invitations;
   readonly sessions: Sessions;
   readonly stepUp: StepUp;
+  readonly devices: Devices;
   readonly apiKeys: ApiKeys;
   readonly members: Members;
   /** People and groups as outside directories keep them. */
@@ -70,6 +72,7 @@ export function createAccess(ports: AccessPorts): Access {
     invitations: createInvitations(ports),
     sessions,
     stepUp: createStepUp(guarded, sessions),
+    devices: createDevices(ports),
     apiKeys,
     members: createMembers(ports, endAccess),
     provisioned: createProvisionedPeople(ports, sessions, endAccess),

@@ -4,6 +4,13 @@
 // provisioning_setting. Every act here
 // writes its audit entry in its own transaction and fails with it. Secrets are stored as hashes or MACs, addresses and names sealed.
 export { type Access, createAccess } from './access.ts';
+export {
+  accessRulesSchema,
+  changeRules,
+  readRules,
+  replayRules,
+  type Standing,
+} from './access-rules.ts';
 export { apiKeyMaker } from './api-key.store.ts';
 export type { ApiKey, ApiKeys, IssuedApiKey, KeyPrincipal, NewApiKey } from './api-keys.ts';
 export type { Assignment, AssignmentSubject, Assignments, NewAssignment } from './assignments.ts';

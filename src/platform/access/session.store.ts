@@ -14,10 +14,12 @@ export interface SessionRow {
   readonly idle_seconds: number;
   readonly proven_at: Date | null;
   readonly proof_key: Buffer | null;
+  readonly device: string | null;
+  readonly risk: number;
 }
 
 const COLUMNS = `s.id, s.identity, s.organisation, s.factors, s.address, s.agent, s.created_at, s.last_used_at,
-  s.expires_at, s.idle_seconds, s.proven_at, s.proof_key`;
+  s.expires_at, s.idle_seconds, s.proven_at, s.proof_key, s.device, s.risk`;
 const LIVE = `s.ended_at is null and s.expires_at > $2
   and s.last_used_at > $2::timestamptz - s.idle_seconds * interval '1 second'`;
 
@@ -36,14 +38,18 @@ export async function insertSession(
     readonly at: Date;
     readonly expiresAt: Date;
     readonly idleSeconds: number;
+    readonly device: string | null;
+    readonly risk: number;
+    /** Denied by a rule: it is over before it began. */
+    readonly denied: boolean;
   },
 ): Promise<void> {
   await tx.execute({
     text: `insert into sealpost.session
              (id, token_hash, identity, organisation, factors, address, agent_hash, agent, proof_key, bound_at,
-              created_at, last_used_at, proven_at, expires_at, idle_seconds)
+              created_at, last_used_at, proven_at, expires_at, idle_seconds, device, risk, ended_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $9::bytea is null then null else $10::timestamptz end,
-             $10, $10, $10, $11, $12)`,
+             $10, $10, $10, $11, $12, $13, $14, case when $15 then $10::timestamptz end)`,
     values: [
       row.id,
       row.tokenHash,
@@ -57,6 +63,9 @@ export async function insertSession(
       row.at,
       row.expiresAt,
       row.idleSeconds,
+      row.device,
+      row.risk,
+      row.denied,
     ],
   });
 }
@@ -89,13 +98,14 @@ export async function bindSessionRow(
   tx: Transaction,
   id: SessionId,
   proofKey: Buffer,
+  device: string,
   now: Date,
   since: Date,
 ): Promise<boolean> {
   const touched = await tx.execute({
-    text: `update sealpost.session set proof_key = $2, bound_at = $3
+    text: `update sealpost.session set proof_key = $2, bound_at = $3, device = $5
            where id = $1 and proof_key is null and ended_at is null and created_at > $4`,
-    values: [id, proofKey, now, since],
+    values: [id, proofKey, now, since, device],
   });
   return touched === 1;
 }

@@ -4,11 +4,16 @@ import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { randomToken } from '#platform/runtime';
+import { readStanding } from './access-rules.store.ts';
+import { judgeMoment, readRules, type Standing } from './access-rules.ts';
+import { agentFamily } from './agent-family.ts';
+import { readDevice } from './device.store.ts';
 import { readGrants } from './grants.ts';
 import { membershipsOf } from './identity.store.ts';
 import { tokenHash } from './installation.ts';
+import type { AccessRule } from './judge-access.ts';
+import { deviceOf, trustOf } from './judge-sign-in.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';
-import { createProofRefusals } from './proof-refusals.ts';
 import { readProofKey } from './request-proof.ts';
 import {
   bindSessionRow,
@@ -21,6 +26,7 @@ import {
   setSessionProven,
   touchSession,
 } from './session.store.ts';
+import { createSessionNotes } from './session-notes.ts';
 import { readSettings, timeOutOf } from './session-settings.ts';
 import { type NewSession, proofKeyOctets, type StartedSession, startSession } from './start-session.ts';
 import { createTickets, type Tickets } from './tickets.ts';
@@ -53,6 +59,9 @@ export interface LiveSession {
     /** What its requests must be proven with; null while it waits to be bound. */
     readonly proofKey: KeyObject | null;
     readonly lastUsedAt: Date;
+    /** What the organisation's access rules are judged by. */
+    readonly standing: Standing;
+    readonly rules: readonly AccessRule[];
   };
 }
 
@@ -69,6 +78,8 @@ export interface SessionEntry {
 
 /** How a request uses a session. */
 export interface SessionUse {
+  /** What the route asks for; null where it asks for a session alone. */
+  readonly permission: Permission | null;
   /** The act asks for a factor that was proven a short time ago. */
   readonly stepUp: boolean;
   /** Somebody is at the page: counts against the idle time-out. */
@@ -81,7 +92,10 @@ export interface Sessions {
    * alone lets nobody in: the request must be proven by the session's key, and `use` it.
    */
   authenticate(token: string): Promise<LiveSession | null>;
-  /** A proven request uses the session. Refusal `step-up-required`. */
+  /**
+   * A proven request uses the session. Refusals `step-up-required`, and `not-permitted` with reason `access-rule` where a rule
+   * of the organisation denies it.
+   */
   use(live: LiveSession, how: SessionUse, from: From): Promise<void>;
   /** Writes that a request came without a good proof, at most once a minute and session. */
   proofRefused(live: LiveSession, reason: string, from: From): Promise<void>;
@@ -140,6 +154,8 @@ export function createSessions(ports: AccessPorts): Sessions {
   const { database, vault, audit, clock } = ports;
   const kept = new Map<string, { readonly live: LiveSession; readonly until: number }>();
   const touched = new Map<SessionId, number>();
+  const noteDenied = createSessionNotes(ports, 'session.denied', 'refused');
+  const noteAlert = createSessionNotes(ports, 'access-rule.alerted', 'done');
   // A look-up that began before a session was ended must not be kept after it.
   let changes = 0;
   const forget = (id: SessionId): void => {
@@ -156,11 +172,25 @@ export function createSessions(ports: AccessPorts): Sessions {
     const row = await database.system('app', (tx) => findSession(tx, hash, now));
     const organisation = row?.organisation;
     if (row === undefined || organisation === null || organisation === undefined) return null;
-    const [grants, settings] = await database.tenant([organisation], 'app', async (tx) => [
-      await readGrants(tx, vault, organisation, row.identity, now, row.operator),
-      await readSettings(tx, organisation),
-    ]);
+    const [grants, settings, rules, more, device] = await database.tenant(
+      [organisation],
+      'app',
+      async (tx) => [
+        await readGrants(tx, vault, organisation, row.identity, now, row.operator),
+        await readSettings(tx, organisation),
+        (await readRules(tx, organisation)).rules,
+        await readStanding(tx, organisation, row.identity),
+        row.device === null ? undefined : await readDevice(tx, organisation, row.device),
+      ],
+    );
     if (grants === undefined) return null;
+    const standing = {
+      ...more,
+      roles: grants.roles,
+      device: trustOf(device ?? null, row.created_at),
+      risk: row.risk,
+      factors: row.factors,
+    };
     // Time-outs that were made shorter since count for running sessions as well.
     const limit = timeOutOf(settings, grants.roles);
     const idleSeconds = Math.min(row.idle_seconds, limit.idleSeconds);
@@ -184,6 +214,8 @@ export function createSessions(ports: AccessPorts): Sessions {
         stepUpMinutes: settings.stepUpMinutes,
         proofKey,
         lastUsedAt: row.last_used_at,
+        standing,
+        rules,
       },
     };
   }
@@ -232,10 +264,29 @@ export function createSessions(ports: AccessPorts): Sessions {
       return live;
     },
 
-    async use({ session }, { stepUp, active }) {
+    async use(live, { permission, stepUp, active }, from) {
+      const { session } = live;
       const now = clock.now();
-      const age = now.getTime() - session.provenAt.getTime();
-      if (stepUp && age > session.stepUpMinutes * 60_000) throw new Refusal('step-up-required');
+      const stale = now.getTime() - session.provenAt.getTime() > session.stepUpMinutes * 60_000;
+      const { address, browser } = from.origin;
+      const moment = { permission, address, posture: browser?.posture ?? null, at: now };
+      const judged = judgeMoment(session.rules, session.standing, moment);
+      const named = (effect: string) =>
+        judged?.reasons.find((reason) => reason.effect === effect && reason.mode === 'enforce');
+      if (judged?.decision === 'deny') {
+        await noteDenied(live, named('deny')?.rule ?? '', from);
+        throw new Refusal('not-permitted', { reason: 'access-rule', rule: named('deny')?.name ?? '' });
+      }
+      const alert = named('alert');
+      if (alert !== undefined) await noteAlert(live, alert.rule, from);
+      // What asks for a session alone stays open, or nobody could do what the rule asks for.
+      if (judged?.decision === 'step-up' && permission !== null && stale) {
+        throw new Refusal('step-up-required', {
+          reason: 'access-rule',
+          rule: named('step-up')?.name ?? '',
+        });
+      }
+      if (stepUp && stale) throw new Refusal('step-up-required');
       if (!active) return;
       const last = Math.max(session.lastUsedAt.getTime(), touched.get(session.id) ?? 0);
       if (now.getTime() - last <= TOUCH_MS) return;
@@ -244,7 +295,7 @@ export function createSessions(ports: AccessPorts): Sessions {
       await database.system('app', (tx) => touchSession(tx, session.id, now));
     },
 
-    proofRefused: createProofRefusals(ports),
+    proofRefused: createSessionNotes(ports, 'session.proof-refused', 'refused'),
     tickets: createTickets(ports),
     start: (tx, who, from) => startSession(ports, tx, who, from),
 
@@ -255,7 +306,13 @@ export function createSessions(ports: AccessPorts): Sessions {
       await database.tenant([organisation], 'app', async (tx) => {
         const now = clock.now();
         const since = new Date(now.getTime() - BIND_MS);
-        if (!(await bindSessionRow(tx, session, octets, now, since))) throw new Refusal('wrong-state');
+        if (actor.kind !== 'person') throw new Refusal('wrong-state');
+        const person = { identity: actor.identity, organisation };
+        const agent = agentFamily(caller.origin.browser?.agent);
+        const device = await deviceOf(tx, person, octets, agent, now);
+        if (!(await bindSessionRow(tx, session, octets, device.id, now, since))) {
+          throw new Refusal('wrong-state');
+        }
         const subjects = [{ kind: 'session', id: session }];
         const entry = { organisation, action: 'session.bound', actor, subjects };
         await audit.append(tx, auditEntry(caller, entry));

@@ -5,6 +5,7 @@ import { newId, randomToken } from '#platform/runtime';
 import { agentFamily } from './agent-family.ts';
 import { readGrants } from './grants.ts';
 import { tokenHash } from './installation.ts';
+import { judgeSignIn } from './judge-sign-in.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';
 import { readProofKey } from './request-proof.ts';
 import { endOldestSessions, insertSession } from './session.store.ts';
@@ -24,6 +25,8 @@ export interface StartedSession {
   readonly identity: IdentityId;
   readonly organisation: OrganisationId;
   readonly expiresAt: Date;
+  /** A rule of the organisation does not let them in now: the session has ended already. */
+  readonly denied: boolean;
 }
 
 /** The octets of a browser's key when it is one. */
@@ -51,6 +54,10 @@ export async function startSession(
   const { idleSeconds, absoluteMs } = timeOutOf(settings, grants?.roles ?? []);
   const expiresAt = new Date(at.getTime() + absoluteMs);
   const proofKey = proofKeyOctets(from.origin.browser?.key);
+  const agent = agentFamily(who.agent);
+  const roles = grants?.roles ?? [];
+  const judged = await judgeSignIn({ clock }, tx, { ...who, roles }, { proofKey, agent }, from);
+  const denied = judged.judgement.decision === 'deny';
   await insertSession(tx, {
     id,
     tokenHash: tokenHash(token),
@@ -59,23 +66,39 @@ export async function startSession(
     factors: who.factors,
     address: from.origin.address,
     agentHash: who.agent === undefined ? null : createHash('sha256').update(who.agent).digest(),
-    agent: agentFamily(who.agent),
+    agent,
     proofKey,
     at,
     expiresAt,
     idleSeconds,
+    device: judged.device?.id ?? null,
+    risk: judged.risk,
+    denied,
   });
   const actor = { kind: 'person', identity, session: id } as const;
   const subjects = [{ kind: 'identity', id: identity }];
-  const details = { factors: who.factors.join(' '), bound: proofKey === null ? 'no' : 'yes' };
+  const details = {
+    factors: who.factors.join(' '),
+    bound: proofKey === null ? 'no' : 'yes',
+    risk: judged.risk,
+    points: judged.points.join(' '),
+  };
   const entry = { organisation, action: 'session.started', actor, subjects, details };
-  await audit.append(tx, auditEntry(from, entry));
-  if (settings.sessionLimit !== null) {
+  await audit.append(
+    tx,
+    auditEntry(from, denied ? { ...entry, action: 'session.denied', result: 'refused' } : entry),
+  );
+  for (const { effect, mode, rule } of judged.judgement.reasons) {
+    if (effect !== 'alert' || mode !== 'enforce') continue;
+    const alert = { ...entry, action: 'access-rule.alerted', details: { rule, risk: judged.risk } };
+    await audit.append(tx, auditEntry(from, alert));
+  }
+  if (settings.sessionLimit !== null && !denied) {
     const ended = await endOldestSessions(tx, identity, organisation, settings.sessionLimit, at);
     if (ended > 0) {
       const why = { sessions: ended, reason: 'limit' };
       await audit.append(tx, auditEntry(from, { ...entry, action: 'session.ended', details: why }));
     }
   }
-  return { token, id, identity, organisation, expiresAt };
+  return { token, id, identity, organisation, expiresAt, denied };
 }

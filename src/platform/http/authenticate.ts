@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { BrowserSigns, Caller, Origin } from '#core/actor';
 import { Refusal } from '#core/errors';
-import { accessScopes } from '#platform/access';
+import { accessScopes, addressAllowed } from '#platform/access';
 import { type Authenticator, type Principal, SESSION_COOKIE } from './authenticator.ts';
 import { csrfMatches, csrfToken, isSafeMethod, sameOrigin } from './csrf.ts';
 import { addressOf, cookieOf, headerOf, ownOrigins } from './peer.ts';
@@ -21,6 +21,7 @@ export interface Gate {
   readonly channel: 'api' | 'portal';
   readonly limiter: RateLimiter;
   readonly proofs: ProofJudge;
+  readonly posture: { readonly header: string | undefined; readonly proxies: readonly string[] };
   readonly publicUrl: () => string | undefined;
   /** How often the reader of an event stream is asked for again; default 15 s. */
   readonly askAgainMs?: number;
@@ -46,7 +47,7 @@ export async function admit(gate: Gate, route: Route, request: FastifyRequest): 
   if (route.access === 'public') {
     if (!route.unlimited) spend(gate, address);
     const key = gate.channel === 'api' ? keyProven(gate.proofs, request) : null;
-    const origin = { address, channel: gate.channel, browser: signsOf(request, key) };
+    const origin = { address, channel: gate.channel, browser: signsOf(gate, request, key) };
     return { caller: null, session: null, origin };
   }
   const admitted = await identify(gate, route, request, address);
@@ -134,11 +135,14 @@ async function identify(
     const serverTime = gate.proofs.now();
     throw new Refusal('not-authenticated', { reason: `proof-${fault}`, serverTime });
   }
-  const origin = { ...bare, browser: signsOf(request, key) };
-  const how = { stepUp: route.stepUp, active: headerOf(request, 'sealpost-idle') === undefined };
+  const origin = { ...bare, browser: signsOf(gate, request, key) };
+  const how = {
+    permission: typeof route.access === 'string' ? null : route.access.permission,
+    stepUp: route.stepUp,
+    active: headerOf(request, 'sealpost-idle') === undefined,
+  };
   await authenticator.sessions.use(principal, how, { origin, request: request.id });
-  const { id, identity, factors, expiresAt, idleSeconds, provenAt, stepUpMinutes } = principal.session;
-  const common = { id, identity, factors, expiresAt, idleSeconds, provenAt, stepUpMinutes };
+  const { proofKey: _key, lastUsedAt: _at, rules: _rules, ...common } = principal.session;
   return {
     caller: callerOf(principal, origin, request.id),
     session: { ...common, csrfToken: csrfToken(token) },
@@ -146,8 +150,15 @@ async function identify(
   };
 }
 
-function signsOf(request: FastifyRequest, key: string | null): BrowserSigns {
-  return { key, agent: headerOf(request, 'user-agent'), posture: null };
+function signsOf({ posture }: Gate, request: FastifyRequest, key: string | null): BrowserSigns {
+  return { key, agent: headerOf(request, 'user-agent'), posture: postureOf(posture, request) };
+}
+
+/** What the proxy reports of the device: only where the peer itself is a proxy that is trusted. */
+function postureOf({ header, proxies }: Gate['posture'], request: FastifyRequest): string | null {
+  if (header === undefined || proxies.length === 0) return null;
+  const peer = request.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/, '') ?? null;
+  return addressAllowed(peer, proxies) ? (headerOf(request, header) ?? null) : null;
 }
 
 function callerOf(principal: Principal, origin: Caller['origin'], request: string): Caller {

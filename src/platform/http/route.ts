@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Caller, Origin, Permission } from '#core/actor';
 import type { RefusalCode } from '#core/errors';
 import type { IdentityId, SessionId } from '#core/ids';
+import type { Standing } from '#platform/access';
 import type { Transaction } from '#platform/database';
 import { type BodyOf, type BodySpec, isJsonBody } from './body.ts';
 import type { Cookies } from './cookies.ts';
@@ -23,6 +24,8 @@ export interface SessionContext {
   readonly idleSeconds: number;
   readonly provenAt: Date;
   readonly stepUpMinutes: number;
+  /** What access rules are judged by. */
+  readonly standing: Standing;
   /** What the console must send back as `X-Sealpost-CSRF` with every unsafe request. */
   readonly csrfToken: string;
 }

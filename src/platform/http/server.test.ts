@@ -2,9 +2,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Refusal } from '#core/errors';
 import { createLogger } from '#platform/runtime';
-import { serveForTest, sessionProver } from '../../../test/support/http-server.ts';
+import {
+  GOOD_TICKET,
+  refusedProofs,
+  serveForTest,
+  sessionProver,
+} from '../../../test/support/http-server.ts';
+import { makeProver } from '../../../test/support/prover.ts';
 import { csrfToken } from './csrf.ts';
-import { empty } from './response.ts';
+import { bytes, empty } from './response.ts';
 import { defineRoute, idParams, type Route } from './route.ts';
 import type { HttpServer, HttpServerOptions } from './server.ts';
 
@@ -72,6 +78,40 @@ describe('admission', () => {
     expect((await send({ ...cookie, ...csrf, 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     expect((await send({ ...cookie, ...csrf, origin: 'https://console.example' })).status).toBe(200);
     expect((await send({ ...cookie, ...csrf, origin: 'http://127.0.0.1' })).status).toBe(200);
+  });
+
+  it('takes a session only with a proof by the key that it is bound to; a file also with its ticket', async () => {
+    const file = defineRoute({
+      method: 'GET',
+      path: '/v1/file',
+      summary: 'File',
+      tags: [],
+      access: 'session',
+      responses: { 200: bytes('text/csv') },
+    }).handle(async () => ({ status: 200, body: Buffer.from('a,b') }));
+    const http = await serve([echo, file]);
+    const thief = makeProver();
+    const get = (headers: Record<string, string>, query = '') =>
+      http.inject({
+        method: 'GET',
+        path: `/v1/file${query}`,
+        headers: { cookie: 'sealpost=token', ...headers },
+      });
+    refusedProofs.length = 0;
+    expect((await get({})).status).toBe(401);
+    expect((await get(thief.headers('GET', '/v1/file', ''))).status).toBe(401);
+    expect((await get({}, `?ticket=${'x'.repeat(43)}`)).status).toBe(401);
+    expect(refusedProofs).toEqual(['missing', 'signature', 'ticket']);
+    expect((await get(sessionProver.headers('GET', '/v1/file', ''))).status).toBe(200);
+    expect((await get({}, `?ticket=${GOOD_TICKET}`)).status).toBe(200);
+    // Not of a file: a ticket is no proof there.
+    const post = await http.inject({
+      method: 'POST',
+      path: `${path}?ticket=${GOOD_TICKET}`,
+      body: { name: 'a' },
+      headers: { cookie: 'sealpost=token', 'x-sealpost-csrf': csrfToken('token') },
+    });
+    expect(post.status).toBe(401);
   });
 
   it('takes only the __Host- cookie away from plain loopback', async () => {

@@ -38,6 +38,8 @@ export interface HttpServerOptions {
   readonly publicUrl: () => string | undefined;
   /** Addresses or CIDR ranges whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   readonly trustedProxies: readonly string[];
+  /** Header in which such a proxy says of the device whether it is `compliant`; from anybody else it is not read. */
+  readonly postureHeader?: string | undefined;
   readonly tls: TlsFiles | undefined;
   readonly ready: () => Promise<Readiness>;
   readonly metrics?: MetricsPort;
@@ -170,6 +172,7 @@ async function assemble(
       limiter: createRateLimiter(rate, clock),
       proofs: createProofJudge(clock),
       ...(options.askAgainMs === undefined ? {} : { askAgainMs: options.askAgainMs }),
+      posture: { header: options.postureHeader, proxies: options.trustedProxies },
     },
     octets,
     idempotency: options.idempotency === null ? null : { ...options.idempotency, clock },

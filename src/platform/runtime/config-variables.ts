@@ -19,6 +19,8 @@ export const VARIABLES = {
   SEALPOST_CONSOLE_URL: 'public address of the console',
   SEALPOST_PORTAL_URL: 'public address of the portal, as written into notices',
   SEALPOST_TRUSTED_PROXIES: 'addresses or CIDR ranges of proxies in front, separated by commas',
+  SEALPOST_POSTURE_HEADER:
+    'header in which a trusted proxy says `compliant` or not of a device (default: none is believed)',
   SEALPOST_ROOT_KEY: 'file, passphrase or vault (default file)',
   SEALPOST_ROOT_PASSPHRASE: 'passphrase of the root key, at least 15 characters',
   SEALPOST_VAULT_ADDR: 'address of HashiCorp Vault or OpenBao',

@@ -66,6 +66,8 @@ export interface Config {
   readonly publicUrls: { readonly console: string | undefined; readonly portal: string | undefined };
   /** Addresses or CIDR ranges whose X-Forwarded-For and PROXY lines are believed. */
   readonly trustedProxies: readonly string[];
+  /** Lower-case name of the header in which a trusted proxy reports a device's posture. */
+  readonly postureHeader: string | undefined;
   readonly rootKey: RootKeyConfig;
   readonly tls: { readonly http: TlsFiles | undefined; readonly smtp: TlsFiles | undefined };
   readonly smartHost: SmartHostConfig | undefined;
@@ -141,6 +143,7 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
       portal: settings.webAddress('SEALPOST_PORTAL_URL'),
     },
     trustedProxies: settings.list('SEALPOST_TRUSTED_PROXIES'),
+    postureHeader: settings.text('SEALPOST_POSTURE_HEADER')?.toLowerCase(),
     rootKey: settings.rootKey(join(keys, 'root.key')),
     tls: {
       http: settings.tlsFiles('SEALPOST_HTTP_CERT', 'SEALPOST_HTTP_KEY'),

@@ -1,6 +1,7 @@
 // Product: organisations and the people in them: set-up, sign-in, sessions, API keys, members, the installation. In: HTTP
 // requests; out: use cases of platform/access in one transaction each. Owns no table; upward needs come in as OrganisationPorts.
 import type { Route } from '#platform/http';
+import { accessRuleRoutes } from './access-rule-routes.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
 import { installationRoutes } from './installation-routes.ts';
 import { memberRoutes } from './member-routes.ts';
@@ -29,6 +30,7 @@ export function organisationRoutes(needs: OrganisationPorts): Route[] {
     ...sessionRoutes(needs),
     ...stepUpRoutes(needs),
     ...sessionRuleRoutes(needs),
+    ...accessRuleRoutes(needs),
     ...apiKeyRoutes(needs),
     ...memberRoutes(needs),
     ...ownOrganisationRoutes(needs),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
-import type { IdentityId, OrganisationId } from '#core/ids';
+import type { IdentityId } from '#core/ids';
 import { changeSettings, readSettings, sessionSettingsSchema } from '#platform/access';
 import { defineRoute, idParams, type Route } from '#platform/http';
 import type { OrganisationPorts } from './ports.ts';
@@ -9,15 +10,17 @@ import { viewEntry } from './session-routes.ts';
 
 const tags = ['session'];
 
+/** The id of somebody who is a member of the caller's organisation. Refusal `not-found`. */
+async function memberId({ access }: OrganisationPorts, caller: Caller, id: string): Promise<IdentityId> {
+  const homes = await access.members.organisationsOf(id as IdentityId);
+  if (!homes.includes(caller.organisation)) throw new Refusal('not-found');
+  return id as IdentityId;
+}
+
 /** What the organisation asks of sessions, and the sessions of its people. */
 export function sessionRuleRoutes(needs: OrganisationPorts): Route[] {
   const { access, database } = needs;
   const { sessions } = access;
-  /** Somebody else's people are not found, and so cannot be told from nobody. */
-  async function requireMember(identity: IdentityId, organisation: OrganisationId): Promise<void> {
-    const homes = await access.members.organisationsOf(identity);
-    if (!homes.includes(organisation)) throw new Refusal('not-found');
-  }
   return [
     defineRoute({
       method: 'GET',
@@ -53,8 +56,7 @@ export function sessionRuleRoutes(needs: OrganisationPorts): Route[] {
       params: idParams,
       responses: { 200: z.strictObject({ items: z.array(sessionEntrySchema), next: z.null() }) },
     }).handle(async ({ caller, session, params }) => {
-      const identity = params.id as IdentityId;
-      await requireMember(identity, caller.organisation);
+      const identity = await memberId(needs, caller, params.id);
       const entries = await sessions.list(identity, caller.organisation);
       const items = entries.map((entry) => viewEntry(entry, session?.id ?? null));
       return { status: 200, body: { items, next: null } };
@@ -70,8 +72,7 @@ export function sessionRuleRoutes(needs: OrganisationPorts): Route[] {
       responses: { 200: z.strictObject({ ended: z.int() }) },
     }).handle(async ({ caller, session, params }) => {
       const { organisation, actor } = caller;
-      const identity = params.id as IdentityId;
-      await requireMember(identity, organisation);
+      const identity = await memberId(needs, caller, params.id);
       const but = session?.identity === identity ? session.id : null;
       const who = { identity, organisation, but, reason: 'administrator', only: organisation };
       const ended = await database.tenant([organisation], 'app', (tx) =>

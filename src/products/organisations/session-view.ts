@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { Refusal } from '#core/errors';
 import type { StartedSession } from '#platform/access';
 import { type Cookies, csrfToken, SESSION_COOKIE } from '#platform/http';
 import type { OrganisationPorts } from './ports.ts';
@@ -49,6 +50,7 @@ export async function welcome(
   cookies: Cookies,
 ): Promise<SessionView> {
   const live = await needs.access.sessions.authenticate(started.token);
+  if (started.denied) throw new Refusal('not-permitted', { reason: 'access-rule' });
   if (live === null) throw new Error('a session that has just been started does not stand');
   cookies.set(SESSION_COOKIE, started.token, { sameSite: 'strict' });
   return viewSession(needs, {

@@ -109,8 +109,8 @@ describe('roles of a group', () => {
   it('reach live sessions at once, for who holds them may give them, and end with the place in the group', async () => {
     const id = await add('member');
     const { token } = await stage.session(clinic.id, id);
-    const { provisionedGroups, groupRoles, authenticateSession } = stage.access;
-    const rights = async () => [...((await authenticateSession(token))?.permissions ?? [])];
+    const { provisionedGroups, groupRoles, sessions } = stage.access;
+    const rights = async () => [...((await sessions.authenticate(token))?.permissions ?? [])];
     const said = (members: readonly IdentityId[]) => ({ name: 'Nurses', externalId: 'g', members });
     const group = await within((tx) => provisionedGroups.add(tx, hand, said([id])));
     expect(await rights()).toEqual([]);
@@ -123,7 +123,7 @@ describe('roles of a group', () => {
     await expect(groupRoles.set(weak, group, wanted)).rejects.toMatchObject({ code: 'not-permitted' });
     await groupRoles.set(administrator, group, wanted);
     expect(await rights()).toContain('messages:send');
-    const live = await authenticateSession(token);
+    const live = await sessions.authenticate(token);
     expect(live?.scoped.get('audit:read')).toEqual([{ kind: 'mailbox', id: 'ward@clinic.test' }]);
     const [mapped] = await groupRoles.list(administrator);
     expect(mapped).toMatchObject({ id: group, members: 1, source: 'scim:default' });

@@ -9,6 +9,7 @@ import {
 import { ApiProblem } from './api.ts';
 import { dayRangeIn } from './data/day-range.ts';
 import { sessionQuery } from './data/session.ts';
+import { AccessRulesPage } from './pages/access-rules/access-rules-page.tsx';
 import { AnalyserPage } from './pages/analyser/analyser-page.tsx';
 import { ApiKeysPage } from './pages/api-keys.tsx';
 import { type AuditSearch, isAuditView } from './pages/audit/audit-views.ts';
@@ -156,6 +157,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/settings/certificates', component: CertificatesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/people', component: PeoplePage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/access-rules', component: AccessRulesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/sessions', component: SessionsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/installation', component: InstallationPage }),
 ] as const;

@@ -4,8 +4,9 @@ import { learnTime, proofHeaders } from './proof-key.ts';
 
 /** What a person is asked for over the page; resolves with false when they would rather not. */
 export interface Door {
-  stepUp(): Promise<boolean>;
-  signIn(): Promise<boolean>;
+  /** `rule`: the organisation's access rule that asks for it, where one does. */
+  stepUp(rule: string | null): Promise<boolean>;
+  signIn(rule: string | null): Promise<boolean>;
 }
 
 const MOST_TRIES = 4;
@@ -68,8 +69,7 @@ interface Sent {
   readonly csrf: string;
 }
 
-async function once(request: Request): Promise<Sent> {
-  const used = csrf;
+async function once(request: Request, used = csrf): Promise<Sent> {
   const { pathname } = new URL(request.url);
   for (const [name, value] of Object.entries(await proofHeaders(request.method, pathname, used))) {
     request.headers.set(name, value);
@@ -85,13 +85,13 @@ async function once(request: Request): Promise<Sent> {
 
 /** Does what the refusal asks for; true when the request can be sent again. */
 async function ready(sent: Sent, request: Request): Promise<boolean> {
-  const { code, reason, serverTime } = await problemOf(sent.response);
+  const { code, reason, rule, serverTime } = await problemOf(sent.response);
   const { pathname } = new URL(request.url);
   if (reason === 'proof-time' && serverTime !== null) {
     learnTime(serverTime);
     return true;
   }
-  if (code === 'step-up-required') return ask('stepUp');
+  if (code === 'step-up-required') return ask('stepUp', rule);
   // Another request, or another tab, has moved the session under a new cookie meanwhile.
   if (sent.csrf !== '' && sent.csrf !== csrf) return true;
   const mixed = reason === 'csrf' || reason === 'proof-signature' || reason === 'proof-replayed';
@@ -107,25 +107,20 @@ function behindSignIn(path: string): boolean {
 }
 
 /** One question, however many requests wait for its answer. */
-function ask(what: keyof Door): Promise<boolean> {
+function ask(what: keyof Door, rule: string | null = null): Promise<boolean> {
   if (door === null) return Promise.resolve(false);
   const pending = asked.get(what);
   if (pending !== undefined) return pending;
-  const answer = door[what]().finally(() => asked.delete(what));
+  const answer = door[what](rule).finally(() => asked.delete(what));
   asked.set(what, answer);
   return answer;
 }
 
 /** Reads the session anew. Where it has become somebody else's, the page starts afresh. */
 async function refresh(): Promise<boolean> {
-  const before = csrf;
-  csrf = '';
-  const { response } = await once(new Request('/v1/session', { cache: 'no-store' }));
+  const { response } = await once(new Request('/v1/session', { cache: 'no-store' }), '');
   const session: unknown = response.ok ? await response.json() : null;
-  if (!isSession(session)) {
-    csrf = before;
-    return false;
-  }
+  if (!isSession(session)) return false;
   if (`${session.identity.id} ${session.organisation.id}` !== whose) {
     globalThis.location.assign('/');
     return false;
@@ -144,9 +139,12 @@ function isSession(value: unknown): value is SessionIds {
   return value instanceof Object && 'csrf' in value && 'identity' in value && 'organisation' in value;
 }
 
-async function problemOf(
-  response: Response,
-): Promise<{ readonly code: string; readonly reason: string | null; readonly serverTime: number | null }> {
+async function problemOf(response: Response): Promise<{
+  readonly code: string;
+  readonly reason: string | null;
+  readonly rule: string | null;
+  readonly serverTime: number | null;
+}> {
   const body: unknown = await response
     .clone()
     .json()
@@ -155,9 +153,11 @@ async function problemOf(
     from instanceof Object ? Reflect.get(from, name) : undefined;
   const parameters = read(body, 'parameters');
   const [reason, serverTime] = [read(parameters, 'reason'), read(parameters, 'serverTime')];
+  const rule = read(parameters, 'rule');
   return {
     code: String(read(body, 'code')),
     reason: typeof reason === 'string' ? reason : null,
+    rule: typeof rule === 'string' ? rule : null,
     serverTime: typeof serverTime === 'number' ? serverTime : null,
   };
 }

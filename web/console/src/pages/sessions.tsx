@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { SessionEntry } from '../api-types.ts';
+import { signOutElsewhere } from '../data/access-rules.ts';
 import { endSession, sessionsQuery } from '../data/administration.ts';
 import { Button } from '../parts/button.tsx';
 import { RowsSkeleton } from '../parts/empty.tsx';
@@ -17,6 +18,7 @@ export function SessionsPage() {
     <Page title={words.title} lead={words.lead}>
       {sessions.isPending && <RowsSkeleton rows={2} label={words.loading} />}
       {sessions.isError && <Failure error={sessions.error} retry={() => void sessions.refetch()} />}
+      {sessions.data && sessions.data.items.length > 1 && <EndOthers />}
       {sessions.data && (
         <ul className="border-t border-line">
           {sessions.data.items.map((session) => (
@@ -25,6 +27,22 @@ export function SessionsPage() {
         </ul>
       )}
     </Page>
+  );
+}
+
+function EndOthers() {
+  const client = useQueryClient();
+  const end = useMutation({
+    mutationFn: signOutElsewhere,
+    onSettled: () => client.invalidateQueries({ queryKey: sessionsQuery.queryKey }),
+  });
+  return (
+    <div className="mb-4">
+      <Button kind="danger" busy={end.isPending} onClick={() => end.mutate()}>
+        {words.endOthers}
+      </Button>
+      <ActFailure error={end.error} />
+    </div>
   );
 }
 
@@ -41,6 +59,9 @@ function SessionRow({ session }: { session: SessionEntry }) {
     <li className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b border-line py-3">
       <div className="min-w-0 flex-1 basis-72">
         <p className="font-medium">{session.current ? words.current : words.other}</p>
+        <p className="text-ink-2">
+          {session.agent ?? words.unknownBrowser}, {session.bound ? words.bound : words.unbound}
+        </p>
         <p className="text-ink-2">
           {words.from} {session.address ?? common.none}
           {factors !== '' && `, ${words.with.toLowerCase()} ${factors.toLowerCase()}`}

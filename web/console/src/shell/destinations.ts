@@ -18,6 +18,7 @@ import {
   ScrollText,
   Server,
   ShieldCheck,
+  ShieldQuestion,
   Users,
   Waypoints,
 } from 'lucide-react';
@@ -44,6 +45,7 @@ export interface Destination {
     | '/settings/certificates'
     | '/settings/organisation'
     | '/settings/people'
+    | '/settings/access-rules'
     | '/settings/sessions'
     | '/settings/installation';
   readonly label: string;
@@ -151,6 +153,13 @@ const DESTINATIONS: readonly Destination[] = [
     permission: 'organisation:read',
   },
   { to: '/settings/people', label: shell.people, icon: Users, group: 'settings', permission: 'members:read' },
+  {
+    to: '/settings/access-rules',
+    label: shell.accessRules,
+    icon: ShieldQuestion,
+    group: 'settings',
+    permission: 'access-rules:read',
+  },
   { to: '/settings/sessions', label: shell.sessions, icon: MonitorSmartphone, group: 'settings' },
   {
     to: '/settings/installation',

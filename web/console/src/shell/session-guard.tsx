@@ -18,29 +18,34 @@ import { openDoor, takeSession } from '../send.ts';
 import { sessionGuardText } from '../text/session-guard.ts';
 import { SessionWarning } from './session-warning.tsx';
 
-type Answer = (done: boolean) => void;
+/** A question that waits, and the rule that asks it. */
+interface Question {
+  readonly rule: string | null;
+  readonly answer: (done: boolean) => void;
+}
+type Answer = Question['answer'];
 
 /** Asks over the page for what a request needs first; the page below keeps all that was typed into it. */
 export function SessionGuard({ session }: { session: Session }) {
-  const [stepping, setStepping] = useState<Answer | null>(null);
-  const [entering, setEntering] = useState<Answer | null>(null);
+  const [stepping, setStepping] = useState<Question | null>(null);
+  const [entering, setEntering] = useState<Question | null>(null);
   useEffect(() => {
-    const question = (show: (answer: Answer | null) => void) => () =>
-      new Promise<boolean>((resolve) => {
-        const answer: Answer = (done) => {
-          show(null);
-          resolve(done);
-        };
-        show(() => answer);
-      });
-    const stepUp = question((answer) => setStepping(() => answer));
-    const signIn = question((answer) => setEntering(() => answer));
-    return openDoor({ stepUp, signIn });
+    const question =
+      (show: (question: Question | null) => void) =>
+      (rule: string | null): Promise<boolean> =>
+        new Promise((resolve) => {
+          const answer: Answer = (done) => {
+            show(null);
+            resolve(done);
+          };
+          show({ rule, answer });
+        });
+    return openDoor({ stepUp: question(setStepping), signIn: question(setEntering) });
   }, []);
   return (
     <>
-      {stepping && <StepUpDialog session={session} answer={stepping} />}
-      {entering && <SignInDialog session={session} answer={entering} />}
+      {stepping && <StepUpDialog session={session} {...stepping} />}
+      {entering && <SignInDialog session={session} answer={entering.answer} />}
       {!stepping && !entering && <SessionWarning session={session} />}
     </>
   );
@@ -68,7 +73,7 @@ function SignInDialog({ session, answer }: { session: Session; answer: Answer })
   );
 }
 
-function StepUpDialog({ session, answer }: { session: Session; answer: Answer }) {
+function StepUpDialog({ session, answer, rule }: { session: Session } & Question) {
   const words = sessionGuardText.stepUp;
   const ways = useQuery({ queryKey: ['step-up'], queryFn: stepUpWays, staleTime: 0, gcTime: 0 });
   const [chosen, choose] = useState<'totp' | 'passkey' | null>(null);
@@ -89,7 +94,12 @@ function StepUpDialog({ session, answer }: { session: Session; answer: Answer })
     confirm.mutate();
   };
   return (
-    <Dialog open onOpenChange={() => answer(false)} title={words.title} description={words.lead}>
+    <Dialog
+      open
+      onOpenChange={() => answer(false)}
+      title={words.title}
+      description={rule === null ? words.lead : words.byRule(rule)}
+    >
       {ways.isPending && <RowsSkeleton rows={1} label={words.loading} />}
       {ways.isError && <Failure error={ways.error} retry={() => void ways.refetch()} />}
       {ways.data && factors.length === 0 && <Notice tone="failed">{words.none}</Notice>}

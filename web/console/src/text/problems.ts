@@ -19,8 +19,8 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       next: 'Sign in again.',
     },
     'step-up-required': {
-      what: 'This act needs a fresh sign-in.',
-      next: 'Sign out, sign in again and repeat it.',
+      what: 'This act needs your second factor again.',
+      next: 'Repeat it and confirm.',
     },
     'not-permitted': {
       what: 'Your role does not allow this.',
@@ -31,6 +31,14 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       next: 'It may have been removed. Go back and load the list again.',
     },
     'already-exists': { what: 'Something with this name exists already.', next: 'Choose another name.' },
+    'access-rule': {
+      what: 'A rule of your organisation does not allow this from here, from this device or at this time.',
+      next: 'Ask an administrator which rule it is, or go on from a place that it allows.',
+    },
+    'proof-missing': {
+      what: 'This browser cannot prove itself: the page must be opened by https, with storage allowed.',
+      next: 'Open the console at its https address, not in a private window that keeps nothing.',
+    },
     'enrolled-elsewhere': {
       what: 'This person cannot be added here: the address belongs to another organisation, or to somebody who has an account in one.',
       next: 'Use another address of theirs, or ask your operator.',
@@ -90,10 +98,13 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
 
 const UNKNOWN: ProblemWords = { what: 'Something unexpected happened.', next: 'Try again.' };
 
+/** Reasons that have words of their own. */
+const BY_REASON = ['enrolled-elsewhere', 'access-rule', 'proof-missing'];
+
 /** Words for a refusal code, or for its reason where that has words of its own; unknown codes get general ones. */
 export function problemWords(code: string, reason?: string): ProblemWords {
   return (
-    (reason === 'enrolled-elsewhere' ? problems[reason] : undefined) ??
+    (reason !== undefined && BY_REASON.includes(reason) ? problems[reason] : undefined) ??
     problems[code] ??
     problems.unknown ??
     UNKNOWN

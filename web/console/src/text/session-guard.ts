@@ -6,6 +6,8 @@ export const sessionGuardText = catalogue({
     stepUp: {
       title: 'Confirm that it is you',
       lead: 'This act asks for your second factor again. Afterwards it goes on by itself.',
+      byRule: (rule: string) =>
+        `A rule of your organisation asks for your second factor again: ${rule}. Afterwards the act goes on by itself.`,
       loading: 'Your second factors are being loaded',
       code: 'Six-digit code',
       codeHint: 'From your authenticator app; each code works once.',

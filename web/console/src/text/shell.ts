@@ -25,6 +25,7 @@ export const shell = catalogue({
     certificates: 'Certificates',
     organisation: 'Organisation',
     people: 'People',
+    accessRules: 'Access rules',
     sessions: 'My sessions',
     installation: 'Installation',
     account: (name: string) => `Account of ${name}`,

@@ -13,10 +13,14 @@ interface Behind {
 }
 
 /**
- * Writes `session.proof-refused`: at most one entry a minute and session, and sixty a minute over all of this process, with the
- * number of requests that were refused since the last one, so that whoever holds a stolen cookie cannot flood the audit.
+ * Writes entries of what may happen at every request of a session: at most one a minute and session, and sixty a minute over all
+ * of this process, with the number of those left out since the last one, so that nobody can flood the audit.
  */
-export function createProofRefusals({ database, audit, clock }: AccessPorts) {
+export function createSessionNotes(
+  { database, audit, clock }: AccessPorts,
+  action: string,
+  result: 'done' | 'refused',
+) {
   const known = new Map<SessionId, { at: number; missed: number }>();
   let minute = { at: 0, written: 0 };
   return async (behind: Behind, reason: string, from: From): Promise<void> => {
@@ -34,8 +38,8 @@ export function createProofRefusals({ database, audit, clock }: AccessPorts) {
     const details = { reason, earlier: last?.missed ?? 0 };
     const subjects = [{ kind: 'session', id: session.id }];
     await database.tenant([organisation], 'app', async (tx) => {
-      const entry = { organisation, action: 'session.proof-refused', actor, subjects, details } as const;
-      await audit.append(tx, auditEntry(from, { ...entry, result: 'refused' }));
+      const entry = { organisation, action, actor, subjects, details };
+      await audit.append(tx, auditEntry(from, { ...entry, result }));
     });
   };
 }
