@@ -17,6 +17,7 @@ import {
   ScrollText,
   Server,
   ShieldCheck,
+  UserCog,
   Users,
   Waypoints,
 } from 'lucide-react';
@@ -42,6 +43,7 @@ export interface Destination {
     | '/settings/certificates'
     | '/settings/organisation'
     | '/settings/people'
+    | '/settings/roles'
     | '/settings/sessions'
     | '/settings/installation';
   readonly label: string;
@@ -142,6 +144,7 @@ const DESTINATIONS: readonly Destination[] = [
     permission: 'organisation:read',
   },
   { to: '/settings/people', label: shell.people, icon: Users, group: 'settings', permission: 'members:read' },
+  { to: '/settings/roles', label: shell.roles, icon: UserCog, group: 'settings', permission: 'roles:read' },
   { to: '/settings/sessions', label: shell.sessions, icon: MonitorSmartphone, group: 'settings' },
   {
     to: '/settings/installation',

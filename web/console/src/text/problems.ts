@@ -35,6 +35,18 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'This person cannot be added here: the address belongs to another organisation, or to somebody who has an account in one.',
       next: 'Use another address of theirs, or ask your operator.',
     },
+    'last-administrator': {
+      what: 'Nobody would be left who can give rights to others.',
+      next: 'Make somebody else an administrator first, everywhere and without end.',
+    },
+    'kept-by-directory': {
+      what: 'A directory keeps this group.',
+      next: 'Change who is in it there.',
+    },
+    'care-relationship': {
+      what: 'This message is none of yours and concerns none of your patients.',
+      next: 'Have the care relationship recorded, or take emergency access with a reason.',
+    },
     'wrong-state': {
       what: 'It has moved on in the meantime, so this is no longer possible.',
       next: 'Look at its state now and decide again.',
@@ -88,12 +100,20 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
   },
 });
 
+/** Reasons that say more than the code they come with. */
+const WORDED_REASONS: ReadonlySet<string> = new Set([
+  'enrolled-elsewhere',
+  'last-administrator',
+  'kept-by-directory',
+  'care-relationship',
+]);
+
 const UNKNOWN: ProblemWords = { what: 'Something unexpected happened.', next: 'Try again.' };
 
 /** Words for a refusal code, or for its reason where that has words of its own; unknown codes get general ones. */
 export function problemWords(code: string, reason?: string): ProblemWords {
   return (
-    (reason === 'enrolled-elsewhere' ? problems[reason] : undefined) ??
+    (reason !== undefined && WORDED_REASONS.has(reason) ? problems[reason] : undefined) ??
     problems[code] ??
     problems.unknown ??
     UNKNOWN

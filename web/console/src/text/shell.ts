@@ -24,6 +24,7 @@ export const shell = catalogue({
     certificates: 'Certificates',
     organisation: 'Organisation',
     people: 'People',
+    roles: 'Roles and rights',
     sessions: 'My sessions',
     installation: 'Installation',
     account: (name: string) => `Account of ${name}`,
