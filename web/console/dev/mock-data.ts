@@ -26,6 +26,8 @@ const PERMISSIONS: Session['permissions'] = [
   'audit:read',
   'members:read',
   'members:write',
+  'roles:read',
+  'roles:write',
   'organisation:read',
   'organisation:write',
   'sandbox:read',

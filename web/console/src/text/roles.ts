@@ -152,7 +152,7 @@ export const rolesText = catalogue({
     choose: 'Choose …',
     add: 'Add',
     takeOut: 'Take out',
-    takeOutLabel: (name: string) => `Take ${name} out`,
+    takeOutLabel: (name: string) => `Take out ${name}`,
     keptByDirectory: (source: string) => `Kept by a directory (${source}): people are added and removed there.`,
     rolesTitle: 'Roles',
     rolesNone: 'No role is given to it.',

@@ -33,7 +33,7 @@ export function AssignmentList({
   const given = assignments.data?.items ?? [];
   return (
     <div className="flex flex-col gap-2">
-      <h3 className="font-medium">{words.rolesTitle}</h3>
+      <h2 className="font-medium">{words.rolesTitle}</h2>
       {assignments.isPending && <RowsSkeleton rows={2} label={words.loading} />}
       {assignments.isError && (
         <Failure error={assignments.error} retry={() => void assignments.refetch()} />

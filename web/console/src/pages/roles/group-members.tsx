@@ -24,7 +24,7 @@ export function GroupMembers({ group, may }: { group: AccessGroup; may: boolean 
   const inside = members.data?.items ?? [];
   return (
     <div className="flex flex-col gap-2">
-      <h3 className="font-medium">{words.membersTitle}</h3>
+      <h2 className="font-medium">{words.membersTitle}</h2>
       {members.isPending && <RowsSkeleton rows={2} label={words.loading} />}
       {members.isError && <Failure error={members.error} retry={() => void members.refetch()} />}
       <ActFailure error={takeOut.error} />
