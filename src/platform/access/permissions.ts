@@ -44,7 +44,9 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   'lowering-sender': [...SENDER, 'messages:lower'],
   physician: [...SENDER, 'break-glass:use', 'recipient-keys:read', 'certificates:read'],
   nurse: [...SENDER, 'break-glass:use'],
-  billing: SENDER,
+  // What billing writes it has itself; what others wrote, treatment above all, is not needed for payment (minimum necessary,
+  // 45 CFR 164.502(b)). Who needs it for a mailbox of their own is given it for that mailbox.
+  billing: SENDER.filter((permission) => permission !== 'messages:read-content'),
   'front-desk': [
     'messages:send',
     'organisation:read',

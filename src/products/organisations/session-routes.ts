@@ -31,11 +31,11 @@ export function sessionRoutes(needs: OrganisationPorts): Route[] {
       access: 'session',
       responses: { 200: sessionSchema },
     }).handle(async ({ caller, session }) => {
-      const { organisation, permissions } = caller;
+      const { organisation, permissions, scoped } = caller;
       const { identity, expiresAt, csrfToken: csrf } = session;
       return {
         status: 200,
-        body: await viewSession(needs, { identity, organisation, permissions, expiresAt, csrf }),
+        body: await viewSession(needs, { identity, organisation, permissions, scoped, expiresAt, csrf }),
       };
     }),
     defineRoute({

@@ -10,6 +10,8 @@ interface Viewed {
   readonly identity: StartedSession['identity'];
   readonly organisation: StartedSession['organisation'];
   readonly permissions: ReadonlySet<SessionView['permissions'][number]>;
+  /** Held for single things only. */
+  readonly scoped: ReadonlyMap<SessionView['permissions'][number], unknown> | undefined;
   readonly expiresAt: Date;
   readonly csrf: string;
 }
@@ -34,6 +36,7 @@ export async function viewSession({ access }: OrganisationPorts, session: Viewed
     organisation,
     organisations,
     permissions: [...session.permissions],
+    scoped: [...(session.scoped?.keys() ?? [])].filter((one) => !session.permissions.has(one)),
     mode: installation.mode,
     expiresAt: session.expiresAt.toISOString(),
     csrf: session.csrf,
@@ -53,6 +56,7 @@ export async function welcome(
     identity: started.identity,
     organisation: started.organisation,
     permissions: live.permissions,
+    scoped: live.scoped,
     expiresAt: started.expiresAt,
     csrf: csrfToken(started.token),
   });

@@ -44,6 +44,7 @@ export const session: Session = {
   organisation: { id: id(2), name: 'Riverside Clinic', slug: 'riverside' },
   organisations: [{ id: id(2), name: 'Riverside Clinic', slug: 'riverside' }],
   permissions: PERMISSIONS,
+  scoped: [],
   mode: 'sandbox',
   expiresAt: at(-3600),
   csrf: 'mock-csrf',
