@@ -46,7 +46,8 @@ export function houseProblems(path: string, text: string): Problem[] {
     }
   }
   if (program && !MAY_READ_RIGHTS.test(path)) {
-    for (const line of facts.rights) add(line, 'what a caller holds is asked for by the doors of platform/access');
+    for (const line of facts.rights)
+      add(line, 'what a caller holds is asked for by the doors of platform/access');
   }
   const lines = text.split('\n').length - 1;
   if (program && !MAY_BE_LONG.test(path) && lines > MOST_FILE_LINES) {

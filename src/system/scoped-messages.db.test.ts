@@ -176,14 +176,21 @@ describe('rights under the rule of care relationships', () => {
     expect(await read(nurse, ward)).toContain('All well');
     // Nobody under the rule opens messages to themselves.
     await access.assignments.assign(boss, {
-      ...{ subject: { kind: 'identity', id: nurse }, role: (await keeper(boss)).id, scope: null, expiresAt: null },
+      ...{
+        subject: { kind: 'identity', id: nurse },
+        role: (await keeper(boss)).id,
+        scope: null,
+        expiresAt: null,
+      },
     });
     const self = access.care.record(await callerFor(nurse), {
       ...{ subject: { kind: 'identity', id: nurse }, address: 'cleo@good-tls.test' },
       ...{ since: clock.now(), until: null },
     });
     await expect(self).rejects.toEqual(refusal('not-permitted'));
-    await expect(access.care.setRule(await callerFor(nurse), false)).rejects.toEqual(refusal('not-permitted'));
+    await expect(access.care.setRule(await callerFor(nurse), false)).rejects.toEqual(
+      refusal('not-permitted'),
+    );
     await access.care.setRule(boss, false);
   });
 });

@@ -156,15 +156,6 @@ export function isPermission(text: string): text is Permission {
   return PERMISSIONS.some((permission) => permission === text);
 }
 
-/** What these roles may do in their organisation; an operator of the installation may also operate it. */
-export function permissionsOf(roles: readonly string[], operator: boolean): ReadonlySet<Permission> {
-  const held = new Set<Permission>(operator ? OPERATOR_ONLY : []);
-  for (const role of roles) {
-    if (isRole(role)) for (const permission of ROLE_PERMISSIONS[role]) held.add(permission);
-  }
-  return held;
-}
-
 /**
  * Of the doors that read a caller's permissions, the one that ends a request. With `scope` a permission held for that
  * thing alone is enough. Throws Refusal `not-permitted`.

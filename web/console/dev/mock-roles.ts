@@ -13,7 +13,11 @@ export function mockRoles(route: string): unknown {
       return page([
         {
           ...{ id: 'a1', subject: { kind: 'group', id: 'g1' }, role: 'nurse', source: 'own' },
-          ...{ scope: { kind: 'mailbox', id: 'ward@clinic.test' }, createdAt: at(9_000), expiresAt: at(-90_000) },
+          ...{
+            scope: { kind: 'mailbox', id: 'ward@clinic.test' },
+            createdAt: at(9_000),
+            expiresAt: at(-90_000),
+          },
         },
       ]);
     case 'POST /v1/access/explain':
@@ -31,7 +35,12 @@ export function mockRoles(route: string): unknown {
       return {
         countedSince: '2026-09-01',
         items: [
-          { identity: session.identity, memberSince: at(900_000), held: 12, unused: ['keys:rotate', 'audit:read'] },
+          {
+            identity: session.identity,
+            memberSince: at(900_000),
+            held: 12,
+            unused: ['keys:rotate', 'audit:read'],
+          },
         ],
         next: null,
       };

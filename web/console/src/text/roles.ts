@@ -153,7 +153,8 @@ export const rolesText = catalogue({
     add: 'Add',
     takeOut: 'Take out',
     takeOutLabel: (name: string) => `Take out ${name}`,
-    keptByDirectory: (source: string) => `Kept by a directory (${source}): people are added and removed there.`,
+    keptByDirectory: (source: string) =>
+      `Kept by a directory (${source}): people are added and removed there.`,
     rolesTitle: 'Roles',
     rolesNone: 'No role is given to it.',
     open: 'Open',

@@ -57,9 +57,7 @@ function Form({ member, onClose }: { member: Member; onClose: () => void }) {
           hint={roleHint(role)}
           checked={chosen.includes(role.id)}
           onChange={(event) =>
-            setChosen(
-              event.target.checked ? [...chosen, role.id] : chosen.filter((one) => one !== role.id),
-            )
+            setChosen(event.target.checked ? [...chosen, role.id] : chosen.filter((one) => one !== role.id))
           }
         />
       ))}

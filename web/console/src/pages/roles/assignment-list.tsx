@@ -35,9 +35,7 @@ export function AssignmentList({
     <div className="flex flex-col gap-2">
       <h2 className="font-medium">{words.rolesTitle}</h2>
       {assignments.isPending && <RowsSkeleton rows={2} label={words.loading} />}
-      {assignments.isError && (
-        <Failure error={assignments.error} retry={() => void assignments.refetch()} />
-      )}
+      {assignments.isError && <Failure error={assignments.error} retry={() => void assignments.refetch()} />}
       <ActFailure error={end.error} />
       {assignments.data && given.length === 0 && <p className="text-ink-2">{none}</p>}
       <ul>

@@ -67,7 +67,9 @@ function RoleList({ roles, may, onEdit }: RoleListProps) {
             </div>
           )}
           <details className="basis-full">
-            <summary className="cursor-pointer text-ink-2">{words.permissions(role.permissions.length)}</summary>
+            <summary className="cursor-pointer text-ink-2">
+              {words.permissions(role.permissions.length)}
+            </summary>
             <Held role={role} />
           </details>
         </li>
