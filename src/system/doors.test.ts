@@ -127,7 +127,8 @@ const nothing: never = new Proxy(() => undefined, {
   apply: (): unknown => nothing,
 }) as never;
 
-describe('every way in', () => {
+// The first to be imported reads the whole server, which takes its time on a machine that is busy.
+describe('every way in', { timeout: 30_000 }, () => {
   it('of the API asks for a permission that exists, or stands on the list with its reason', () => {
     const routes = describedRoutes();
     const without = routes
