@@ -19,6 +19,12 @@ const SQL =
 /** Where `process.env` may stand: the one reader, and what runs before or beside the program. */
 const MAY_READ_ENVIRONMENT =
   /^(src\/platform\/runtime\/config\.ts|bootstrap\.mjs|scripts\/|web\/[^/]+\/(vite\.config\.ts|dev\/)|.*vitest.*\.ts|test\/(conformance|browser\/support)\/)/;
+/**
+ * Who may look at what a caller holds: the doors (`requireAccess`, `hasAccess`, `accessScopes`), the server's gate, which hands
+ * it on, and the answer that tells a person what they hold themselves.
+ */
+const MAY_READ_RIGHTS =
+  /^src\/(platform\/access\/permissions|platform\/http\/authenticate|products\/organisations\/session-routes)\.ts$/;
 /** Where SQL may stand. A test kit is no part of the program: the boundaries keep it to tests. */
 const MAY_HOLD_SQL = /(\.store\.ts$|\/test-kit\.ts$|^src\/platform\/database\/migrations\/)/;
 /** Lists of words and markup are as long as what they say; one entry a line is their clearest form. */
@@ -38,6 +44,10 @@ export function houseProblems(path: string, text: string): Problem[] {
     for (const { text: literal, line } of facts.literals) {
       if (SQL.test(literal)) add(line, 'SQL stands in *.store.ts only');
     }
+  }
+  if (program && !MAY_READ_RIGHTS.test(path)) {
+    for (const line of facts.rights)
+      add(line, 'what a caller holds is asked for by the doors of platform/access');
   }
   const lines = text.split('\n').length - 1;
   if (program && !MAY_BE_LONG.test(path) && lines > MOST_FILE_LINES) {

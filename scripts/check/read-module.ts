@@ -13,6 +13,8 @@ export interface ModuleFacts {
   readonly functions: readonly { readonly name: string; readonly line: number; readonly ownLines: number }[];
   /** Lines that mention `process.env`. */
   readonly environment: readonly number[];
+  /** Lines that take `permissions` or `scoped` out of somebody who acts. */
+  readonly rights: readonly number[];
   /** Calls of `skip`, `skipIf` and `todo`. */
   readonly skips: readonly { readonly line: number; readonly on: string; readonly reason: string | null }[];
 }
@@ -28,6 +30,7 @@ export function readModule(file: string, text: string): ModuleFacts {
     literals: [],
     functions: [],
     environment: [],
+    rights: [],
     skips: [],
   };
   const lineOf = (node: ts.Node): number =>
@@ -39,11 +42,28 @@ export function readModule(file: string, text: string): ModuleFacts {
     if (ts.isPropertyAccessExpression(node) && node.getText(source) === 'process.env') {
       facts.environment.push(lineOf(node));
     }
+    if (takesRights(node, source)) facts.rights.push(lineOf(node));
     collectSkip(node, source, lineOf, facts);
     ts.forEachChild(node, visit);
   };
   visit(source);
   return facts;
+}
+
+const RIGHTS: ReadonlySet<string> = new Set(['permissions', 'scoped']);
+const ACTS = /(caller|principal)\)?!?$/i;
+
+/** `caller.permissions`, `request.caller['scoped']` or `const { permissions } = caller`. */
+function takesRights(node: ts.Node, source: ts.SourceFile): boolean {
+  if (ts.isPropertyAccessExpression(node))
+    return RIGHTS.has(node.name.text) && ACTS.test(node.expression.getText(source));
+  if (ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression))
+    return RIGHTS.has(node.argumentExpression.text) && ACTS.test(node.expression.getText(source));
+  if ((!ts.isVariableDeclaration(node) && !ts.isParameter(node)) || !ts.isObjectBindingPattern(node.name))
+    return false;
+  const from = node.initializer ?? node.type;
+  if (from === undefined || !ACTS.test(from.getText(source))) return false;
+  return node.name.elements.some((one) => RIGHTS.has((one.propertyName ?? one.name).getText(source)));
 }
 
 type LineOf = (node: ts.Node) => number;

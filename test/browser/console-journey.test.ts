@@ -267,7 +267,7 @@ describe('a second administrator', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('Tom Lindqvist');
     await dialog.getByLabel('Address').fill('tom@clinic.test');
-    await dialog.getByLabel('Administrator').check();
+    await dialog.getByLabel('Administrator', { exact: true }).check();
     await look(page, 'console-invite');
     await dialog.getByRole('button', { name: 'Make the invitation' }).click();
     await dialog.getByText('Hand over this link').waitFor();

@@ -188,8 +188,11 @@ describe('owner functions', () => {
     find_portal_passkey: { roles: 'app', result: /^TABLE\(organisation uuid, passkey uuid\)$/ },
     find_portal_people: { roles: 'app', result: /^TABLE\(organisation uuid, person uuid\)$/ },
     find_portal_session: { roles: 'app', result: /^TABLE\(organisation uuid, session uuid\)$/ },
+    // Names of roles and permissions that bind those below; nothing else of a parent.
+    guardrails_above: { roles: 'app', result: /^TABLE\(organisation uuid, denied text\[\], caps jsonb\)$/ },
     memberships_of: { roles: 'app', result: /^TABLE\(organisation uuid\)$/ },
     organisation_ids: { roles: 'app worker', result: /^SETOF uuid$/ },
+    place_below: { roles: 'app', result: /^boolean$/ },
     queue_depth: { roles: 'app worker', result: /^TABLE\(kind text, due bigint, waiting bigint\)$/ },
     search_messages: { roles: 'app', result: /^SETOF uuid$/ },
     sequence_events: { roles: 'worker', result: /^integer$/ },

@@ -101,6 +101,8 @@ function sampleFor({ name, type, allowed }: Column, table: SecuredTable): SqlVal
       return randomBytes(16);
     case 'jsonb':
       return '{}';
+    case 'date':
+      return '2026-01-01';
     case 'timestamptz':
       // What ends must end after it began, also where both are written within one millisecond.
       return new Date(Date.now() + (name === 'expires_at' ? 3_600_000 : 0));

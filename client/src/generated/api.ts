@@ -4572,6 +4572,8 @@ export interface components {
             organisation: components["schemas"]["OrganisationRef"];
             organisations: components["schemas"]["OrganisationRef"][];
             permissions: components["schemas"]["Permission"][];
+            /** @description Held for single things only, beside those */
+            scoped: components["schemas"]["Permission"][];
             /** @enum {string} */
             mode: "sandbox" | "live";
             /** Format: date-time */

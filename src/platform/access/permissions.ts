@@ -44,7 +44,9 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   'lowering-sender': [...SENDER, 'messages:lower'],
   physician: [...SENDER, 'break-glass:use', 'recipient-keys:read', 'certificates:read'],
   nurse: [...SENDER, 'break-glass:use'],
-  billing: SENDER,
+  // What billing writes it has itself; what others wrote, treatment above all, is not needed for payment (minimum necessary,
+  // 45 CFR 164.502(b)). Who needs it for a mailbox of their own is given it for that mailbox.
+  billing: SENDER.filter((permission) => permission !== 'messages:read-content'),
   'front-desk': [
     'messages:send',
     'organisation:read',
@@ -152,15 +154,6 @@ export function isRole(text: string): text is Role {
 
 export function isPermission(text: string): text is Permission {
   return PERMISSIONS.some((permission) => permission === text);
-}
-
-/** What these roles may do in their organisation; an operator of the installation may also operate it. */
-export function permissionsOf(roles: readonly string[], operator: boolean): ReadonlySet<Permission> {
-  const held = new Set<Permission>(operator ? OPERATOR_ONLY : []);
-  for (const role of roles) {
-    if (isRole(role)) for (const permission of ROLE_PERMISSIONS[role]) held.add(permission);
-  }
-  return held;
 }
 
 /**

@@ -59,25 +59,27 @@ const standing: fc.Arbitrary<Standing> = fc.record({
 });
 
 describe('what decides and what explains', () => {
-  it('say the same of everybody, every permission and every scope', () => {
+  it('say the same of everybody, every permission and every scope', { timeout: 30_000 }, () => {
     const asked = fc.oneof(maybeScope, maybeScope.map(careScope));
     let allowed = 0;
     fc.assert(
       fc.property(standing, asked, (who, where) => {
         const grants = grantsOf(who);
-        for (const one of PERMISSIONS) {
+        const apart = PERMISSIONS.filter((one) => {
           const told = explainAccess(who, one, where);
-          expect(told.allowed).toBe(hasAccess(grants, one, where ?? undefined));
-          expect(told.reasons.length).toBeGreaterThan(0);
           if (told.allowed) allowed += 1;
-        }
+          return told.allowed !== hasAccess(grants, one, where ?? undefined) || told.reasons.length === 0;
+        });
+        expect(apart).toEqual([]);
       }),
       { numRuns: 300 },
     );
     expect(allowed).toBeGreaterThan(300);
   });
 
-  it('never let through what a guardrail, a cap or the boundary stops, and give the operator nothing more', () => {
+  it('never let through what a guardrail, a cap or the boundary stops, and give the operator nothing more', {
+    timeout: 30_000,
+  }, () => {
     fc.assert(
       fc.property(standing, (who) => {
         const { permissions: everywhere, scoped } = grantsOf(who);

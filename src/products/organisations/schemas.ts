@@ -41,6 +41,7 @@ export const sessionSchema = z
     organisation: organisationRef,
     organisations: z.array(organisationRef),
     permissions: z.array(permissionSchema),
+    scoped: z.array(permissionSchema).describe('Held for single things only, beside those'),
     mode: z.enum(['sandbox', 'live']),
     expiresAt: time,
     idleSeconds: z.int().describe('After so long without use the session is over'),

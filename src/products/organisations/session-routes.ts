@@ -25,7 +25,7 @@ function currentRoutes(needs: OrganisationPorts): Route[] {
       access: 'session',
       responses: { 200: sessionSchema },
     }).handle(async ({ caller, session }) => {
-      const { organisation, permissions } = caller;
+      const { organisation, permissions, scoped } = caller;
       const { identity, expiresAt, idleSeconds, csrfToken: csrf } = session;
       return {
         status: 200,
@@ -33,6 +33,7 @@ function currentRoutes(needs: OrganisationPorts): Route[] {
           identity,
           organisation,
           permissions,
+          scoped,
           expiresAt,
           idleSeconds,
           csrf,

@@ -11,6 +11,8 @@ interface Viewed {
   readonly identity: StartedSession['identity'];
   readonly organisation: StartedSession['organisation'];
   readonly permissions: ReadonlySet<SessionView['permissions'][number]>;
+  /** Held for single things only. */
+  readonly scoped: ReadonlyMap<SessionView['permissions'][number], unknown> | undefined;
   readonly expiresAt: Date;
   readonly idleSeconds: number;
   readonly csrf: string;
@@ -36,6 +38,7 @@ export async function viewSession({ access }: OrganisationPorts, session: Viewed
     organisation,
     organisations,
     permissions: [...session.permissions],
+    scoped: [...(session.scoped?.keys() ?? [])].filter((one) => !session.permissions.has(one)),
     mode: installation.mode,
     expiresAt: session.expiresAt.toISOString(),
     idleSeconds: session.idleSeconds,
@@ -57,6 +60,7 @@ export async function welcome(
     identity: started.identity,
     organisation: started.organisation,
     permissions: live.permissions,
+    scoped: live.scoped,
     expiresAt: live.session.expiresAt,
     idleSeconds: live.session.idleSeconds,
     csrf: csrfToken(started.token),

@@ -143,6 +143,32 @@ const views: View[] = [
   { name: 'audit-broken', path: '/audit', prepare: { conflict: true }, act: click('Verify now') },
   { name: 'organisation', path: '/settings/organisation' },
   { name: 'people', path: '/settings/people' },
+  { name: 'roles', path: '/settings/roles' },
+  { name: 'roles-new', path: '/settings/roles', act: click('New role') },
+  {
+    name: 'roles-groups',
+    path: '/settings/roles',
+    act: async (page) => {
+      await page.getByRole('tab', { name: 'Groups' }).click();
+      await page.getByText('Open', { exact: true }).first().click();
+    },
+  },
+  {
+    name: 'roles-why',
+    path: '/settings/roles',
+    act: async (page) => {
+      await page.getByRole('tab', { name: 'Why may …?' }).click();
+      await page.getByLabel('Person').selectOption({ index: 1 });
+      await click('Ask')(page);
+      await page.getByText('No, Maria Okafor may not.').waitFor();
+    },
+  },
+  {
+    name: 'roles-unused',
+    path: '/settings/roles',
+    act: (page) => page.getByRole('tab', { name: 'Never used' }).click(),
+  },
+  { name: 'people-roles', path: '/settings/people', act: click('Change roles') },
   { name: 'sessions', path: '/settings/sessions' },
   { name: 'installation', path: '/settings/installation' },
   { name: 'missing', path: '/nowhere' },

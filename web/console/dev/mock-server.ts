@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { toString as qrSvg } from 'qrcode';
 import { administration } from './mock-administration.ts';
 import { at, demoDetail, demoId, session, summary } from './mock-data.ts';
+import { mockRoles } from './mock-roles.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -202,6 +203,6 @@ async function fixed(route: string, state: MockState, url: URL): Promise<unknown
         })),
       };
     default:
-      return administration(route, state, url, mode, many);
+      return mockRoles(route) ?? administration(route, state, url, mode, many);
   }
 }

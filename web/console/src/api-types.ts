@@ -89,6 +89,12 @@ export type Organisation = Schemas['Organisation'];
 export type PortalSignInRule = Schemas['PortalSignInRule'];
 export type Role = Schemas['RoleInput'];
 export type Member = Schemas['Member'];
+export type AccessRole = Schemas['AccessRole'];
+export type AccessGroup = Schemas['AccessGroup'];
+export type AccessSubject = Schemas['AccessSubject'];
+export type AccessScope = Schemas['AccessScope'];
+export type RoleAssignment = Schemas['RoleAssignment'];
+export type AccessExplanation = Schemas['AccessExplanation'];
 export type Installation = Schemas['Installation'];
 
 /** Answer of POST /v1/members; the link of the invitation is `<console>/invitation#<token>`. */

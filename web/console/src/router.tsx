@@ -39,6 +39,7 @@ import { PolicyPage } from './pages/policy/policy-page.tsx';
 import { ReplayPage } from './pages/policy/replay-page.tsx';
 import { ProofPage } from './pages/proof.tsx';
 import { RecipientsPage } from './pages/recipients/recipients-page.tsx';
+import { RolesPage } from './pages/roles/roles-page.tsx';
 import { MailboxPage } from './pages/sandbox/mailbox-page.tsx';
 import { MailboxesPage } from './pages/sandbox/mailboxes-page.tsx';
 import { SandboxMessagePage } from './pages/sandbox/sandbox-message-page.tsx';
@@ -158,6 +159,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/people', component: PeoplePage }),
   createRoute({ getParentRoute: () => app, path: '/settings/access-rules', component: AccessRulesPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/roles', component: RolesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/sessions', component: SessionsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/installation', component: InstallationPage }),
 ] as const;

@@ -31,7 +31,8 @@ export function useSession(): Session | undefined {
   return useQuery(sessionQuery).data;
 }
 
-/** Whether the caller holds a permission; the server decides in any case, this only spares useless buttons. */
+/** Whether the caller holds a permission, be it for single things only; the server decides in any case, this only spares useless buttons. */
 export function useMay(permission: Permission): boolean {
-  return useSession()?.permissions.includes(permission) ?? false;
+  const session = useSession();
+  return session !== undefined && [...session.permissions, ...session.scoped].includes(permission);
 }

@@ -3,6 +3,7 @@ import { UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import type { Member } from '../api-types.ts';
 import { membersQuery, removeMember } from '../data/administration.ts';
+import { rolesQuery } from '../data/roles.ts';
 import { useMay, useSession } from '../data/session.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
@@ -12,7 +13,9 @@ import { Page } from '../parts/page.tsx';
 import { When } from '../parts/when.tsx';
 import { settingsText } from '../text/administration.ts';
 import { common } from '../text/common.ts';
+import { ChangeRoles } from './people/change-roles.tsx';
 import { InvitePerson } from './people/invite-person.tsx';
+import { roleName } from './roles/role-name.ts';
 
 const words = settingsText.people;
 
@@ -51,6 +54,8 @@ export function PeoplePage() {
 }
 
 function MemberRow({ member, may }: { member: Member; may: boolean }) {
+  const mayRead = useMay('roles:read');
+  const roles = useQuery({ ...rolesQuery, enabled: mayRead });
   const own = useSession()?.identity.id === member.identity.id;
   return (
     <li className="flex flex-wrap items-baseline gap-x-6 gap-y-1 border-b border-line py-3">
@@ -59,13 +64,14 @@ function MemberRow({ member, may }: { member: Member; may: boolean }) {
         <p className="text-ink-2 [overflow-wrap:anywhere]">{member.identity.address}</p>
         {!member.canSignIn && <p className="text-held">{words.pending}</p>}
       </div>
-      <p className="basis-40">{member.roles.map((role) => words.roles[role] ?? role).join(', ')}</p>
+      <p className="basis-40">{member.roles.map((role) => roleName(role, roles.data?.items)).join(', ')}</p>
       <p className="basis-44 text-ink-2">
         {member.factors.map((factor) => words.factorNames[factor] ?? factor).join(', ')}
       </p>
       <p className="text-ink-2">
         {words.since} <When time={member.createdAt} />
       </p>
+      {may && mayRead && <ChangeRoles member={member} />}
       {may && !own && <Remove member={member} />}
     </li>
   );

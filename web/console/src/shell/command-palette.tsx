@@ -52,7 +52,7 @@ export function CommandPalette({
         <Command.List label={shell.palette} className="max-h-[50vh] overflow-y-auto">
           <Command.Empty className="px-2.5 py-3 text-ink-2">{shell.paletteEmpty}</Command.Empty>
           <Command.Group heading={shell.paletteGo} className={HEADING}>
-            {destinationsFor(session.permissions, session.mode).map(({ to, label, icon: Icon }) => (
+            {destinationsFor(session).map(({ to, label, icon: Icon }) => (
               <Command.Item key={to} value={label} onSelect={run(() => navigate({ to }))} className={ITEM}>
                 <Icon aria-hidden="true" className="size-4 text-ink-2" />
                 {label}

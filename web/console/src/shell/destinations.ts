@@ -19,10 +19,11 @@ import {
   Server,
   ShieldCheck,
   ShieldQuestion,
+  UserCog,
   Users,
   Waypoints,
 } from 'lucide-react';
-import type { Mode } from '../api-types.ts';
+import type { Mode, Session } from '../api-types.ts';
 import { shell } from '../text/shell.ts';
 
 export interface Destination {
@@ -46,18 +47,28 @@ export interface Destination {
     | '/settings/organisation'
     | '/settings/people'
     | '/settings/access-rules'
+    | '/settings/roles'
     | '/settings/sessions'
     | '/settings/installation';
   readonly label: string;
   readonly icon: LucideIcon;
   readonly group: 'work' | 'settings';
   readonly permission?: string;
+  /** Also for those who hold it for single things only. */
+  readonly scoped?: true;
   readonly only?: Mode;
 }
 
 const DESTINATIONS: readonly Destination[] = [
   { to: '/', label: shell.overview, icon: LayoutDashboard, group: 'work' },
-  { to: '/messages', label: shell.messages, icon: Mail, group: 'work', permission: 'messages:read' },
+  {
+    to: '/messages',
+    label: shell.messages,
+    icon: Mail,
+    group: 'work',
+    permission: 'messages:read',
+    scoped: true,
+  },
   {
     to: '/sandbox',
     label: shell.sandbox,
@@ -160,6 +171,7 @@ const DESTINATIONS: readonly Destination[] = [
     group: 'settings',
     permission: 'access-rules:read',
   },
+  { to: '/settings/roles', label: shell.roles, icon: UserCog, group: 'settings', permission: 'roles:read' },
   { to: '/settings/sessions', label: shell.sessions, icon: MonitorSmartphone, group: 'settings' },
   {
     to: '/settings/installation',
@@ -171,10 +183,16 @@ const DESTINATIONS: readonly Destination[] = [
 ];
 
 /** The pages this person can use in this mode. */
-export function destinationsFor(permissions: readonly string[], mode: Mode): readonly Destination[] {
+export function destinationsFor({
+  permissions,
+  scoped,
+  mode,
+}: Pick<Session, 'permissions' | 'scoped' | 'mode'>): readonly Destination[] {
+  const holds = (permission: string, also: readonly string[]) =>
+    [...permissions, ...also].some((one) => one === permission);
   return DESTINATIONS.filter(
     (one) =>
-      (one.permission === undefined || permissions.includes(one.permission)) &&
+      (one.permission === undefined || holds(one.permission, one.scoped ? scoped : [])) &&
       (one.only === undefined || one.only === mode),
   );
 }

@@ -5,7 +5,7 @@ import { type Destination, destinationsFor } from './destinations.ts';
 
 /** The list of pages, in two groups; used by the side bar and, on a phone, by the drawer. */
 export function Navigation({ session, onGo }: { session: Session; onGo?: () => void }) {
-  const all = destinationsFor(session.permissions, session.mode);
+  const all = destinationsFor(session);
   const settings = all.filter((one) => one.group === 'settings');
   return (
     <nav aria-label={shell.navigation} className="flex flex-col gap-0.5">

@@ -43,6 +43,18 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'This person cannot be added here: the address belongs to another organisation, or to somebody who has an account in one.',
       next: 'Use another address of theirs, or ask your operator.',
     },
+    'last-administrator': {
+      what: 'Nobody would be left who can give rights to others.',
+      next: 'Make somebody else an administrator first, everywhere and without end.',
+    },
+    'kept-by-directory': {
+      what: 'A directory keeps this group.',
+      next: 'Change who is in it there.',
+    },
+    'care-relationship': {
+      what: 'This message is none of yours and concerns none of your patients.',
+      next: 'Have the care relationship recorded, or take emergency access with a reason.',
+    },
     'wrong-state': {
       what: 'It has moved on in the meantime, so this is no longer possible.',
       next: 'Look at its state now and decide again.',
@@ -96,6 +108,14 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
   },
 });
 
+/** Reasons that say more than the code they come with. */
+const WORDED_REASONS: ReadonlySet<string> = new Set([
+  'enrolled-elsewhere',
+  'last-administrator',
+  'kept-by-directory',
+  'care-relationship',
+]);
+
 const UNKNOWN: ProblemWords = { what: 'Something unexpected happened.', next: 'Try again.' };
 
 /** Reasons that have words of their own. */
@@ -105,6 +125,7 @@ const BY_REASON = ['enrolled-elsewhere', 'access-rule', 'proof-missing'];
 export function problemWords(code: string, reason?: string): ProblemWords {
   return (
     (reason !== undefined && BY_REASON.includes(reason) ? problems[reason] : undefined) ??
+    (reason !== undefined && WORDED_REASONS.has(reason) ? problems[reason] : undefined) ??
     problems[code] ??
     problems.unknown ??
     UNKNOWN

@@ -26,6 +26,7 @@ export const shell = catalogue({
     organisation: 'Organisation',
     people: 'People',
     accessRules: 'Access rules',
+    roles: 'Roles and rights',
     sessions: 'My sessions',
     installation: 'Installation',
     account: (name: string) => `Account of ${name}`,

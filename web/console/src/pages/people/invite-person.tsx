@@ -10,14 +10,22 @@ import { TextField, Tick } from '../../parts/field.tsx';
 import { When } from '../../parts/when.tsx';
 import { settingsText } from '../../text/administration.ts';
 import { common } from '../../text/common.ts';
+import { readyRoleText } from '../../text/roles.ts';
 
 const words = settingsText.people;
+/** All but those for programs; the most usual first. */
 const ROLES: readonly Role[] = [
-  'administrator',
   'sender',
+  'physician',
+  'nurse',
+  'front-desk',
+  'billing',
+  'marketing',
   'lowering-sender',
   'auditor',
   'compliance-officer',
+  'it-administrator',
+  'administrator',
 ];
 
 /** Adds a person; a new one gets a one-time link that is handed over outside of this system. */
@@ -106,8 +114,8 @@ function InviteForm({ onAdded, onCancel }: { onAdded: (added: AddedMember) => vo
         {ROLES.map((role) => (
           <Tick
             key={role}
-            label={words.roles[role] ?? role}
-            hint={words.roleHints[role] ?? ''}
+            label={readyRoleText[role]?.name ?? role}
+            hint={readyRoleText[role]?.hint ?? ''}
             checked={roles.includes(role)}
             onChange={(event) =>
               setRoles(event.target.checked ? [...roles, role] : roles.filter((one) => one !== role))

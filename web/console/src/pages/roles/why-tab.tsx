@@ -1,0 +1,95 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import type { AccessExplanation, AccessScope, Permission } from '../../api-types.ts';
+import { membersQuery } from '../../data/administration.ts';
+import { explainAccess, rolesQuery } from '../../data/roles.ts';
+import { Button } from '../../parts/button.tsx';
+import { ActFailure, Failure } from '../../parts/failure.tsx';
+import { Choice } from '../../parts/field.tsx';
+import { Notice } from '../../parts/notice.tsx';
+import { permissionText } from '../../text/administration.ts';
+import { PERMISSION_GROUPS, rolesText as words } from '../../text/roles.ts';
+import { scopeText } from './assignment-list.tsx';
+import { roleName } from './role-name.ts';
+import { ScopeFields } from './scope-fields.tsx';
+
+const PERMISSIONS = PERMISSION_GROUPS.flatMap(({ permissions }) => permissions);
+
+/** Asks whether somebody may do something, and why. */
+export function WhyTab() {
+  const people = useQuery(membersQuery);
+  const [identity, setIdentity] = useState('');
+  const [permission, setPermission] = useState('messages:read');
+  const [scope, setScope] = useState<AccessScope | null>(null);
+  const ask = useMutation({
+    mutationFn: async () => ({
+      identity,
+      told: await explainAccess({ identity, permission: permission as Permission, scope }),
+    }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (identity !== '') ask.mutate();
+  };
+  const members = people.data?.items ?? [];
+  const asked = members.find((one) => one.identity.id === ask.data?.identity)?.identity.displayName;
+  if (people.isError) return <Failure error={people.error} retry={() => void people.refetch()} />;
+  return (
+    <div className="flex flex-col gap-5">
+      <p className="prose-width text-ink-2">{words.whyLead}</p>
+      <form onSubmit={submit} className="flex max-w-lg flex-col gap-4">
+        <Choice
+          label={words.person}
+          required
+          value={identity}
+          onChange={(event) => setIdentity(event.target.value)}
+          choices={[
+            { value: '', label: words.choose },
+            ...members.map((one) => ({ value: one.identity.id, label: one.identity.displayName })),
+          ]}
+        />
+        <Choice
+          label={words.permission}
+          value={permission}
+          onChange={(event) => setPermission(event.target.value)}
+          choices={PERMISSIONS.map((value) => ({ value, label: permissionText[value] ?? value }))}
+        />
+        <ScopeFields scope={scope} onChange={setScope} />
+        <Button type="submit" kind="primary" className="self-start" busy={ask.isPending}>
+          {words.ask}
+        </Button>
+      </form>
+      <ActFailure error={ask.error} />
+      {ask.data && <Answer told={ask.data.told} name={asked ?? words.person} />}
+    </div>
+  );
+}
+
+function Answer({ told, name }: { told: AccessExplanation; name: string }) {
+  const roles = useQuery(rolesQuery);
+  return (
+    <div role="status">
+      <Notice
+        tone={told.allowed ? 'done' : 'held'}
+        title={told.allowed ? words.allowed(name) : words.refused(name)}
+      >
+        <ul className="flex list-disc flex-col gap-1 pl-5">
+          {told.reasons.map((reason, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the list is shown whole and never changes
+            <li key={index}>{reasonText(reason, roles.data?.items)}</li>
+          ))}
+        </ul>
+      </Notice>
+    </div>
+  );
+}
+
+type Reason = AccessExplanation['reasons'][number];
+
+function reasonText(reason: Reason, roles: Parameters<typeof roleName>[1]): string {
+  const said = words.reasons[reason.code] ?? reason.code;
+  if (reason.role === null) return said;
+  const way = reason.group?.name ?? (reason.via === null ? '' : (words.ways[reason.via] ?? ''));
+  const where = reason.scope === null ? '' : `, ${scopeText(reason.scope)}`;
+  return `${roleName(reason.role, roles)} (${way}${where}) ${said}`;
+}
