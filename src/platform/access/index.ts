@@ -2,9 +2,12 @@
 // Owns installation, organisation, domain, identity, factor, membership, session, ceremony, api_key, throttle. Every act here
 // writes its audit entry in its own transaction and fails with it. Secrets are stored as hashes or MACs, addresses and names sealed.
 export { type Access, createAccess } from './access.ts';
+export type { OwnAccount, Owner } from './account.ts';
 export { apiKeyMaker } from './api-key.store.ts';
 export type { ApiKey, ApiKeys, IssuedApiKey, KeyPrincipal, NewApiKey } from './api-keys.ts';
+export { openBreachedPassphrases } from './breached-passphrases.ts';
 export type { CeremonyTicket } from './ceremony.ts';
+export type { SignInOutcome } from './complete-sign-in.ts';
 export type { Enrolment, EnrolmentPurpose, ProvenEnrolment } from './enrolment.ts';
 export type { FactorKind } from './factor.store.ts';
 export type { Installation, InstallationDoor } from './installation.ts';
@@ -37,5 +40,16 @@ export {
 export type { Person } from './person.ts';
 export { type AccessPorts, auditEntry, type From } from './ports.ts';
 export type { LiveSession, SessionEntry, Sessions, StartedSession } from './sessions.ts';
-export type { SignIn, SignInTicket } from './sign-in.ts';
+export type { SignIn, SignInTicket, SignInWay } from './sign-in.ts';
+export type { DueEnrolment } from './sign-in-enrolment.ts';
+export { LEVELS, type SignInRule, signInRuleSchema } from './sign-in-policy.ts';
 export { verifyNewPasskey, verifyPasskey } from './verified-passkey.ts';
+export {
+  authenticationOf,
+  authenticationSchema,
+  creationOptionsSchema,
+  plainOptions,
+  registrationOf,
+  registrationSchema,
+  requestOptionsSchema,
+} from './webauthn-schemas.ts';

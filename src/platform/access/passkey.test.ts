@@ -35,6 +35,10 @@ async function registered() {
     counter: made.counter,
     transports: [...made.transports],
     last_step: null,
+    device_bound: null,
+    user_verified: false,
+    created_at: new Date(),
+    last_used_at: null,
   };
   return { device, row };
 }

@@ -8,9 +8,11 @@ import { readGrants } from './grants.ts';
 import { membershipsOf } from './identity.store.ts';
 import { tokenHash } from './installation.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';
+import { requireFactorsFor } from './require-factors.ts';
 import {
   endSessionRow,
   endSessionRows,
+  factorsOf,
   findSession,
   insertSession,
   listSessionRows,
@@ -60,7 +62,10 @@ export interface StartedSession {
 export interface Sessions {
   /** Who stands behind a session token; null when it ended, is over (12 h), idle (30 min), or membership ended. */
   authenticate(token: string): Promise<LiveSession | null>;
-  /** Starts one in the transaction that completes a sign-in; writes `session.started`. */
+  /**
+   * Starts one in the transaction that completes a sign-in; writes `session.started`. Refusal `wrong-state` where the organisation
+   * demands more than `factors` (see requireFactorsFor).
+   */
   start(
     tx: Transaction,
     who: {
@@ -87,7 +92,10 @@ export interface Sessions {
   ): Promise<number>;
   /** Drops what is remembered of a person, so that a change of their rights counts from the next request on. */
   forgetPerson(identity: IdentityId): void;
-  /** Moves the session to another organisation of the same person. Refusal `not-found`. */
+  /**
+   * Moves the session to another organisation of the same person. Refusals `not-found`; `wrong-state` where the other one
+   * demands a stronger factor than this session was begun with.
+   */
   switchTo(
     caller: Caller,
     session: SessionId,
@@ -96,7 +104,10 @@ export interface Sessions {
   ): Promise<void>;
 }
 
-export function createSessions({ database, vault, audit, clock }: AccessPorts): Sessions {
+export function createSessions(
+  { database, vault, audit, clock }: AccessPorts,
+  demand: typeof requireFactorsFor = requireFactorsFor,
+): Sessions {
   const kept = new Map<string, { readonly live: LiveSession; readonly until: number }>();
   // A look-up that began before a session was ended must not be kept after it.
   let changes = 0;
@@ -151,6 +162,7 @@ export function createSessions({ database, vault, audit, clock }: AccessPorts): 
     },
 
     async start(tx, who, from) {
+      await demand({ vault, clock }, tx, who.organisation, who.identity, who.factors);
       const id = newId(clock) as SessionId;
       const token = randomToken();
       const at = clock.now();
@@ -227,6 +239,7 @@ export function createSessions({ database, vault, audit, clock }: AccessPorts): 
       const mine = await database.system('app', (tx) => membershipsOf(tx, identity));
       if (!mine.includes(organisation)) throw new Refusal('not-found');
       await database.tenant([organisation], 'app', async (tx) => {
+        await demand({ vault, clock }, tx, organisation, identity, await factorsOf(tx, session));
         await setSessionOrganisation(tx, session, organisation);
         const subjects = [{ kind: 'session', id: session }];
         const { actor } = caller;

@@ -68,7 +68,10 @@ export async function openAccessStage() {
   async function signIn(person: Enrolled) {
     world.clock.advance(60);
     const { ceremony } = await access.signIn.begin({ address: person.address, passphrase: PASSPHRASE }, from);
-    return access.signIn.withTotp({ ceremony, code: codeOf(person.secret), agent: 'test' }, from);
+    const shown = { ceremony, code: codeOf(person.secret), agent: 'test' };
+    const outcome = await access.signIn.withTotp(shown, from);
+    if (outcome.kind !== 'session') throw new Error('a stronger factor is demanded of this person');
+    return outcome.started;
   }
 
   return { world, access, codeOf, enrol, signIn };

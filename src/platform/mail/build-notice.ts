@@ -166,6 +166,17 @@ function wordBody(
         prominent: null,
         after: [phrase('notice.passkey-added.care')],
       };
+    case 'account-changed':
+      return {
+        subject: phrase('notice.account-changed.subject'),
+        paragraphs: [
+          phrase('notice.account-changed.intro', { date: day(body.changedAt) }),
+          phrase(`notice.account-changed.${body.change}`),
+        ],
+        link: null,
+        prominent: null,
+        after: [phrase('notice.account-changed.care')],
+      };
     case 'dsn': {
       return {
         subject: phrase(`notice.dsn.subject-${dsnSort(body)}`),

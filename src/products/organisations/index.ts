@@ -5,8 +5,10 @@ import { apiKeyRoutes } from './api-key-routes.ts';
 import { installationRoutes } from './installation-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { ownOrganisationRoutes } from './organisation-routes.ts';
+import { passkeySignInRoutes } from './passkey-sign-in-routes.ts';
 import { portalSignInRoutes } from './portal-sign-in-routes.ts';
 import type { OrganisationPorts } from './ports.ts';
+import { recoveryRoutes } from './recovery-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { setUpRoutes } from './set-up-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
@@ -24,6 +26,8 @@ export function organisationRoutes(needs: OrganisationPorts): Route[] {
   return [
     ...setUpRoutes(needs),
     ...signInRoutes(needs),
+    ...passkeySignInRoutes(needs),
+    ...recoveryRoutes(needs),
     ...sessionRoutes(needs),
     ...apiKeyRoutes(needs),
     ...memberRoutes(needs),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PERMISSIONS } from '#core/actor';
 import type { Address } from '#core/address';
 import { Refusal } from '#core/errors';
-import { ROLES } from '#platform/access';
+import { LEVELS, ROLES } from '#platform/access';
 import { parseAddress } from '#platform/mail';
 
 // Shapes that several routes of this product share.
@@ -11,6 +11,9 @@ export const time = z.iso.datetime();
 export const permissionSchema = z.enum(PERMISSIONS).meta({ id: 'Permission' });
 export const roleSchema = z.enum(ROLES).meta({ id: 'Role' });
 export const factorSchema = z.enum(['passkey', 'totp', 'recovery-code']).meta({ id: 'FactorKind' });
+
+/** How the second step of a sign-in can be done. */
+const wayToSignIn = z.enum(['passkey', 'totp', 'recovery-code', 'mailed-code']).meta({ id: 'SignInWay' });
 
 export const displayName = z.string().trim().min(1).max(100);
 export const organisationName = z.string().trim().min(1).max(120);
@@ -51,10 +54,19 @@ export const sessionSchema = z
 export const ceremonySchema = z
   .strictObject({
     ceremony: z.string(),
-    factors: z.array(factorSchema).describe('What this person can go on with, most phishing-resistant first'),
+    factors: z.array(wayToSignIn).describe('What this person can go on with, most phishing-resistant first'),
     expiresAt: time,
   })
   .meta({ id: 'Ceremony' });
+
+/** In place of a session: the organisation demands a stronger factor, which this person has not got yet. */
+export const enrolmentDueSchema = z
+  .strictObject({
+    ceremony: z.string().describe('For /v1/sign-in/enrolment/passkey'),
+    demanded: z.enum(LEVELS).describe('What the new factor must be'),
+    expiresAt: time,
+  })
+  .meta({ id: 'EnrolmentDue' });
 
 /** A mail address from text; Refusal `invalid-address`. */
 export function addressOf(text: string): Address {

@@ -46,7 +46,7 @@ export function sessionRoutes(needs: OrganisationPorts): Route[] {
       access: 'session',
       body: z.strictObject({ organisation: z.uuid() }),
       responses: { 204: empty },
-      errors: ['not-found'],
+      errors: ['not-found', 'wrong-state'],
     }).handle(async ({ caller, session, body }) => {
       await sessions.switchTo(caller, session.id, session.identity, body.organisation as OrganisationId);
       return { status: 204 };

@@ -116,11 +116,8 @@ function startRoutes(needs: OrganisationPorts): Route[] {
       responses: { 200: ceremonySchema },
       errors: ['gone', 'invalid-address'],
     }).handle(async ({ body, origin, request }) => {
-      const { ceremony, expiresAt } = await startInvited(needs, body, { origin, request });
-      return {
-        status: 200,
-        body: { ceremony, factors: ['passkey', 'totp'], expiresAt: expiresAt.toISOString() },
-      };
+      const { ceremony, factors, expiresAt } = await startInvited(needs, body, { origin, request });
+      return { status: 200, body: { ceremony, factors: [...factors], expiresAt: expiresAt.toISOString() } };
     }),
   ];
 }
