@@ -70,6 +70,8 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     ['console-certificates-empty', '/settings/certificates', 'Certificates'],
     ['console-organisation', '/settings/organisation', 'Organisation'],
     ['console-people', '/settings/people', 'People'],
+    ['console-account', '/settings/account', 'Your sign-in'],
+    ['console-sign-in-rules', '/settings/sign-in', 'Sign-in rules'],
     ['console-sessions', '/settings/sessions', 'My sessions'],
     ['console-installation', '/settings/installation', 'Installation'],
     ['console-missing', '/nowhere', 'There is nothing here'],

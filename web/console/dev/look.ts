@@ -143,6 +143,8 @@ const views: View[] = [
   { name: 'audit-broken', path: '/audit', prepare: { conflict: true }, act: click('Verify now') },
   { name: 'organisation', path: '/settings/organisation' },
   { name: 'people', path: '/settings/people' },
+  { name: 'account', path: '/settings/account' },
+  { name: 'sign-in-rules', path: '/settings/sign-in' },
   { name: 'sessions', path: '/settings/sessions' },
   { name: 'installation', path: '/settings/installation' },
   { name: 'missing', path: '/nowhere' },

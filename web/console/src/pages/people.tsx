@@ -13,6 +13,7 @@ import { When } from '../parts/when.tsx';
 import { settingsText } from '../text/administration.ts';
 import { common } from '../text/common.ts';
 import { InvitePerson } from './people/invite-person.tsx';
+import { RestoreAccess } from './people/restore-access.tsx';
 
 const words = settingsText.people;
 
@@ -66,6 +67,7 @@ function MemberRow({ member, may }: { member: Member; may: boolean }) {
       <p className="text-ink-2">
         {words.since} <When time={member.createdAt} />
       </p>
+      {may && !own && member.canSignIn && <RestoreAccess member={member} />}
       {may && !own && <Remove member={member} />}
     </li>
   );

@@ -5,10 +5,12 @@ import {
   FileKey,
   FileLock2,
   FileSignature,
+  Fingerprint,
   HeartHandshake,
   Inbox,
   KeyRound,
   LayoutDashboard,
+  LockKeyhole,
   type LucideIcon,
   Mail,
   MailOpen,
@@ -42,6 +44,8 @@ export interface Destination {
     | '/settings/certificates'
     | '/settings/organisation'
     | '/settings/people'
+    | '/settings/account'
+    | '/settings/sign-in'
     | '/settings/sessions'
     | '/settings/installation';
   readonly label: string;
@@ -142,6 +146,14 @@ const DESTINATIONS: readonly Destination[] = [
     permission: 'organisation:read',
   },
   { to: '/settings/people', label: shell.people, icon: Users, group: 'settings', permission: 'members:read' },
+  {
+    to: '/settings/sign-in',
+    label: shell.signInRules,
+    icon: LockKeyhole,
+    group: 'settings',
+    permission: 'sign-in:read',
+  },
+  { to: '/settings/account', label: shell.yourSignIn, icon: Fingerprint, group: 'settings' },
   { to: '/settings/sessions', label: shell.sessions, icon: MonitorSmartphone, group: 'settings' },
   {
     to: '/settings/installation',

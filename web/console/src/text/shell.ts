@@ -24,6 +24,8 @@ export const shell = catalogue({
     certificates: 'Certificates',
     organisation: 'Organisation',
     people: 'People',
+    yourSignIn: 'Your sign-in',
+    signInRules: 'Sign-in rules',
     sessions: 'My sessions',
     installation: 'Installation',
     account: (name: string) => `Account of ${name}`,
