@@ -238,6 +238,23 @@ describe('guessing', () => {
   });
 });
 
+describe('keeping somebody out', () => {
+  it('works by neither wrong passphrases nor wrong codes for who has a passkey', async () => {
+    const person = await stage.enrol();
+    const key = await stage.addPasskey(person);
+    const { ceremony } = await begin(stage.access, person);
+    for (let n = 0; n < 12; n += 1) {
+      const elsewhere = { ...from, origin: { ...from.origin, address: `203.0.114.${n}` } };
+      const code = { ceremony, code: '0000-0000-0000-0000', agent: undefined };
+      await stage.access.signIn.withRecoveryCode(code, elsewhere).catch(() => undefined);
+      const guess = { address: person.address, passphrase: 'wrong wrong wrong' };
+      await stage.access.signIn.begin(guess, elsewhere).catch(() => undefined);
+    }
+    await expect(begin(stage.access, person)).rejects.toEqual(refusal('too-many-requests'));
+    expect(await stage.byPasskeyAlone(key)).toMatchObject(IN);
+  });
+});
+
 describe('finding out who has an account', () => {
   it('fails by words, and by work, for unknown, closed and factorless people alike', async () => {
     const [wrong, closed, factorless] = [await stage.enrol(), await stage.enrol(), await stage.enrol()];

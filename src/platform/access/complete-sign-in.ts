@@ -45,6 +45,8 @@ export interface LastStep {
   readonly before: readonly string[];
   /** What the factor is called in the audit. */
   readonly kind: string;
+  /** Whether it is short enough to be guessed: then tries are counted by the person too. */
+  readonly guessable: boolean;
   readonly agent: string | undefined;
   /** Tries that a success forgets, beside those of the factor and the network. */
   readonly forget: readonly Guarded[];
@@ -63,10 +65,9 @@ export async function completeSignIn(
 ): Promise<SignInOutcome> {
   const { database, clock, throttle, parts } = ports;
   const { identity } = step;
-  const guarded = [
-    { kind: 'factor', identity },
-    { kind: 'network', address: from.origin.address },
-  ] as const;
+  const network = { kind: 'network', address: from.origin.address } as const;
+  // A signature cannot be guessed, so whoever guesses a person's codes must not hold up their passkey.
+  const guarded: readonly Guarded[] = step.guessable ? [{ kind: 'factor', identity }, network] : [network];
   await throttle.take(guarded);
   const [factors, homes, person] = await database.system('app', async (tx) => [
     await readFactors(tx, identity),

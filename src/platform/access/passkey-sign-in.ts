@@ -59,7 +59,7 @@ export function createPasskeySignIn(ports: SignInPorts, sessions: Sessions): Pas
       }
       const { identity } = found.factor;
       const step = {
-        ...{ ceremony: id, identity, before: [], kind: 'passkey-alone', agent, forget: [] },
+        ...{ ceremony: id, identity, before: [], kind: 'passkey-alone', guessable: false, agent, forget: [] },
         judge: (factors: Parameters<typeof parts.judgePasskey>[1]) =>
           parts.judgePasskey(ports, factors, party, state.challenge, response, true),
       };

@@ -82,6 +82,7 @@ export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
     const { id, state } = await opened(request.ceremony);
     const step = {
       ...{ ceremony: id, identity: state.identity, before: ['passphrase'], kind, agent: request.agent },
+      guessable: kind !== 'passkey',
       forget: [{ kind: 'account', index: Buffer.from(state.accountIndex, 'hex') }] as const,
       judge: (factors: readonly FactorRow[]) => judge(factors, state),
     };

@@ -6,6 +6,8 @@ import { makePasskey } from './passkey.ts';
 export const accountQuery = queryOptions({
   queryKey: ['account'],
   queryFn: ({ signal }) => unwrap(client.GET('/v1/account', { signal })),
+  // It changes by one's own acts, which say so; on signing out the page that is still drawn must not ask again.
+  staleTime: 300_000,
 });
 
 export async function addPasskey(label: string): Promise<void> {
