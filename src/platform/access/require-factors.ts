@@ -44,7 +44,8 @@ export async function demandOn(
   const early = since.getTime() <= policy.demanded_since.getTime();
   const from = early ? policy.demanded_since : since;
   const days = early ? rule.graceDays : rule.newPeopleGraceDays;
-  return { rule, demanded, graceUntil: new Date(from.getTime() + days * DAY_MS) };
+  // No days are none, also where the clocks of this machine and of the database differ.
+  return { rule, demanded, graceUntil: new Date(days === 0 ? 0 : from.getTime() + days * DAY_MS) };
 }
 
 /** Judges what was shown at a sign-in to an organisation that the transaction carries. */

@@ -1,4 +1,3 @@
-import QRCode from 'qrcode';
 import { z } from 'zod';
 import {
   creationOptionsSchema,
@@ -43,11 +42,12 @@ const accountSchema = z
   .meta({ id: 'OwnAccount' });
 
 /** A person's own second factors. */
-export function factorRoutes({ access }: AccountPorts): Route[] {
-  return [...keeping(access), ...adding(access)];
+export function factorRoutes(needs: AccountPorts): Route[] {
+  return [...keeping(needs), ...adding(needs)];
 }
 
-function keeping({ account }: AccountPorts['access']): Route[] {
+function keeping({ access }: AccountPorts): Route[] {
+  const { account } = access;
   return [
     defineRoute({
       method: 'GET',
@@ -94,7 +94,8 @@ function keeping({ account }: AccountPorts['access']): Route[] {
   ];
 }
 
-function adding({ account }: AccountPorts['access']): Route[] {
+function adding({ access, totpPicture }: AccountPorts): Route[] {
+  const { account } = access;
   const common = { method: 'POST', tags, access: 'session', stepUp: true } as const;
   return [
     defineRoute({
@@ -109,8 +110,7 @@ function adding({ account }: AccountPorts['access']): Route[] {
       },
     }).handle(async ({ caller, session }) => {
       const { ceremony, uri, secret } = await account.totpOptions(ownerOf(caller, session));
-      const svg = await QRCode.toString(uri, { type: 'svg', errorCorrectionLevel: 'M', margin: 2 });
-      return { status: 200, body: { ceremony, uri, secret, svg } };
+      return { status: 200, body: { ceremony, uri, secret, svg: await totpPicture(uri) } };
     }),
     defineRoute({
       ...common,

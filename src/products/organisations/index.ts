@@ -20,6 +20,7 @@ export {
   ORGANISATION_PERMISSIONS,
 } from './bootstrap.ts';
 export type { DomainRecord, OrganisationPorts } from './ports.ts';
+export { totpPicture } from './totp-picture.ts';
 
 /** Every route of this product. */
 export function organisationRoutes(needs: OrganisationPorts): Route[] {

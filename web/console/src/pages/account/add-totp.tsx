@@ -8,8 +8,8 @@ import { ActFailure, Failure } from '../../parts/failure.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { accountText as words } from '../../text/account.ts';
 import { common } from '../../text/common.ts';
-import { CodeField } from '../sign-in/code-field.tsx';
 import { TotpPicture } from '../setup/totp-picture.tsx';
+import { CodeField } from '../sign-in/code-field.tsx';
 
 /** Adds an authenticator app to one's own account. */
 export function AddTotp({ onClose }: { onClose: () => void }) {
