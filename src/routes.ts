@@ -1,4 +1,5 @@
 import type { Route } from '#platform/http';
+import { type AccountPorts, accountRoutes } from '#products/account';
 import { type AnalyserPorts, analyserRoutes } from '#products/analyser';
 import { type CertificatePorts, certificateRoutes } from '#products/certificates';
 import { type AuditRoutePorts, auditRoutes } from '#products/compliance';
@@ -35,6 +36,7 @@ export interface ApiPorts {
   readonly audit: AuditRoutePorts;
   readonly sandboxMail: SandboxMailPorts;
   readonly organisations: OrganisationPorts;
+  readonly account: AccountPorts;
   readonly analyser: AnalyserPorts;
   readonly certificates: CertificatePorts;
   readonly inbound: InboundRoutePorts;
@@ -47,6 +49,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
   return [
     ...organisationRoutes(ports.organisations),
     ...rolesRoutes(ports.roles),
+    ...accountRoutes(ports.account),
     ...messageRoutes(ports.messages),
     ...policyRoutes(ports.policies),
     ...keyRoutes(ports.keys),

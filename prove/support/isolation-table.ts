@@ -119,6 +119,45 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   }),
   'POST /v1/sign-in/passkey/options': own('/v1/sign-in/passkey/options', { body: { ceremony: NOBODY } }),
   'POST /v1/sign-in/passkey': own('/v1/sign-in/passkey', { body: { ceremony: NOBODY, response: {} } }),
+  'POST /v1/sign-in/mailed-code/send': own('/v1/sign-in/mailed-code/send', { body: { ceremony: NOBODY } }),
+  'POST /v1/sign-in/mailed-code': own('/v1/sign-in/mailed-code', {
+    body: { ceremony: NOBODY, code: '000000' },
+  }),
+  'POST /v1/sign-in/passkey-alone/options': own('/v1/sign-in/passkey-alone/options', { body: {} }),
+  'POST /v1/sign-in/passkey-alone': own('/v1/sign-in/passkey-alone', {
+    body: { ceremony: NOBODY, response: {} },
+  }),
+  'POST /v1/sign-in/enrolment/passkey/options': own('/v1/sign-in/enrolment/passkey/options', {
+    body: { ceremony: NOBODY },
+  }),
+  'POST /v1/sign-in/enrolment/passkey': own('/v1/sign-in/enrolment/passkey', {
+    body: { ceremony: NOBODY, response: {} },
+  }),
+  'POST /v1/members/:id/recovery': byId('/v1/members/:id/recovery', { body: {} }),
+  'POST /v1/recovery/code': own('/v1/recovery/code', { body: { token: NOBODY } }),
+  'POST /v1/recovery/confirm': own('/v1/recovery/confirm', {
+    body: { token: NOBODY, code: '000000', passphrase: 'x' },
+  }),
+  'GET /v1/account': own('/v1/account'),
+  'PATCH /v1/account/factors/:id': byId('/v1/account/factors/:id', { body: { label: 'x' } }),
+  'DELETE /v1/account/factors/:id': byId('/v1/account/factors/:id'),
+  'POST /v1/account/totp/options': own('/v1/account/totp/options', { body: {} }),
+  'POST /v1/account/totp': own('/v1/account/totp', {
+    body: { ceremony: NOBODY, code: '000000', label: 'x' },
+  }),
+  'POST /v1/account/passkey/options': own('/v1/account/passkey/options', { body: {} }),
+  'POST /v1/account/passkey': own('/v1/account/passkey', {
+    body: { ceremony: NOBODY, response: {}, label: 'x' },
+  }),
+  'PUT /v1/account/passphrase': own('/v1/account/passphrase', { body: { old: 'x', passphrase: 'x' } }),
+  'POST /v1/account/recovery-codes': own('/v1/account/recovery-codes', { body: {} }),
+  'GET /v1/sign-in-policy': own('/v1/sign-in-policy'),
+  'PUT /v1/sign-in-policy': own('/v1/sign-in-policy', {
+    body: {
+      ...{ everyone: 'any', administrators: 'any', roles: [], totp: true, mailedCode: false },
+      ...{ graceDays: 14, newPeopleGraceDays: 0, passphrase: { minimum: 15, mixture: false } },
+    },
+  }),
   'GET /v1/session': own('/v1/session'),
   'PATCH /v1/session': ({ victim }) =>
     Object.values(victim.ids).map((id) => ({

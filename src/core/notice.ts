@@ -74,7 +74,23 @@ export type NoticeBody =
   | {
       /** To a recipient: a passkey was added (NIST SP 800-63B-4 §4.1.2.1). */ readonly kind: 'passkey-added';
       readonly addedAt: Date;
+    }
+  | {
+      /** To a person of the organisation: what they sign in with was changed (NIST SP 800-63B-4). */
+      readonly kind: 'account-changed';
+      readonly change: AccountChange;
+      readonly changedAt: Date;
     };
+
+/** What happened to a person's account. */
+export type AccountChange =
+  | 'factor-added'
+  | 'factor-renamed'
+  | 'factor-removed'
+  | 'recovery-codes-renewed'
+  | 'passphrase-changed'
+  | 'recovery-started'
+  | 'recovered';
 
 export interface DsnRecipient {
   readonly address: Address;

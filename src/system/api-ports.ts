@@ -3,6 +3,7 @@ import { decide } from '#journey/3-decide';
 import { createPolicyStore } from '#journey/5-deliver';
 import type { Transaction } from '#platform/database';
 import { createMtaSts } from '#platform/net';
+import { totpPicture } from '#products/organisations';
 import type { ApiPorts } from '../routes.ts';
 import { followUps } from './follow-ups.ts';
 import { inboundPorts } from './inbound-ports.ts';
@@ -25,6 +26,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
   return {
     organisations: organisationPorts(parts),
     roles: { access },
+    account: { access, totpPicture },
     certificates: { database, audit, clock, ...smime },
     policies: { policies, offered: () => OFFERED, labelActor: label },
     analyser: {

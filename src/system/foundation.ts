@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { INSTALLATION, type OrganisationId } from '#core/ids';
-import { type Access, createAccess } from '#platform/access';
+import type { Notice } from '#core/notice';
+import { type Access, createAccess, openBreachedPassphrases } from '#platform/access';
 import { type Audit, auditOrigin, createAudit, createFileWitness } from '#platform/audit';
 import { type Blobs, createBlobs, databaseBlobReferences } from '#platform/blobs';
 import { type Database, type EmbeddedServer, migrate, openDatabase, startEmbedded } from '#platform/database';
@@ -76,6 +77,11 @@ export async function openFoundation(
   }
 }
 
+/** A code is tried for as long as it is good, what has happened to an account for some days. */
+function giveUpAt({ body }: Notice, now: Date): Date {
+  return body.kind === 'sign-in-code' ? body.expiresAt : new Date(now.getTime() + 5 * 86_400_000);
+}
+
 async function buildRooms(config: Config, logger: Logger, clock: Clock, database: Database, vault: Vault) {
   const blobs = createBlobs({
     directory: join(config.home.data, 'blobs'),
@@ -110,5 +116,11 @@ async function buildRooms(config: Config, logger: Logger, clock: Clock, database
     keepFresh: config.roles.includes('worker'),
     proofSigner: (tx, organisation) => keyring.signer(tx, organisation, 'proof'),
   });
-  return { blobs, keyring, audit, record, access: createAccess({ database, vault, audit, clock }) };
+  const access = createAccess({
+    ...{ database, vault, audit, clock },
+    breached:
+      config.breachedPasswords === undefined ? null : await openBreachedPassphrases(config.breachedPasswords),
+    sendNotice: (tx, notice) => record.sendNotice(tx, { notice, giveUpAt: giveUpAt(notice, clock.now()) }),
+  });
+  return { blobs, keyring, audit, record, access };
 }

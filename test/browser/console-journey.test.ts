@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContext, Download, Page } from 'playwright-core';
+import type { Browser, BrowserContext, CDPSession, Download, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFailed } from 'vitest';
 import { ADMINISTRATOR, appCode, ENDS, ORGANISATION } from './support/administrator.ts';
 import { openBrowser, openContext, type Watched } from './support/browser.ts';
@@ -256,10 +256,21 @@ describe("a newcomer's first hour", () => {
   });
 });
 
+const AUTHENTICATOR = {
+  protocol: 'ctap2',
+  transport: 'internal',
+  hasResidentKey: true,
+  hasUserVerification: true,
+  isUserVerified: true,
+  automaticPresenceSimulation: true,
+} as const;
+
 describe('a second administrator', () => {
   let invitation = '';
   let context: BrowserContext;
   let theirs: Page;
+  let cdp: CDPSession;
+  let authenticatorId = '';
 
   it('is invited by a link that is shown once', async () => {
     await page.goto(`${installation.consoleUrl}/settings/people`);
@@ -282,18 +293,9 @@ describe('a second administrator', () => {
     others.push(watched);
     context = watched.context;
     theirs = await context.newPage();
-    const session = await context.newCDPSession(theirs);
-    await session.send('WebAuthn.enable');
-    await session.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    });
+    cdp = await context.newCDPSession(theirs);
+    await cdp.send('WebAuthn.enable');
+    ({ authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', { options: AUTHENTICATOR }));
     await theirs.goto(invitation);
     await theirs.getByLabel('Passphrase', { exact: true }).fill('nine harbours in winter');
     await theirs.getByLabel('The passphrase again').fill('nine harbours in winter');
@@ -322,5 +324,23 @@ describe('a second administrator', () => {
     await theirs.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     await theirs.goto(`${installation.consoleUrl}/settings/sessions`);
     await theirs.getByText('Passkey').first().waitFor();
+  });
+
+  it('adds a hardware key on their own page, and signs in with nothing else', async () => {
+    await cdp.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId });
+    await cdp.send('WebAuthn.addVirtualAuthenticator', { options: { ...AUTHENTICATOR, transport: 'usb' } });
+    await theirs.goto(`${installation.consoleUrl}/settings/account`);
+    await theirs.getByRole('heading', { level: 1, name: 'Your sign-in' }).waitFor();
+    await theirs.getByRole('button', { name: 'Add a passkey or hardware key' }).click();
+    const dialog = theirs.getByRole('dialog');
+    await dialog.getByLabel('Name, so that you know it again').fill('Key on the ring');
+    await look(theirs, 'console-account-add');
+    await dialog.getByRole('button', { name: 'Add the passkey' }).click();
+    await theirs.getByText('Key on the ring').waitFor();
+    await look(theirs, 'console-account');
+    await theirs.getByRole('button', { name: 'Account of Tom Lindqvist' }).click();
+    await theirs.getByRole('menuitem', { name: 'Sign out' }).click();
+    await theirs.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await theirs.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   });
 });

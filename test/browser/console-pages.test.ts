@@ -72,6 +72,8 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     ['console-organisation', '/settings/organisation', 'Organisation'],
     ['console-people', '/settings/people', 'People'],
     ['console-access-rules', '/settings/access-rules', 'Access rules'],
+    ['console-account', '/settings/account', 'Your sign-in'],
+    ['console-sign-in-rules', '/settings/sign-in', 'Sign-in rules'],
     ['console-sessions', '/settings/sessions', 'My sessions'],
     ['console-installation', '/settings/installation', 'Installation'],
     ['console-missing', '/nowhere', 'There is nothing here'],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditEntry } from '#core/audit-entry';
 import type { AuditEntryId } from '#core/ids';
+import type { Notice } from '#core/notice';
 import type { AccessPorts } from '#platform/access';
 import { type Clock, newId } from '#platform/runtime';
 import { createKeyFile, createVault } from '#platform/vault';
@@ -40,13 +41,21 @@ export async function accessForTest() {
       return Promise.resolve(newId() as AuditEntryId);
     },
   };
-  const ports: AccessPorts = { database: fresh.database, vault, audit, clock };
+  const notices: Notice[] = [];
+  const ports: AccessPorts = {
+    ...{ database: fresh.database, vault, audit, clock, breached: null },
+    sendNotice(_tx, notice) {
+      notices.push(notice);
+      return Promise.resolve();
+    },
+  };
   return {
     ...fresh,
     ports,
     clock,
     audit,
     entries,
+    notices,
     async close() {
       vault.close();
       await fresh.close();

@@ -37,6 +37,8 @@ export class Authenticator {
   counter = 0;
   /** Whether it verifies its holder by PIN or body (flag UV). */
   verifies = true;
+  /** Whether its keys are copied to other devices (flags BE and BS). */
+  synced = false;
 
   constructor() {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -57,7 +59,8 @@ export class Authenticator {
   #data(rpId: string, flags: number): Buffer {
     const counter = Buffer.alloc(4);
     counter.writeUInt32BE(this.counter);
-    return Buffer.concat([sha256(rpId), Buffer.from([this.verifies ? flags : flags & ~0x04]), counter]);
+    const verified = this.verifies ? flags : flags & ~0x04;
+    return Buffer.concat([sha256(rpId), Buffer.from([this.synced ? verified | 0x18 : verified]), counter]);
   }
 
   register(challenge: string, origin: string, rpId: string): RegistrationResponseJSON {

@@ -46,7 +46,9 @@ async function signIn(person: Enrolled, address = '192.0.2.1', key: string | nul
   const from = fromPlace(address, key);
   const { ceremony } = await access.signIn.begin({ address: person.address, passphrase: PASSPHRASE }, from);
   const agent = from.origin.browser?.agent;
-  return access.signIn.withTotp({ ceremony, code: codeOf(person.secret), agent }, from);
+  const outcome = await access.signIn.withTotp({ ceremony, code: codeOf(person.secret), agent }, from);
+  if (outcome.kind !== 'session') throw new Error('a stronger factor is demanded of this person');
+  return outcome.started;
 }
 
 async function put(person: Enrolled, rules: Rules): Promise<void> {

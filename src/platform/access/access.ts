@@ -1,3 +1,4 @@
+import { type Account, createAccount } from './account.ts';
 import { parseApiKey } from './api-key-format.ts';
 import { type ApiKeys, createApiKeys, type KeyPrincipal } from './api-keys.ts';
 import { type Assignments, createAssignments } from './assignments.ts';
@@ -13,23 +14,44 @@ import { createInstallationDoor, type InstallationDoor } from './installation.ts
 import { createInvitations, type Invitations } from './invitations.ts';
 import { createMemberRights, type MemberRights } from './member-access.ts';
 import { createMembers, type Members } from './members.ts';
+import { hashNewPassphrase } from './new-passphrase.ts';
 import { createOrganisations, type Organisations } from './organisations.ts';
 import { createOwnRoles, type OwnRoles } from './own-roles.ts';
+import { createPasskeySignIn, type PasskeySignIn } from './passkey-sign-in.ts';
 import { createPermissionUse, type PermissionUse } from './permission-use.ts';
 import { accessScopes } from './permissions.ts';
 import type { AccessPorts } from './ports.ts';
 import { createProvisionedGroups, type ProvisionedGroups } from './provisioned-groups.ts';
 import { createProvisionedPeople, type ProvisionedPeople } from './provisioned-people.ts';
+import { createRecovery, type Recovery } from './recovery.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { createSignInEnrolment, type SignInEnrolment } from './sign-in-enrolment.ts';
+import { type SignInParts, signInParts } from './sign-in-parts.ts';
+import type { SignInRule } from './sign-in-policy.ts';
+import { createSignInRules, type SignInRules } from './sign-in-rules.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createStepUp, type StepUp } from './step-up.ts';
 import { sweepThrottle } from './throttle.store.ts';
-import { createThrottle, type Throttle } from './throttle.ts';
+import type { Throttle } from './throttle.ts';
 
 /** The whole room, one door a part. */
 export interface Access {
   readonly installation: InstallationDoor;
   readonly signIn: SignIn;
+  /** By a passkey alone. */
+  readonly passkeySignIn: PasskeySignIn;
+  /** The factor that is demanded and still missing, added on the way in. */
+  readonly signInEnrolment: SignInEnrolment;
+  readonly signInRules: SignInRules;
+  /** What a person signs in with, changed by themselves. */
+  readonly account: Account;
+  readonly recovery: Recovery;
+  /** See hashNewPassphrase. */
+  hashNewPassphrase(
+    passphrase: string,
+    context: readonly string[],
+    rule?: SignInRule['passphrase'],
+  ): Promise<string>;
   readonly enrolment: Enrolment;
   readonly invitations: Invitations;
   readonly sessions: Sessions;
@@ -58,16 +80,25 @@ export interface Access {
   sweep(): Promise<number>;
 }
 
-export function createAccess(ports: AccessPorts): Access {
-  const throttle = createThrottle(ports);
+/** The room. `others` is for tests alone: what is put in the place of a part of the sign-in. */
+export function createAccess(ports: AccessPorts, others: Partial<SignInParts> = {}): Access {
+  const parts = { ...signInParts(ports), ...others };
+  const { throttle } = parts;
   const guarded = { ...ports, throttle };
-  const sessions = createSessions(ports);
+  const signingIn = { ...guarded, parts };
+  const sessions = createSessions(ports, parts.requireFactorsFor);
   const apiKeys = createApiKeys(ports);
   const granting = { ...ports, sessions };
   const endAccess = createEndAccess(ports, sessions, apiKeys);
   return {
     installation: createInstallationDoor(ports.database, ports.clock),
-    signIn: createSignIn(guarded, sessions),
+    signIn: createSignIn(signingIn, sessions),
+    passkeySignIn: createPasskeySignIn(signingIn, sessions),
+    signInEnrolment: createSignInEnrolment(signingIn, sessions),
+    signInRules: createSignInRules(ports),
+    account: createAccount(signingIn, sessions),
+    recovery: createRecovery(signingIn, sessions),
+    hashNewPassphrase: (passphrase, context, rule) => hashNewPassphrase(ports, passphrase, context, rule),
     enrolment: createEnrolment(guarded),
     invitations: createInvitations(ports),
     sessions,

@@ -12,12 +12,27 @@ export interface CeremonyTicket {
   readonly expiresAt: Date;
 }
 
-export type CeremonyKind = 'sign-in' | 'step-up' | 'enrolment' | 'invitation';
+export type CeremonyKind =
+  | 'sign-in'
+  | 'step-up'
+  | 'passkey-sign-in'
+  | 'sign-in-enrolment'
+  | 'enrolment'
+  | 'invitation'
+  | 'account'
+  | 'recovery'
+  | 'recovery-code';
 
 /** How long each may take. An invitation travels by hand or mail, the others happen in one sitting. */
 const LIFETIME_MS: Readonly<Record<CeremonyKind, number>> = {
   'sign-in': 10 * 60_000,
   'step-up': 5 * 60_000,
+  'passkey-sign-in': 10 * 60_000,
+  'sign-in-enrolment': 15 * 60_000,
+  account: 15 * 60_000,
+  // Handed over by an administrator who has just spoken with the person.
+  recovery: 24 * 60 * 60_000,
+  'recovery-code': 10 * 60_000,
   enrolment: 30 * 60_000,
   invitation: 7 * 24 * 60 * 60_000,
 };

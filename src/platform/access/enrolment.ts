@@ -1,16 +1,15 @@
 import type { RegistrationResponseJSON } from '@simplewebauthn/server';
 import { z } from 'zod';
 import { Refusal } from '#core/errors';
-import { type IdentityId, INSTALLATION, type OrganisationId } from '#core/ids';
+import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import { useCeremony } from './ceremony.store.ts';
 import { beginCeremony, type CeremonyTicket, changeCeremony, openCeremony } from './ceremony.ts';
 import { insertFactor } from './factor.store.ts';
-import { checkPasskeyCreation, type NewPasskey, passkeyCreation, type RelyingParty } from './passkey.ts';
+import { checkPasskeyCreation, type MadePasskey, passkeyCreation, type RelyingParty } from './passkey.ts';
 import type { From, GuardedPorts } from './ports.ts';
-import { newRecoveryCodes, normaliseRecoveryCode } from './recovery-code.ts';
-import { makeSecretMac } from './secret-mac.ts';
+import { storeRecoveryCodes } from './recovery-codes.ts';
 import { matchTotp, newTotpSecret, totpUri } from './totp.ts';
 import { sealTotpSecret } from './totp-secret.ts';
 
@@ -35,6 +34,15 @@ const purposeSchema = z.discriminatedUnion('kind', [
     address: addressSchema,
     passphraseHash: z.string(),
   }),
+  z.strictObject({
+    kind: z.literal('recovery'),
+    recovery: z.string(),
+    identity: z.string().transform((id) => id as IdentityId),
+    organisation: z.string().transform((id) => id as OrganisationId),
+    displayName: z.string(),
+    address: addressSchema,
+    passphraseHash: z.string(),
+  }),
 ]);
 
 /** What a new person is being enrolled for. Nothing of it is stored for good before a second factor is proven. */
@@ -48,7 +56,7 @@ const stateSchema = z.strictObject({
 
 type NewFactor =
   | { readonly kind: 'totp'; readonly secret: string; readonly step: number }
-  | ({ readonly kind: 'passkey'; readonly label: string } & NewPasskey);
+  | ({ readonly kind: 'passkey'; readonly label: string } & MadePasskey);
 
 /** A second factor that works, ready to be stored with what it was proven for. */
 export interface ProvenEnrolment {
@@ -134,17 +142,7 @@ export function createEnrolment(ports: GuardedPorts): Enrolment {
       } else {
         await insertFactor(tx, { id, identity, ...factor });
       }
-      const codes = newRecoveryCodes();
-      for (const code of codes) {
-        const secret = await makeSecretMac(
-          vault,
-          INSTALLATION,
-          'recovery-code/1',
-          normaliseRecoveryCode(code),
-        );
-        await insertFactor(tx, { id: newId(clock), identity, kind: 'recovery-code', secret });
-      }
-      return codes;
+      return storeRecoveryCodes(ports, tx, identity);
     },
   };
 }

@@ -14,14 +14,67 @@ export interface FactorRow {
   readonly counter: number;
   readonly transports: string[];
   readonly last_step: number | null;
+  /** Of passkeys: whether the key stays in one authenticator; null where that is not known. */
+  readonly device_bound: boolean | null;
+  readonly user_verified: boolean;
+  readonly created_at: Date;
+  readonly last_used_at: Date | null;
 }
+
+const COLUMNS = `id, identity, kind, label, secret, credential_id, public_key, counter, transports, last_step, device_bound,
+  user_verified, created_at, last_used_at`;
 
 export async function readFactors(tx: Transaction, identity: IdentityId): Promise<FactorRow[]> {
   return tx.query<FactorRow>({
     name: 'factor.read',
-    text: `select id, identity, kind, label, secret, credential_id, public_key, counter, transports, last_step
-           from sealpost.factor where identity = $1 and removed_at is null order by id`,
+    text: `select ${COLUMNS} from sealpost.factor where identity = $1 and removed_at is null order by id`,
     values: [identity],
+  });
+}
+
+/** The passkey with this credential id, whosever it is. */
+export async function findPasskey(tx: Transaction, credentialId: Buffer): Promise<FactorRow | undefined> {
+  return tx.maybe<FactorRow>({
+    name: 'factor.by-credential',
+    text: `select ${COLUMNS} from sealpost.factor where credential_id = $1 and removed_at is null`,
+    values: [credentialId],
+  });
+}
+
+/** The same rows as `readFactors`, locked: of two removals at once the second sees what the first has left. */
+export async function lockFactors(tx: Transaction, identity: IdentityId): Promise<FactorRow[]> {
+  await tx.execute({
+    text: 'select from sealpost.identity where id = $1 for no key update',
+    values: [identity],
+  });
+  return readFactors(tx, identity);
+}
+
+export async function renameFactorRow(
+  tx: Transaction,
+  identity: IdentityId,
+  id: string,
+  label: string,
+): Promise<boolean> {
+  const touched = await tx.execute({
+    text: `update sealpost.factor set label = $3
+           where id = $2 and identity = $1 and kind <> 'recovery-code' and removed_at is null`,
+    values: [identity, id, label],
+  });
+  return touched === 1;
+}
+
+/** Removes a person's factors of these kinds, or the one with this id; how many that were. */
+export async function removeFactorRows(
+  tx: Transaction,
+  identity: IdentityId,
+  which: { readonly id: string } | { readonly kinds: readonly FactorKind[] },
+  at: Date,
+): Promise<number> {
+  return tx.execute({
+    text: `update sealpost.factor set removed_at = $4
+           where identity = $1 and removed_at is null and (id = $2 or kind = any ($3))`,
+    values: [identity, 'id' in which ? which.id : null, 'id' in which ? [] : which.kinds, at],
   });
 }
 
@@ -38,12 +91,15 @@ export async function insertFactor(
     readonly counter?: number;
     readonly transports?: readonly string[];
     readonly lastStep?: number;
+    readonly deviceBound?: boolean;
+    readonly userVerified?: boolean;
   },
 ): Promise<void> {
   await tx.execute({
     text: `insert into sealpost.factor
-             (id, identity, kind, label, secret, credential_id, public_key, counter, transports, last_step)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+             (id, identity, kind, label, secret, credential_id, public_key, counter, transports, last_step,
+              device_bound, user_verified)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     values: [
       factor.id,
       factor.identity,
@@ -55,6 +111,8 @@ export async function insertFactor(
       factor.counter ?? 0,
       factor.transports ?? [],
       factor.lastStep ?? null,
+      factor.deviceBound ?? null,
+      factor.userVerified ?? false,
     ],
   });
 }
@@ -70,11 +128,16 @@ export async function useTotpStep(tx: Transaction, id: string, step: number, at:
 }
 
 /** Stores a passkey's counter; false when it did not grow though it counts (a copied authenticator). */
-export async function usePasskey(tx: Transaction, id: string, counter: number, at: Date): Promise<boolean> {
+export async function usePasskey(
+  tx: Transaction,
+  id: string,
+  answer: { readonly counter: number; readonly deviceBound: boolean },
+  at: Date,
+): Promise<boolean> {
   const touched = await tx.execute({
-    text: `update sealpost.factor set counter = $2, last_used_at = $3
+    text: `update sealpost.factor set counter = $2, last_used_at = $3, device_bound = coalesce(device_bound, $4)
            where id = $1 and removed_at is null and (counter < $2 or ($2 = 0 and counter = 0))`,
-    values: [id, counter, at],
+    values: [id, answer.counter, at, answer.deviceBound],
   });
   return touched === 1;
 }

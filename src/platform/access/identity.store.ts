@@ -7,11 +7,13 @@ export interface IdentityRow {
   readonly display_name: Buffer;
   readonly locale: string;
   readonly passphrase_hash: string | null;
+  readonly passphrase_changed_at: Date | null;
   readonly disabled_at: Date | null;
   readonly operator: boolean;
 }
 
-const COLUMNS = 'id, address, display_name, locale, passphrase_hash, disabled_at, operator';
+const COLUMNS =
+  'id, address, display_name, locale, passphrase_hash, passphrase_changed_at, disabled_at, operator';
 
 export async function findIdentityByIndex(tx: Transaction, index: Buffer): Promise<IdentityRow | undefined> {
   return tx.maybe<IdentityRow>({
@@ -150,7 +152,7 @@ export async function listMemberRows(
 ): Promise<MemberRow[]> {
   return tx.query<MemberRow>({
     name: 'membership.list',
-    text: `select i.id, i.address, i.display_name, i.locale, i.passphrase_hash, i.disabled_at, i.operator,
+    text: `select i.id, i.address, i.display_name, i.locale, i.passphrase_hash, i.passphrase_changed_at, i.disabled_at, i.operator,
              m.roles, m.created_at as since,
              array(select distinct f.kind from sealpost.factor f
                    where f.identity = i.id and f.removed_at is null order by f.kind) as factors

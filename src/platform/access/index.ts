@@ -15,7 +15,10 @@ export { apiKeyMaker } from './api-key.store.ts';
 export type { ApiKey, ApiKeys, IssuedApiKey, KeyPrincipal, NewApiKey } from './api-keys.ts';
 export type { Assignment, AssignmentSubject, Assignments, NewAssignment } from './assignments.ts';
 export type { Care, CareMessage, CareRelationships } from './care.ts';
+export type { OwnAccount, Owner } from './account.ts';
+export { openBreachedPassphrases } from './breached-passphrases.ts';
 export type { CeremonyTicket } from './ceremony.ts';
+export type { SignInOutcome } from './complete-sign-in.ts';
 export type { Enrolment, EnrolmentPurpose, ProvenEnrolment } from './enrolment.ts';
 export type { FactorKind } from './factor.store.ts';
 export type { Group, Groups } from './groups.ts';
@@ -69,7 +72,18 @@ export {
   sessionSettingsSchema,
 } from './session-settings.ts';
 export type { SessionEntry, Sessions, SessionUse } from './sessions.ts';
-export type { SignIn, SignInTicket } from './sign-in.ts';
 export type { StartedSession } from './start-session.ts';
 export type { Explanation, Guardrail, Source, Stop } from './standing.ts';
+export type { SignIn, SignInTicket, SignInWay } from './sign-in.ts';
+export type { DueEnrolment } from './sign-in-enrolment.ts';
+export { LEVELS, type SignInRule, signInRuleSchema } from './sign-in-policy.ts';
 export { verifyNewPasskey, verifyPasskey } from './verified-passkey.ts';
+export {
+  authenticationOf,
+  authenticationSchema,
+  creationOptionsSchema,
+  plainOptions,
+  registrationOf,
+  registrationSchema,
+  requestOptionsSchema,
+} from './webauthn-schemas.ts';

@@ -35,6 +35,10 @@ async function registered() {
     counter: made.counter,
     transports: [...made.transports],
     last_step: null,
+    device_bound: null,
+    user_verified: false,
+    created_at: new Date(),
+    last_used_at: null,
   };
   return { device, row };
 }
@@ -46,7 +50,9 @@ describe('passkeys', () => {
     expect(rpId).toBe('console.example');
     expect(allowCredentials?.map(({ id }) => id)).toEqual([row.credential_id?.toString('base64url')]);
     const answer = device.answer(challenge, party.origin, party.id);
-    expect(await checkPasskeyAnswer(party, challenge, answer, [row])).toEqual({ factor: row, counter: 1 });
+    const said = { userVerified: true, deviceBound: true };
+    const checked = await checkPasskeyAnswer(party, challenge, answer, [row]);
+    expect(checked).toEqual({ factor: row, counter: 1, ...said });
   });
 
   it('are refused for another challenge, origin, relying party, key, or a copied counter', async () => {

@@ -36,10 +36,22 @@ export function relyingParty(origin: string): RelyingParty {
   return { origin: url.origin, id: url.hostname };
 }
 
+/** What is asked of a new passkey beyond the usual. */
+export interface CreationWishes {
+  /** Known people have one user handle for all their passkeys, so that an authenticator keeps one entry of them. */
+  readonly identity?: string;
+  /** Their authenticators are not offered again (WebAuthn Level 3, excludeCredentials). */
+  readonly exclude?: readonly FactorRow[];
+  readonly verification?: 'required' | 'preferred';
+  /** Asks for a key that does not leave its authenticator; whether it is one is seen in the answer. */
+  readonly deviceBound?: boolean;
+}
+
 /** Options for `navigator.credentials.create`; the challenge must be remembered. */
 export async function passkeyCreation(
   party: RelyingParty,
   person: { readonly address: string; readonly displayName: string },
+  wishes: CreationWishes = {},
 ) {
   return generateRegistrationOptions({
     rpName: 'Sealpost',
@@ -47,7 +59,13 @@ export async function passkeyCreation(
     userName: person.address,
     userDisplayName: person.displayName,
     attestationType: 'none',
-    authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
+    ...(wishes.identity === undefined ? {} : { userID: Uint8Array.from(Buffer.from(wishes.identity)) }),
+    excludeCredentials: descriptors(wishes.exclude ?? []),
+    authenticatorSelection: {
+      residentKey: 'preferred',
+      userVerification: wishes.verification ?? 'preferred',
+      ...(wishes.deviceBound ? { authenticatorAttachment: 'cross-platform' as const } : {}),
+    },
   });
 }
 
@@ -58,28 +76,37 @@ export interface NewPasskey {
   readonly transports: readonly string[];
 }
 
-/** The new passkey, null when the answer does not verify. */
+export interface MadePasskey extends NewPasskey {
+  /** As the authenticator says (WebAuthn Level 3, flag BE): without attestation nobody vouches for it. */
+  readonly deviceBound: boolean;
+  readonly userVerified: boolean;
+}
+
+/** The new passkey, null when the answer does not verify; with `verified`, also when nobody was verified by PIN or body. */
 export async function checkPasskeyCreation(
   party: RelyingParty,
   challenge: string,
   response: RegistrationResponseJSON,
-): Promise<NewPasskey | null> {
+  verified = false,
+): Promise<MadePasskey | null> {
   const result = await quietly(() =>
     verifyRegistrationResponse({
       response,
       expectedChallenge: challenge,
       expectedOrigin: party.origin,
       expectedRPID: party.id,
-      requireUserVerification: false,
+      requireUserVerification: verified,
     }),
   );
   if (result?.verified !== true) return null;
-  const { credential } = result.registrationInfo;
+  const { credential, credentialDeviceType, userVerified } = result.registrationInfo;
   return {
     credentialId: Buffer.from(credential.id, 'base64url'),
     publicKey: Buffer.from(credential.publicKey),
     counter: credential.counter,
     transports: credential.transports ?? [],
+    deviceBound: credentialDeviceType === 'singleDevice',
+    userVerified,
   };
 }
 
@@ -88,26 +115,37 @@ export async function passkeyRequest(party: RelyingParty, passkeys: readonly Fac
   return generateAuthenticationOptions({
     rpID: party.id,
     userVerification: 'preferred',
-    allowCredentials: passkeys.flatMap((factor) =>
-      factor.credential_id === null
-        ? []
-        : [
-            {
-              id: factor.credential_id.toString('base64url'),
-              transports: factor.transports.filter(isTransport),
-            },
-          ],
-    ),
+    allowCredentials: descriptors(passkeys),
   });
 }
 
-/** The factor that answered with its new counter, null when the answer does not verify. */
+/** Options for a passkey that the browser finds itself: they are the same for everybody. */
+export async function discoverablePasskeyRequest(party: RelyingParty) {
+  return generateAuthenticationOptions({ rpID: party.id, userVerification: 'required' });
+}
+
+function descriptors(factors: readonly FactorRow[]) {
+  return factors.flatMap(({ credential_id: id, transports }) =>
+    id === null ? [] : [{ id: id.toString('base64url'), transports: transports.filter(isTransport) }],
+  );
+}
+
+/** What a passkey's answer says of itself beside that it is good. */
+export interface PasskeyAnswer {
+  readonly factor: FactorRow;
+  readonly counter: number;
+  readonly userVerified: boolean;
+  readonly deviceBound: boolean;
+}
+
+/** The factor that answered, null when the answer does not verify; with `verified`, also when nobody was verified by PIN or body. */
 export async function checkPasskeyAnswer(
   party: RelyingParty,
   challenge: string,
   response: AuthenticationResponseJSON,
   passkeys: readonly FactorRow[],
-): Promise<{ readonly factor: FactorRow; readonly counter: number } | null> {
+  verified = false,
+): Promise<PasskeyAnswer | null> {
   const factor = passkeys.find((item) => item.credential_id?.toString('base64url') === response.id);
   if (factor?.public_key == null) return null;
   const publicKey = Uint8Array.from(factor.public_key);
@@ -117,11 +155,13 @@ export async function checkPasskeyAnswer(
       expectedChallenge: challenge,
       expectedOrigin: party.origin,
       expectedRPID: party.id,
-      requireUserVerification: false,
+      requireUserVerification: verified,
       credential: { id: response.id, publicKey, counter: factor.counter },
     }),
   );
-  return result?.verified === true ? { factor, counter: result.authenticationInfo.newCounter } : null;
+  if (result?.verified !== true) return null;
+  const { newCounter, userVerified, credentialDeviceType } = result.authenticationInfo;
+  return { factor, counter: newCounter, userVerified, deviceBound: credentialDeviceType === 'singleDevice' };
 }
 
 /** The library throws for answers that do not verify and for those it cannot read: both are a plain no here. */

@@ -18,12 +18,16 @@ export function normalisePassphrase(text: string): string {
 
 /**
  * Judges a new passphrase: length, no composition rules, screened against common parts and `context` (organisation,
- * names, address, service). Never says which part matched.
+ * names, address, service). Never says which part matched. `minimum` is the organisation's own, 8 or more.
  */
-export function judgePassphrase(text: string, context: readonly string[]): PassphraseVerdict {
+export function judgePassphrase(
+  text: string,
+  context: readonly string[],
+  minimum = PASSPHRASE_MIN,
+): PassphraseVerdict {
   const passphrase = normalisePassphrase(text);
   const length = [...passphrase].length;
-  if (length < PASSPHRASE_MIN) return { ok: false, reason: 'too-short' };
+  if (length < minimum) return { ok: false, reason: 'too-short' };
   if (length > PASSPHRASE_MAX) return { ok: false, reason: 'too-long' };
   const folded = passphrase.toLowerCase();
   if (isRepetitive(folded)) return { ok: false, reason: 'repetitive' };

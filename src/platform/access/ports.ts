@@ -1,9 +1,11 @@
 import type { Origin } from '#core/actor';
 import type { AuditEntry } from '#core/audit-entry';
+import type { Notice } from '#core/notice';
 import type { Audit } from '#platform/audit';
-import type { Database } from '#platform/database';
+import type { Database, Transaction } from '#platform/database';
 import type { Clock } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
+import type { BreachedPassphrases } from './breached-passphrases.ts';
 import type { Throttle } from './throttle.ts';
 
 /** What the whole room stands on. */
@@ -12,6 +14,10 @@ export interface AccessPorts {
   readonly vault: Pick<Vault, 'mac' | 'indexVersion' | 'blindIndex' | 'sealValue' | 'openValue'>;
   readonly audit: Pick<Audit, 'append'>;
   readonly clock: Clock;
+  /** Null where the operator has brought no list. */
+  readonly breached: BreachedPassphrases | null;
+  /** Lines a mail up in the transaction of the act that it tells of. */
+  sendNotice(tx: Transaction, notice: Notice): Promise<void>;
 }
 
 export interface GuardedPorts extends AccessPorts {

@@ -12,6 +12,8 @@ import { openTotpSecret } from './totp-secret.ts';
 /** A factor that has been judged good; `use` marks it as used in the transaction, false when that was done meanwhile. */
 export interface Proven {
   readonly kind: FactorKind;
+  /** What else a session may say of it: `user-verified`, `device-bound`. */
+  readonly marks: readonly string[];
   use(tx: Transaction): Promise<boolean>;
 }
 
@@ -27,7 +29,8 @@ export async function judgeTotp(
     if (factor.kind !== 'totp' || factor.secret === null) continue;
     const secret = await openTotpSecret(vault, factor.id, factor.secret);
     const step = matchTotp(secret, code, clock.now(), factor.last_step);
-    if (step !== null) return { kind: 'totp', use: (tx) => useTotpStep(tx, factor.id, step, clock.now()) };
+    if (step !== null)
+      return { kind: 'totp', marks: [], use: (tx) => useTotpStep(tx, factor.id, step, clock.now()) };
   }
   return null;
 }
@@ -42,23 +45,34 @@ export async function judgeRecoveryCode(
   for (const factor of factors) {
     if (factor.kind !== 'recovery-code' || factor.secret === null) continue;
     if (await matchesSecretMac(vault, INSTALLATION, 'recovery-code/1', code, factor.secret)) {
-      return { kind: 'recovery-code', use: (tx) => useRecoveryCode(tx, factor.id, clock.now()) };
+      return { kind: 'recovery-code', marks: [], use: (tx) => useRecoveryCode(tx, factor.id, clock.now()) };
     }
   }
   return null;
 }
 
-/** Judges a passkey's answer to the ceremony's challenge; null when there was none, or it is not this person's. */
+/**
+ * Judges a passkey's answer to the ceremony's challenge; null when there was none, or it is not of these factors. With
+ * `verified` the authenticator must have verified its holder: then the passkey is two factors (WebAuthn Level 3, flag UV).
+ */
 export async function judgePasskey(
   { clock }: JudgePorts,
   factors: readonly FactorRow[],
   party: RelyingParty,
   challenge: string | undefined,
   response: AuthenticationResponseJSON,
+  verified = false,
 ): Promise<Proven | null> {
   if (challenge === undefined) return null;
   const passkeys = factors.filter((factor) => factor.kind === 'passkey');
-  const answer = await checkPasskeyAnswer(party, challenge, response, passkeys);
+  const answer = await checkPasskeyAnswer(party, challenge, response, passkeys, verified);
   if (answer === null) return null;
-  return { kind: 'passkey', use: (tx) => usePasskey(tx, answer.factor.id, answer.counter, clock.now()) };
+  return {
+    kind: 'passkey',
+    marks: [
+      ...(answer.userVerified ? ['user-verified'] : []),
+      ...(answer.deviceBound ? ['device-bound'] : []),
+    ],
+    use: (tx) => usePasskey(tx, answer.factor.id, answer, clock.now()),
+  };
 }

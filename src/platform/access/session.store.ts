@@ -85,6 +85,15 @@ export async function findSession(
   });
 }
 
+/** What a session was begun with. */
+export async function factorsOf(tx: Transaction, id: SessionId): Promise<readonly string[]> {
+  const row = await tx.maybe<{ factors: string[] }>({
+    text: 'select factors from sealpost.session where id = $1 and ended_at is null',
+    values: [id],
+  });
+  return row?.factors ?? [];
+}
+
 export async function touchSession(tx: Transaction, id: SessionId, now: Date): Promise<void> {
   await tx.execute({
     name: 'session.touch',

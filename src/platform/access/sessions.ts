@@ -15,10 +15,12 @@ import type { AccessRule } from './judge-access.ts';
 import { deviceOf, trustOf } from './judge-sign-in.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';
 import { readProofKey } from './request-proof.ts';
+import { requireFactorsFor } from './require-factors.ts';
 import {
   bindSessionRow,
   endSessionRow,
   endSessionRows,
+  factorsOf,
   findSession,
   listSessionRows,
   renewSessionRow,
@@ -100,7 +102,10 @@ export interface Sessions {
   /** Writes that a request came without a good proof, at most once a minute and session. */
   proofRefused(live: LiveSession, reason: string, from: From): Promise<void>;
   readonly tickets: Tickets;
-  /** Starts one in the transaction that completes a sign-in; writes `session.started`. */
+  /**
+   * Starts one in the transaction that completes a sign-in; writes `session.started`. Refusal `wrong-state` where the organisation
+   * demands more than `factors` (see requireFactorsFor).
+   */
   start(tx: Transaction, who: NewSession, from: From): Promise<StartedSession>;
   /** Binds a session that waits for it to the browser's key. Refusals `invalid`, `wrong-state`. Writes `session.bound`. */
   bind(caller: Caller, session: SessionId, key: string): Promise<void>;
@@ -141,7 +146,10 @@ export interface Sessions {
    * Writes `session.stepped-up`. Refusal `not-authenticated` when the session has ended.
    */
   proven(tx: Transaction, caller: Caller, session: SessionId, factor: string): Promise<string>;
-  /** Moves the session to another organisation of the same person, under the new token returned. Refusal `not-found`. */
+  /**
+   * Moves the session to another organisation of the same person, under the new token returned. Refusals `not-found`;
+   * `wrong-state` where the other one demands a stronger factor than this session was begun with.
+   */
   switchTo(
     caller: Caller,
     session: SessionId,
@@ -150,7 +158,10 @@ export interface Sessions {
   ): Promise<string>;
 }
 
-export function createSessions(ports: AccessPorts): Sessions {
+export function createSessions(
+  ports: AccessPorts,
+  demand: typeof requireFactorsFor = requireFactorsFor,
+): Sessions {
   const { database, vault, audit, clock } = ports;
   const kept = new Map<string, { readonly live: LiveSession; readonly until: number }>();
   const touched = new Map<SessionId, number>();
@@ -297,7 +308,10 @@ export function createSessions(ports: AccessPorts): Sessions {
 
     proofRefused: createSessionNotes(ports, 'session.proof-refused', 'refused'),
     tickets: createTickets(ports),
-    start: (tx, who, from) => startSession(ports, tx, who, from),
+    async start(tx, who, from) {
+      await demand({ vault, clock }, tx, who.organisation, who.identity, who.factors);
+      return startSession(ports, tx, who, from);
+    },
 
     async bind(caller, session, key) {
       const octets = proofKeyOctets(key);
@@ -368,6 +382,7 @@ export function createSessions(ports: AccessPorts): Sessions {
       const mine = await database.system('app', (tx) => membershipsOf(tx, identity));
       if (!mine.includes(organisation)) throw new Refusal('not-found');
       return database.tenant([organisation], 'app', async (tx) => {
+        await demand({ vault, clock }, tx, organisation, identity, await factorsOf(tx, session));
         const token = await renew(tx, session, organisation, new Refusal('not-found'));
         const subjects = [{ kind: 'session', id: session }];
         const { actor } = caller;

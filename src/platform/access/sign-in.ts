@@ -3,28 +3,41 @@ import { z } from 'zod';
 import type { Address } from '#core/address';
 import { Refusal } from '#core/errors';
 import { type IdentityId, INSTALLATION, type OrganisationId } from '#core/ids';
-import { useCeremony } from './ceremony.store.ts';
 import { beginCeremony, type CeremonyTicket, changeCeremony, openCeremony } from './ceremony.ts';
+import { completeSignIn, type LastStep, refuseSignIn, type SignInOutcome } from './complete-sign-in.ts';
 import { type FactorKind, type FactorRow, readFactors } from './factor.store.ts';
 import { findIdentityByIndex, type IdentityRow, membershipsOf, setPassphrase } from './identity.store.ts';
+import { judgeMailedCode, makeMailedCode } from './mailed-code.ts';
 import { passkeyRequest, type RelyingParty } from './passkey.ts';
-import { hashPassphrase, needsRehash, verifyPassphrase } from './passphrase-hash.ts';
+import { hashPassphrase, needsRehash } from './passphrase-hash.ts';
 import { addressIndex } from './person.ts';
-import { auditEntry, type From, type GuardedPorts } from './ports.ts';
-import { judgePasskey, judgeRecoveryCode, judgeTotp, type Proven } from './prove-factor.ts';
+import type { From } from './ports.ts';
+import { demandOn } from './require-factors.ts';
 import type { Sessions } from './sessions.ts';
-import type { StartedSession } from './start-session.ts';
+import type { SignInPorts } from './sign-in-parts.ts';
+import { wouldDo } from './sign-in-policy.ts';
+import { noticeTo } from './tell-person.ts';
 
 const stateSchema = z.strictObject({
   identity: z.string().transform((id) => id as IdentityId),
   accountIndex: z.string(),
   challenge: z.string().optional(),
+  code: z.strictObject({ mac: z.string(), expiresAt: z.coerce.date() }).optional(),
 });
 type SignInState = z.output<typeof stateSchema>;
 
+/** How the second step can be done: a factor that is on record, or a code mailed now. */
+export type SignInWay = FactorKind | 'mailed-code';
+
 export interface SignInTicket extends CeremonyTicket {
   /** What this person can go on with, most phishing-resistant first. */
-  readonly factors: readonly FactorKind[];
+  readonly factors: readonly SignInWay[];
+}
+
+interface TypedCode {
+  readonly ceremony: string;
+  readonly code: string;
+  readonly agent: string | undefined;
 }
 
 /**
@@ -33,47 +46,24 @@ export interface SignInTicket extends CeremonyTicket {
  */
 export interface SignIn {
   begin(request: { address: Address; passphrase: string }, from: From): Promise<SignInTicket>;
-  withTotp(
-    request: { ceremony: string; code: string; agent: string | undefined },
-    from: From,
-  ): Promise<StartedSession>;
-  withRecoveryCode(
-    request: { ceremony: string; code: string; agent: string | undefined },
-    from: From,
-  ): Promise<StartedSession>;
+  withTotp(request: TypedCode, from: From): Promise<SignInOutcome>;
+  withRecoveryCode(request: TypedCode, from: From): Promise<SignInOutcome>;
+  /** Mails six digits that are good for ten minutes and for this sign-in alone. Refusal `wrong-state` where they do not count. */
+  mailCode(ceremony: string, from: From): Promise<void>;
+  withMailedCode(request: TypedCode, from: From): Promise<SignInOutcome>;
   passkeyOptions(ceremony: string, party: RelyingParty): ReturnType<typeof passkeyRequest>;
   withPasskey(
     request: { ceremony: string; response: AuthenticationResponseJSON; agent: string | undefined },
     party: RelyingParty,
     from: From,
-  ): Promise<StartedSession>;
+  ): Promise<SignInOutcome>;
 }
 
 const ORDER: readonly FactorKind[] = ['passkey', 'totp', 'recovery-code'];
 const NOBODY = INSTALLATION as string as IdentityId;
 
-export function createSignIn(ports: GuardedPorts, sessions: Sessions): SignIn {
-  const { database, vault, audit, clock, throttle } = ports;
-
-  async function refuse(
-    identity: IdentityId | null,
-    home: OrganisationId,
-    reason: string,
-    from: From,
-  ): Promise<never> {
-    await database.tenant([home], 'app', async (tx) => {
-      const entry = {
-        organisation: home,
-        action: 'session.refused',
-        actor: { kind: 'system', component: 'sign-in' },
-        result: 'refused',
-        subjects: identity === null ? [] : [{ kind: 'identity', id: identity }],
-        details: { reason },
-      } as const;
-      await audit.append(tx, auditEntry(from, entry));
-    });
-    throw new Refusal('not-authenticated');
-  }
+export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
+  const { database, vault, clock, throttle, parts } = ports;
 
   async function opened(token: string): Promise<{ readonly id: string; readonly state: SignInState }> {
     const found = await database.system('app', (tx) =>
@@ -85,36 +75,22 @@ export function createSignIn(ports: GuardedPorts, sessions: Sessions): SignIn {
 
   async function complete(
     request: { readonly ceremony: string; readonly agent: string | undefined },
-    kind: FactorKind,
+    kind: SignInWay,
     from: From,
-    judge: (factors: readonly FactorRow[], state: SignInState) => Promise<Proven | null>,
-  ): Promise<StartedSession> {
+    judge: (factors: readonly FactorRow[], state: SignInState) => ReturnType<LastStep['judge']>,
+  ): Promise<SignInOutcome> {
     const { id, state } = await opened(request.ceremony);
-    const { identity } = state;
-    const guarded = [
-      { kind: 'factor', identity },
-      { kind: 'network', address: from.origin.address },
-    ] as const;
-    await throttle.take(guarded);
-    const [factors, homes] = await database.system('app', async (tx) => [
-      await readFactors(tx, identity),
-      await membershipsOf(tx, identity),
-    ]);
-    const organisation = homes[0];
-    if (organisation === undefined) return refuse(identity, INSTALLATION, 'no-membership', from);
-    const proven = await judge(factors, state);
-    if (proven === null) return refuse(identity, organisation, kind, from);
-    const started = await database.tenant([organisation], 'app', async (tx) => {
-      if (!(await useCeremony(tx, id, clock.now()))) throw new Refusal('gone');
-      // A false here is a replay in the same moment; the ceremony stays used up.
-      if (!(await proven.use(tx))) return null;
-      const account = { kind: 'account', index: Buffer.from(state.accountIndex, 'hex') } as const;
-      await throttle.forget(tx, [...guarded, account]);
-      const who = { identity, organisation, factors: ['passphrase', kind], agent: request.agent };
-      return sessions.start(tx, who, from);
-    });
-    return started ?? refuse(identity, organisation, `${kind}-replayed`, from);
+    const step = {
+      ...{ ceremony: id, identity: state.identity, before: ['passphrase'], kind, agent: request.agent },
+      guessable: kind !== 'passkey',
+      forget: [{ kind: 'account', index: Buffer.from(state.accountIndex, 'hex') }] as const,
+      judge: (factors: readonly FactorRow[]) => judge(factors, state),
+    };
+    return completeSignIn(ports, sessions, step, from);
   }
+
+  const remember = (id: string, state: SignInState): Promise<void> =>
+    database.system('app', (tx) => changeCeremony(ports, tx, id, state));
 
   return {
     async begin({ address, passphrase }, from) {
@@ -130,9 +106,9 @@ export function createSignIn(ports: GuardedPorts, sessions: Sessions): SignIn {
       const { identity, factors, homes } = found;
       const home = homes[0];
       const usable = identity !== undefined && identity.disabled_at === null && home !== undefined;
-      const good = await verifyPassphrase(passphrase, usable ? identity.passphrase_hash : null);
+      const good = await parts.verifyPassphrase(passphrase, usable ? identity.passphrase_hash : null);
       if (!good || !usable || factors.length === 0) {
-        return refuse(identity?.id ?? null, home ?? INSTALLATION, 'passphrase', from);
+        return refuseSignIn(ports, identity?.id ?? null, home ?? INSTALLATION, 'passphrase', from);
       }
       const rehashed = await rehash(identity, passphrase);
       const state = { identity: identity.id, accountIndex: index.toString('hex') };
@@ -141,15 +117,47 @@ export function createSignIn(ports: GuardedPorts, sessions: Sessions): SignIn {
         await throttle.forget(tx, [network]);
         return beginCeremony(ports, tx, 'sign-in', identity.id, state);
       });
-      const kinds = new Set(factors.map((factor) => factor.kind));
-      return { ...ticket, factors: ORDER.filter((kind) => kinds.has(kind)) };
+      return { ...ticket, factors: await ways(ports, home, identity.id, factors) };
     },
 
     withTotp: (request, from) =>
-      complete(request, 'totp', from, (factors) => judgeTotp(ports, factors, request.code)),
+      complete(request, 'totp', from, (factors) => parts.judgeTotp(ports, factors, request.code)),
 
     withRecoveryCode: (request, from) =>
-      complete(request, 'recovery-code', from, (factors) => judgeRecoveryCode(ports, factors, request.code)),
+      complete(request, 'recovery-code', from, (factors) =>
+        parts.judgeRecoveryCode(ports, factors, request.code),
+      ),
+
+    async mailCode(ceremony, from) {
+      const { id, state } = await opened(ceremony);
+      const { identity } = state;
+      await throttle.take([
+        { kind: 'code', identity },
+        { kind: 'network', address: from.origin.address },
+      ]);
+      const [home] = await database.system('app', (tx) => membershipsOf(tx, identity));
+      const factors = await database.system('app', (tx) => readFactors(tx, identity));
+      if (home === undefined || !(await ways(ports, home, identity, factors)).includes('mailed-code')) {
+        throw new Refusal('wrong-state', { reason: 'no-mailed-codes' });
+      }
+      const { code, ...kept } = await makeMailedCode(ports);
+      await remember(id, { ...state, code: kept });
+      await database.tenant([home], 'app', (tx) =>
+        noticeTo(
+          ports,
+          tx,
+          { organisation: home, identity },
+          { kind: 'sign-in-code', code, expiresAt: kept.expiresAt },
+        ),
+      );
+    },
+
+    withMailedCode: (request, from) =>
+      complete(request, 'mailed-code', from, async (_factors, { code }) =>
+        (await judgeMailedCode(ports, code, request.code))
+          ? { kind: 'mailed-code', marks: [], use: () => Promise.resolve(true) }
+          : null,
+      ),
 
     async passkeyOptions(ceremony, party) {
       const { id, state } = await opened(ceremony);
@@ -158,18 +166,36 @@ export function createSignIn(ports: GuardedPorts, sessions: Sessions): SignIn {
         party,
         factors.filter((factor) => factor.kind === 'passkey'),
       );
-      await database.system('app', (tx) =>
-        changeCeremony(ports, tx, id, { ...state, challenge: options.challenge }),
-      );
+      await remember(id, { ...state, challenge: options.challenge });
       return options;
     },
 
     withPasskey: (request, party, from) =>
       complete(request, 'passkey', from, (factors, { challenge }) =>
-        judgePasskey(ports, factors, party, challenge, request.response),
+        parts.judgePasskey(ports, factors, party, challenge, request.response),
       ),
   };
 }
+
+/** What is offered: where a person has a factor that is demanded of them, nothing weaker; recovery codes always. */
+async function ways(
+  ports: SignInPorts,
+  home: OrganisationId,
+  identity: IdentityId,
+  factors: readonly FactorRow[],
+): Promise<readonly SignInWay[]> {
+  const demand = await ports.database.tenant([home], 'app', (tx) => demandOn(ports, tx, home, identity));
+  if (demand === undefined) return [];
+  const { rule, demanded } = demand;
+  const enough = factors.filter((factor) => wouldDo(rule, demanded, factor));
+  const offered = enough.length > 0 ? enough : factors;
+  const kinds = new Set([...offered.map(({ kind }) => kind), ...recovery(factors)]);
+  const mailed = rule.mailedCode && demanded === 'any';
+  return [...ORDER.filter((kind) => kinds.has(kind)), ...(mailed ? (['mailed-code'] as const) : [])];
+}
+
+const recovery = (factors: readonly FactorRow[]): readonly FactorKind[] =>
+  factors.some(({ kind }) => kind === 'recovery-code') ? ['recovery-code'] : [];
 
 async function rehash(identity: IdentityRow, passphrase: string): Promise<string | null> {
   const stored = identity.passphrase_hash;

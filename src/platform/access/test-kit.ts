@@ -6,7 +6,9 @@ import type { Address } from '#core/address';
 import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
 import { newId } from '#platform/runtime';
 import { accessForTest } from '../../../test/support/access.ts';
+import { Authenticator } from '../../../test/support/authenticator.ts';
 import { createAccess } from './access.ts';
+import type { Owner } from './account.ts';
 import { hashPassphrase } from './passphrase-hash.ts';
 import type { From } from './ports.ts';
 
@@ -68,10 +70,52 @@ export async function openAccessStage() {
   async function signIn(person: Enrolled) {
     world.clock.advance(60);
     const { ceremony } = await access.signIn.begin({ address: person.address, passphrase: PASSPHRASE }, from);
-    return access.signIn.withTotp({ ceremony, code: codeOf(person.secret), agent: 'test' }, from);
+    const shown = { ceremony, code: codeOf(person.secret), agent: 'test' };
+    const outcome = await access.signIn.withTotp(shown, from);
+    if (outcome.kind !== 'session') throw new Error('a stronger factor is demanded of this person');
+    return outcome.started;
   }
 
-  return { world, access, codeOf, enrol, signIn };
+  /** Adds a passkey by the person's own account page. */
+  async function addPasskey(person: Enrolled, synced = false): Promise<Authenticator> {
+    const authenticator = new Authenticator();
+    authenticator.synced = synced;
+    const owner = ownerOf(person);
+    const { ceremony, options } = await access.account.passkeyOptions(owner, PARTY);
+    const response = authenticator.register(options.challenge, PARTY.origin, PARTY.id);
+    await access.account.addPasskey(owner, { ceremony, response, label: 'Key' }, PARTY);
+    return authenticator;
+  }
+
+  const begin = (person: Enrolled) =>
+    access.signIn.begin({ address: person.address, passphrase: PASSPHRASE }, from);
+
+  async function byTotp(person: Enrolled) {
+    world.clock.advance(60);
+    const { ceremony } = await begin(person);
+    return access.signIn.withTotp({ ceremony, code: codeOf(person.secret), agent: undefined }, from);
+  }
+
+  async function byPasskey(person: Enrolled, authenticator: Authenticator) {
+    const { ceremony } = await begin(person);
+    const { challenge } = await access.signIn.passkeyOptions(ceremony, PARTY);
+    const response = authenticator.answer(challenge, PARTY.origin, PARTY.id);
+    return access.signIn.withPasskey({ ceremony, response, agent: undefined }, PARTY, from);
+  }
+
+  async function byPasskeyAlone(authenticator: Authenticator, at = PARTY) {
+    const { ceremony, options } = await access.passkeySignIn.begin(PARTY, from);
+    const response = authenticator.answer(options.challenge, at.origin, at.id);
+    return access.passkeySignIn.finish({ ceremony, response, agent: undefined }, PARTY, from);
+  }
+
+  return { world, access, codeOf, enrol, signIn, addPasskey, begin, byTotp, byPasskey, byPasskeyAlone };
+}
+
+export const PARTY = { origin: 'https://console.clinic.test', id: 'console.clinic.test' };
+
+export function ownerOf(person: Enrolled, session = newId()): Owner {
+  return { caller: callerOf(person), identity: person.identity, session: session as SessionId };
 }
 
 export function callerOf(person: Enrolled, permissions: readonly Permission[] = PERMISSIONS): Caller {
@@ -83,5 +127,9 @@ export function callerOf(person: Enrolled, permissions: readonly Permission[] = 
     request: 'r',
   };
 }
+
+/** A Refusal with this code and reason. */
+export const refused = (code: string, reason: string) =>
+  expect.objectContaining({ code, parameters: expect.objectContaining({ reason }) });
 
 export const refusal = (code: string) => expect.objectContaining({ name: 'Refusal', code });

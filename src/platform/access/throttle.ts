@@ -6,10 +6,15 @@ import type { Vault } from '#platform/vault';
 import { networkKey } from './network-key.ts';
 import { countTry, forgetTries, refundTry } from './throttle.store.ts';
 
-/** What is guarded: an account (by the index of its address), the second factors of a person, a network, the set-up token. */
+/**
+ * What is guarded: an account (by the index of its address), the second factors of a person, codes mailed to one, a network, the
+ * pages of a network that are opened for a sign-in, the set-up token.
+ */
 export type Guarded =
   | { readonly kind: 'account'; readonly index: Buffer }
   | { readonly kind: 'factor'; readonly identity: string }
+  | { readonly kind: 'code'; readonly identity: string }
+  | { readonly kind: 'opening'; readonly address: string | null }
   | { readonly kind: 'network'; readonly address: string | null }
   | { readonly kind: 'setup' };
 
@@ -17,6 +22,9 @@ export type Guarded =
 const RULES = {
   account: { threshold: 5, capSeconds: 900, windowSeconds: 86_400 },
   factor: { threshold: 5, capSeconds: 900, windowSeconds: 86_400 },
+  code: { threshold: 4, capSeconds: 900, windowSeconds: 3_600 },
+  // A hospital stands behind one address: many people open the first page within a minute.
+  opening: { threshold: 600, capSeconds: 60, windowSeconds: 600 },
   network: { threshold: 50, capSeconds: 300, windowSeconds: 3_600 },
   setup: { threshold: 10, capSeconds: 300, windowSeconds: 3_600 },
 } as const;
@@ -72,6 +80,10 @@ function subjectOf(guarded: Guarded): string {
       return `account ${guarded.index.toString('hex')}`;
     case 'factor':
       return `factor ${guarded.identity}`;
+    case 'code':
+      return `code ${guarded.identity}`;
+    case 'opening':
+      return `opening ${networkKey(guarded.address)}`;
     case 'network':
       return `network ${networkKey(guarded.address)}`;
     case 'setup':

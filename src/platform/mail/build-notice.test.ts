@@ -21,6 +21,7 @@ const BODIES: readonly NoticeBody[] = [
   { kind: 'portal-message', message, delivery, linkToken: 'tok_en-1', expiresAt },
   { kind: 'sign-in-code', code: '012345', expiresAt },
   { kind: 'portal-read', message, delivery, readAt: expiresAt },
+  { kind: 'account-changed', change: 'factor-added', changedAt: expiresAt },
   {
     kind: 'dsn',
     message,

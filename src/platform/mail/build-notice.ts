@@ -102,6 +102,19 @@ function wordPdfPassword(
   };
 }
 
+function wordAccountChanged(body: BodyOf<'account-changed'>, phrase: Phrase, day: Day): Worded {
+  return {
+    subject: phrase('notice.account-changed.subject'),
+    paragraphs: [
+      phrase('notice.account-changed.intro', { date: day(body.changedAt) }),
+      phrase(`notice.account-changed.${body.change}`),
+    ],
+    link: null,
+    prominent: null,
+    after: [phrase('notice.account-changed.care')],
+  };
+}
+
 function wordBody(
   body: NoticeBody,
   around: NoticeSurroundings,
@@ -166,6 +179,8 @@ function wordBody(
         prominent: null,
         after: [phrase('notice.passkey-added.care')],
       };
+    case 'account-changed':
+      return wordAccountChanged(body, phrase, day);
     case 'dsn': {
       return {
         subject: phrase(`notice.dsn.subject-${dsnSort(body)}`),

@@ -65,6 +65,20 @@ export const noticeTexts = defineCatalogue({
       'A recipient of your secure message gave too many wrong answers to the security question. The message is locked for them. Speak with them, and unlock it on the page of the message.',
     'notice.portal-unproved.unprovable':
       'A recipient cannot open your secure message: it asks for a second proof of who they are, and none is on record. Put a telephone number or a security question on record for them.',
+    'notice.account-changed.subject': 'Your sign-in was changed',
+    'notice.account-changed.intro': 'On {date} something that you sign in with was changed:',
+    'notice.account-changed.factor-added': 'A way to sign in was added.',
+    'notice.account-changed.factor-renamed': 'A way to sign in was given another name.',
+    'notice.account-changed.factor-removed': 'A way to sign in was removed.',
+    'notice.account-changed.recovery-codes-renewed':
+      'New recovery codes were made. The ones before are no longer good.',
+    'notice.account-changed.passphrase-changed': 'The passphrase was changed. Sessions elsewhere were ended.',
+    'notice.account-changed.recovery-started':
+      'An administrator has begun to restore your access. It takes a link from them and a code sent to this address.',
+    'notice.account-changed.recovered':
+      'Your access was restored: passphrase and ways to sign in are new, and all sessions were ended.',
+    'notice.account-changed.care':
+      'If that was not you, and you have not agreed to it, call your administrator at once.',
     'notice.passkey-added.subject': 'A passkey was added',
     'notice.passkey-added.intro':
       'On {date} a passkey was added for signing in to your secure messages with this address.',
@@ -132,6 +146,21 @@ export const noticeTexts = defineCatalogue({
       'Un destinatario de su mensaje seguro respondió mal demasiadas veces a la pregunta de seguridad. El mensaje está bloqueado para esa persona. Hable con ella y desbloquéelo en la página del mensaje.',
     'notice.portal-unproved.unprovable':
       'Un destinatario no puede abrir su mensaje seguro: se le pide una segunda prueba de identidad y no hay ninguna registrada. Registre para esa persona un número de teléfono o una pregunta de seguridad.',
+    'notice.account-changed.subject': 'Su acceso ha cambiado',
+    'notice.account-changed.intro': 'El {date} se cambió algo con lo que usted inicia sesión:',
+    'notice.account-changed.factor-added': 'Se añadió una forma de iniciar sesión.',
+    'notice.account-changed.factor-renamed': 'Se cambió el nombre de una forma de iniciar sesión.',
+    'notice.account-changed.factor-removed': 'Se quitó una forma de iniciar sesión.',
+    'notice.account-changed.recovery-codes-renewed':
+      'Se crearon nuevos códigos de recuperación. Los anteriores ya no sirven.',
+    'notice.account-changed.passphrase-changed':
+      'Se cambió la frase de contraseña. Se cerraron las sesiones en otros lugares.',
+    'notice.account-changed.recovery-started':
+      'Un administrador ha empezado a restablecer su acceso. Hacen falta un enlace suyo y un código enviado a esta dirección.',
+    'notice.account-changed.recovered':
+      'Se restableció su acceso: la frase de contraseña y las formas de iniciar sesión son nuevas, y se cerraron todas las sesiones.',
+    'notice.account-changed.care':
+      'Si no fue usted, y no lo ha acordado, llame enseguida a su administrador.',
     'notice.passkey-added.subject': 'Se ha añadido una llave de acceso',
     'notice.passkey-added.intro':
       'El {date} se añadió una llave de acceso para entrar en sus mensajes seguros con esta dirección.',

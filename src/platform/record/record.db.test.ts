@@ -293,6 +293,24 @@ describe('the message record', () => {
     );
   });
 
+  it('gives every notice its dates back as dates', async () => {
+    const at = new Date('2026-11-22T10:10:00Z');
+    const bodies: readonly NoticeBody[] = [
+      { kind: 'passkey-added', addedAt: at },
+      { kind: 'account-changed', change: 'factor-added', changedAt: at },
+    ];
+    const to = { local: 'anna', domain: 'patient.example' };
+    await fresh.database.tenant([organisation], 'app', async (tx) => {
+      for (const body of bodies) {
+        const notice = { id: newId() as NoticeId, organisation, to, locale: 'en', body } as const;
+        await record.sendNotice(tx, { notice, giveUpAt: new Date(Date.now() + 60_000) });
+      }
+    });
+    const claims = (await record.claim({ ...ROOM, free: 2 })).filter((claim) => claim.kind === 'notice');
+    const { opened } = await record.openNotices(organisation, claims);
+    expect(new Set(opened.map(({ notice }) => notice.body))).toEqual(new Set(bodies));
+  });
+
   it('sends notices ahead of mail, sealed, and takes their content away when they are done', async () => {
     const message = await newMessage(['anna@patient.example']);
     await record.accept(message);

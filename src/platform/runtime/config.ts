@@ -81,6 +81,8 @@ export interface Config {
   readonly keyServers: readonly string[];
   /** Own networks in which LDAP directories of organisations may stand, beside public addresses. */
   readonly directoryNetworks: readonly string[];
+  /** File of known-breached passwords: sorted lines `SHA-1:count`. */
+  readonly breachedPasswords: string | undefined;
   /** Below this many free bytes intake answers 452 or 503. */
   readonly diskReserveBytes: number;
   readonly logLevel: LogLevel;
@@ -160,6 +162,7 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
     dnsServer: settings.text('SEALPOST_DNS'),
     validatingDns: settings.validatingDns(),
     tlsReports: settings.tlsReports(),
+    breachedPasswords: settings.text('SEALPOST_BREACHED_PASSWORDS'),
     keyServers: settings.hostNames('SEALPOST_KEY_SERVERS'),
     directoryNetworks: settings.list('SEALPOST_DIRECTORY_NETWORKS'),
     diskReserveBytes: settings.integer('SEALPOST_DISK_RESERVE_MB', 512, 0, 10_000_000) * 1024 * 1024,

@@ -6,8 +6,10 @@ import { apiKeyRoutes } from './api-key-routes.ts';
 import { installationRoutes } from './installation-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { ownOrganisationRoutes } from './organisation-routes.ts';
+import { passkeySignInRoutes } from './passkey-sign-in-routes.ts';
 import { portalSignInRoutes } from './portal-sign-in-routes.ts';
 import type { OrganisationPorts } from './ports.ts';
+import { recoveryRoutes } from './recovery-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { sessionRuleRoutes } from './session-rule-routes.ts';
 import { setUpRoutes } from './set-up-routes.ts';
@@ -21,12 +23,15 @@ export {
   ORGANISATION_PERMISSIONS,
 } from './bootstrap.ts';
 export type { DomainRecord, OrganisationPorts } from './ports.ts';
+export { totpPicture } from './totp-picture.ts';
 
 /** Every route of this product. */
 export function organisationRoutes(needs: OrganisationPorts): Route[] {
   return [
     ...setUpRoutes(needs),
     ...signInRoutes(needs),
+    ...passkeySignInRoutes(needs),
+    ...recoveryRoutes(needs),
     ...sessionRoutes(needs),
     ...stepUpRoutes(needs),
     ...sessionRuleRoutes(needs),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Address } from '#core/address';
 import { Refusal } from '#core/errors';
+import { LEVELS } from '#platform/access';
 import { permissionSchema } from '#platform/http';
 import { parseAddress } from '#platform/mail';
 
@@ -10,6 +11,9 @@ export { permissionSchema, roleSchema } from '#platform/http';
 
 export const time = z.iso.datetime();
 export const factorSchema = z.enum(['passkey', 'totp', 'recovery-code']).meta({ id: 'FactorKind' });
+
+/** How the second step of a sign-in can be done. */
+const wayToSignIn = z.enum(['passkey', 'totp', 'recovery-code', 'mailed-code']).meta({ id: 'SignInWay' });
 
 export const displayName = z.string().trim().min(1).max(100);
 export const organisationName = z.string().trim().min(1).max(120);
@@ -66,10 +70,19 @@ export const sessionEntrySchema = z
 export const ceremonySchema = z
   .strictObject({
     ceremony: z.string(),
-    factors: z.array(factorSchema).describe('What this person can go on with, most phishing-resistant first'),
+    factors: z.array(wayToSignIn).describe('What this person can go on with, most phishing-resistant first'),
     expiresAt: time,
   })
   .meta({ id: 'Ceremony' });
+
+/** In place of a session: the organisation demands a stronger factor, which this person has not got yet. */
+export const enrolmentDueSchema = z
+  .strictObject({
+    ceremony: z.string().describe('For /v1/sign-in/enrolment/passkey'),
+    demanded: z.enum(LEVELS).describe('What the new factor must be'),
+    expiresAt: time,
+  })
+  .meta({ id: 'EnrolmentDue' });
 
 /** A mail address from text; Refusal `invalid-address`. */
 export function addressOf(text: string): Address {

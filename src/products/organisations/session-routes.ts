@@ -48,7 +48,7 @@ function currentRoutes(needs: OrganisationPorts): Route[] {
       access: 'session',
       body: z.strictObject({ organisation: z.uuid() }),
       responses: { 204: empty },
-      errors: ['not-found'],
+      errors: ['not-found', 'wrong-state'],
     }).handle(async ({ caller, session, body, cookies }) => {
       const organisation = body.organisation as OrganisationId;
       const fresh = await sessions.switchTo(caller, session.id, session.identity, organisation);

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { Refusal } from '#core/errors';
-import type { StartedSession } from '#platform/access';
+import type { SignInOutcome, StartedSession } from '#platform/access';
 import { type Cookies, csrfToken, SESSION_COOKIE } from '#platform/http';
 import type { OrganisationPorts } from './ports.ts';
 import type { sessionSchema } from './schemas.ts';
@@ -65,4 +65,12 @@ export async function welcome(
     idleSeconds: live.session.idleSeconds,
     csrf: csrfToken(started.token),
   });
+}
+
+/** How a sign-in is answered: with a session, or with what must be added before there is one. */
+export async function answer(needs: OrganisationPorts, outcome: SignInOutcome, cookies: Cookies) {
+  if (outcome.kind === 'session')
+    return { status: 200, body: await welcome(needs, outcome.started, cookies) } as const;
+  const { ceremony, demanded, expiresAt } = outcome.due;
+  return { status: 202, body: { ceremony, demanded, expiresAt: expiresAt.toISOString() } } as const;
 }

@@ -1,4 +1,3 @@
-import QRCode from 'qrcode';
 import { z } from 'zod';
 import { Refusal } from '#core/errors';
 import { INSTALLATION } from '#core/ids';
@@ -18,6 +17,7 @@ import {
 } from './schemas.ts';
 import { welcome } from './session-view.ts';
 import { completeEnrolment, startInvited, startSetUp } from './set-up.ts';
+import { totpPicture } from './totp-picture.ts';
 import {
   creationOptionsSchema,
   plainOptions,
@@ -116,11 +116,8 @@ function startRoutes(needs: OrganisationPorts): Route[] {
       responses: { 200: ceremonySchema },
       errors: ['gone', 'invalid-address'],
     }).handle(async ({ body, origin, request }) => {
-      const { ceremony, expiresAt } = await startInvited(needs, body, { origin, request });
-      return {
-        status: 200,
-        body: { ceremony, factors: ['passkey', 'totp'], expiresAt: expiresAt.toISOString() },
-      };
+      const { ceremony, factors, expiresAt } = await startInvited(needs, body, { origin, request });
+      return { status: 200, body: { ceremony, factors: [...factors], expiresAt: expiresAt.toISOString() } };
     }),
   ];
 }
@@ -147,8 +144,7 @@ function factorRoutes(needs: OrganisationPorts): Route[] {
       errors: ['gone'],
     }).handle(async ({ body }) => {
       const { uri, secret } = await enrolment.totpOptions(body.ceremony);
-      const svg = await QRCode.toString(uri, { type: 'svg', errorCorrectionLevel: 'M', margin: 2 });
-      return { status: 200, body: { uri, secret, svg } };
+      return { status: 200, body: { uri, secret, svg: await totpPicture(uri) } };
     }),
     defineRoute({
       method: 'POST',

@@ -1,5 +1,5 @@
 import { Refusal } from '#core/errors';
-import { INSTALLATION, type OrganisationId } from '#core/ids';
+import { type IdentityId, INSTALLATION, type OrganisationId } from '#core/ids';
 import {
   auditEntry,
   type CeremonyTicket,
@@ -9,7 +9,6 @@ import {
 } from '#platform/access';
 import { newId } from '#platform/runtime';
 import { foundOrganisation, slugOf } from './found-organisation.ts';
-import { hashNewPassphrase } from './new-passphrase.ts';
 import type { OrganisationPorts } from './ports.ts';
 import { addressOf } from './schemas.ts';
 
@@ -45,7 +44,7 @@ export async function startSetUp(
   const { organisationName, displayName, consoleUrl, portalUrl } = request;
   const address = addressOf(request.address);
   const context = [organisationName, displayName, request.address];
-  const passphraseHash = await hashNewPassphrase(request.passphrase, context);
+  const passphraseHash = await access.hashNewPassphrase(request.passphrase, context);
   return access.enrolment.begin({
     kind: 'setup',
     organisationName,
@@ -57,28 +56,54 @@ export async function startSetUp(
   });
 }
 
-/** Begins the enrolment of an invited person. Refusals: `gone`, `invalid`. */
+/** Begins the enrolment of an invited person, with what the organisation lets a new member begin with. Refusals: `gone`, `invalid`. */
 export async function startInvited(
   needs: OrganisationPorts,
   request: { readonly token: string; readonly passphrase: string },
   from: From,
-): Promise<CeremonyTicket> {
+): Promise<EnrolmentTicket> {
   const { access } = needs;
   await access.throttle.take([{ kind: 'network', address: from.origin.address }]);
-  const invitation = await access.invitations.open(request.token);
-  const person = await access.members.person(invitation.identity);
+  const { id, ...whom } = await access.invitations.open(request.token);
+  return startKnown(needs, whom, request.passphrase, { kind: 'invitation', invitation: id });
+}
+
+/** Goes on with a recovery whose link and code are good: like a new member. Refusals: `gone`, `invalid`, `not-authenticated`. */
+export async function startRecovered(
+  needs: OrganisationPorts,
+  request: { readonly token: string; readonly code: string; readonly passphrase: string },
+  from: From,
+): Promise<EnrolmentTicket> {
+  const { id, ...whom } = await needs.access.recovery.confirm(request, from);
+  return startKnown(needs, whom, request.passphrase, { kind: 'recovery', recovery: id });
+}
+
+export interface EnrolmentTicket extends CeremonyTicket {
+  readonly factors: readonly ('passkey' | 'totp')[];
+}
+
+async function startKnown(
+  { access }: OrganisationPorts,
+  whom: { readonly identity: IdentityId; readonly organisation: OrganisationId },
+  passphrase: string,
+  by:
+    | { readonly kind: 'invitation'; readonly invitation: string }
+    | { readonly kind: 'recovery'; readonly recovery: string },
+): Promise<EnrolmentTicket> {
+  const { identity, organisation } = whom;
+  const person = await access.members.person(identity);
   if (person === undefined) throw new Refusal('gone');
-  const address = addressOf(person.address);
-  const passphraseHash = await hashNewPassphrase(request.passphrase, [person.displayName, person.address]);
-  return access.enrolment.begin({
-    kind: 'invitation',
-    invitation: invitation.id,
-    identity: invitation.identity,
-    organisation: invitation.organisation,
-    displayName: person.displayName,
-    address: { local: address.local, domain: address.domain },
-    passphraseHash,
-  });
+  const { local, domain } = addressOf(person.address);
+  const { displayName } = person;
+  const [entered] = await access.organisations.load([organisation]);
+  const passphraseHash = await access.hashNewPassphrase(
+    passphrase,
+    [displayName, person.address, entered?.name ?? ''],
+    await access.signInRules.passphraseRule(organisation),
+  );
+  const factors = await access.signInRules.firstFactors(organisation, identity);
+  const common = { identity, organisation, displayName, address: { local, domain }, passphraseHash };
+  return { ...(await access.enrolment.begin({ ...by, ...common })), factors };
 }
 
 /** Completes either with a proven second factor, in one transaction, and signs the person in. */
@@ -88,9 +113,15 @@ export function completeEnrolment(
   agent: string | undefined,
   from: From,
 ): Promise<Enrolled> {
-  return proven.purpose.kind === 'setup'
-    ? completeSetUp(needs, proven, proven.purpose, agent, from)
-    : completeInvited(needs, proven, proven.purpose, agent, from);
+  const { purpose } = proven;
+  switch (purpose.kind) {
+    case 'setup':
+      return completeSetUp(needs, proven, purpose, agent, from);
+    case 'invitation':
+      return completeInvited(needs, proven, purpose, agent, from);
+    case 'recovery':
+      return completeRecovered(needs, proven, purpose, agent, from);
+  }
 }
 
 async function completeSetUp(
@@ -123,7 +154,7 @@ async function completeSetUp(
     ];
     const entry = { organisation: INSTALLATION, action: 'installation.set-up', actor, subjects };
     await audit.append(tx, auditEntry(from, entry));
-    const who = { identity, organisation: id, factors: ['passphrase', proven.factor.kind], agent };
+    const who = { identity, organisation: id, factors: shownBy(proven), agent };
     return { started: await access.sessions.start(tx, who, from), recoveryCodes };
   });
   const { mode, consoleUrl, portalUrl } = await access.installation.current();
@@ -147,7 +178,34 @@ async function completeInvited(
     const subjects = [{ kind: 'identity', id: identity }];
     const actor = { kind: 'system', component: 'invitation' } as const;
     await audit.append(tx, auditEntry(from, { organisation, action: 'member.enrolled', actor, subjects }));
-    const who = { identity, organisation, factors: ['passphrase', proven.factor.kind], agent };
+    const who = { identity, organisation, factors: shownBy(proven), agent };
     return { started: await access.sessions.start(tx, who, from), recoveryCodes };
   });
+}
+
+/** The old factors and sessions end in the transaction in which the new factor begins to count. */
+async function completeRecovered(
+  { access, database }: OrganisationPorts,
+  proven: ProvenEnrolment,
+  purpose: Extract<ProvenEnrolment['purpose'], { kind: 'recovery' }>,
+  agent: string | undefined,
+  from: From,
+): Promise<Enrolled> {
+  const { identity, organisation, recovery: id, passphraseHash } = purpose;
+  return database.tenant([organisation], 'app', async (tx) => {
+    await access.recovery.finish(tx, { id, identity, organisation }, passphraseHash, from);
+    const recoveryCodes = await access.enrolment.finish(tx, proven, identity);
+    const who = { identity, organisation, factors: shownBy(proven), agent };
+    return { started: await access.sessions.start(tx, who, from), recoveryCodes };
+  });
+}
+
+/** What the first session was begun with. */
+function shownBy({ factor }: ProvenEnrolment): readonly string[] {
+  if (factor.kind === 'totp') return ['passphrase', 'totp'];
+  const marks = [
+    ...(factor.userVerified ? ['user-verified'] : []),
+    ...(factor.deviceBound ? ['device-bound'] : []),
+  ];
+  return ['passphrase', 'passkey', ...marks];
 }

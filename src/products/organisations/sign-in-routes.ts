@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import { relyingParty } from '#platform/access';
-import { defineRoute, type Route } from '#platform/http';
+import { defineRoute, empty, type Route } from '#platform/http';
 import type { OrganisationPorts } from './ports.ts';
 import {
   addressOf,
   addressText,
   ceremonySchema,
+  enrolmentDueSchema,
   passphrase,
   sessionSchema,
   token,
   totpCode,
 } from './schemas.ts';
-import { welcome } from './session-view.ts';
+import { answer } from './session-view.ts';
 import {
   authenticationOf,
   authenticationSchema,
@@ -44,22 +45,53 @@ export function signInRoutes(needs: OrganisationPorts): Route[] {
       path: '/v1/sign-in/totp',
       summary: 'Finish with a code of the authenticator app',
       body: z.strictObject({ ceremony: token, code: totpCode }),
-      responses: { 200: sessionSchema },
+      responses: { 200: sessionSchema, 202: enrolmentDueSchema },
       errors: ['not-authenticated', 'gone'],
     }).handle(async ({ body, origin, request, userAgent, cookies }) => {
-      const started = await signIn.withTotp({ ...body, agent: userAgent }, { origin, request });
-      return { status: 200, body: await welcome(needs, started, cookies) };
+      return answer(
+        needs,
+        await signIn.withTotp({ ...body, agent: userAgent }, { origin, request }),
+        cookies,
+      );
     }),
     defineRoute({
       ...common,
       path: '/v1/sign-in/recovery-code',
       summary: 'Finish with a recovery code, which is used up',
       body: z.strictObject({ ceremony: token, code: z.string().min(8).max(40) }),
-      responses: { 200: sessionSchema },
+      responses: { 200: sessionSchema, 202: enrolmentDueSchema },
       errors: ['not-authenticated', 'gone'],
     }).handle(async ({ body, origin, request, userAgent, cookies }) => {
-      const started = await signIn.withRecoveryCode({ ...body, agent: userAgent }, { origin, request });
-      return { status: 200, body: await welcome(needs, started, cookies) };
+      return answer(
+        needs,
+        await signIn.withRecoveryCode({ ...body, agent: userAgent }, { origin, request }),
+        cookies,
+      );
+    }),
+    defineRoute({
+      ...common,
+      path: '/v1/sign-in/mailed-code/send',
+      summary: 'Mail a code, where the organisation counts it',
+      body: z.strictObject({ ceremony: token }),
+      responses: { 204: empty },
+      errors: ['gone', 'wrong-state'],
+    }).handle(async ({ body, origin, request }) => {
+      await signIn.mailCode(body.ceremony, { origin, request });
+      return { status: 204 };
+    }),
+    defineRoute({
+      ...common,
+      path: '/v1/sign-in/mailed-code',
+      summary: 'Finish with the mailed code',
+      body: z.strictObject({ ceremony: token, code: totpCode }),
+      responses: { 200: sessionSchema, 202: enrolmentDueSchema },
+      errors: ['not-authenticated', 'gone'],
+    }).handle(async ({ body, origin, request, userAgent, cookies }) => {
+      return answer(
+        needs,
+        await signIn.withMailedCode({ ...body, agent: userAgent }, { origin, request }),
+        cookies,
+      );
     }),
     defineRoute({
       ...common,
@@ -77,12 +109,15 @@ export function signInRoutes(needs: OrganisationPorts): Route[] {
       path: '/v1/sign-in/passkey',
       summary: 'Finish with a passkey',
       body: z.strictObject({ ceremony: token, response: authenticationSchema }),
-      responses: { 200: sessionSchema },
+      responses: { 200: sessionSchema, 202: enrolmentDueSchema },
       errors: ['not-authenticated', 'gone', 'wrong-state'],
     }).handle(async ({ body, origin, request, userAgent, cookies, pageOrigin }) => {
-      const answer = { ceremony: body.ceremony, response: authenticationOf(body.response), agent: userAgent };
-      const started = await signIn.withPasskey(answer, relyingParty(pageOrigin), { origin, request });
-      return { status: 200, body: await welcome(needs, started, cookies) };
+      const shown = { ceremony: body.ceremony, response: authenticationOf(body.response), agent: userAgent };
+      return answer(
+        needs,
+        await signIn.withPasskey(shown, relyingParty(pageOrigin), { origin, request }),
+        cookies,
+      );
     }),
   ];
 }

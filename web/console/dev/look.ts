@@ -169,6 +169,8 @@ const views: View[] = [
     act: (page) => page.getByRole('tab', { name: 'Never used' }).click(),
   },
   { name: 'people-roles', path: '/settings/people', act: click('Change roles') },
+  { name: 'account', path: '/settings/account' },
+  { name: 'sign-in-rules', path: '/settings/sign-in' },
   { name: 'sessions', path: '/settings/sessions' },
   { name: 'installation', path: '/settings/installation' },
   { name: 'missing', path: '/nowhere' },

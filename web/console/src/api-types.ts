@@ -11,7 +11,12 @@ export interface Page<T> {
 
 export type Session = Schemas['Session'];
 export type Mode = Session['mode'];
-export type FactorKind = Schemas['FactorKind'];
+export type SignInWay = Schemas['SignInWay'];
+export type EnrolmentDue = Schemas['EnrolmentDue'];
+export type OwnAccount = Schemas['OwnAccount'];
+export type SignInPolicy = Schemas['SignInPolicy'];
+export type SignInRule = SignInPolicy['rule'];
+export type SignInLevel = SignInRule['everyone'];
 export type SetupState = Schemas['SetupState'];
 export type Ceremony = Schemas['Ceremony'];
 export type SetupDone = Schemas['EnrolmentDone'];

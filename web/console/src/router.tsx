@@ -10,6 +10,7 @@ import { ApiProblem } from './api.ts';
 import { dayRangeIn } from './data/day-range.ts';
 import { sessionQuery } from './data/session.ts';
 import { AccessRulesPage } from './pages/access-rules/access-rules-page.tsx';
+import { AccountPage } from './pages/account/account-page.tsx';
 import { AnalyserPage } from './pages/analyser/analyser-page.tsx';
 import { ApiKeysPage } from './pages/api-keys.tsx';
 import { type AuditSearch, isAuditView } from './pages/audit/audit-views.ts';
@@ -46,8 +47,10 @@ import { SandboxMessagePage } from './pages/sandbox/sandbox-message-page.tsx';
 import { SandboxTextsPage } from './pages/sandbox/texts-page.tsx';
 import { SessionsPage } from './pages/sessions.tsx';
 import { InvitationPage } from './pages/setup/invitation-page.tsx';
+import { RecoveryPage } from './pages/setup/recovery-page.tsx';
 import { SetupPage } from './pages/setup/setup-page.tsx';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
+import { SignInRulesPage } from './pages/sign-in-rules/sign-in-rules-page.tsx';
 import { TextsPage } from './pages/texts/texts-page.tsx';
 import { WaiversPage } from './pages/waivers/waivers-page.tsx';
 import { Frame } from './shell/frame.tsx';
@@ -84,6 +87,8 @@ const invitation = createRoute({
   path: '/invitation',
   component: InvitationPage,
 });
+
+const recovery = createRoute({ getParentRoute: () => root, path: '/recovery', component: RecoveryPage });
 
 /** Everything behind sign-in: asks who the reader is before anything is drawn. */
 const app = createRoute({
@@ -160,13 +165,15 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/settings/people', component: PeoplePage }),
   createRoute({ getParentRoute: () => app, path: '/settings/access-rules', component: AccessRulesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/roles', component: RolesPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/account', component: AccountPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/sign-in', component: SignInRulesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/sessions', component: SessionsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/installation', component: InstallationPage }),
 ] as const;
 
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, setup, invitation, app.addChildren(pages)]),
+    routeTree: root.addChildren([signIn, setup, invitation, recovery, app.addChildren(pages)]),
     context: { queryClient },
     defaultPreload: false,
     scrollRestoration: true,

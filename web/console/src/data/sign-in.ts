@@ -1,22 +1,49 @@
 import { client, done, unwrap } from '../api.ts';
+import type { EnrolmentDue, Session } from '../api-types.ts';
 import { assertPasskey, makePasskey } from './passkey.ts';
 
 export function startSignIn(address: string, passphrase: string) {
   return unwrap(client.POST('/v1/sign-in', { body: { address, passphrase } }));
 }
 
-export function signInWithTotp(ceremony: string, code: string) {
+/** A session, or what must be added before there is one. */
+export type SignedIn = Session | EnrolmentDue;
+
+export function signInWithTotp(ceremony: string, code: string): Promise<SignedIn> {
   return unwrap(client.POST('/v1/sign-in/totp', { body: { ceremony, code } }));
 }
 
-export function signInWithRecoveryCode(ceremony: string, code: string) {
+export function signInWithRecoveryCode(ceremony: string, code: string): Promise<SignedIn> {
   return unwrap(client.POST('/v1/sign-in/recovery-code', { body: { ceremony, code } }));
 }
 
-export async function signInWithPasskey(ceremony: string) {
+export async function signInWithPasskey(ceremony: string): Promise<SignedIn> {
   const { options } = await unwrap(client.POST('/v1/sign-in/passkey/options', { body: { ceremony } }));
   const response = await assertPasskey(options);
   return unwrap(client.POST('/v1/sign-in/passkey', { body: { ceremony, response } }));
+}
+
+export async function signInWithPasskeyAlone(): Promise<SignedIn> {
+  const { ceremony, options } = await unwrap(client.POST('/v1/sign-in/passkey-alone/options', { body: {} }));
+  const response = await assertPasskey(options);
+  return unwrap(client.POST('/v1/sign-in/passkey-alone', { body: { ceremony, response } }));
+}
+
+export function mailCode(ceremony: string): Promise<void> {
+  return done(client.POST('/v1/sign-in/mailed-code/send', { body: { ceremony } }));
+}
+
+export function signInWithMailedCode(ceremony: string, code: string): Promise<SignedIn> {
+  return unwrap(client.POST('/v1/sign-in/mailed-code', { body: { ceremony, code } }));
+}
+
+/** Adds the passkey that the organisation asks for, and signs in. */
+export async function enrolDuePasskey(ceremony: string, label: string): Promise<Session> {
+  const { options } = await unwrap(
+    client.POST('/v1/sign-in/enrolment/passkey/options', { body: { ceremony } }),
+  );
+  const response = await makePasskey(options);
+  return unwrap(client.POST('/v1/sign-in/enrolment/passkey', { body: { ceremony, response, label } }));
 }
 
 export function signOut(): Promise<void> {

@@ -15,6 +15,7 @@ import { settingsText } from '../text/administration.ts';
 import { common } from '../text/common.ts';
 import { ChangeRoles } from './people/change-roles.tsx';
 import { InvitePerson } from './people/invite-person.tsx';
+import { RestoreAccess } from './people/restore-access.tsx';
 import { roleName } from './roles/role-name.ts';
 
 const words = settingsText.people;
@@ -71,6 +72,7 @@ function MemberRow({ member, may }: { member: Member; may: boolean }) {
       <p className="text-ink-2">
         {words.since} <When time={member.createdAt} />
       </p>
+      {may && !own && member.canSignIn && <RestoreAccess member={member} />}
       {may && mayRead && <ChangeRoles member={member} />}
       {may && !own && <Remove member={member} />}
     </li>

@@ -5,10 +5,12 @@ import {
   FileKey,
   FileLock2,
   FileSignature,
+  Fingerprint,
   HeartHandshake,
   Inbox,
   KeyRound,
   LayoutDashboard,
+  LockKeyhole,
   type LucideIcon,
   Mail,
   MailOpen,
@@ -48,6 +50,8 @@ export interface Destination {
     | '/settings/people'
     | '/settings/access-rules'
     | '/settings/roles'
+    | '/settings/account'
+    | '/settings/sign-in'
     | '/settings/sessions'
     | '/settings/installation';
   readonly label: string;
@@ -172,6 +176,13 @@ const DESTINATIONS: readonly Destination[] = [
     permission: 'access-rules:read',
   },
   { to: '/settings/roles', label: shell.roles, icon: UserCog, group: 'settings', permission: 'roles:read' },
+    to: '/settings/sign-in',
+    label: shell.signInRules,
+    icon: LockKeyhole,
+    group: 'settings',
+    permission: 'sign-in:read',
+  },
+  { to: '/settings/account', label: shell.yourSignIn, icon: Fingerprint, group: 'settings' },
   { to: '/settings/sessions', label: shell.sessions, icon: MonitorSmartphone, group: 'settings' },
   {
     to: '/settings/installation',

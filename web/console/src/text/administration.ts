@@ -211,6 +211,10 @@ export const settingsText = catalogue({
         totp: 'Authenticator app',
         passkey: 'Passkey',
         'recovery-code': 'Recovery codes',
+        'mailed-code': 'Code by mail',
+        passphrase: 'Passphrase',
+        'user-verified': 'PIN, finger or face',
+        'device-bound': 'key that stays in one device',
       } as Readonly<Record<string, string>>,
     },
     sessions: {

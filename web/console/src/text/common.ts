@@ -81,6 +81,8 @@ export const common = catalogue({
         'too-short': 'It is too short.',
         'too-long': 'It is too long.',
         repetitive: 'It repeats itself too much to be hard to guess.',
+        mixture: 'Your organisation asks for lower and upper case, a digit and a sign.',
+        breached: 'It is known from a breach elsewhere: somebody will try it. Choose another one.',
         common: 'It is too easy to guess: it is, or is built of, what many people choose.',
         unreadable: 'This is not an OpenPGP public key.',
         'too-large': 'This key is too large.',

@@ -97,6 +97,30 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'Sealpost met a fault of its own.',
       next: 'Try again. If it stays, give the reference to your operator: the log has the details under it.',
     },
+    'last-factor': {
+      what: 'This is your last way to sign in.',
+      next: 'Add another one first.',
+    },
+    'factor-demanded': {
+      what: 'An organisation of yours asks for a stronger way to sign in than would be there.',
+      next: 'Add a passkey or hardware key under “Your sign-in” first, and sign in with it.',
+    },
+    'belongs-elsewhere': {
+      what: 'This person belongs to another organisation too, and signs in to both with the same things.',
+      next: 'Ask the operator of this installation to restore their access.',
+    },
+    'not-enrolled': {
+      what: 'This person has never signed in.',
+      next: 'Invite them again.',
+    },
+    'needs-breached-list': {
+      what: 'Shorter passphrases need a list of breached passwords, and this installation has none.',
+      next: 'Ask the operator to set one up, or keep 15 characters.',
+    },
+    'passkeys-need-a-name': {
+      what: 'Browsers allow passkeys only where the console is opened by its name over HTTPS.',
+      next: 'Open it by its name, not by a number.',
+    },
     'passkey-failed': {
       what: 'The browser ended the passkey without a result.',
       next: 'Try again, or use another second factor.',
@@ -114,6 +138,15 @@ const WORDED_REASONS: ReadonlySet<string> = new Set([
   'last-administrator',
   'kept-by-directory',
   'care-relationship',
+/** Reasons that have words of their own; other reasons may have the name of a code and mean another thing. */
+const WORDED_REASONS: ReadonlySet<string> = new Set([
+  'enrolled-elsewhere',
+  'last-factor',
+  'factor-demanded',
+  'belongs-elsewhere',
+  'not-enrolled',
+  'needs-breached-list',
+  'passkeys-need-a-name',
 ]);
 
 const UNKNOWN: ProblemWords = { what: 'Something unexpected happened.', next: 'Try again.' };

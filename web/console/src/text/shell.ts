@@ -27,6 +27,8 @@ export const shell = catalogue({
     people: 'People',
     accessRules: 'Access rules',
     roles: 'Roles and rights',
+    yourSignIn: 'Your sign-in',
+    signInRules: 'Sign-in rules',
     sessions: 'My sessions',
     installation: 'Installation',
     account: (name: string) => `Account of ${name}`,

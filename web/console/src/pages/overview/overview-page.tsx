@@ -14,6 +14,7 @@ import { SealMark } from '../../parts/seal-mark.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { When } from '../../parts/when.tsx';
 import { messagesText, overviewText as words } from '../../text/messages.ts';
+import { DueReminder } from '../account/due-notice.tsx';
 import { recipientsText } from '../messages/message-columns.tsx';
 import { sortStates } from '../messages/sort-states.ts';
 import { VolumeChart } from './volume-chart.tsx';
@@ -38,6 +39,7 @@ export function OverviewPage() {
         )
       }
     >
+      <DueReminder />
       {sandbox && maySend && <DemoCall session={session} />}
       {overview.isPending && <RowsSkeleton rows={7} label={words.loading} />}
       {overview.isError && <Failure error={overview.error} retry={() => void overview.refetch()} />}

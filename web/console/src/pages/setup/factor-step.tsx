@@ -6,7 +6,6 @@ import type { Ceremony, SetupDone } from '../../api-types.ts';
 import { finishWithPasskey, finishWithTotp, totpEnrolment } from '../../data/sign-in.ts';
 import { Button } from '../../parts/button.tsx';
 import { RowsSkeleton } from '../../parts/empty.tsx';
-import { Code } from '../../parts/facts.tsx';
 import { ActFailure, Failure } from '../../parts/failure.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { Notice } from '../../parts/notice.tsx';
@@ -14,6 +13,7 @@ import { Tabs } from '../../parts/tabs.tsx';
 import { common } from '../../text/common.ts';
 import { setupText as words } from '../../text/sign-in.ts';
 import { CodeField } from '../sign-in/code-field.tsx';
+import { TotpPicture } from './totp-picture.tsx';
 
 interface StepProps {
   ceremony: Ceremony;
@@ -29,7 +29,7 @@ export function FactorStep(props: StepProps) {
         tabs={[
           { id: 'totp', label: words.totp, content: <Totp {...props} /> },
           { id: 'passkey', label: words.passkey, content: <Passkey {...props} /> },
-        ]}
+        ].filter(({ id }) => props.ceremony.factors.some((one) => one === id))}
       />
     </div>
   );
@@ -55,24 +55,9 @@ function Totp({ ceremony, onDone }: StepProps) {
   };
   if (enrolment.isError) return <Failure error={enrolment.error} retry={() => void enrolment.refetch()} />;
   if (!enrolment.data) return <RowsSkeleton rows={4} label={common.loading} />;
-  const { svg, secret, uri } = enrolment.data;
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
-      <p>{words.totpLead}</p>
-      <a href={uri} className="self-start rounded-md border border-line bg-white p-2">
-        <img
-          src={`data:image/svg+xml,${encodeURIComponent(svg)}`}
-          alt={words.totpQr}
-          width={200}
-          height={200}
-        />
-      </a>
-      <details>
-        <summary className="w-fit text-ink-2">{words.totpManual}</summary>
-        <p className="mt-2">
-          <Code>{secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</Code>
-        </p>
-      </details>
+      <TotpPicture {...enrolment.data} />
       <ActFailure error={finish.error} />
       <CodeField kind="totp" value={code} onChange={setCode} />
       <Button type="submit" kind="primary" busy={finish.isPending} className="self-start">

@@ -3,16 +3,17 @@ import { signInText as words } from '../../text/sign-in.ts';
 
 /** A code to type: six digits of an app, or a recovery code. */
 export function CodeField(props: {
-  kind: 'totp' | 'recovery-code';
+  kind: 'totp' | 'recovery-code' | 'mailed-code';
   value: string;
   onChange: (value: string) => void;
 }) {
-  const totp = props.kind === 'totp';
+  const totp = props.kind !== 'recovery-code';
+  const lead = props.kind === 'totp' ? words.codeLead : words.mailedLead;
   return (
     <TextField
       key={props.kind}
       label={totp ? words.code : words.recovery}
-      hint={totp ? words.codeLead : words.recoveryLead}
+      hint={totp ? lead : words.recoveryLead}
       inputMode={totp ? 'numeric' : 'text'}
       autoComplete={totp ? 'one-time-code' : 'off'}
       pattern={totp ? '\\s*\\d{3}\\s*\\d{3}\\s*' : undefined}

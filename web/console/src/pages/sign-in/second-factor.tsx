@@ -2,9 +2,16 @@ import { useMutation } from '@tanstack/react-query';
 import { Fingerprint } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { ApiProblem } from '../../api.ts';
-import type { Ceremony, FactorKind, Session } from '../../api-types.ts';
+import type { Ceremony, SignInWay } from '../../api-types.ts';
 import { proves } from '../../data/client.ts';
-import { signInWithPasskey, signInWithRecoveryCode, signInWithTotp } from '../../data/sign-in.ts';
+import {
+  mailCode,
+  type SignedIn,
+  signInWithMailedCode,
+  signInWithPasskey,
+  signInWithRecoveryCode,
+  signInWithTotp,
+} from '../../data/sign-in.ts';
 import { Button } from '../../parts/button.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { Notice } from '../../parts/notice.tsx';
@@ -14,17 +21,20 @@ import { CodeField } from './code-field.tsx';
 /** The second step: the ways this person has, one of them shown, the others a press away. */
 export function SecondFactor(props: {
   ceremony: Ceremony;
-  onSession: (session: Session) => void;
+  onSignedIn: (signedIn: SignedIn) => void;
   onAgain: () => void;
 }) {
   const { ceremony, factors } = props.ceremony;
-  const [way, setWay] = useState<FactorKind>(factors[0] ?? 'totp');
+  const [way, setWay] = useState<SignInWay>(factors[0] ?? 'totp');
   const [code, setCode] = useState('');
-  const enter = useMutation({
+  const mail = useMutation({ mutationFn: () => mailCode(ceremony) });
+  const enter = useMutation<SignedIn, Error>({
     mutationFn: () => {
       switch (way) {
         case 'totp':
           return signInWithTotp(ceremony, code.replaceAll(/\s/g, ''));
+        case 'mailed-code':
+          return signInWithMailedCode(ceremony, code.replaceAll(/\s/g, ''));
         case 'recovery-code':
           return signInWithRecoveryCode(ceremony, code.trim());
         case 'passkey':
@@ -32,14 +42,14 @@ export function SecondFactor(props: {
       }
     },
     meta: proves,
-    onSuccess: props.onSession,
+    onSuccess: props.onSignedIn,
     onError: () => setCode(''),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     enter.mutate();
   };
-  const choose = (next: FactorKind) => {
+  const choose = (next: SignInWay) => {
     enter.reset();
     setCode('');
     setWay(next);
@@ -47,7 +57,7 @@ export function SecondFactor(props: {
   const others = factors.filter((one) => one !== way);
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
-      <Refusal error={enter.error} />
+      <Refusal error={enter.error ?? mail.error} />
       {way === 'passkey' ? (
         <>
           <p>{words.passkeyLead}</p>
@@ -60,6 +70,10 @@ export function SecondFactor(props: {
             {words.passkeyGo}
           </Button>
         </>
+      ) : way === 'mailed-code' && !mail.isSuccess ? (
+        <Button kind="primary" busy={mail.isPending} onClick={() => mail.mutate()}>
+          {words.mailGo}
+        </Button>
       ) : (
         <>
           <CodeField kind={way} value={code} onChange={setCode} />

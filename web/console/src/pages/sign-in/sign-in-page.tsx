@@ -2,25 +2,28 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { ApiProblem } from '../../api.ts';
-import type { Ceremony, Session } from '../../api-types.ts';
+import type { Ceremony, EnrolmentDue, Session } from '../../api-types.ts';
 import { proves } from '../../data/client.ts';
 import { adoptSession, sessionQuery } from '../../data/session.ts';
-import { setupState, startSignIn } from '../../data/sign-in.ts';
+import { type SignedIn, setupState, startSignIn } from '../../data/sign-in.ts';
 import { Button } from '../../parts/button.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { PassphraseField } from '../../parts/passphrase-field.tsx';
 import { signInText as words } from '../../text/sign-in.ts';
+import { DueEnrolment } from './due-enrolment.tsx';
 import { Narrow } from './narrow.tsx';
+import { PasskeyAlone } from './passkey-alone.tsx';
 import { SecondFactor } from './second-factor.tsx';
 
 const route = getRouteApi('/sign-in');
 
-/** Passphrase first, then a second factor, always. */
+/** A passkey alone, or passphrase and a second factor: two factors, always. */
 export function SignInPage() {
   const { to } = route.useSearch();
   const [ceremony, setCeremony] = useState<Ceremony | null>(null);
+  const [due, setDue] = useState<EnrolmentDue | null>(null);
   const client = useQueryClient();
   const router = useRouter();
   const enter = (session: Session) => {
@@ -28,15 +31,28 @@ export function SignInPage() {
     client.setQueryData(sessionQuery.queryKey, adoptSession(session));
     router.history.push(to ?? '/');
   };
+  const go = (signedIn: SignedIn) => ('demanded' in signedIn ? setDue(signedIn) : enter(signedIn));
+  if (due) {
+    const again = () => {
+      setDue(null);
+      setCeremony(null);
+    };
+    return (
+      <Narrow title={words.dueTitle}>
+        <DueEnrolment due={due} onSession={enter} onAgain={again} />
+      </Narrow>
+    );
+  }
   if (ceremony) {
     return (
       <Narrow title={words.secondTitle}>
-        <SecondFactor ceremony={ceremony} onSession={enter} onAgain={() => setCeremony(null)} />
+        <SecondFactor ceremony={ceremony} onSignedIn={go} onAgain={() => setCeremony(null)} />
       </Narrow>
     );
   }
   return (
     <Narrow title={words.title} lead={words.lead}>
+      <PasskeyAlone onSignedIn={go} />
       <FirstFactor onCeremony={setCeremony} />
     </Narrow>
   );

@@ -1,0 +1,83 @@
+import type { RegistrationResponseJSON } from '@simplewebauthn/server';
+import type { Caller } from '#core/actor';
+import type { IdentityId, SessionId } from '#core/ids';
+import { changeOwnFactors } from './change-own-factors.ts';
+import { createChangePassphrase } from './change-passphrase.ts';
+import type { FactorKind } from './factor.store.ts';
+import type { passkeyCreation, RelyingParty } from './passkey.ts';
+import { readOwnAccount } from './read-own-account.ts';
+import type { Sessions } from './sessions.ts';
+import type { SignInPorts } from './sign-in-parts.ts';
+import type { Level } from './sign-in-policy.ts';
+
+/** A signed-in person who looks after their own account. */
+export interface Owner {
+  readonly caller: Caller;
+  readonly identity: IdentityId;
+  readonly session: SessionId;
+}
+
+export interface OwnFactor {
+  readonly id: string;
+  readonly kind: Exclude<FactorKind, 'recovery-code'>;
+  readonly label: string;
+  readonly addedAt: Date;
+  readonly lastUsedAt: Date | null;
+  /** Whether it withstands a page that pretends to be ours. */
+  readonly phishingResistant: boolean;
+  /** Of passkeys; null where it is not known yet. */
+  readonly deviceBound: boolean | null;
+  /** Whether it meets what the person's organisations demand. */
+  readonly enough: boolean;
+}
+
+export interface OwnAccount {
+  readonly factors: readonly OwnFactor[];
+  readonly recoveryCodesLeft: number;
+  /** Null where the person has none. */
+  readonly passphraseChangedAt: Date | null;
+  /** The strictest of what their organisations demand. */
+  readonly demanded: Level;
+  /** Until when the person may sign in without a factor that is demanded; null when they have one. */
+  readonly dueBy: Date | null;
+}
+
+/**
+ * What a person signs in with, changed by themselves. Every change is audited in the organisation of the session, and told to the
+ * person by mail. Refusals as each says.
+ */
+export interface Account {
+  read(owner: Owner): Promise<OwnAccount>;
+  /** A secret for an authenticator app; nothing is kept before a code of it is shown. */
+  totpOptions(
+    owner: Owner,
+  ): Promise<{ readonly ceremony: string; readonly secret: string; readonly uri: string }>;
+  /** `gone`, `invalid` (path `code`). */
+  addTotp(owner: Owner, proof: { ceremony: string; code: string; label: string }): Promise<void>;
+  passkeyOptions(
+    owner: Owner,
+    party: RelyingParty,
+  ): Promise<{ readonly ceremony: string; readonly options: Awaited<ReturnType<typeof passkeyCreation>> }>;
+  /** `gone`, `invalid` (path `response`), `already-exists`. */
+  addPasskey(
+    owner: Owner,
+    made: { ceremony: string; response: RegistrationResponseJSON; label: string },
+    party: RelyingParty,
+  ): Promise<void>;
+  /** `not-found`. */
+  rename(owner: Owner, factor: string, label: string): Promise<void>;
+  /** `not-found`; `wrong-state` for the last one (`last-factor`) and for the last that meets a demand (`factor-demanded`). */
+  remove(owner: Owner, factor: string): Promise<void>;
+  /** Ten new ones, shown once; those before are no longer good. */
+  renewRecoveryCodes(owner: Owner): Promise<string[]>;
+  /** Ends the person's other sessions. `invalid` (path `old` or `passphrase`); `wrong-state` where they have none. */
+  changePassphrase(owner: Owner, change: { old: string; passphrase: string }): Promise<void>;
+}
+
+export function createAccount(ports: SignInPorts, sessions: Sessions): Account {
+  return {
+    read: (owner) => readOwnAccount(ports, owner),
+    ...changeOwnFactors(ports, sessions),
+    changePassphrase: createChangePassphrase(ports, sessions),
+  };
+}

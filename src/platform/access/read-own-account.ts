@@ -1,0 +1,66 @@
+import type { IdentityId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+import type { OwnAccount, Owner, OwnFactor } from './account.ts';
+import { type FactorRow, readFactors } from './factor.store.ts';
+import { membershipsOf, readIdentityRow } from './identity.store.ts';
+import { demandOn } from './require-factors.ts';
+import type { SignInPorts } from './sign-in-parts.ts';
+import { LEVELS, wouldDo } from './sign-in-policy.ts';
+
+type Demand = NonNullable<Awaited<ReturnType<typeof demandOn>>>;
+
+/** What all organisations of a person demand; the transaction must carry them. */
+export async function demandsOn(
+  ports: SignInPorts,
+  tx: Transaction,
+  identity: IdentityId,
+): Promise<readonly Demand[]> {
+  const demands: Demand[] = [];
+  for (const home of await membershipsOf(tx, identity)) {
+    const demand = await demandOn(ports, tx, home, identity);
+    if (demand !== undefined) demands.push(demand);
+  }
+  return demands;
+}
+
+/** Whether a factor is enough for every one of these demands. */
+export const meets = (demands: readonly Demand[], factor: FactorRow): boolean =>
+  demands.every(({ rule, demanded }) => wouldDo(rule, demanded, factor));
+
+export async function readOwnAccount(ports: SignInPorts, { identity }: Owner): Promise<OwnAccount> {
+  const { database } = ports;
+  const homes = await database.system('app', (tx) => membershipsOf(tx, identity));
+  return database.tenant(homes, 'app', async (tx) => {
+    const [rows, person, demands] = [
+      await readFactors(tx, identity),
+      await readIdentityRow(tx, identity),
+      await demandsOn(ports, tx, identity),
+    ];
+    const unmet = demands.filter(({ rule, demanded }) => !rows.some((row) => wouldDo(rule, demanded, row)));
+    const times = unmet.map(({ graceUntil }) => graceUntil.getTime());
+    const strictest = Math.max(0, ...demands.map(({ demanded }) => LEVELS.indexOf(demanded)));
+    return {
+      factors: rows.flatMap((row) => shown(row, meets(demands, row))),
+      recoveryCodesLeft: rows.filter(({ kind }) => kind === 'recovery-code').length,
+      passphraseChangedAt: person?.passphrase_hash == null ? null : person.passphrase_changed_at,
+      demanded: LEVELS[strictest] ?? 'any',
+      dueBy: times.length === 0 ? null : new Date(Math.min(...times)),
+    };
+  });
+}
+
+function shown(row: FactorRow, enough: boolean): OwnFactor[] {
+  if (row.kind === 'recovery-code') return [];
+  return [
+    {
+      id: row.id,
+      kind: row.kind,
+      label: row.label,
+      addedAt: row.created_at,
+      lastUsedAt: row.last_used_at,
+      phishingResistant: row.kind === 'passkey',
+      deviceBound: row.kind === 'passkey' ? row.device_bound : null,
+      enough,
+    },
+  ];
+}

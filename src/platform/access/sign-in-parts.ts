@@ -1,0 +1,32 @@
+import { verifyPassphrase } from './passphrase-hash.ts';
+import type { AccessPorts, GuardedPorts } from './ports.ts';
+import { judgePasskey, judgeRecoveryCode, judgeTotp } from './prove-factor.ts';
+import { judgeFactorsFor, requireFactorsFor } from './require-factors.ts';
+import type { Throttle } from './throttle.ts';
+import { createThrottle } from './throttle.ts';
+
+/** What a sign-in is judged by. In the system always these; a test puts another in its place to see what it keeps out. */
+export interface SignInParts {
+  readonly throttle: Throttle;
+  readonly verifyPassphrase: typeof verifyPassphrase;
+  readonly judgeTotp: typeof judgeTotp;
+  readonly judgeRecoveryCode: typeof judgeRecoveryCode;
+  readonly judgePasskey: typeof judgePasskey;
+  readonly judgeFactorsFor: typeof judgeFactorsFor;
+  readonly requireFactorsFor: typeof requireFactorsFor;
+}
+
+/** Ports and parts of the sign-in, as its files receive them. */
+export type SignInPorts = GuardedPorts & { readonly parts: SignInParts };
+
+export function signInParts(ports: AccessPorts): SignInParts {
+  return {
+    throttle: createThrottle(ports),
+    verifyPassphrase,
+    judgeTotp,
+    judgeRecoveryCode,
+    judgePasskey,
+    judgeFactorsFor,
+    requireFactorsFor,
+  };
+}

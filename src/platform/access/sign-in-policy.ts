@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import type { Permission } from '#core/actor';
+import type { FactorRow } from './factor.store.ts';
+
+/**
+ * How strong a sign-in must be, weakest first. `any`: two factors of those that the organisation allows; `phishing-resistant`:
+ * a passkey, hardware key or certificate (NIST SP 800-63B-4: required at AAL3, to be offered at AAL2); `device-bound`: one whose
+ * key does not leave its authenticator (AAL3).
+ */
+export const LEVELS = ['any', 'phishing-resistant', 'device-bound'] as const;
+export type Level = (typeof LEVELS)[number];
+
+const level = z.enum(LEVELS);
+
+/** What an organisation demands of people who sign in to it. */
+export const signInRuleSchema = z
+  .strictObject({
+    everyone: level.describe('Demanded of everybody'),
+    administrators: level.describe(
+      'Demanded of whoever may change roles, members, keys, or how people sign in',
+    ),
+    roles: z
+      .array(z.strictObject({ role: z.string().min(1).max(100), level }))
+      .max(100)
+      .describe('Demanded beside that of holders of a role: its name, or the id of an own one'),
+    totp: z.boolean().describe('Whether codes of an authenticator app count at `any`'),
+    mailedCode: z
+      .boolean()
+      .describe('Whether a code by mail counts at `any`; NIST SP 800-63B-4 does not count it at all'),
+    graceDays: z.int().min(0).max(90).describe('For people who were there when the demands were raised'),
+    newPeopleGraceDays: z.int().min(0).max(30).describe('For people who came later, from when they came'),
+    passphrase: z.strictObject({
+      minimum: z.int().min(8).max(64).describe('Characters; 15 is the usual'),
+      mixture: z
+        .boolean()
+        .describe('Asks for lower and upper case, a digit and a sign; NIST SP 800-63B-4 forbids such rules'),
+    }),
+  })
+  .meta({ id: 'SignInRule' });
+export type SignInRule = z.output<typeof signInRuleSchema>;
+
+/** As it is where an organisation has said nothing. */
+export const USUAL_SIGN_IN: SignInRule = {
+  everyone: 'any',
+  administrators: 'phishing-resistant',
+  roles: [],
+  totp: true,
+  mailedCode: false,
+  graceDays: 14,
+  newPeopleGraceDays: 0,
+  passphrase: { minimum: 15, mixture: false },
+};
+
+/** Who holds one of these is an administrator here: each lets its holder, in the end, become anybody. */
+const ADMINISTRATIVE: readonly Permission[] = [
+  'roles:write',
+  'members:write',
+  'sign-in:write',
+  'access-rules:write',
+  'api-keys:write',
+  'organisation:write',
+  'keys:rotate',
+  'installation:operate',
+];
+
+/** The rule that is kept, filled up with the usual; what this release cannot read is an error, never a weaker rule. */
+export function signInRuleOf(kept: unknown): SignInRule {
+  const given = typeof kept === 'object' && kept !== null ? kept : {};
+  return signInRuleSchema.parse({ ...USUAL_SIGN_IN, ...given });
+}
+
+const rank = (one: Level): number => LEVELS.indexOf(one);
+
+/** The strictest of what is demanded of a person. */
+export function levelFor(
+  rule: SignInRule,
+  person: { readonly permissions: ReadonlySet<Permission>; readonly roles: readonly string[] },
+): Level {
+  const demanded: Level[] = [rule.everyone];
+  if (ADMINISTRATIVE.some((permission) => person.permissions.has(permission)))
+    demanded.push(rule.administrators);
+  for (const { role, level: of } of rule.roles) if (person.roles.includes(role)) demanded.push(of);
+  return demanded.reduce((strictest, one) => (rank(one) > rank(strictest) ? one : strictest));
+}
+
+/** Whether a rule asks more of anybody than another did: then the days of grace begin anew. */
+export function raises(before: SignInRule, after: SignInRule): boolean {
+  if (rank(after.everyone) > rank(before.everyone)) return true;
+  if (rank(after.administrators) > rank(before.administrators)) return true;
+  if ((before.totp && !after.totp) || (before.mailedCode && !after.mailedCode)) return true;
+  return after.roles.some(({ role, level: now }) => {
+    const then = before.roles.find((one) => one.role === role)?.level ?? 'any';
+    return rank(now) > rank(then);
+  });
+}
+
+/** Words that a sign-in by an outside identity provider brings. */
+const FEDERATED = ['oidc', 'saml', 'ldap'];
+
+/**
+ * Whether what was shown is enough. `shown` are the words a session keeps: `passphrase`, `totp`, `recovery-code`, `mailed-code`,
+ * `passkey`, `certificate`, `oidc`, `saml`, and what is known of the last ones: `user-verified` (by PIN or body), `device-bound`,
+ * `phishing-resistant` (an identity provider says so).
+ */
+export function isEnough(rule: SignInRule, demanded: Level, shown: readonly string[]): boolean {
+  const has = (word: string): boolean => shown.includes(word);
+  // A passkey alone is one factor, unless its authenticator has verified its holder.
+  const passkey = has('passkey') && (has('passphrase') || has('user-verified'));
+  const resistant = passkey || has('certificate') || has('phishing-resistant');
+  switch (demanded) {
+    case 'device-bound':
+      return has('certificate') || (passkey && has('device-bound'));
+    case 'phishing-resistant':
+      return resistant;
+    case 'any':
+      return (
+        resistant ||
+        FEDERATED.some(has) ||
+        (has('passphrase') &&
+          (has('recovery-code') || (rule.totp && has('totp')) || (rule.mailedCode && has('mailed-code'))))
+      );
+  }
+}
+
+/** Whether a factor that a person has would be enough beside their passphrase. Recovery codes never count. */
+export function wouldDo(rule: SignInRule, demanded: Level, factor: FactorRow): boolean {
+  if (factor.kind === 'recovery-code') return false;
+  const bound = factor.device_bound === true ? ['device-bound'] : [];
+  return isEnough(rule, demanded, ['passphrase', factor.kind, ...bound]);
+}

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '#platform/runtime';
+import { Authenticator } from '../../../test/support/authenticator.ts';
+import { USUAL_SIGN_IN } from './sign-in-policy.ts';
+import {
+  type AccessStage,
+  callerOf,
+  type Enrolled,
+  from,
+  openAccessStage,
+  ownerOf,
+  PARTY,
+  PASSPHRASE,
+  refusal,
+  refused,
+} from './test-kit.ts';
+
+let stage: AccessStage;
+let access: AccessStage['access'];
+
+beforeAll(async () => {
+  stage = await openAccessStage();
+  ({ access } = stage);
+});
+afterAll(() => stage.world.close());
+beforeEach(() => {
+  stage.world.entries.length = 0;
+  stage.world.notices.length = 0;
+});
+
+const DAY = 86_400;
+const actions = () => stage.world.entries.map(({ action }) => action);
+const told = () =>
+  stage.world.notices.map(({ body }) => (body.kind === 'account-changed' ? body.change : body.kind));
+
+describe('the rule of an organisation', () => {
+  const change = (person: Enrolled, rule: Partial<typeof USUAL_SIGN_IN>) =>
+    access.signInRules.change(callerOf(person), { ...USUAL_SIGN_IN, ...rule });
+
+  it('lets the first administrator in with an app for fourteen days, and shows until when', async () => {
+    const person = await stage.enrol(['administrator']);
+    const { demanded, dueBy } = await access.account.read(ownerOf(person));
+    expect(demanded).toBe('phishing-resistant');
+    const days = ((dueBy?.getTime() ?? 0) - stage.world.clock.now().getTime()) / 86_400_000;
+    expect(days).toBeGreaterThan(13.9);
+    expect(days).toBeLessThanOrEqual(14.001);
+    expect(await stage.byTotp(person)).toMatchObject({ kind: 'session' });
+  });
+
+  it('then leads to a passkey on the way in, and to no session before it stands', async () => {
+    const person = await stage.enrol(['administrator']);
+    stage.world.clock.advance(14 * DAY + 60);
+    stage.world.entries.length = 0;
+    const outcome = await stage.byTotp(person);
+    if (outcome.kind !== 'enrol') throw new Error('let in');
+    expect(outcome.due.demanded).toBe('phishing-resistant');
+    expect(actions()).not.toContain('session.started');
+    const { ceremony } = outcome.due;
+    const key = new Authenticator();
+    const { challenge } = await access.signInEnrolment.passkeyOptions(ceremony, PARTY);
+    const made = { ceremony, label: 'Key', agent: undefined };
+    const wrong = key.register(challenge, 'https://evil.test', PARTY.id);
+    const refusedOne = access.signInEnrolment.withPasskey({ ...made, response: wrong }, PARTY, from);
+    await expect(refusedOne).rejects.toEqual(refusal('not-authenticated'));
+    const response = key.register(challenge, PARTY.origin, PARTY.id);
+    const started = await access.signInEnrolment.withPasskey({ ...made, response }, PARTY, from);
+    expect((await access.sessions.authenticate(started.token))?.session.factors).toEqual([
+      ...['passphrase', 'totp', 'passkey', 'user-verified', 'device-bound'],
+    ]);
+    expect(actions()).toEqual(['factor.added', 'session.started']);
+    expect(told()).toEqual(['factor-added']);
+    expect(await stage.byPasskey(person, key)).toMatchObject({ kind: 'session' });
+  });
+
+  it('asks senders for no more than an app', async () => {
+    const person = await stage.enrol(['sender']);
+    stage.world.clock.advance(90 * DAY);
+    expect(await stage.byTotp(person)).toMatchObject({ kind: 'session' });
+  });
+
+  it('gives no grace to who came later', async () => {
+    const administrator = await stage.enrol();
+    const { organisation } = administrator;
+    const address = { local: `late.${newId()}`, domain: 'clinic.test' };
+    const { identity } = await stage.world.ports.database.tenant([organisation], 'app', (tx) => {
+      const member = { address, displayName: 'Late', roles: ['administrator'] } as const;
+      return access.members.add(tx, organisation, member, callerOf(administrator), from);
+    });
+    expect(await access.signInRules.firstFactors(organisation, identity)).toEqual(['passkey']);
+    const start = (factors: readonly string[]) =>
+      stage.world.ports.database.tenant([organisation], 'app', (tx) =>
+        access.sessions.start(tx, { identity, organisation, factors, agent: undefined }, from),
+      );
+    await expect(start(['passphrase', 'totp'])).rejects.toEqual(refused('wrong-state', 'factor-demanded'));
+    expect(await start(['passphrase', 'passkey'])).toMatchObject({ identity });
+  });
+
+  it('begins the grace anew when it demands more, and only then', async () => {
+    const person = await stage.enrol(['sender']);
+    const sender = { ...person };
+    stage.world.clock.advance(60 * DAY);
+    const first = await change(person, { graceDays: 20 });
+    const raised = await change(person, { everyone: 'phishing-resistant', graceDays: 20 });
+    expect(first.demandedSince.getTime()).toBeLessThan(raised.demandedSince.getTime() - 59 * DAY * 1000);
+    expect(await stage.byTotp(sender)).toMatchObject({ kind: 'session' });
+    stage.world.clock.advance(20 * DAY);
+    expect(await stage.byTotp(sender)).toMatchObject({ kind: 'enrol' });
+    expect(
+      stage.world.entries.find(({ action }) => action === 'sign-in-policy.changed')?.details,
+    ).toMatchObject({
+      everyone: 'any',
+      raised: false,
+    });
+  });
+
+  it('takes only keys that stay in their device where that is demanded', async () => {
+    const person = await stage.enrol(['sender']);
+    const synced = await stage.addPasskey(person, true);
+    await change(person, { roles: [{ role: 'sender', level: 'device-bound' }], graceDays: 0 });
+    const outcome = await stage.byPasskey(person, synced);
+    if (outcome.kind !== 'enrol') throw new Error('let in');
+    const { ceremony, demanded } = outcome.due;
+    expect(demanded).toBe('device-bound');
+    const options = await access.signInEnrolment.passkeyOptions(ceremony, PARTY);
+    expect(options.authenticatorSelection).toMatchObject({ authenticatorAttachment: 'cross-platform' });
+    const made = (key: Authenticator) => ({
+      ...{ ceremony, label: 'Key', agent: undefined },
+      response: key.register(options.challenge, PARTY.origin, PARTY.id),
+    });
+    const cloud = new Authenticator();
+    cloud.synced = true;
+    const no = access.signInEnrolment.withPasskey(made(cloud), PARTY, from);
+    await expect(no).rejects.toEqual(refused('invalid', 'synced-passkey'));
+    const hardware = new Authenticator();
+    await access.signInEnrolment.withPasskey(made(hardware), PARTY, from);
+    // Now that such a key is held, the synced one is no way in any more.
+    await expect(stage.byPasskey(person, synced)).rejects.toEqual(refusal('not-authenticated'));
+    expect(await stage.byPasskeyAlone(hardware)).toMatchObject({ kind: 'session' });
+  });
+
+  it('is asked at the door of every organisation, not only of the first', async () => {
+    const [home, other] = [await stage.enrol(['sender']), await stage.enrol()];
+    await stage.world.ports.database.tenant([other.organisation], 'app', (tx) =>
+      access.members.add(
+        tx,
+        other.organisation,
+        { address: home.address, displayName: 'x', roles: ['administrator'], founder: callerOf(home).actor },
+        null,
+        from,
+      ),
+    );
+    const { id } = await stage.signIn(home);
+    const move = () => access.sessions.switchTo(callerOf(home), id, home.identity, other.organisation);
+    await expect(move()).rejects.toEqual(refused('wrong-state', 'factor-demanded'));
+    const key = await stage.addPasskey(home);
+    const outcome = await stage.byPasskeyAlone(key);
+    if (outcome.kind !== 'session') throw new Error('no session');
+    const moved = access.sessions.switchTo(
+      callerOf(home),
+      outcome.started.id,
+      home.identity,
+      other.organisation,
+    );
+    await expect(moved).resolves.toBeUndefined();
+  });
+
+  it('lets short passphrases be used only beside a list of breached ones', async () => {
+    const person = await stage.enrol();
+    const passphrase = { minimum: 8, mixture: false };
+    await expect(change(person, { passphrase })).rejects.toEqual(
+      refused('wrong-state', 'needs-breached-list'),
+    );
+    await change(person, { passphrase: { minimum: 20, mixture: true } });
+    const set = (text: string) =>
+      access.account.changePassphrase(ownerOf(person), { old: PASSPHRASE, passphrase: text });
+    await expect(set('copper lantern parad')).rejects.toEqual(refused('invalid', 'mixture'));
+    await expect(set('Copper lantern 7')).rejects.toEqual(refused('invalid', 'too-short'));
+    await set('Copper lantern parade 7');
+  });
+});
