@@ -16,6 +16,7 @@ import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
 import { type CaregiverRoutePorts, caregiverRoutes } from '#products/portal';
 import { type RecipientRoutePorts, recipientRoutes } from '#products/recipients';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
+import { type SignOnNeeds, signOnRoutes } from '#products/single-sign-on';
 import { type TextRoutePorts, textRoutes } from '#products/texts';
 import { type WaiverRoutePorts, waiverRoutes } from '#products/waivers';
 
@@ -36,12 +37,14 @@ export interface ApiPorts {
   readonly analyser: AnalyserPorts;
   readonly certificates: CertificatePorts;
   readonly inbound: InboundRoutePorts;
+  readonly signOn: SignOnNeeds;
 }
 
 /** Every route of the API, in the order of the document. */
 export function allRoutes(ports: ApiPorts): Route[] {
   return [
     ...organisationRoutes(ports.organisations),
+    ...signOnRoutes(ports.signOn),
     ...messageRoutes(ports.messages),
     ...policyRoutes(ports.policies),
     ...keyRoutes(ports.keys),

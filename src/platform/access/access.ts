@@ -7,6 +7,7 @@ import { createInvitations, type Invitations } from './invitations.ts';
 import { createMembers, type Members } from './members.ts';
 import { createOrganisations, type Organisations } from './organisations.ts';
 import type { AccessPorts } from './ports.ts';
+import { createProvided, type Provided } from './provided.ts';
 import { createSessions, type LiveSession, type Sessions } from './sessions.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { sweepThrottle } from './throttle.store.ts';
@@ -23,6 +24,7 @@ export interface Access {
   readonly members: Members;
   readonly organisations: Organisations;
   readonly throttle: Throttle;
+  readonly provided: Provided;
   /** Null: unknown, revoked, expired, or from a network the key is not bound to. Kept for five seconds. */
   authenticateApiKey(secret: string, address: string | null): Promise<KeyPrincipal | null>;
   authenticateSession(token: string): Promise<LiveSession | null>;
@@ -47,6 +49,7 @@ export function createAccess(ports: AccessPorts): Access {
     members: createMembers(ports),
     organisations: createOrganisations(ports),
     throttle,
+    provided: createProvided(ports, sessions),
     authenticateApiKey: apiKeys.authenticate,
     authenticateSession: sessions.authenticate,
     async authenticateSmtp(user, password, address) {

@@ -33,9 +33,17 @@ export {
   ROLES,
   type Role,
   requireAccess,
+  requireGrantable,
 } from './permissions.ts';
 export type { Person } from './person.ts';
 export { type AccessPorts, auditEntry, type From } from './ports.ts';
+export type { Provided, Standing } from './provided.ts';
 export type { LiveSession, SessionEntry, Sessions, StartedSession } from './sessions.ts';
 export type { SignIn, SignInTicket } from './sign-in.ts';
+export {
+  domainsTaken,
+  putSignOnDomains,
+  readSignOnDomains,
+  type SignOnDomain,
+} from './sign-on-domains.store.ts';
 export { verifyNewPasskey, verifyPasskey } from './verified-passkey.ts';

@@ -124,3 +124,13 @@ export async function endSessionRows(
     values: [identity, but, now],
   });
 }
+
+/** Whether an organisation's provider vouched for this session. */
+export async function cameBySignOn(tx: Transaction, id: SessionId): Promise<boolean> {
+  const row = await tx.maybe({
+    name: 'session.by-sign-on',
+    text: `select from sealpost.session where id = $1 and factors && array['oidc', 'saml']`,
+    values: [id],
+  });
+  return row !== undefined;
+}

@@ -7,6 +7,7 @@ import { newId, randomToken } from '#platform/runtime';
 import { readGrants } from './grants.ts';
 import { membershipsOf } from './identity.store.ts';
 import { tokenHash } from './installation.ts';
+import { requireMovable, requireOwnSignIn } from './own-sign-in.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';
 import {
   endSessionRow,
@@ -60,7 +61,10 @@ export interface StartedSession {
 export interface Sessions {
   /** Who stands behind a session token; null when it ended, is over (12 h), idle (30 min), or membership ended. */
   authenticate(token: string): Promise<LiveSession | null>;
-  /** Starts one in the transaction that completes a sign-in; writes `session.started`. */
+  /**
+   * Starts one in the transaction that completes a sign-in; writes `session.started`. Refusal `not-permitted`, reason
+   * `single-sign-on`, for who must come by their organisation's provider and does not.
+   */
   start(
     tx: Transaction,
     who: {
@@ -68,6 +72,8 @@ export interface Sessions {
       organisation: OrganisationId;
       factors: readonly string[];
       agent: string | undefined;
+      /** Came by this connection of single sign-on; absent: by what the person keeps here themselves. */
+      signOn?: string;
     },
     from: From,
   ): Promise<StartedSession>;
@@ -85,9 +91,24 @@ export interface Sessions {
     actor: Actor,
     from: From,
   ): Promise<number>;
+  /** Ends these of one person's sessions, at once as above: their provider says that they are over. */
+  endThese(
+    tx: Transaction,
+    who: {
+      identity: IdentityId;
+      organisation: OrganisationId;
+      sessions: readonly SessionId[];
+      reason: string;
+    },
+    actor: Actor,
+    from: From,
+  ): Promise<number>;
   /** Drops what is remembered of a person, so that a change of their rights counts from the next request on. */
   forgetPerson(identity: IdentityId): void;
-  /** Moves the session to another organisation of the same person. Refusal `not-found`. */
+  /**
+   * Moves the session to another organisation of the same person. Refusals `not-found`; `not-permitted` with reason
+   * `single-sign-on` where one organisation's provider would open another's door.
+   */
   switchTo(
     caller: Caller,
     session: SessionId,
@@ -151,6 +172,7 @@ export function createSessions({ database, vault, audit, clock }: AccessPorts): 
     },
 
     async start(tx, who, from) {
+      if (who.signOn === undefined) await requireOwnSignIn(tx, vault, who.organisation, who.identity);
       const id = newId(clock) as SessionId;
       const token = randomToken();
       const at = clock.now();
@@ -221,12 +243,29 @@ export function createSessions({ database, vault, audit, clock }: AccessPorts): 
       return ended;
     },
 
+    async endThese(tx, { identity, organisation, sessions, reason }, actor, from) {
+      const now = clock.now();
+      let ended = 0;
+      for (const id of sessions) if (await endSessionRow(tx, identity, id, now)) ended += 1;
+      if (ended > 0) {
+        const subjects = [{ kind: 'identity', id: identity }];
+        const details = { sessions: ended, reason };
+        await audit.append(
+          tx,
+          auditEntry(from, { organisation, action: 'session.ended', actor, subjects, details }),
+        );
+      }
+      tx.afterCommit(() => forgetPerson(identity));
+      return ended;
+    },
+
     forgetPerson,
 
     async switchTo(caller, session, identity, organisation) {
       const mine = await database.system('app', (tx) => membershipsOf(tx, identity));
       if (!mine.includes(organisation)) throw new Refusal('not-found');
       await database.tenant([organisation], 'app', async (tx) => {
+        await requireMovable(tx, vault, session, organisation, identity);
         await setSessionOrganisation(tx, session, organisation);
         const subjects = [{ kind: 'session', id: session }];
         const { actor } = caller;

@@ -7,6 +7,7 @@ import { useCeremony } from './ceremony.store.ts';
 import { beginCeremony, type CeremonyTicket, changeCeremony, openCeremony } from './ceremony.ts';
 import { type FactorKind, type FactorRow, readFactors } from './factor.store.ts';
 import { findIdentityByIndex, type IdentityRow, membershipsOf, setPassphrase } from './identity.store.ts';
+import { mustUseSignOn, ownSignInRefusal } from './own-sign-in.ts';
 import { passkeyRequest, type RelyingParty } from './passkey.ts';
 import { hashPassphrase, needsRehash, verifyPassphrase } from './passphrase-hash.ts';
 import { addressIndex } from './person.ts';
@@ -59,6 +60,7 @@ export function createSignIn(ports: GuardedPorts, sessions: Sessions): SignIn {
     home: OrganisationId,
     reason: string,
     from: From,
+    refusal = new Refusal('not-authenticated'),
   ): Promise<never> {
     await database.tenant([home], 'app', async (tx) => {
       const entry = {
@@ -71,7 +73,7 @@ export function createSignIn(ports: GuardedPorts, sessions: Sessions): SignIn {
       } as const;
       await audit.append(tx, auditEntry(from, entry));
     });
-    throw new Refusal('not-authenticated');
+    throw refusal;
   }
 
   async function opened(token: string): Promise<{ readonly id: string; readonly state: SignInState }> {
@@ -133,6 +135,8 @@ export function createSignIn(ports: GuardedPorts, sessions: Sessions): SignIn {
       if (!good || !usable || factors.length === 0) {
         return refuse(identity?.id ?? null, home ?? INSTALLATION, 'passphrase', from);
       }
+      const must = await database.tenant([home], 'app', (tx) => mustUseSignOn(tx, vault, home, identity));
+      if (must) await refuse(identity.id, home, 'single-sign-on', from, ownSignInRefusal());
       const rehashed = await rehash(identity, passphrase);
       const state = { identity: identity.id, accountIndex: index.toString('hex') };
       const ticket = await database.system('app', async (tx) => {

@@ -106,6 +106,11 @@ export interface RouteSpec<
   readonly stepUp?: true;
   /** Takes an Idempotency-Key; the handler must call `idempotency.commit` in its transaction. */
   readonly idempotent?: boolean;
+  /**
+   * Only for `public` routes that pages of other sites post to by the rules of a protocol (SAML): what is posted must prove
+   * itself, and nothing that the browser brings may be believed for it.
+   */
+  readonly fromOtherSites?: true;
   /** Only for `public` routes that must be reachable by many: not counted by the rate limit. */
   readonly unlimited?: boolean;
 }
@@ -139,6 +144,7 @@ export interface Route {
   readonly stepUp: boolean;
   readonly idempotent: boolean;
   readonly unlimited: boolean;
+  readonly fromOtherSites: boolean;
   invoke(request: RawRequest): Promise<AnyAnswer>;
 }
 
@@ -194,6 +200,7 @@ function closeRoute<
     stepUp: spec.stepUp ?? false,
     idempotent: spec.idempotent ?? false,
     unlimited: spec.unlimited ?? false,
+    fromOtherSites: spec.fromOtherSites ?? false,
     async invoke(request) {
       const declared: Record<string, unknown> = {};
       for (const name of headerNames) {
