@@ -9,7 +9,11 @@ export interface OidcIdp {
   person: { readonly sub: string; readonly claims: Readonly<Record<string, unknown>> };
   /** Asks the provider as a browser would, with the provider's own cookies; the address it sends the browser back to. */
   visit(url: string): Promise<string>;
-  /** Ends the person's session there, as when they sign out of everything. */
+  /** Forgets the browser's cookies at the provider. */
+  forget(): void;
+  /** Signs the person out there, which sends logout tokens; they come to `onLogoutToken` instead of over the network. */
+  signOutEverywhere(): Promise<void>;
+  onLogoutToken: (token: string) => void;
   close(): Promise<void>;
 }
 
@@ -21,7 +25,10 @@ export async function startOidcIdp(redirectUris: () => readonly string[], more: 
   const issuer = `http://127.0.0.1:${place.port}`;
   const client = { id: 'sealpost', secret: 'a secret of the test provider only' };
   const cookies = new Map<string, string>();
-  const idp: OidcIdp = { issuer, client, person: { sub: 'nobody', claims: {} }, visit, close };
+  const idp: OidcIdp = {
+    ...{ issuer, client, person: { sub: 'nobody', claims: {} }, visit, close },
+    ...{ forget: () => cookies.clear(), signOutEverywhere, onLogoutToken: () => undefined },
+  };
   let provider: Provider | null = null;
 
   function made(): Provider {
@@ -35,6 +42,7 @@ export async function startOidcIdp(redirectUris: () => readonly string[], more: 
         },
       ],
       cookies: { keys: ['test'] },
+      ttl: { Interaction: 600, Session: 600, Grant: 600, AuthorizationCode: 60, AccessToken: 600, IdToken: 600 },
       claims: { openid: ['sub', 'amr'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
       scopes: ['openid', 'email', 'profile', 'groups'],
       findAccount: (_context: unknown, accountId: string) => ({
@@ -45,6 +53,10 @@ export async function startOidcIdp(redirectUris: () => readonly string[], more: 
         devInteractions: { enabled: false },
         backchannelLogout: { enabled: true },
         rpInitiatedLogout: { enabled: true },
+      },
+      fetch: async (_url: URL, options: { body?: URLSearchParams | string }) => {
+        idp.onLogoutToken(new URLSearchParams(options.body ?? '').get('logout_token') ?? '');
+        return new Response(null, { status: 200 });
       },
       interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
     });
@@ -66,6 +78,14 @@ export async function startOidcIdp(redirectUris: () => readonly string[], more: 
     const grant = new one.Grant({ accountId: details.session?.accountId ?? '', clientId: client.id });
     grant.addOIDCScope('openid email profile groups');
     return one.interactionFinished(request, response, { consent: { grantId: await grant.save() } });
+  }
+
+  async function signOutEverywhere(): Promise<void> {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const page = await (await fetch(`${issuer}/session/end`, { headers: { cookie } })).text();
+    const xsrf = /name="xsrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    const body = new URLSearchParams({ xsrf, logout: 'yes' });
+    await fetch(`${issuer}/session/end/confirm`, { method: 'POST', redirect: 'manual', headers: { cookie }, body });
   }
 
   async function visit(url: string): Promise<string> {

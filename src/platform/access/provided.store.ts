@@ -74,7 +74,7 @@ export async function ensureGroup(
 ): Promise<string> {
   await tx.execute({
     text: `insert into sealpost.access_group (id, organisation, name, source, external_id, created_at)
-           values ($1, $2, $3, $4, $3, $5) on conflict do nothing`,
+           values ($1, $2, $3::text, $4, $3::text, $5) on conflict do nothing`,
     values: [row.id, row.organisation, row.name, row.source, row.at],
   });
   const { id } = await tx.one<{ id: string }>({
@@ -102,7 +102,7 @@ export async function setGroups(
   });
   const joined = await tx.execute({
     text: `insert into sealpost.group_member (organisation, access_group, identity, since)
-           select $1, g, $2, $4 from unnest($3::uuid[]) as g on conflict do nothing`,
+           select $1::uuid, g, $2::uuid, $4::timestamptz from unnest($3::uuid[]) as g on conflict do nothing`,
     values: [organisation, identity, groups, at],
   });
   return left + joined;

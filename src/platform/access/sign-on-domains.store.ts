@@ -68,7 +68,7 @@ export async function putSignOnDomains(
   if (wanted.domains.length === 0) return;
   await tx.execute({
     text: `insert into sealpost.sso_domain (organisation, domain, connection, enforced, exempt)
-           select $1, w.domain, $2, $4, $5::uuid[] from unnest($3::text[]) as w (domain)`,
+           select $1::uuid, w.domain, $2::uuid, $4::boolean, $5::uuid[] from unnest($3::text[]) as w (domain)`,
     values: [organisation, connection, wanted.domains, wanted.enforced, wanted.exempt],
   });
 }

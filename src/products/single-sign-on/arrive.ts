@@ -36,7 +36,7 @@ export async function arriveAsStaff(
   if (purpose === 'try') return showTry(needs, arrived, from);
   if (arrived.kind === 'ended') return { kind: 'ended', reason: arrived.reason };
   const { connection, attempt, vouched } = arrived;
-  const fits = purpose === 'sign-in' && connection.row.live && connection.row.audience === 'staff';
+  const fits = purpose === 'sign-in' && connection.row.live;
   if (!fits) {
     await road.refuse(connection, 'unknown-connection', from);
     return { kind: 'ended', reason: 'unknown-connection' };
@@ -148,8 +148,6 @@ async function wouldBe(
   vouched: Vouched,
   from: From,
 ): Promise<Resolved> {
-  if (connection.row.audience === 'recipients')
-    return { kind: 'person', identity: '' as IdentityId, joined: false };
   try {
     return await needs.database.tenant([connection.organisation], 'app', async (tx) => {
       throw new Undone(await resolvePerson(needs, tx, connection, vouched, from));

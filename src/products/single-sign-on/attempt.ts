@@ -8,7 +8,7 @@ import type { SignOnNeeds } from './ports.ts';
 import { findAttempt, insertAttempt } from './road.store.ts';
 
 /** `ticket`: a SAML answer was believed, and its browser comes for it. */
-export type Purpose = 'sign-in' | 'try' | 'recipient' | 'ticket';
+export type Purpose = 'sign-in' | 'try' | 'ticket';
 
 const ATTEMPT_MS = 10 * 60_000;
 const TICKET_MS = 2 * 60_000;
@@ -28,7 +28,7 @@ const stateSchema = z.strictObject({
   returnTo: z.string(),
   fresh: z.boolean(),
   /** Of a ticket: what the attempt was for. */
-  for: z.enum(['sign-in', 'try', 'recipient']),
+  for: z.enum(['sign-in', 'try']),
   /** Of a try: the row that shows its result. Null: the attempt itself. */
   shownBy: z.string().nullable(),
   pending: z

@@ -57,7 +57,6 @@ function create({ needs, connections }: ConnectionRoutePorts): Route {
     stepUp: true,
     body: z.strictObject({
       kind: z.enum(['oidc', 'saml']),
-      audience: z.enum(['staff', 'recipients']).default('staff'),
       name: z.string().trim().min(1).max(100),
     }),
     responses: { 201: connectionSchema },

@@ -6,7 +6,6 @@ import type { Rules } from './rules.ts';
 export interface ConnectionRow {
   readonly id: string;
   readonly kind: 'oidc' | 'saml';
-  readonly audience: 'staff' | 'recipients';
   readonly name: string;
   readonly live: boolean;
   readonly settings: Buffer;
@@ -18,7 +17,7 @@ export interface ConnectionRow {
 }
 
 const COLUMNS =
-  'id, kind, audience, name, live, settings, rules, ceiling, created_by, created_at, changed_at';
+  'id, kind, name, live, settings, rules, ceiling, created_by, created_at, changed_at';
 
 export async function listConnections(
   tx: Transaction,
@@ -52,13 +51,12 @@ export async function insertConnection(
 ): Promise<void> {
   await tx.execute({
     text: `insert into sealpost.sso_connection
-             (id, organisation, kind, audience, name, live, settings, rules, ceiling, created_by, created_at, changed_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
+             (id, organisation, kind, name, live, settings, rules, ceiling, created_by, created_at, changed_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
     values: [
       row.id,
       organisation,
       row.kind,
-      row.audience,
       row.name,
       row.live,
       row.settings,

@@ -59,11 +59,7 @@ export interface Connections {
   get(caller: Caller, id: string): Promise<Connection>;
   create(
     caller: Caller,
-    wanted: {
-      readonly kind: 'oidc' | 'saml';
-      readonly audience: 'staff' | 'recipients';
-      readonly name: string;
-    },
+    wanted: { readonly kind: 'oidc' | 'saml'; readonly name: string },
   ): Promise<Connection>;
   /**
    * Replaces what can be changed. What decides who somebody is (provider, domains, rules) makes the caller's permissions the
@@ -116,8 +112,6 @@ export function createConnections(needs: SignOnNeeds): Connections {
     const given = await access.provided.permissionsOfRoles(tx, organisation, rolesOf(wanted.rules));
     if (given === undefined) throw invalid('rules.mapping', 'unknown-role');
     requireGrantable(caller, given);
-    const staff = before.row.audience === 'staff';
-    if (!staff && (wanted.domains.length > 0 || wanted.enforced)) throw invalid('domains', 'recipients-only');
     const taken = await domainsTaken(tx, organisation, before.row.id, wanted.domains);
     if (taken.length > 0) throw invalid('domains', 'not-yours');
     if (wanted.live && settings.provider === null) throw invalid('live', 'needs-provider');
@@ -149,15 +143,14 @@ export function createConnections(needs: SignOnNeeds): Connections {
       });
     },
 
-    async create(caller, { kind, audience, name }) {
+    async create(caller, { kind, name }) {
       requireAccess(caller, 'sign-in:write');
       const { organisation } = caller;
-      if (audience === 'recipients' && kind === 'saml') throw invalid('kind', 'oidc-only');
       const id = newId(clock);
       const settings = kind === 'oidc' ? newOidc() : newSaml(await samlKeyPair(clock.now()));
       const at = clock.now();
       const row = {
-        ...{ id, kind, audience, name, live: false },
+        ...{ id, kind, name, live: false },
         settings: await sealSettings(vault, organisation, id, settings),
         rules: firstRules(kind),
         ceiling: [...caller.permissions],
@@ -169,7 +162,7 @@ export function createConnections(needs: SignOnNeeds): Connections {
         const subjects = [{ kind: 'sso-connection', id }];
         await audit.append(
           tx,
-          doneBy(caller, 'sso-connection.created', { subjects, details: { kind, audience } }),
+          doneBy(caller, 'sso-connection.created', { subjects, details: { kind } }),
         );
       });
       return { organisation, row: { ...row, changed_at: at }, settings, domains: [] };

@@ -45,8 +45,7 @@ export function discoverRoutes({
       const row = await database.tenant([found.organisation], 'app', (tx) =>
         readConnection(tx, found.organisation, found.connection),
       );
-      const usable = row?.live === true && row.audience === 'staff';
-      return { status: 200, body: { way: usable ? wayOf(row) : null } };
+      return { status: 200, body: { way: row?.live === true ? wayOf(row) : null } };
     }),
     defineRoute({
       method: 'GET',
@@ -60,7 +59,7 @@ export function discoverRoutes({
       const organisation = await database.system('app', (tx) => findBySlug(tx, params.slug.toLowerCase()));
       if (organisation === null) return { status: 200, body: { ways: [] } };
       const rows = await database.tenant([organisation], 'app', (tx) => listConnections(tx, organisation));
-      const ways = rows.filter(({ live, audience }) => live && audience === 'staff').map(wayOf);
+      const ways = rows.filter(({ live }) => live).map(wayOf);
       return { status: 200, body: { ways } };
     }),
     defineRoute({

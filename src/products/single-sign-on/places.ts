@@ -1,4 +1,4 @@
-/** Where the provider sends people, and what its administrator must know. Below the console's address, or the portal's. */
+/** Where the provider sends people, and what its administrator must know. Below the console's address. */
 export function placesOf(base: string, id: string) {
   const at = (last: string) => `${base}/sso/${id}/${last}`;
   return {

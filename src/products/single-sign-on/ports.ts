@@ -18,5 +18,5 @@ export interface SignOnNeeds {
   readonly fetch: ProviderFetch;
   readonly allowHttp: () => boolean;
   /** Public addresses as they are now. */
-  readonly addresses: { readonly console: string; readonly portal: string };
+  readonly addresses: { readonly console: string };
 }

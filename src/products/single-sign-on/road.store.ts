@@ -124,7 +124,7 @@ export async function insertLink(
 ): Promise<boolean> {
   const touched = await tx.execute({
     text: `insert into sealpost.sso_link (organisation, connection, subject_index, identity, linked_at, last_used_at)
-           select $1, $2, $3, $4, $5, $5
+           select $1::uuid, $2::uuid, $3::bytea, $4::uuid, $5::timestamptz, $5::timestamptz
            where not exists (select from sealpost.sso_link where connection = $2 and identity = $4)
            on conflict do nothing`,
     values: [row.organisation, row.connection, row.subjectIndex, row.identity, row.at],
@@ -140,7 +140,7 @@ export async function touchLink(
   suspended: boolean,
 ): Promise<void> {
   await tx.execute({
-    text: `update sealpost.sso_link set last_used_at = $3, suspended_at = case when $4 then $3 else null end
+    text: `update sealpost.sso_link set last_used_at = $3::timestamptz, suspended_at = case when $4::boolean then $3::timestamptz end
            where connection = $1 and subject_index = $2`,
     values: [connection, subjectIndex, at, suspended],
   });

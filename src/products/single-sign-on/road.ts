@@ -108,7 +108,7 @@ export function createRoad(needs: SignOnNeeds, connections: Connections, leftOut
   }
 
   const places = ({ row }: Connection): Places =>
-    placesOf(row.audience === 'staff' ? needs.addresses.console : needs.addresses.portal, row.id);
+    placesOf(needs.addresses.console, row.id);
   const key = (one: Connection): string => `${one.row.id} ${versionOf(one)}`;
 
   async function refuse(

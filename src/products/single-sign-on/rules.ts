@@ -27,10 +27,6 @@ export const rulesSchema = z
     endsMembership: z.boolean().describe('Whoever has left the required group is no member any more'),
     trustMethods: z.boolean().describe('What the provider says of factors is put on record with the session'),
     providerFirst: z.boolean().describe('SAML: answers that nobody asked for are taken'),
-    counts: z
-      .enum(['mailbox', 'mailbox-and-factor'])
-      .describe('Recipients: what a sign-in at the provider proves')
-      .default('mailbox'),
   })
   .meta({ id: 'SsoRules' });
 
@@ -51,7 +47,6 @@ export function firstRules(kind: 'oidc' | 'saml'): Rules {
     endsMembership: false,
     trustMethods: false,
     providerFirst: false,
-    counts: 'mailbox',
   };
 }
 

@@ -74,7 +74,6 @@ export const connectionSchema = z
   .strictObject({
     id: z.string(),
     kind: z.enum(['oidc', 'saml']),
-    audience: z.enum(['staff', 'recipients']),
     name: z.string(),
     live: z.boolean(),
     provider: z
@@ -132,9 +131,9 @@ export function viewOf(
   { addresses }: Pick<SignOnNeeds, 'addresses'>,
   { row, settings, domains }: Connection,
 ) {
-  const base = row.audience === 'staff' ? addresses.console : addresses.portal;
+  const base = addresses.console;
   return {
-    ...{ id: row.id, kind: row.kind, audience: row.audience, name: row.name, live: row.live },
+    ...{ id: row.id, kind: row.kind, name: row.name, live: row.live },
     provider: providerView(settings),
     domains: domains.map((one) => one.domain),
     enforced: domains.some((one) => one.enforced),

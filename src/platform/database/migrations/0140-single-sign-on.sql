@@ -6,7 +6,6 @@ create table sso_connection (
   id uuid primary key,
   organisation uuid not null,
   kind text not null check (kind in ('oidc', 'saml')),
-  audience text not null default 'staff' check (audience in ('staff', 'recipients')),
   name text not null,
   live boolean not null default false,
   settings bytea not null,
