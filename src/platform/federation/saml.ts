@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
+import { SAML, type SamlConfig, ValidateInResponseTo } from '@node-saml/node-saml';
 import { decrypt } from 'xml-encryption';
 import { type Believed, believe, type Disbelief, disbelieve } from './outcome.ts';
 import { type ReadAssertion, readAssertion } from './saml-assertion.ts';
@@ -68,7 +68,7 @@ export function createSaml(): Saml {
         const wrong = await judgeEncrypted(looked.encrypted, settings.key);
         if (wrong !== null) return disbelieve(wrong);
       }
-      const signed = await signedAssertion(provider(settings, service, {}), xml);
+      const signed = await signedAssertion(provider(settings, service, SIGNATURE_ONLY), xml);
       return signed === null
         ? disbelieve('signature-invalid')
         : readAssertion(signed, settings.entityId, service, now);
@@ -98,10 +98,16 @@ export function createSaml(): Saml {
   };
 }
 
+/**
+ * The library judges the signature and opens what is encrypted; issuer, audience, times and recipient are read from what was signed in
+ * `readAssertion`, each with a reason of its own. -1 and false are its ways to say so.
+ */
+const SIGNATURE_ONLY = { acceptedClockSkewMs: -1, audience: false } as const;
+
 function provider(
   settings: SamlSettings,
   service: ServiceProvider,
-  more: { readonly forceAuthn?: boolean; readonly generateUniqueId?: () => string },
+  more: Partial<SamlConfig>,
 ): SAML {
   return new SAML({
     issuer: service.entityId,
@@ -137,8 +143,7 @@ async function signedAssertion(one: SAML, xml: string): Promise<string | null> {
     });
     return profile?.getAssertionXml?.() ?? null;
   } catch {
-    // The library says everything that is wrong by throwing, with texts that may hold names. Times, audience and issuer are
-    // judged again afterwards with reasons of our own where the signature holds; here there is only one.
+    // The library says everything that is wrong by throwing, with texts that may hold names.
     return null;
   }
 }
