@@ -109,3 +109,9 @@ export type AuditVerification = Schemas['AuditVerification'];
 export type SandboxPeer = Schemas['SandboxPeer'];
 export type SandboxMailbox = Schemas['SandboxMailbox'];
 export type SandboxMessage = Schemas['SandboxMessage'];
+
+export type SsoConnection = Schemas['SsoConnection'];
+export type SsoTry = Schemas['SsoTry'];
+export type SsoChange = NonNullable<
+  paths['/v1/sso-connections/{id}']['put']['requestBody']
+>['content']['application/json'];

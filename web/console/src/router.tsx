@@ -45,6 +45,8 @@ import { SessionsPage } from './pages/sessions.tsx';
 import { InvitationPage } from './pages/setup/invitation-page.tsx';
 import { SetupPage } from './pages/setup/setup-page.tsx';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
+import { OrganisationSignInPage } from './pages/sign-in/sign-on.tsx';
+import { SingleSignOnPage } from './pages/single-sign-on/single-sign-on-page.tsx';
 import { TextsPage } from './pages/texts/texts-page.tsx';
 import { WaiversPage } from './pages/waivers/waivers-page.tsx';
 import { Frame } from './shell/frame.tsx';
@@ -67,11 +69,30 @@ function ownPath(value: unknown): string | undefined {
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search): { to?: string } => {
+  validateSearch: (search): { to?: string; refused?: string } => {
     const to = ownPath(search.to);
-    return to === undefined ? {} : { to };
+    return {
+      ...(to === undefined ? {} : { to }),
+      ...(typeof search.refused === 'string' ? { refused: search.refused } : {}),
+    };
   },
   component: SignInPage,
+});
+
+const organisationSignIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in/$slug',
+  component: OrganisationSignInPage,
+});
+
+const singleSignOn = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/single-sign-on',
+  validateSearch: (search): { connection?: string; try?: string } => ({
+    ...(typeof search.connection === 'string' ? { connection: search.connection } : {}),
+    ...(typeof search.try === 'string' ? { try: search.try } : {}),
+  }),
+  component: SingleSignOnPage,
 });
 
 const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: SetupPage });
@@ -154,13 +175,14 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/settings/certificates', component: CertificatesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/people', component: PeoplePage }),
+  singleSignOn,
   createRoute({ getParentRoute: () => app, path: '/settings/sessions', component: SessionsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/installation', component: InstallationPage }),
 ] as const;
 
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, setup, invitation, app.addChildren(pages)]),
+    routeTree: root.addChildren([signIn, organisationSignIn, setup, invitation, app.addChildren(pages)]),
     context: { queryClient },
     defaultPreload: false,
     scrollRestoration: true,

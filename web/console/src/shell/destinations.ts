@@ -9,6 +9,7 @@ import {
   Inbox,
   KeyRound,
   LayoutDashboard,
+  LogIn,
   type LucideIcon,
   Mail,
   MailOpen,
@@ -22,6 +23,7 @@ import {
 } from 'lucide-react';
 import type { Mode } from '../api-types.ts';
 import { shell } from '../text/shell.ts';
+import { ssoText } from '../text/single-sign-on.ts';
 
 export interface Destination {
   readonly to:
@@ -42,6 +44,7 @@ export interface Destination {
     | '/settings/certificates'
     | '/settings/organisation'
     | '/settings/people'
+    | '/settings/single-sign-on'
     | '/settings/sessions'
     | '/settings/installation';
   readonly label: string;
@@ -142,6 +145,13 @@ const DESTINATIONS: readonly Destination[] = [
     permission: 'organisation:read',
   },
   { to: '/settings/people', label: shell.people, icon: Users, group: 'settings', permission: 'members:read' },
+  {
+    to: '/settings/single-sign-on',
+    label: ssoText.title,
+    icon: LogIn,
+    group: 'settings',
+    permission: 'sign-in:read',
+  },
   { to: '/settings/sessions', label: shell.sessions, icon: MonitorSmartphone, group: 'settings' },
   {
     to: '/settings/installation',

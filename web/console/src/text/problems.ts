@@ -30,6 +30,10 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'It was not found.',
       next: 'It may have been removed. Go back and load the list again.',
     },
+    'single-sign-on': {
+      what: 'Your organisation asks you to sign in with its own account.',
+      next: 'Use the sign-in with the account of your organisation.',
+    },
     'already-exists': { what: 'Something with this name exists already.', next: 'Choose another name.' },
     'enrolled-elsewhere': {
       what: 'This person cannot be added here: the address belongs to another organisation, or to somebody who has an account in one.',
@@ -93,7 +97,7 @@ const UNKNOWN: ProblemWords = { what: 'Something unexpected happened.', next: 'T
 /** Words for a refusal code, or for its reason where that has words of its own; unknown codes get general ones. */
 export function problemWords(code: string, reason?: string): ProblemWords {
   return (
-    (reason === 'enrolled-elsewhere' ? problems[reason] : undefined) ??
+    (reason === 'enrolled-elsewhere' || reason === 'single-sign-on' ? problems[reason] : undefined) ??
     problems[code] ??
     problems.unknown ??
     UNKNOWN

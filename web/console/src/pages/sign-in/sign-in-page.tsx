@@ -13,12 +13,13 @@ import { PassphraseField } from '../../parts/passphrase-field.tsx';
 import { signInText as words } from '../../text/sign-in.ts';
 import { Narrow } from './narrow.tsx';
 import { SecondFactor } from './second-factor.tsx';
+import { SignOn, SignOnRefused } from './sign-on.tsx';
 
 const route = getRouteApi('/sign-in');
 
 /** Passphrase first, then a second factor, always. */
 export function SignInPage() {
-  const { to } = route.useSearch();
+  const { to, refused } = route.useSearch();
   const [ceremony, setCeremony] = useState<Ceremony | null>(null);
   const client = useQueryClient();
   const router = useRouter();
@@ -36,7 +37,9 @@ export function SignInPage() {
   }
   return (
     <Narrow title={words.title} lead={words.lead}>
+      <SignOnRefused refused={refused} />
       <FirstFactor onCeremony={setCeremony} />
+      <SignOn to={to} />
     </Narrow>
   );
 }
