@@ -1,3 +1,4 @@
+import { ssoConnections, ssoTry } from './mock-sso.ts';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
@@ -122,6 +123,14 @@ async function fixed(route: string, state: MockState, url: URL): Promise<unknown
       return { ...session, mode };
     case 'GET /v1/setup':
       return { state: state.setUp ? 'done' : 'open', consoleUrl: null, portalUrl: 'http://localhost:8081' };
+    case 'GET /v1/sso-connections':
+      return { items: state.empty ? [] : ssoConnections };
+    case 'GET /v1/session/provider':
+      return { signOutUrl: null };
+    case 'GET /v1/sign-in/organisations/clinic':
+      return { ways: [{ id: 'c', name: 'Riverside Clinic', startUrl: '/sso/c/start' }] };
+    case `GET /v1/sso-connections/${ssoConnections[0]?.id}/tries/t`:
+      return ssoTry;
     case 'POST /v1/setup/start':
     case 'POST /v1/sign-in':
       return { ceremony: 'c1', factors: ['totp', 'passkey', 'recovery-code'], expiresAt: at(-600) };
