@@ -1,4 +1,4 @@
-import type { Caller, Permission } from '#core/actor';
+import type { Caller } from '#core/actor';
 import { doneBy } from '#core/audit-entry';
 import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId } from '#core/ids';
@@ -13,6 +13,7 @@ import {
 import type { Transaction } from '#platform/database';
 import { samlKeyPair } from '#platform/keyring';
 import { newId } from '#platform/runtime';
+import { ceilingOf } from './ceiling.ts';
 import {
   type ConnectionRow,
   insertConnection,
@@ -153,7 +154,7 @@ export function createConnections(needs: SignOnNeeds): Connections {
         ...{ id, kind, name, live: false },
         settings: await sealSettings(vault, organisation, id, settings),
         rules: firstRules(kind),
-        ceiling: [...caller.permissions],
+        ceiling: ceilingOf(caller.permissions),
         created_by: caller.actor,
         created_at: at,
       };
@@ -184,7 +185,7 @@ export function createConnections(needs: SignOnNeeds): Connections {
           live: wanted.live,
           settings: await sealSettings(vault, organisation, id, settings),
           rules: wanted.rules,
-          ceiling: decisive ? [...caller.permissions] : found.ceiling,
+          ceiling: decisive ? ceilingOf(caller.permissions) : found.ceiling,
           changed_at: clock.now(),
         };
         await updateConnection(tx, organisation, row);
@@ -252,10 +253,4 @@ function changesWhoIsWho(before: Connection, wanted: ConnectionChange, settings:
     before.domains.map(({ domain }) => domain),
   );
   return was !== of(settings.provider, wanted.rules, wanted.domains);
-}
-
-/** Whether everything that somebody may do is within what the connection was given. */
-export function withinCeiling(ceiling: readonly string[], held: Iterable<Permission>): boolean {
-  const most = new Set(ceiling);
-  return [...held].every((permission) => most.has(permission));
 }

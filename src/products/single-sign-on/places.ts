@@ -23,5 +23,7 @@ export function ownPath(text: string | undefined): string {
   )
     return '/';
   const url = new URL(text, 'https://own.invalid');
-  return url.origin === 'https://own.invalid' ? `${url.pathname}${url.search}` : '/';
+  const path = `${url.pathname}${url.search}`;
+  // What was taken apart must not come together as another host: `/a/..//evil.test`.
+  return url.origin === 'https://own.invalid' && !path.startsWith('//') ? path : '/';
 }

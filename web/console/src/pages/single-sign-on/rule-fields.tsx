@@ -22,7 +22,8 @@ const READY = [
   'marketing',
   'it-administrator',
 ];
-const roleName = (role: string): string => settingsText.people.roles[role] ?? role;
+export const roleName = (role: string): string =>
+  settingsText.people.roles[role] ?? words.roleNames[role] ?? role;
 
 export function RuleFields({ kind, draft, set }: FieldsProps & { kind: SsoConnection['kind'] }) {
   const { rules } = draft;

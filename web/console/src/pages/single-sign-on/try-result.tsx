@@ -5,8 +5,8 @@ import { RowsSkeleton } from '../../parts/empty.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Section } from '../../parts/page.tsx';
-import { settingsText } from '../../text/administration.ts';
 import { ssoText as words } from '../../text/single-sign-on.ts';
+import { roleName } from './rule-fields.tsx';
 
 /** What a try has shown: the provider's words, and what would come of them. */
 export function TryResult({ connection, tried }: { connection: string; tried: string }) {
@@ -23,7 +23,7 @@ export function TryResult({ connection, tried }: { connection: string; tried: st
 
 function Shown({ result }: { result: NonNullable<SsoTry['result']> }) {
   const { outcome, reason, subject, claims, methods, roles, groups } = result;
-  const given = [...roles.map((role) => settingsText.people.roles[role] ?? role), ...groups];
+  const given = [...roles.map(roleName), ...groups];
   return (
     <>
       <Notice
