@@ -372,13 +372,18 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   ],
   'GET /v1/sso-connections': own('/v1/sso-connections'),
   'POST /v1/sso-connections': own('/v1/sso-connections', { body: { kind: 'oidc', name: 'Mine' } }),
-  'POST /v1/sso-connections/read-metadata': own('/v1/sso-connections/read-metadata', { body: { xml: '<a/>' } }),
+  'POST /v1/sso-connections/read-metadata': own('/v1/sso-connections/read-metadata', {
+    body: { xml: '<a/>' },
+  }),
   'GET /v1/sso-connections/:id': byId('/v1/sso-connections/:id'),
   'PUT /v1/sso-connections/:id': byId('/v1/sso-connections/:id', { body: SSO_CHANGE }),
   'DELETE /v1/sso-connections/:id': byId('/v1/sso-connections/:id'),
   'POST /v1/sso-connections/:id/tries': byId('/v1/sso-connections/:id/tries'),
   'GET /v1/sso-connections/:id/tries/:try': ({ victim }) =>
-    Object.values(victim.ids).map((id) => ({ path: `/v1/sso-connections/${id}/tries/${id}`, expect: 'hidden' })),
+    Object.values(victim.ids).map((id) => ({
+      path: `/v1/sso-connections/${id}/tries/${id}`,
+      expect: 'hidden',
+    })),
   'POST /v1/sign-in/discover': ({ victim }) => [
     { path: '/v1/sign-in/discover', body: { address: `anybody@${victim.domain}` }, expect: 'own' },
   ],

@@ -17,7 +17,10 @@ export interface OidcIdp {
   close(): Promise<void>;
 }
 
-export async function startOidcIdp(redirectUris: () => readonly string[], more: object = {}): Promise<OidcIdp> {
+export async function startOidcIdp(
+  redirectUris: () => readonly string[],
+  more: object = {},
+): Promise<OidcIdp> {
   const server = createServer((request, response) => void handle(request, response));
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const place = server.address();
@@ -42,8 +45,20 @@ export async function startOidcIdp(redirectUris: () => readonly string[], more: 
         },
       ],
       cookies: { keys: ['test'] },
-      ttl: { Interaction: 600, Session: 600, Grant: 600, AuthorizationCode: 60, AccessToken: 600, IdToken: 600 },
-      claims: { openid: ['sub', 'amr'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
+      ttl: {
+        Interaction: 600,
+        Session: 600,
+        Grant: 600,
+        AuthorizationCode: 60,
+        AccessToken: 600,
+        IdToken: 600,
+      },
+      claims: {
+        openid: ['sub', 'amr'],
+        email: ['email', 'email_verified'],
+        profile: ['name'],
+        groups: ['groups'],
+      },
       scopes: ['openid', 'email', 'profile', 'groups'],
       findAccount: (_context: unknown, accountId: string) => ({
         accountId,
@@ -85,7 +100,12 @@ export async function startOidcIdp(redirectUris: () => readonly string[], more: 
     const page = await (await fetch(`${issuer}/session/end`, { headers: { cookie } })).text();
     const xsrf = /name="xsrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
     const body = new URLSearchParams({ xsrf, logout: 'yes' });
-    await fetch(`${issuer}/session/end/confirm`, { method: 'POST', redirect: 'manual', headers: { cookie }, body });
+    await fetch(`${issuer}/session/end/confirm`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie },
+      body,
+    });
   }
 
   async function visit(url: string): Promise<string> {
@@ -100,7 +120,8 @@ export async function startOidcIdp(redirectUris: () => readonly string[], more: 
         else cookies.set(pair.slice(0, at), pair.slice(at + 1));
       }
       const location = answer.headers.get('location');
-      if (location === null) throw new Error(`the provider answered ${answer.status}: ${(await answer.text()).slice(0, 400)}`);
+      if (location === null)
+        throw new Error(`the provider answered ${answer.status}: ${(await answer.text()).slice(0, 400)}`);
       next = new URL(location, next).href;
       if (!next.startsWith(issuer)) return next;
     }

@@ -60,7 +60,10 @@ export function assertionXml(said: Said): string {
   );
 }
 
-export function responseXml(inner: string, { acs, inResponseTo }: Pick<Said, 'acs' | 'inResponseTo'>): string {
+export function responseXml(
+  inner: string,
+  { acs, inResponseTo }: Pick<Said, 'acs' | 'inResponseTo'>,
+): string {
   const answers = inResponseTo === null ? '' : ` InResponseTo="${inResponseTo}"`;
   return (
     `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${id()}" Version="2.0" IssueInstant="${iso()}" Destination="${acs}"${answers}>` +
@@ -101,7 +104,9 @@ export function signXml(
     digestAlgorithm:
       hash === 'sha1' ? 'http://www.w3.org/2000/09/xmldsig#sha1' : 'http://www.w3.org/2001/04/xmlenc#sha256',
   });
-  signer.computeSignature(xml, { location: { reference: `${xpath}/*[local-name(.)='Issuer']`, action: 'after' } });
+  signer.computeSignature(xml, {
+    location: { reference: `${xpath}/*[local-name(.)='Issuer']`, action: 'after' },
+  });
   return signer.getSignedXml();
 }
 

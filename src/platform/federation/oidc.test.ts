@@ -33,7 +33,8 @@ beforeAll(async () => {
     request.on('data', (chunk) => chunks.push(chunk));
     request.on('end', () => {
       void (async () => {
-        const say = (body: object) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+        const say = (body: object) =>
+          response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
         if (request.url === '/.well-known/openid-configuration') {
           return say({
             issuer,
@@ -91,8 +92,11 @@ const claims = (pending: OidcPending, more: Claims = {}): Claims => ({
   exp: seconds() + 300,
   ...more,
 });
-const signed = (content: Claims, header: { alg: string; kid?: string } = { alg: 'RS256', kid: 'k' }, key = keys) =>
-  new SignJWT(content).setProtectedHeader(header).sign(key.privateKey);
+const signed = (
+  content: Claims,
+  header: { alg: string; kid?: string } = { alg: 'RS256', kid: 'k' },
+  key = keys,
+) => new SignJWT(content).setProtectedHeader(header).sign(key.privateKey);
 const tokens = (id_token: string) => ({ access_token: 'at', token_type: 'Bearer', id_token });
 
 async function begin(fresh = false) {
@@ -103,11 +107,7 @@ async function begin(fresh = false) {
   return { url, pending: begun.value.pending };
 }
 
-async function finish(
-  pending: OidcPending,
-  query: Record<string, string> = {},
-  leftOut: OidcLeftOut = {},
-) {
+async function finish(pending: OidcPending, query: Record<string, string> = {}, leftOut: OidcLeftOut = {}) {
   const came = new URL(REDIRECT);
   came.search = new URLSearchParams({ code: 'c', state: pending.state, iss: issuer, ...query }).toString();
   const judged = await oidc.finish('k', settings(), came, pending, leftOut);
@@ -136,7 +136,11 @@ describe('an authorization code of an OpenID provider', () => {
   it('takes EdDSA too', async () => {
     const { pending } = await begin();
     answer = async () =>
-      tokens(await new SignJWT(claims(pending)).setProtectedHeader({ alg: 'EdDSA', kid: 'ed' }).sign(edKeys.privateKey));
+      tokens(
+        await new SignJWT(claims(pending))
+          .setProtectedHeader({ alg: 'EdDSA', kid: 'ed' })
+          .sign(edKeys.privateKey),
+      );
     expect(await finish(pending)).toBe('anna');
   });
 
@@ -161,7 +165,9 @@ describe('an authorization code of an OpenID provider', () => {
     const { pending } = await begin();
     answer = async (asked) => {
       const { createHash } = await import('node:crypto');
-      const shown = createHash('sha256').update(asked.get('code_verifier') ?? '').digest('base64url');
+      const shown = createHash('sha256')
+        .update(asked.get('code_verifier') ?? '')
+        .digest('base64url');
       return shown === challenge ? tokens(await signed(claims(pending))) : {};
     };
     // The code belongs to the second road; the browser of the first brings it.
@@ -194,7 +200,11 @@ describe('an authorization code of an OpenID provider', () => {
   it.each([
     ['expired', { exp: 1, iat: 0 }, 'expired'],
     ['for another client', { aud: 'client-2' }, 'audience-mismatch'],
-    ['for another client too, by another party', { aud: [CLIENT, 'client-2'], azp: 'client-2' }, 'audience-mismatch'],
+    [
+      'for another client too, by another party',
+      { aud: [CLIENT, 'client-2'], azp: 'client-2' },
+      'audience-mismatch',
+    ],
     ['of another issuer', { iss: 'https://evil.test' }, 'issuer-mismatch'],
     ['with the hash of another access token', { at_hash: 'AAAAAAAAAAAAAAAAAAAAAA' }, 'signature-invalid'],
   ])('is refused when the ID token is %s', async (_name, more: Claims, reason) => {
@@ -224,14 +234,25 @@ describe('an authorization code of an OpenID provider', () => {
   it('is not asked for where the provider must not be reached', async () => {
     const elsewhere = { ...settings(), issuer: 'http://127.0.0.2:9' };
     const wish = { redirectUri: REDIRECT, fresh: false, loginHint: null };
-    expect(await oidc.begin('e', elsewhere, wish)).toEqual({ kind: 'disbelieved', reason: 'provider-unreachable' });
+    expect(await oidc.begin('e', elsewhere, wish)).toEqual({
+      kind: 'disbelieved',
+      reason: 'provider-unreachable',
+    });
   });
 });
 
 describe('a logout token', () => {
   const EVENT = { 'http://schemas.openid.net/event/backchannel-logout': {} };
   const content = (more: Claims = {}): Claims => ({
-    ...{ iss: issuer, aud: CLIENT, iat: seconds(), exp: seconds() + 120, jti: 'j', sub: 'anna', events: EVENT },
+    ...{
+      iss: issuer,
+      aud: CLIENT,
+      iat: seconds(),
+      exp: seconds() + 120,
+      jti: 'j',
+      sub: 'anna',
+      events: EVENT,
+    },
     ...more,
   });
   const judge = async (token: string, one = createLogoutTokens(ports)) => {

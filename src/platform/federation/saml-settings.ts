@@ -22,7 +22,6 @@ export interface ServiceProvider {
 export const ASSERTION_NS = 'urn:oasis:names:tc:SAML:2.0:assertion';
 export const PROTOCOL_NS = 'urn:oasis:names:tc:SAML:2.0:protocol';
 export const DSIG_NS = 'http://www.w3.org/2000/09/xmldsig#';
-export const ENCRYPTION_NS = 'http://www.w3.org/2001/04/xmlenc#';
 
 /** How far the clocks of provider and installation may be apart. */
 export const SAML_SKEW_MS = 60_000;

@@ -104,11 +104,7 @@ export function createSaml(): Saml {
  */
 const SIGNATURE_ONLY = { acceptedClockSkewMs: -1, audience: false } as const;
 
-function provider(
-  settings: SamlSettings,
-  service: ServiceProvider,
-  more: Partial<SamlConfig>,
-): SAML {
+function provider(settings: SamlSettings, service: ServiceProvider, more: Partial<SamlConfig>): SAML {
   return new SAML({
     issuer: service.entityId,
     callbackUrl: service.acsUrl,

@@ -112,7 +112,10 @@ async function showTry(needs: SignOnNeeds, arrived: Arrived, from: From): Promis
     const { organisation, row } = connection;
     const entry = {
       ...{ organisation, action: 'sso-connection.tried', subjects: [{ kind: 'sso-connection', id: row.id }] },
-      ...{ actor: { kind: 'system' as const, component: 'single-sign-on' }, details: { reason: result.reason } },
+      ...{
+        actor: { kind: 'system' as const, component: 'single-sign-on' },
+        details: { reason: result.reason },
+      },
     } as const;
     await needs.audit.append(tx, auditEntry(from, entry));
   });

@@ -16,8 +16,7 @@ export interface ConnectionRow {
   readonly changed_at: Date;
 }
 
-const COLUMNS =
-  'id, kind, name, live, settings, rules, ceiling, created_by, created_at, changed_at';
+const COLUMNS = 'id, kind, name, live, settings, rules, ceiling, created_by, created_at, changed_at';
 
 export async function listConnections(
   tx: Transaction,

@@ -161,10 +161,7 @@ export function createConnections(needs: SignOnNeeds): Connections {
       await database.tenant([organisation], 'app', async (tx) => {
         await insertConnection(tx, organisation, row);
         const subjects = [{ kind: 'sso-connection', id }];
-        await audit.append(
-          tx,
-          doneBy(caller, 'sso-connection.created', { subjects, details: { kind } }),
-        );
+        await audit.append(tx, doneBy(caller, 'sso-connection.created', { subjects, details: { kind } }));
       });
       return { organisation, row: { ...row, changed_at: at }, settings, domains: [] };
     },

@@ -30,7 +30,11 @@ const change = (more: Partial<Change> = {}, rules: Partial<Change['rules']> = {}
   },
 });
 const put = async (more: Partial<Change> = {}, rules: Partial<Change['rules']> = {}) =>
-  stage.api<Connection & { parameters?: { reason: string } }>('PUT', `/v1/sso-connections/${connection.id}`, change(more, rules));
+  stage.api<Connection & { parameters?: { reason: string } }>(
+    'PUT',
+    `/v1/sso-connections/${connection.id}`,
+    change(more, rules),
+  );
 const start = () => `/sso/${connection.id}/start`;
 
 const person = (sub: string, more: Record<string, unknown> = {}) => ({
@@ -84,7 +88,9 @@ describe('a sign-in at the organisation’s provider', () => {
     expect(live?.permissions.has('messages:read-content')).toBe(true);
     expect(live?.permissions.has('policies:write')).toBe(false);
     const actions = stage.world.entries.map(({ action }) => action);
-    expect(actions).toEqual(expect.arrayContaining(['member.added', 'sso.linked', 'sso.roles-synced', 'session.started']));
+    expect(actions).toEqual(
+      expect.arrayContaining(['member.added', 'sso.linked', 'sso.roles-synced', 'session.started']),
+    );
     // No address and no name stands in what is recorded.
     expect(JSON.stringify(stage.world.entries)).not.toMatch(/nora/);
   });
@@ -102,7 +108,7 @@ describe('a sign-in at the organisation’s provider', () => {
     await signOn('otto', { groups: [] });
     const after = await stage.live(first.browser.session());
     expect(after?.permissions.has('messages:send')).toBe(false);
-    expect(await stage.rolesOf(before?.session.identity ?? newId() as never)).toEqual([]);
+    expect(await stage.rolesOf(before?.session.identity ?? (newId() as never))).toEqual([]);
   });
 
   it('ends the membership of somebody who left the required group, and takes them in again when they are back', async () => {
@@ -112,14 +118,16 @@ describe('a sign-in at the organisation’s provider', () => {
     const out = await signOn('ida', { groups: ['others'] });
     expect(out.location).toBe('/sign-in?refused=not-allowed');
     expect(await stage.live(browser.session())).toBeNull();
-    expect(await stage.access.members.organisationsOf(identity ?? newId() as never)).toEqual([]);
+    expect(await stage.access.members.organisationsOf(identity ?? (newId() as never))).toEqual([]);
     expect((await signOn('ida')).location).toBe('/');
   });
 
   it('knows a person by the subject, whatever address the provider names later', async () => {
     const first = await signOn('vera');
     const second = await signOn('vera', { email: 'admin@clinic.test' });
-    const ids = await Promise.all([first, second].map(async ({ browser }) => (await stage.live(browser.session()))?.session.identity));
+    const ids = await Promise.all(
+      [first, second].map(async ({ browser }) => (await stage.live(browser.session()))?.session.identity),
+    );
     expect(ids[0]).toBeDefined();
     expect(ids[1]).toBe(ids[0]);
   });
@@ -139,7 +147,9 @@ describe('who is not let in', () => {
   const lastRefusal = () => stage.refusals().at(-1);
 
   it('somebody of a domain that the connection does not cover', async () => {
-    expect((await signOn('mallory', { email: 'mallory@elsewhere.test' })).location).toBe('/sign-in?refused=not-known');
+    expect((await signOn('mallory', { email: 'mallory@elsewhere.test' })).location).toBe(
+      '/sign-in?refused=not-known',
+    );
     expect(lastRefusal()).toBe('domain-not-covered');
   });
 
@@ -165,7 +175,7 @@ describe('who is not let in', () => {
   it('somebody whom people have removed', async () => {
     const { browser } = await signOn('tom');
     const identity = (await stage.live(browser.session()))?.session.identity;
-    await stage.access.members.remove(stage.caller(), identity ?? newId() as never);
+    await stage.access.members.remove(stage.caller(), identity ?? (newId() as never));
     expect((await signOn('tom')).location).toBe('/sign-in?refused=not-allowed');
     expect(lastRefusal()).toBe('membership-ended');
   });
@@ -196,7 +206,9 @@ describe('who is not let in', () => {
     expect((await signOn('xenia')).location).toBe('/');
     // Another issuer, by a caller who may set up sign-in and little else.
     const less = stage.caller(new Set(['sign-in:read', 'sign-in:write']));
-    await expect(connections.change(less, connection.id, change() as never)).rejects.toMatchObject({ code: 'not-permitted' });
+    await expect(connections.change(less, connection.id, change() as never)).rejects.toMatchObject({
+      code: 'not-permitted',
+    });
     const bare = change({}, { mapping: [], claims: { ...connection.rules.claims, name: 'nickname' } });
     await connections.change(less, connection.id, bare as never);
     expect((await signOn('xenia')).location).toBe('/sign-in?refused=not-allowed');
@@ -297,10 +309,15 @@ describe('setting it up', () => {
     const got = await stage.api<Connection>('GET', `/v1/sso-connections/${connection.id}`);
     expect(JSON.stringify(got.body)).not.toContain(idp.client.secret);
     expect(got.body.provider).toMatchObject({ secretKept: true });
-    const { secret: _secret, ...provider } = change().provider as { secret?: string } & Record<string, unknown>;
+    const { secret: _secret, ...provider } = change().provider as { secret?: string } & Record<
+      string,
+      unknown
+    >;
     expect((await put({ provider: provider as never })).status).toBe(200);
     const moved = { ...provider, issuer: secondIdp.issuer };
-    expect((await put({ provider: moved as never })).body).toMatchObject({ parameters: { reason: 'needs-secret' } });
+    expect((await put({ provider: moved as never })).body).toMatchObject({
+      parameters: { reason: 'needs-secret' },
+    });
   });
 
   it.each([
@@ -342,7 +359,11 @@ describe('setting it up', () => {
     idp.person = person('newcomer');
     idp.forget();
     const { token } = { token: stage.adminToken };
-    const begun = await stage.api<{ url: string; try: string }>('POST', `/v1/sso-connections/${connection.id}/tries`, {});
+    const begun = await stage.api<{ url: string; try: string }>(
+      'POST',
+      `/v1/sso-connections/${connection.id}/tries`,
+      {},
+    );
     expect(begun.status).toBe(201);
     const members = (await stage.access.members.list(stage.caller(), null, 100)).length;
     const back = await idp.visit(begun.body.url);
@@ -351,13 +372,20 @@ describe('setting it up', () => {
       path: back.replace('http://127.0.0.1', ''),
       headers: { cookie: `${stage.lastCookie('sealpost-sso')}; sealpost=${token}` },
     });
-    expect(answer.headers.location).toBe(`/settings/single-sign-on?connection=${connection.id}&try=${begun.body.try}`);
+    expect(answer.headers.location).toBe(
+      `/settings/single-sign-on?connection=${connection.id}&try=${begun.body.try}`,
+    );
     expect(answer.headers['set-cookie']).not.toMatch(/sealpost=/);
     const shown = await stage.api<{ result: Record<string, unknown> }>(
       'GET',
       `/v1/sso-connections/${connection.id}/tries/${begun.body.try}`,
     );
-    expect(shown.body.result).toMatchObject({ outcome: 'let-in', subject: 'newcomer', roles: ['nurse'], groups: ['nurses'] });
+    expect(shown.body.result).toMatchObject({
+      outcome: 'let-in',
+      subject: 'newcomer',
+      roles: ['nurse'],
+      groups: ['nurses'],
+    });
     expect((await stage.access.members.list(stage.caller(), null, 100)).length).toBe(members);
   });
 
@@ -368,7 +396,8 @@ describe('setting it up', () => {
     expect(known).toEqual({ way: { id: connection.id, name: 'Clinic', startUrl: start() } });
     expect(await ask('nobody-at-all@c1.test')).toEqual(known);
     expect(await ask('nora@elsewhere.test')).toEqual({ way: null });
-    const slug = (name: string) => stage.server.inject({ method: 'GET', path: `/v1/sign-in/organisations/${name}` });
+    const slug = (name: string) =>
+      stage.server.inject({ method: 'GET', path: `/v1/sign-in/organisations/${name}` });
     expect((await slug('c1')).json()).toMatchObject({ ways: [{ id: connection.id }] });
     expect((await slug('nowhere')).json()).toEqual({ ways: [] });
   });
@@ -378,7 +407,7 @@ describe('setting it up', () => {
     const identity = (await stage.live(browser.session()))?.session.identity;
     expect((await stage.api('DELETE', `/v1/sso-connections/${connection.id}`)).status).toBe(204);
     expect(await stage.live(browser.session())).toBeNull();
-    expect(await stage.rolesOf(identity ?? newId() as never)).toEqual([]);
+    expect(await stage.rolesOf(identity ?? (newId() as never))).toEqual([]);
     const made = await stage.api<Connection>('POST', '/v1/sso-connections', { kind: 'oidc', name: 'Clinic' });
     connection = made.body;
   });

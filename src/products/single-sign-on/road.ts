@@ -107,8 +107,7 @@ export function createRoad(needs: SignOnNeeds, connections: Connections, leftOut
     return organisation === null ? undefined : connections.load(organisation, id);
   }
 
-  const places = ({ row }: Connection): Places =>
-    placesOf(needs.addresses.console, row.id);
+  const places = ({ row }: Connection): Places => placesOf(needs.addresses.console, row.id);
   const key = (one: Connection): string => `${one.row.id} ${versionOf(one)}`;
 
   async function refuse(

@@ -33,7 +33,12 @@ const change = (more: Partial<Change> = {}, rules: Partial<Change['rules']> = {}
   enforced: false,
   exempt: [],
   ...more,
-  rules: { ...connection.rules, jit: true, mapping: [{ value: 'nurses', roles: ['nurse'], group: false }], ...rules },
+  rules: {
+    ...connection.rules,
+    jit: true,
+    mapping: [{ value: 'nurses', roles: ['nurse'], group: false }],
+    ...rules,
+  },
 });
 const put = (more: Partial<Change> = {}, rules: Partial<Change['rules']> = {}) =>
   stage.api<Connection>('PUT', `/v1/sso-connections/${connection.id}`, change(more, rules));
@@ -41,7 +46,9 @@ const put = (more: Partial<Change> = {}, rules: Partial<Change['rules']> = {}) =
 beforeAll(async () => {
   stage = await openSignOnStage();
   [keys, wrong] = await Promise.all([samlIdpKeys(), samlIdpKeys()]);
-  connection = (await stage.api<Connection>('POST', '/v1/sso-connections', { kind: 'saml', name: 'Hospital' })).body;
+  connection = (
+    await stage.api<Connection>('POST', '/v1/sso-connections', { kind: 'saml', name: 'Hospital' })
+  ).body;
 });
 afterAll(() => stage.close());
 beforeEach(async () => {
@@ -62,7 +69,9 @@ const signedResponse = (content: Said, by = keys): string =>
 /** Leaves for the provider; what was asked there. */
 async function leave(browser: Browser = stage.browser()) {
   const { location } = await browser.get(`/sso/${connection.id}/start?to=/messages`);
-  const xml = inflateRawSync(Buffer.from(new URL(location).searchParams.get('SAMLRequest') ?? '', 'base64')).toString();
+  const xml = inflateRawSync(
+    Buffer.from(new URL(location).searchParams.get('SAMLRequest') ?? '', 'base64'),
+  ).toString();
   return { browser, url: location, xml, request: /ID="([^"]+)"/.exec(xml)?.[1] ?? '' };
 }
 
@@ -108,16 +117,22 @@ describe('a sign-in at a SAML provider', () => {
 
   it('reads the provider’s own metadata', async () => {
     const idp = samlifyIdp(keys, await metadata(), false);
-    const read = await stage.api<{ certificates: { pem: string }[] }>('POST', '/v1/sso-connections/read-metadata', {
-      xml: idp.metadata(),
-    });
+    const read = await stage.api<{ certificates: { pem: string }[] }>(
+      'POST',
+      '/v1/sso-connections/read-metadata',
+      {
+        xml: idp.metadata(),
+      },
+    );
     expect(read.body).toMatchObject({ entityId: SAML_ENTITY, signInUrl: SAML_SIGN_IN });
     expect(read.body.certificates[0]?.pem.replace(/\s/g, '')).toBe(keys.cert.replace(/\s/g, ''));
     const bad = await stage.api('POST', '/v1/sso-connections/read-metadata', {
       xml: '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
     });
     expect(bad.status).toBe(422);
-    const inside = await stage.api('POST', '/v1/sso-connections/read-metadata', { url: 'https://127.0.0.2/metadata' });
+    const inside = await stage.api('POST', '/v1/sso-connections/read-metadata', {
+      url: 'https://127.0.0.2/metadata',
+    });
     expect(inside.status).toBe(503);
   });
 });
@@ -170,9 +185,15 @@ describe('a response that is not believed', () => {
     const wrapped = [
       responseXml(`${evil}${honest}`, content),
       responseXml(`${honest}${evil}`, content),
-      responseXml(evil.replace('</saml:Assertion>', `<saml:Advice>${honest}</saml:Advice></saml:Assertion>`), content),
+      responseXml(
+        evil.replace('</saml:Assertion>', `<saml:Advice>${honest}</saml:Advice></saml:Assertion>`),
+        content,
+      ),
       responseXml(`<samlp:Extensions>${honest}</samlp:Extensions>${evil}`, content),
-      responseXml(`${evil}<x:Object xmlns:x="http://www.w3.org/2000/09/xmldsig#">${honest}</x:Object>`, content),
+      responseXml(
+        `${evil}<x:Object xmlns:x="http://www.w3.org/2000/09/xmldsig#">${honest}</x:Object>`,
+        content,
+      ),
     ];
     for (const xml of wrapped) {
       expect(await post(browser, base64(xml))).toBe(FAILED);
@@ -185,7 +206,9 @@ describe('a response that is not believed', () => {
         ...{ entityId: SAML_ENTITY, signInUrl: SAML_SIGN_IN, signOutUrl: null, certificates: [keys.cert] },
         ...{ key: keys.key, certificate: keys.cert },
       };
-      const judged = await saml.judge(settings, connection.places, base64(xml), new Date(), { envelope: true });
+      const judged = await saml.judge(settings, connection.places, base64(xml), new Date(), {
+        envelope: true,
+      });
       expect(judged.kind === 'believed' ? judged.value.vouched.subject : judged.kind).not.toBe('eve');
     }
   });
@@ -218,8 +241,12 @@ describe('a response that is not believed', () => {
   it('a second time, also with a request of its own; without the memory it would pass', async () => {
     const first = await leave();
     const assertionId = '_once';
-    expect(await post(first.browser, signedResponse(said('carl', first.request, { assertionId })))).toBe('/messages');
-    expect(await post(first.browser, signedResponse(said('carl', first.request, { assertionId })))).toBe(FAILED);
+    expect(await post(first.browser, signedResponse(said('carl', first.request, { assertionId })))).toBe(
+      '/messages',
+    );
+    expect(await post(first.browser, signedResponse(said('carl', first.request, { assertionId })))).toBe(
+      FAILED,
+    );
     expect(lastRefusal()).toBe('unknown-attempt');
     const second = await leave();
     const again = signedResponse(said('carl', second.request, { assertionId }));
@@ -228,7 +255,11 @@ describe('a response that is not believed', () => {
     const third = await leave();
     const forgetful = createRoad(stage.needs, createConnections(stage.needs), { replay: true });
     const from = { origin: { address: null, channel: 'console' }, request: null } as const;
-    const passed = await forgetful.posted(connection.id, signedResponse(said('carl', third.request, { assertionId })), from);
+    const passed = await forgetful.posted(
+      connection.id,
+      signedResponse(said('carl', third.request, { assertionId })),
+      from,
+    );
     expect(passed.kind).toBe('ticket');
   });
 
@@ -262,7 +293,9 @@ describe('a provider that speaks first', () => {
     const { browser, request } = await leave();
     await post(browser, signedResponse(said('frida', request)));
     const ask = (xml: string) =>
-      stage.browser().postFromElsewhere(connection.places.logoutUrl, { SAMLRequest: base64(xml), RelayState: 'r' });
+      stage
+        .browser()
+        .postFromElsewhere(connection.places.logoutUrl, { SAMLRequest: base64(xml), RelayState: 'r' });
     const wanted = logoutXml(connection.places.logoutUrl, 'frida');
     expect((await ask(wanted)).location).toBe(FAILED);
     expect((await ask(signXml(wanted, 'LogoutRequest', wrong))).location).toBe(FAILED);

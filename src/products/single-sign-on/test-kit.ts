@@ -134,7 +134,8 @@ export async function openSignOnStage() {
     /** A cookie that the last answer to the administrator set, as `name=value`. */
     lastCookie: (name: string) => lastSet.find((set) => set.startsWith(`${name}=`))?.split(';')[0] ?? '',
     ...{ ...stage, needs, server, admin, api, browser, refusals, done, rolesOf, live },
-    caller: (permissions?: Caller['permissions']) => callerOf(admin, permissions === undefined ? undefined : [...permissions]),
+    caller: (permissions?: Caller['permissions']) =>
+      callerOf(admin, permissions === undefined ? undefined : [...permissions]),
     async close() {
       await server.close(100);
       await world.close();

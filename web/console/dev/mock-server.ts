@@ -1,10 +1,10 @@
-import { ssoConnections, ssoTry } from './mock-sso.ts';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { toString as qrSvg } from 'qrcode';
 import { administration } from './mock-administration.ts';
 import { at, demoDetail, demoId, session, summary } from './mock-data.ts';
+import { ssoConnections, ssoTry } from './mock-sso.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -33,20 +33,40 @@ const common = (id: string) => ({
 export const ssoConnections: readonly SsoConnection[] = [
   {
     ...common('0193a0c0-77aa-7000-8000-000000000001'),
-    ...{ kind: 'oidc', name: 'Riverside Clinic', live: true, domains: ['clinic.test'], enforced: true, exempt: [] },
+    ...{
+      kind: 'oidc',
+      name: 'Riverside Clinic',
+      live: true,
+      domains: ['clinic.test'],
+      enforced: true,
+      exempt: [],
+    },
     provider: {
       ...{ kind: 'oidc', issuer: 'https://login.clinic.test/realms/staff', clientId: 'sealpost' },
-      ...{ method: 'client_secret_basic', scopes: ['email', 'profile', 'groups'], userInfo: true, secretKept: true },
+      ...{
+        method: 'client_secret_basic',
+        scopes: ['email', 'profile', 'groups'],
+        userInfo: true,
+        secretKept: true,
+      },
     },
   },
   {
     ...common('0193a0c0-77aa-7000-8000-000000000002'),
     ...{ kind: 'saml', name: 'Hospital group', live: false, domains: [], enforced: false, exempt: [] },
     provider: {
-      ...{ kind: 'saml', entityId: 'https://idp.group.test/metadata', signInUrl: 'https://idp.group.test/sso' },
+      ...{
+        kind: 'saml',
+        entityId: 'https://idp.group.test/metadata',
+        signInUrl: 'https://idp.group.test/sso',
+      },
       signOutUrl: null,
       certificates: [
-        { pem: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----', fingerprint: 'AA:BB', notAfter: '2026-12-05T00:00:00.000Z' },
+        {
+          pem: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+          fingerprint: 'AA:BB',
+          notAfter: '2026-12-05T00:00:00.000Z',
+        },
       ],
     },
   },

@@ -31,7 +31,9 @@ export const ssoTryQuery = (id: string, tried: string) =>
   queryOptions({
     queryKey: ['sso-try', id, tried],
     queryFn: ({ signal }) =>
-      unwrap(client.GET('/v1/sso-connections/{id}/tries/{try}', { params: { path: { id, try: tried } }, signal })),
+      unwrap(
+        client.GET('/v1/sso-connections/{id}/tries/{try}', { params: { path: { id, try: tried } }, signal }),
+      ),
     staleTime: Number.POSITIVE_INFINITY,
   });
 

@@ -10,7 +10,8 @@ export const ssoText = catalogue({
     noneLead: 'Begin with a connection: it is off until you turn it on, and can be tried before.',
     add: 'Add a connection',
     addTitle: 'Add a connection',
-    addLead: 'You get the values that the administrator of your provider needs. Nobody can sign in by it yet.',
+    addLead:
+      'You get the values that the administrator of your provider needs. Nobody can sign in by it yet.',
     kind: 'Protocol',
     kinds: { oidc: 'OpenID Connect', saml: 'SAML 2.0' },
     name: 'Name',
@@ -30,7 +31,8 @@ export const ssoText = catalogue({
     startUrl: 'Link that begins a sign-in',
     provider: 'The provider',
     issuer: 'Issuer',
-    issuerHint: 'The address below which /.well-known/openid-configuration stands, exactly as the provider writes it.',
+    issuerHint:
+      'The address below which /.well-known/openid-configuration stands, exactly as the provider writes it.',
     clientId: 'Client ID',
     proof: 'How we prove ourselves',
     proofs: { client_secret_basic: 'Client secret', private_key_jwt: 'Our key (private_key_jwt)' },
@@ -41,7 +43,8 @@ export const ssoText = catalogue({
     userInfo: 'Ask the UserInfo endpoint too',
     userInfoHint: 'For providers that leave the address or the groups out of the ID token.',
     metadata: 'Metadata of the provider',
-    metadataHint: 'Paste the XML, or its https address. It fills in the fields below; nothing is stored before you save.',
+    metadataHint:
+      'Paste the XML, or its https address. It fills in the fields below; nothing is stored before you save.',
     read: 'Read the metadata',
     entityId: 'Entity ID',
     signInUrl: 'Sign-in address (HTTP-Redirect)',
@@ -49,7 +52,8 @@ export const ssoText = catalogue({
     certificates: 'Certificates that sign',
     certificatesHint: 'PEM; one below the other while the provider changes them.',
     until: 'Good until',
-    certificateSoon: 'A certificate of the provider ends soon. Load the new one before that, or nobody can sign in.',
+    certificateSoon:
+      'A certificate of the provider ends soon. Load the new one before that, or nobody can sign in.',
     certificateOver: 'A certificate of the provider has ended.',
     people: 'Who comes by it',
     domains: 'Domains',
@@ -63,7 +67,8 @@ export const ssoText = catalogue({
     rules: 'Roles',
     defaultRoles: 'Roles for everybody who comes by it',
     mapping: 'Roles by group',
-    mappingHint: 'Whoever leaves a group loses its role at the next sign-in, also in sessions that stand. You can only give what you hold yourself.',
+    mappingHint:
+      'Whoever leaves a group loses its role at the next sign-in, also in sessions that stand. You can only give what you hold yourself.',
     group: 'Group at the provider',
     role: 'Role',
     noRole: 'No role',
@@ -87,15 +92,18 @@ export const ssoText = catalogue({
     trustMethods: 'Put the provider’s word on factors on record',
     trustMethodsHint: 'Only if you trust it to know, for instance, whether a security key was used.',
     providerFirst: 'Take sign-ins that begin at the provider (SAML, “IdP-initiated”)',
-    providerFirstHint: 'Weaker: somebody can be led into an account that is not theirs. Leave it off where you can.',
+    providerFirstHint:
+      'Weaker: somebody can be led into an account that is not theirs. Leave it off where you can.',
     save: 'Save',
     saved: 'Saved.',
     ceiling: 'Nobody comes in by this connection who may do more than you, who save it.',
     tryIt: 'Try it',
-    tryHint: 'Walks the whole road with the settings as saved and shows what the provider says. No session is made.',
+    tryHint:
+      'Walks the whole road with the settings as saved and shows what the provider says. No session is made.',
     tryFailed: 'The provider could not be asked:',
     tryTitle: 'What the try has shown',
-    tryWaiting: 'The provider’s answer has not arrived, or was refused before it could be read. The audit log says why.',
+    tryWaiting:
+      'The provider’s answer has not arrived, or was refused before it could be read. The audit log says why.',
     letIn: 'This person would be let in.',
     notLetIn: 'This person would not be let in.',
     subject: 'Subject',
@@ -107,7 +115,8 @@ export const ssoText = catalogue({
     removeTitle: (name: string) => `Remove ${name}?`,
     removeLead: 'Sessions that came by it end at once, and the roles that it gave. The people stay members.',
     reasons: {
-      'provider-unreachable': 'The provider cannot be reached. Providers in private networks must be named by the operator (SEALPOST_SIGN_ON_NETWORKS).',
+      'provider-unreachable':
+        'The provider cannot be reached. Providers in private networks must be named by the operator (SEALPOST_SIGN_ON_NETWORKS).',
       'provider-unfit': 'The provider does not offer what is needed, or is not described completely.',
       'provider-refused': 'The provider refused, or the sign-in was cancelled there.',
       'token-refused': 'The provider did not take the code: client ID, secret and redirect URI must agree.',
@@ -115,7 +124,8 @@ export const ssoText = catalogue({
       'issuer-mismatch': 'The answer is of another issuer than the one that is set.',
       'nonce-mismatch': 'The answer belongs to another sign-in.',
       'audience-mismatch': 'The answer is meant for another client or service.',
-      'algorithm-refused': 'The answer is signed in a way that is not taken (at least SHA-256, no shared secret).',
+      'algorithm-refused':
+        'The answer is signed in a way that is not taken (at least SHA-256, no shared secret).',
       'signature-invalid': 'The signature does not hold.',
       expired: 'The answer is too old, or a clock is wrong.',
       'stale-authentication': 'A fresh sign-in was asked for and not done.',
@@ -141,7 +151,8 @@ export const ssoText = catalogue({
       'no-member': 'One of those named is no member.',
       'not-yours': 'One of these domains is not yours, or belongs to another connection.',
       'unknown-role': 'One of the roles does not exist any more.',
-      'no-provider': 'This is no metadata of one identity provider with a redirect address and a signing certificate.',
+      'no-provider':
+        'This is no metadata of one identity provider with a redirect address and a signing certificate.',
       'no-certificate': 'One of the certificates cannot be read.',
     } as Readonly<Record<string, string>>,
     signIn: {
@@ -158,7 +169,8 @@ export const ssoText = catalogue({
         'not-allowed': 'Your organisation does not let you in here. Ask your administrator.',
         'not-known': 'You are not known here yet. Ask your administrator to add you.',
         elsewhere: 'You belong to several organisations here. Sign in with your passphrase.',
-        unavailable: 'The sign-in at your organisation does not work at the moment. Try again later, or ask your administrator.',
+        unavailable:
+          'The sign-in at your organisation does not work at the moment. Try again later, or ask your administrator.',
         cancelled: 'The sign-in was cancelled, or your organisation refused it.',
       } as Readonly<Record<string, string>>,
     },

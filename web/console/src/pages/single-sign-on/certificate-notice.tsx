@@ -19,7 +19,10 @@ export function CertificateNotice({ certificates }: { certificates: readonly { n
     );
   }
   return (
-    <Notice tone={left > 0 ? 'held' : 'failed'} title={left > 0 ? words.certificateSoon : words.certificateOver}>
+    <Notice
+      tone={left > 0 ? 'held' : 'failed'}
+      title={left > 0 ? words.certificateSoon : words.certificateOver}
+    >
       {words.until} <When time={last} />
     </Notice>
   );

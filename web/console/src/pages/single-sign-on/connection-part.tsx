@@ -93,6 +93,7 @@ function keptSecret({ provider }: SsoConnection): boolean {
 
 /** The server names what is wrong with the whole; then its own words say more than those for any problem. */
 export function SaveFailure({ error }: { error: Error | null }) {
-  const reason = error instanceof ApiProblem ? words.reasons[String(error.problem.parameters?.reason)] : undefined;
+  const reason =
+    error instanceof ApiProblem ? words.reasons[String(error.problem.parameters?.reason)] : undefined;
   return reason === undefined ? <ActFailure error={error} /> : <Notice tone="failed">{reason}</Notice>;
 }

@@ -12,13 +12,17 @@ const toggled = (all: readonly string[], one: string, on: boolean): string[] =>
 export function PeopleFields({ draft, set }: FieldsProps) {
   const organisation = useQuery(organisationQuery);
   const members = useQuery(membersQuery);
-  const names = [...new Set([...(organisation.data?.domains.map(({ name }) => name) ?? []), ...draft.domains])];
+  const names = [
+    ...new Set([...(organisation.data?.domains.map(({ name }) => name) ?? []), ...draft.domains]),
+  ];
   return (
     <>
       <fieldset className="flex flex-col gap-2">
         <legend className="font-semibold">{words.people}</legend>
         <p className="text-ink-2">{names.length === 0 ? words.domainsNone : words.domainsHint}</p>
-        {organisation.isError && <Failure error={organisation.error} retry={() => void organisation.refetch()} />}
+        {organisation.isError && (
+          <Failure error={organisation.error} retry={() => void organisation.refetch()} />
+        )}
         {names.map((name) => (
           <Tick
             key={name}

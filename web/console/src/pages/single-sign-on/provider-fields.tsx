@@ -39,7 +39,9 @@ export function OidcFields({ draft, set, secretKept }: FieldsProps & { secretKep
         value={draft.method}
         choices={METHODS.map((value) => ({ value, label: words.proofs[value] }))}
         onChange={(event) =>
-          set({ method: event.target.value === 'private_key_jwt' ? 'private_key_jwt' : 'client_secret_basic' })
+          set({
+            method: event.target.value === 'private_key_jwt' ? 'private_key_jwt' : 'client_secret_basic',
+          })
         }
       />
       {draft.method === 'client_secret_basic' && (

@@ -23,7 +23,12 @@ export function RemoveConnection({ connection: { id, name } }: { connection: Sso
       <Button kind="danger" onClick={() => setOpen(true)}>
         {words.remove}
       </Button>
-      <Dialog open={open} onOpenChange={setOpen} title={words.removeTitle(name)} description={words.removeLead}>
+      <Dialog
+        open={open}
+        onOpenChange={setOpen}
+        title={words.removeTitle(name)}
+        description={words.removeLead}
+      >
         <ActFailure error={remove.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={() => setOpen(false)}>{common.cancel}</Button>

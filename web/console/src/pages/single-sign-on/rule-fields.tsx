@@ -113,7 +113,9 @@ function MappingTable({ rules: { mapping }, change }: RuleProps) {
                 { value: '', label: words.noRole },
                 ...[...new Set([...READY, ...row.roles])].map((value) => ({ value, label: roleName(value) })),
               ]}
-              onChange={(event) => put(index, { roles: event.target.value === '' ? [] : [event.target.value] })}
+              onChange={(event) =>
+                put(index, { roles: event.target.value === '' ? [] : [event.target.value] })
+              }
             />
           </div>
           <Tick

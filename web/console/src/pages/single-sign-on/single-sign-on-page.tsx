@@ -22,9 +22,7 @@ export function SingleSignOnPage() {
     <Page title={words.title} lead={words.lead} actions={may && <AddConnection />}>
       {connection !== undefined && tried !== undefined && <TryResult connection={connection} tried={tried} />}
       {connections.isPending && <RowsSkeleton rows={2} label={words.loading} />}
-      {connections.isError && (
-        <Failure error={connections.error} retry={() => void connections.refetch()} />
-      )}
+      {connections.isError && <Failure error={connections.error} retry={() => void connections.refetch()} />}
       {connections.data?.items.length === 0 && (
         <Empty icon={<LogIn />} title={words.none}>
           {words.noneLead}
