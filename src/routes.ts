@@ -19,6 +19,7 @@ import { type ProvisioningRoutePorts, provisioningRoutes } from '#products/provi
 import { type RecipientRoutePorts, recipientRoutes } from '#products/recipients';
 import { type RolePorts, rolesRoutes } from '#products/roles';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
+import { type SignOnNeeds, signOnRoutes } from '#products/single-sign-on';
 import { type TextRoutePorts, textRoutes } from '#products/texts';
 import { type WaiverRoutePorts, waiverRoutes } from '#products/waivers';
 
@@ -42,6 +43,7 @@ export interface ApiPorts {
   readonly inbound: InboundRoutePorts;
   readonly roles: RolePorts;
   readonly provisioning: ProvisioningRoutePorts;
+  readonly signOn: SignOnNeeds;
 }
 
 /** Every route of the API, in the order of the document. */
@@ -50,6 +52,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...organisationRoutes(ports.organisations),
     ...rolesRoutes(ports.roles),
     ...accountRoutes(ports.account),
+    ...signOnRoutes(ports.signOn),
     ...messageRoutes(ports.messages),
     ...policyRoutes(ports.policies),
     ...keyRoutes(ports.keys),

@@ -52,6 +52,22 @@ function intoGroup({ ids }: Tenant): Try[] {
 
 const NOBODY = 'x'.repeat(43);
 
+/** Public pages on the way to a provider: for ids that are no connection they say nothing. */
+function road(pattern: string, more: WebRequest = {}): Filling {
+  return ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({ ...more, path: pattern.replace(':id', id), expect: 'nothing' }));
+}
+
+/** A connection that may be put. */
+const SSO_CHANGE = {
+  ...{ name: 'Mine', live: false, provider: null, domains: [], enforced: false, exempt: [] },
+  rules: {
+    ...{ jit: false, defaultRoles: [], mapping: [], requiredGroup: null, endsMembership: false },
+    ...{ trustMethods: false, providerFirst: false },
+    claims: { address: 'email', name: 'name', groups: 'groups' },
+  },
+};
+
 /** A policy that may be kept and tried. */
 const WRITTEN = {
   methods: ['portal'],
@@ -482,6 +498,35 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/inbound/domains/:domain/check': ({ victim }) => [
     { path: `/v1/inbound/domains/${victim.domain}/check`, expect: 'hidden' },
   ],
+  'GET /v1/sso-connections': own('/v1/sso-connections'),
+  'POST /v1/sso-connections': own('/v1/sso-connections', { body: { kind: 'oidc', name: 'Mine' } }),
+  'POST /v1/sso-connections/read-metadata': own('/v1/sso-connections/read-metadata', {
+    body: { xml: '<a/>' },
+  }),
+  'GET /v1/sso-connections/:id': byId('/v1/sso-connections/:id'),
+  'PUT /v1/sso-connections/:id': byId('/v1/sso-connections/:id', { body: SSO_CHANGE }),
+  'DELETE /v1/sso-connections/:id': byId('/v1/sso-connections/:id'),
+  'POST /v1/sso-connections/:id/tries': byId('/v1/sso-connections/:id/tries'),
+  'GET /v1/sso-connections/:id/tries/:try': ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({
+      path: `/v1/sso-connections/${id}/tries/${id}`,
+      expect: 'hidden',
+    })),
+  'POST /v1/sign-in/discover': ({ victim }) => [
+    { path: '/v1/sign-in/discover', body: { address: `anybody@${victim.domain}` }, expect: 'own' },
+  ],
+  'GET /v1/sign-in/organisations/:slug': own('/v1/sign-in/organisations/nowhere'),
+  'GET /v1/session/provider': own('/v1/session/provider'),
+  'GET /sso/:id/start': road('/sso/:id/start'),
+  'GET /sso/:id/callback': road('/sso/:id/callback?state=x&code=y'),
+  'POST /sso/:id/acs': road('/sso/:id/acs', { body: new URLSearchParams({ SAMLResponse: 'eA==' }) }),
+  'GET /sso/:id/finish': road(`/sso/:id/finish?ticket=${NOBODY}`),
+  'GET /sso/:id/metadata': road('/sso/:id/metadata'),
+  'GET /sso/:id/keys': road('/sso/:id/keys'),
+  'POST /sso/:id/back-channel-logout': road('/sso/:id/back-channel-logout', {
+    body: new URLSearchParams({ logout_token: 'a.b.c' }),
+  }),
+  'POST /sso/:id/logout': road('/sso/:id/logout', { body: new URLSearchParams({ SAMLRequest: 'eA==' }) }),
   'GET /v1/caregivers': list('/v1/caregivers'),
   'POST /v1/caregivers': ({ self }) => [
     {

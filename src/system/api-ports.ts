@@ -46,6 +46,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     },
     inbound: inboundPorts(parts, label),
     provisioning: provisioningPorts(parts),
+    signOn: parts.signOn,
     waivers: { waivers: parts.waivers, labelActor: label },
     recipients: { recipients: text.recipients, letters: text.pickups, labelActor: label },
     texts: {

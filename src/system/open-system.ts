@@ -13,6 +13,7 @@ import { createInbound, type Inbound } from '#products/inbound';
 import { createPdfPasswords, createPdfSendings, type PdfPasswords } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import { createPortal, type Portal } from '#products/portal';
+import type { SignOnNeeds } from '#products/single-sign-on';
 import type { Waivers } from '#products/waivers';
 import { type Directory, openDirectory } from './directory.ts';
 import { followInstallation } from './follow-installation.ts';
@@ -27,6 +28,7 @@ import { portalNeeds } from './portal-needs.ts';
 import { portalWishes } from './portal-wishes.ts';
 import { provisioningJobs } from './provisioning-ports.ts';
 import { openRoad, openWaivers, type Road } from './road.ts';
+import { signOnNeeds } from './sign-on-needs.ts';
 import { openSmime, type Smime } from './smime.ts';
 import { openTextChannel, type TextChannel } from './text-channel.ts';
 import { withTextNotices } from './text-notices.ts';
@@ -64,6 +66,8 @@ export interface SystemParts {
   readonly pgp: Pgp;
   readonly intake: Intake<Transaction>;
   readonly smime: Smime;
+  /** Single sign-on. */
+  readonly signOn: SignOnNeeds;
   readonly road: Road;
   /** Public addresses as they are now. */
   readonly addresses: PublicAddresses;
@@ -192,6 +196,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     pgp,
     intake,
     smime,
+    signOn: signOnNeeds(foundation, world, addresses),
     road,
     addresses,
     listening: { submission: null, submissions: null, inbound: null },

@@ -7,6 +7,7 @@ import { sweepUsage } from '#platform/record';
 import { sweepSendings } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import type { Portal } from '#products/portal';
+import { sweepSignOn } from '#products/single-sign-on';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
 import type { TextChannel } from './text-channel.ts';
@@ -70,6 +71,16 @@ export function workerJobs(
       name: 'sweep-permission-use',
       everyMs: 12 * HOUR,
       run: () => forEachOrganisation(foundation, sweepPermissionUse),
+    },
+    {
+      name: 'sweep-single-sign-on',
+      everyMs: HOUR / 6,
+      run: () =>
+        forEachOrganisation(foundation, (tx, organisation) => {
+          const now = clock.now();
+          // No session lasts longer than twelve hours.
+          return sweepSignOn(tx, organisation, now, new Date(now.getTime() - 13 * HOUR));
+        }),
     },
     { name: 'sweep-access', everyMs: HOUR / 12, run: () => access.sweep() },
     // A rotation leaves the superseded keys for those who still hold them; after the grace time they go.

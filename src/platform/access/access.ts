@@ -21,6 +21,7 @@ import { createPasskeySignIn, type PasskeySignIn } from './passkey-sign-in.ts';
 import { createPermissionUse, type PermissionUse } from './permission-use.ts';
 import { accessScopes } from './permissions.ts';
 import type { AccessPorts } from './ports.ts';
+import { createProvided, type Provided } from './provided.ts';
 import { createProvisionedGroups, type ProvisionedGroups } from './provisioned-groups.ts';
 import { createProvisionedPeople, type ProvisionedPeople } from './provisioned-people.ts';
 import { createRecovery, type Recovery } from './recovery.ts';
@@ -72,6 +73,7 @@ export interface Access {
   readonly care: CareRelationships;
   readonly uses: PermissionUse;
   readonly throttle: Throttle;
+  readonly provided: Provided;
   /** Null: unknown, revoked, expired, or from a network the key is not bound to. Kept for five seconds. */
   authenticateApiKey(secret: string, address: string | null): Promise<KeyPrincipal | null>;
   /** SMTP AUTH: the user name is the key's prefix, the password the whole key, which must hold `messages:send`, be it for some senders alone. */
@@ -118,6 +120,7 @@ export function createAccess(ports: AccessPorts, others: Partial<SignInParts> = 
     care: createCare(granting),
     uses: createPermissionUse(ports),
     throttle,
+    provided: createProvided(ports, sessions, endAccess),
     authenticateApiKey: apiKeys.authenticate,
     async authenticateSmtp(user, password, address) {
       if (parseApiKey(password)?.prefix !== user) return null;

@@ -23,6 +23,7 @@ export async function refuseSignIn(
   home: OrganisationId,
   reason: string,
   from: From,
+  refusal = new Refusal('not-authenticated'),
 ): Promise<never> {
   await database.tenant([home], 'app', async (tx) => {
     const entry = {
@@ -35,7 +36,7 @@ export async function refuseSignIn(
     } as const;
     await audit.append(tx, auditEntry(from, entry));
   });
-  throw new Refusal('not-authenticated');
+  throw refusal;
 }
 
 /** One last step of a sign-in: whose it is, what was shown before, and how the factor at hand is judged. */

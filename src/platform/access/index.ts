@@ -77,6 +77,13 @@ export type { Explanation, Guardrail, Source, Stop } from './standing.ts';
 export type { SignIn, SignInTicket, SignInWay } from './sign-in.ts';
 export type { DueEnrolment } from './sign-in-enrolment.ts';
 export { LEVELS, type SignInRule, signInRuleSchema } from './sign-in-policy.ts';
+export type { Provided } from './provided.ts';
+export {
+  domainsTaken,
+  putSignOnDomains,
+  readSignOnDomains,
+  type SignOnDomain,
+} from './sign-on-domains.store.ts';
 export { verifyNewPasskey, verifyPasskey } from './verified-passkey.ts';
 export {
   authenticationOf,

@@ -205,3 +205,13 @@ export async function endOldestSessions(
     values: [identity, now, organisation, most],
   });
 }
+
+/** Whether an organisation's provider vouched for this session. */
+export async function cameBySignOn(tx: Transaction, id: SessionId): Promise<boolean> {
+  const row = await tx.maybe({
+    name: 'session.by-sign-on',
+    text: `select from sealpost.session where id = $1 and factors && array['oidc', 'saml']`,
+    values: [id],
+  });
+  return row !== undefined;
+}

@@ -13,6 +13,7 @@ import { membershipsOf } from './identity.store.ts';
 import { tokenHash } from './installation.ts';
 import type { AccessRule } from './judge-access.ts';
 import { deviceOf, trustOf } from './judge-sign-in.ts';
+import { requireMovable, requireOwnSignIn } from './own-sign-in.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';
 import { readProofKey } from './request-proof.ts';
 import { requireFactorsFor } from './require-factors.ts';
@@ -104,7 +105,8 @@ export interface Sessions {
   readonly tickets: Tickets;
   /**
    * Starts one in the transaction that completes a sign-in; writes `session.started`. Refusal `wrong-state` where the organisation
-   * demands more than `factors` (see requireFactorsFor).
+   * demands more than `factors` (see requireFactorsFor); `not-permitted`, reason `single-sign-on`, for who must come by their
+   * organisation's provider and does not.
    */
   start(tx: Transaction, who: NewSession, from: From): Promise<StartedSession>;
   /** Binds a session that waits for it to the browser's key. Refusals `invalid`, `wrong-state`. Writes `session.bound`. */
@@ -137,6 +139,18 @@ export interface Sessions {
     actor: Actor,
     from: From,
   ): Promise<number>;
+  /** Ends these of one person's sessions, at once as above: their provider says that they are over. */
+  endThese(
+    tx: Transaction,
+    who: {
+      identity: IdentityId;
+      organisation: OrganisationId;
+      sessions: readonly SessionId[];
+      reason: string;
+    },
+    actor: Actor,
+    from: From,
+  ): Promise<number>;
   /** Drops what is remembered of a person, so that a change of their rights counts from the next request on. */
   forgetPerson(identity: IdentityId): void;
   /** The same for everybody: when a role, a group or a guardrail changed that many may have. */
@@ -148,7 +162,8 @@ export interface Sessions {
   proven(tx: Transaction, caller: Caller, session: SessionId, factor: string): Promise<string>;
   /**
    * Moves the session to another organisation of the same person, under the new token returned. Refusals `not-found`;
-   * `wrong-state` where the other one demands a stronger factor than this session was begun with.
+   * `wrong-state` where the other one demands a stronger factor than this session was begun with; `not-permitted`
+   * with reason `single-sign-on` where one organisation's provider would open another's door.
    */
   switchTo(
     caller: Caller,
@@ -309,6 +324,7 @@ export function createSessions(
     proofRefused: createSessionNotes(ports, 'session.proof-refused', 'refused'),
     tickets: createTickets(ports),
     async start(tx, who, from) {
+      if (who.signOn === undefined) await requireOwnSignIn(tx, vault, who.organisation, who.identity);
       await demand({ vault, clock }, tx, who.organisation, who.identity, who.factors);
       return startSession(ports, tx, who, from);
     },
@@ -362,6 +378,22 @@ export function createSessions(
       return endAll(tx, { identity, organisation, but: null, reason, only: organisation }, actor, from);
     },
 
+    async endThese(tx, { identity, organisation, sessions, reason }, actor, from) {
+      const now = clock.now();
+      let ended = 0;
+      for (const id of sessions) if (await endSessionRow(tx, identity, id, now)) ended += 1;
+      if (ended > 0) {
+        const subjects = [{ kind: 'identity', id: identity }];
+        const details = { sessions: ended, reason };
+        await audit.append(
+          tx,
+          auditEntry(from, { organisation, action: 'session.ended', actor, subjects, details }),
+        );
+      }
+      tx.afterCommit(() => forgetPerson(identity));
+      return ended;
+    },
+
     forgetPerson,
     forgetEverybody() {
       changes += 1;
@@ -383,6 +415,7 @@ export function createSessions(
       if (!mine.includes(organisation)) throw new Refusal('not-found');
       return database.tenant([organisation], 'app', async (tx) => {
         await demand({ vault, clock }, tx, organisation, identity, await factorsOf(tx, session));
+        await requireMovable(tx, vault, session, organisation, identity);
         const token = await renew(tx, session, organisation, new Refusal('not-found'));
         const subjects = [{ kind: 'session', id: session }];
         const { actor } = caller;

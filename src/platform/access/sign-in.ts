@@ -8,6 +8,7 @@ import { completeSignIn, type LastStep, refuseSignIn, type SignInOutcome } from 
 import { type FactorKind, type FactorRow, readFactors } from './factor.store.ts';
 import { findIdentityByIndex, type IdentityRow, membershipsOf, setPassphrase } from './identity.store.ts';
 import { judgeMailedCode, makeMailedCode } from './mailed-code.ts';
+import { mustUseSignOn, ownSignInRefusal } from './own-sign-in.ts';
 import { passkeyRequest, type RelyingParty } from './passkey.ts';
 import { hashPassphrase, needsRehash } from './passphrase-hash.ts';
 import { addressIndex } from './person.ts';
@@ -109,6 +110,11 @@ export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
       const good = await parts.verifyPassphrase(passphrase, usable ? identity.passphrase_hash : null);
       if (!good || !usable || factors.length === 0) {
         return refuseSignIn(ports, identity?.id ?? null, home ?? INSTALLATION, 'passphrase', from);
+      }
+      const must = await database.tenant([home], 'app', (tx) => mustUseSignOn(tx, vault, home, identity));
+      if (must) {
+        const refusal = ownSignInRefusal();
+        return refuseSignIn(ports, identity.id, home, 'single-sign-on', from, refusal);
       }
       const rehashed = await rehash(identity, passphrase);
       const state = { identity: identity.id, accountIndex: index.toString('hex') };

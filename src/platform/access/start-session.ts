@@ -16,6 +16,8 @@ export interface NewSession {
   readonly organisation: OrganisationId;
   readonly factors: readonly string[];
   readonly agent: string | undefined;
+  /** Came by this connection of single sign-on; absent: by what the person keeps here themselves. */
+  readonly signOn?: string;
 }
 
 export interface StartedSession {

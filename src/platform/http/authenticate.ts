@@ -34,7 +34,7 @@ export interface Gate {
  */
 export async function admit(gate: Gate, route: Route, request: FastifyRequest): Promise<Admitted> {
   const address = addressOf(request);
-  if (!isSafeMethod(request.method)) {
+  if (!isSafeMethod(request.method) && !(route.fromOtherSites && route.access === 'public')) {
     const signs = {
       origin: headerOf(request, 'origin'),
       secFetchSite: headerOf(request, 'sec-fetch-site'),

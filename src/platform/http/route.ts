@@ -117,6 +117,11 @@ export interface RouteSpec<
   readonly binds?: true;
   /** Takes an Idempotency-Key; the handler must call `idempotency.commit` in its transaction. */
   readonly idempotent?: boolean;
+  /**
+   * Only for `public` routes that pages of other sites post to by the rules of a protocol (SAML): what is posted must prove
+   * itself, and nothing that the browser brings may be believed for it.
+   */
+  readonly fromOtherSites?: true;
   /** Only for `public` routes that must be reachable by many: not counted by the rate limit. */
   readonly unlimited?: boolean;
 }
@@ -151,6 +156,7 @@ export interface Route {
   readonly binds: boolean;
   readonly idempotent: boolean;
   readonly unlimited: boolean;
+  readonly fromOtherSites: boolean;
   invoke(request: RawRequest): Promise<AnyAnswer>;
 }
 
@@ -207,6 +213,7 @@ function closeRoute<
     binds: spec.binds ?? false,
     idempotent: spec.idempotent ?? false,
     unlimited: spec.unlimited ?? false,
+    fromOtherSites: spec.fromOtherSites ?? false,
     async invoke(request) {
       const declared: Record<string, unknown> = {};
       for (const name of headerNames) {

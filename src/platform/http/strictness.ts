@@ -79,6 +79,8 @@ export function inspectRoutes(routes: readonly Route[]): RouteProblem[] {
     if (route.idempotent && route.method !== 'POST') complain('is idempotent but not a POST');
     if (route.idempotent && route.access === 'public')
       complain('is idempotent but belongs to no organisation');
+    if (route.fromOtherSites && route.access !== 'public')
+      complain('takes posts of other sites but is not public');
     if (/:/.test(route.path) !== (route.params !== undefined)) complain('path and params disagree');
     if (route.body !== undefined && route.method === 'GET') complain('is a GET with a body');
     for (const [place, schema] of routeSchemas(route)) {

@@ -84,4 +84,4 @@ export { createOctetSealer } from './pgp/seal-from-octets.ts';
 export type { TrustSettings } from './pgp/trust.ts';
 export { verifyDetached } from './pgp/verify-detached.ts';
 export { wkdHash } from './pgp/wkd.ts';
-export { selfSignedCertificate } from './self-signed.ts';
+export { samlKeyPair, selfSignedCertificate } from './self-signed.ts';

@@ -42,6 +42,13 @@ interface View {
 const click = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click();
 
 const views: View[] = [
+  {
+    name: 'single-sign-on',
+    path: '/settings/single-sign-on?connection=0193a0c0-77aa-7000-8000-000000000001&try=t',
+  },
+  { name: 'single-sign-on-none', path: '/settings/single-sign-on', prepare: { empty: true } },
+  { name: 'sign-in-organisation', path: '/sign-in/clinic', prepare: { signedIn: false } },
+  { name: 'sign-in-refused', path: '/sign-in?refused=not-known', prepare: { signedIn: false } },
   { name: 'sign-in', path: '/sign-in', prepare: { signedIn: false } },
   {
     name: 'sign-in-second',

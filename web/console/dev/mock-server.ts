@@ -5,6 +5,7 @@ import { toString as qrSvg } from 'qrcode';
 import { administration } from './mock-administration.ts';
 import { at, demoDetail, demoId, session, summary } from './mock-data.ts';
 import { mockRoles } from './mock-roles.ts';
+import { ssoConnections, ssoTry } from './mock-sso.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -123,6 +124,14 @@ async function fixed(route: string, state: MockState, url: URL): Promise<unknown
       return { ...session, mode };
     case 'GET /v1/setup':
       return { state: state.setUp ? 'done' : 'open', consoleUrl: null, portalUrl: 'http://localhost:8081' };
+    case 'GET /v1/sso-connections':
+      return { items: state.empty ? [] : ssoConnections };
+    case 'GET /v1/session/provider':
+      return { signOutUrl: null };
+    case 'GET /v1/sign-in/organisations/clinic':
+      return { ways: [{ id: 'c', name: 'Riverside Clinic', startUrl: '/sso/c/start' }] };
+    case `GET /v1/sso-connections/${ssoConnections[0]?.id}/tries/t`:
+      return ssoTry;
     case 'POST /v1/setup/start':
     case 'POST /v1/sign-in':
       return { ceremony: 'c1', factors: ['totp', 'passkey', 'recovery-code'], expiresAt: at(-600) };

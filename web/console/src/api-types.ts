@@ -125,3 +125,8 @@ export type MappedGroup = Schemas['MappedGroup'];
 export type ProvisioningConnection = Schemas['ProvisioningConnection'];
 export type ProvisioningInput = Schemas['ProvisioningConnectionSettingsInput'];
 export type ProvisioningRun = Schemas['ProvisioningRun'];
+export type SsoConnection = Schemas['SsoConnection'];
+export type SsoTry = Schemas['SsoTry'];
+export type SsoChange = NonNullable<
+  paths['/v1/sso-connections/{id}']['put']['requestBody']
+>['content']['application/json'];

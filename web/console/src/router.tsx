@@ -51,6 +51,8 @@ import { RecoveryPage } from './pages/setup/recovery-page.tsx';
 import { SetupPage } from './pages/setup/setup-page.tsx';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
 import { SignInRulesPage } from './pages/sign-in-rules/sign-in-rules-page.tsx';
+import { OrganisationSignInPage } from './pages/sign-in/sign-on.tsx';
+import { SingleSignOnPage } from './pages/single-sign-on/single-sign-on-page.tsx';
 import { TextsPage } from './pages/texts/texts-page.tsx';
 import { WaiversPage } from './pages/waivers/waivers-page.tsx';
 import { Frame } from './shell/frame.tsx';
@@ -73,11 +75,30 @@ function ownPath(value: unknown): string | undefined {
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search): { to?: string } => {
+  validateSearch: (search): { to?: string; refused?: string } => {
     const to = ownPath(search.to);
-    return to === undefined ? {} : { to };
+    return {
+      ...(to === undefined ? {} : { to }),
+      ...(typeof search.refused === 'string' ? { refused: search.refused } : {}),
+    };
   },
   component: SignInPage,
+});
+
+const organisationSignIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in/$slug',
+  component: OrganisationSignInPage,
+});
+
+const singleSignOn = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/single-sign-on',
+  validateSearch: (search): { connection?: string; try?: string } => ({
+    ...(typeof search.connection === 'string' ? { connection: search.connection } : {}),
+    ...(typeof search.try === 'string' ? { try: search.try } : {}),
+  }),
+  component: SingleSignOnPage,
 });
 
 const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: SetupPage });
@@ -167,6 +188,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/settings/roles', component: RolesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/account', component: AccountPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/sign-in', component: SignInRulesPage }),
+  singleSignOn,
   createRoute({ getParentRoute: () => app, path: '/settings/sessions', component: SessionsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/installation', component: InstallationPage }),
 ] as const;
@@ -174,6 +196,7 @@ const pages = [
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({
     routeTree: root.addChildren([signIn, setup, invitation, recovery, app.addChildren(pages)]),
+    routeTree: root.addChildren([signIn, organisationSignIn, setup, invitation, app.addChildren(pages)]),
     context: { queryClient },
     defaultPreload: false,
     scrollRestoration: true,

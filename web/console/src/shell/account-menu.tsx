@@ -6,6 +6,7 @@ import type { Session } from '../api-types.ts';
 import { forgetTerms } from '../data/search-terms.ts';
 import { workFor } from '../data/session.ts';
 import { signOut } from '../data/sign-in.ts';
+import { providerSignOut } from '../data/single-sign-on.ts';
 import { Button } from '../parts/button.tsx';
 import { Menu, MenuItem, MenuLine } from '../parts/menu.tsx';
 import { keptTheme, setTheme, type Theme } from '../parts/theme.ts';
@@ -20,7 +21,13 @@ export function AccountMenu({ session }: { session: Session }) {
   const navigate = useNavigate();
   const leave = async () => {
     // Also when the server cannot be reached nothing of this session may stay in the tab.
+    const atProvider = await providerSignOut().catch(() => null);
     await signOut().catch(() => undefined);
+    if (atProvider !== null) {
+      forgetTerms();
+      window.location.assign(atProvider);
+      return;
+    }
     forgetSession();
     // First away from the page: what is still drawn would ask again, without a session.
     await navigate({ to: '/sign-in' });

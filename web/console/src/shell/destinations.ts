@@ -11,6 +11,7 @@ import {
   KeyRound,
   LayoutDashboard,
   LockKeyhole,
+  LogIn,
   type LucideIcon,
   Mail,
   MailOpen,
@@ -27,6 +28,7 @@ import {
 } from 'lucide-react';
 import type { Mode, Session } from '../api-types.ts';
 import { shell } from '../text/shell.ts';
+import { ssoText } from '../text/single-sign-on.ts';
 
 export interface Destination {
   readonly to:
@@ -52,6 +54,7 @@ export interface Destination {
     | '/settings/roles'
     | '/settings/account'
     | '/settings/sign-in'
+    | '/settings/single-sign-on'
     | '/settings/sessions'
     | '/settings/installation';
   readonly label: string;
@@ -183,6 +186,12 @@ const DESTINATIONS: readonly Destination[] = [
     permission: 'sign-in:read',
   },
   { to: '/settings/account', label: shell.yourSignIn, icon: Fingerprint, group: 'settings' },
+    to: '/settings/single-sign-on',
+    label: ssoText.title,
+    icon: LogIn,
+    group: 'settings',
+    permission: 'sign-in:read',
+  },
   { to: '/settings/sessions', label: shell.sessions, icon: MonitorSmartphone, group: 'settings' },
   {
     to: '/settings/installation',

@@ -30,6 +30,10 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'It was not found.',
       next: 'It may have been removed. Go back and load the list again.',
     },
+    'single-sign-on': {
+      what: 'Your organisation asks you to sign in with its own account.',
+      next: 'Use the sign-in with the account of your organisation.',
+    },
     'already-exists': { what: 'Something with this name exists already.', next: 'Choose another name.' },
     'access-rule': {
       what: 'A rule of your organisation does not allow this from here, from this device or at this time.',
@@ -159,6 +163,7 @@ export function problemWords(code: string, reason?: string): ProblemWords {
   return (
     (reason !== undefined && BY_REASON.includes(reason) ? problems[reason] : undefined) ??
     (reason !== undefined && WORDED_REASONS.has(reason) ? problems[reason] : undefined) ??
+    (reason === 'enrolled-elsewhere' || reason === 'single-sign-on' ? problems[reason] : undefined) ??
     problems[code] ??
     problems.unknown ??
     UNKNOWN

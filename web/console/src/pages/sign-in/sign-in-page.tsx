@@ -16,12 +16,13 @@ import { DueEnrolment } from './due-enrolment.tsx';
 import { Narrow } from './narrow.tsx';
 import { PasskeyAlone } from './passkey-alone.tsx';
 import { SecondFactor } from './second-factor.tsx';
+import { SignOn, SignOnRefused } from './sign-on.tsx';
 
 const route = getRouteApi('/sign-in');
 
 /** A passkey alone, or passphrase and a second factor: two factors, always. */
 export function SignInPage() {
-  const { to } = route.useSearch();
+  const { to, refused } = route.useSearch();
   const [ceremony, setCeremony] = useState<Ceremony | null>(null);
   const [due, setDue] = useState<EnrolmentDue | null>(null);
   const client = useQueryClient();
@@ -52,8 +53,10 @@ export function SignInPage() {
   }
   return (
     <Narrow title={words.title} lead={words.lead}>
+      <SignOnRefused refused={refused} />
       <PasskeyAlone onSignedIn={go} />
       <FirstFactor onCeremony={setCeremony} />
+      <SignOn to={to} />
     </Narrow>
   );
 }

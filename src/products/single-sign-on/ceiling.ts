@@ -1,0 +1,20 @@
+import { PERMISSIONS, type Permission } from '#core/actor';
+
+/** Everything in an organisation, also what a later release adds: an upgrade must not lock its administrators out. */
+const EVERYTHING = '*';
+/** Reaches beyond the organisation, and is never part of everything in it. */
+const OPERATE: Permission = 'installation:operate';
+
+/** What nobody who comes in by a connection may exceed: what whoever decided on it held. */
+export function ceilingOf(held: ReadonlySet<Permission>): string[] {
+  if (!PERMISSIONS.every((permission) => permission === OPERATE || held.has(permission))) return [...held];
+  return held.has(OPERATE) ? [EVERYTHING, OPERATE] : [EVERYTHING];
+}
+
+/** Whether everything that somebody may do is within a ceiling. */
+export function withinCeiling(ceiling: readonly string[], held: Iterable<Permission>): boolean {
+  const most = new Set(ceiling);
+  return [...held].every(
+    (permission) => most.has(permission) || (permission !== OPERATE && most.has(EVERYTHING)),
+  );
+}
