@@ -179,6 +179,7 @@ const DESTINATIONS: readonly Destination[] = [
     permission: 'access-rules:read',
   },
   { to: '/settings/roles', label: shell.roles, icon: UserCog, group: 'settings', permission: 'roles:read' },
+  {
     to: '/settings/sign-in',
     label: shell.signInRules,
     icon: LockKeyhole,
@@ -186,6 +187,7 @@ const DESTINATIONS: readonly Destination[] = [
     permission: 'sign-in:read',
   },
   { to: '/settings/account', label: shell.yourSignIn, icon: Fingerprint, group: 'settings' },
+  {
     to: '/settings/single-sign-on',
     label: ssoText.title,
     icon: LogIn,

@@ -136,34 +136,29 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
   },
 });
 
-/** Reasons that say more than the code they come with. */
+/** Reasons that have words of their own; other reasons may have the name of a code and mean another thing. */
 const WORDED_REASONS: ReadonlySet<string> = new Set([
   'enrolled-elsewhere',
   'last-administrator',
   'kept-by-directory',
   'care-relationship',
-/** Reasons that have words of their own; other reasons may have the name of a code and mean another thing. */
-const WORDED_REASONS: ReadonlySet<string> = new Set([
-  'enrolled-elsewhere',
   'last-factor',
   'factor-demanded',
   'belongs-elsewhere',
   'not-enrolled',
   'needs-breached-list',
   'passkeys-need-a-name',
+  'access-rule',
+  'proof-missing',
+  'single-sign-on',
 ]);
 
 const UNKNOWN: ProblemWords = { what: 'Something unexpected happened.', next: 'Try again.' };
 
-/** Reasons that have words of their own. */
-const BY_REASON = ['enrolled-elsewhere', 'access-rule', 'proof-missing'];
-
 /** Words for a refusal code, or for its reason where that has words of its own; unknown codes get general ones. */
 export function problemWords(code: string, reason?: string): ProblemWords {
   return (
-    (reason !== undefined && BY_REASON.includes(reason) ? problems[reason] : undefined) ??
     (reason !== undefined && WORDED_REASONS.has(reason) ? problems[reason] : undefined) ??
-    (reason === 'enrolled-elsewhere' || reason === 'single-sign-on' ? problems[reason] : undefined) ??
     problems[code] ??
     problems.unknown ??
     UNKNOWN
