@@ -5,6 +5,7 @@ import { type AuditRoutePorts, auditRoutes } from '#products/compliance';
 import { type InboundRoutePorts, inboundRoutes } from '#products/inbound';
 import { type KeyRoutePorts, keyRoutes } from '#products/keys';
 import { type MessagePorts, messageRoutes } from '#products/messages';
+import { type MonitoringRoutePorts, monitoringRoutes } from '#products/monitoring';
 import { type OrganisationPorts, organisationRoutes } from '#products/organisations';
 import {
   type PdfPasswordRoutePorts,
@@ -36,6 +37,7 @@ export interface ApiPorts {
   readonly analyser: AnalyserPorts;
   readonly certificates: CertificatePorts;
   readonly inbound: InboundRoutePorts;
+  readonly monitoring: MonitoringRoutePorts;
 }
 
 /** Every route of the API, in the order of the document. */
@@ -54,6 +56,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...inboundRoutes(ports.inbound),
     ...caregiverRoutes(ports.caregivers),
     ...auditRoutes(ports.audit),
+    ...monitoringRoutes(ports.monitoring),
     ...analyserRoutes(ports.analyser),
     ...sandboxMailRoutes(ports.sandboxMail),
   ];

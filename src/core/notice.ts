@@ -74,6 +74,16 @@ export type NoticeBody =
   | {
       /** To a recipient: a passkey was added (NIST SP 800-63B-4 §4.1.2.1). */ readonly kind: 'passkey-added';
       readonly addedAt: Date;
+    }
+  | {
+      /** To staff who watch over the organisation: an incident. Codes and its id alone; all else is in the console. */
+      readonly kind: 'security-alert';
+      /** Null for a test of the channel. */
+      readonly incident: string | null;
+      /** Code of a ready rule; null for one of the organisation's own, whose name people wrote. */
+      readonly rule: string | null;
+      readonly severity: 'low' | 'medium' | 'high' | 'critical';
+      readonly reason: 'opened' | 'raised' | 'reopened' | 'escalated' | 'test';
     };
 
 export interface DsnRecipient {

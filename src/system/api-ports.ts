@@ -41,6 +41,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
       },
     },
     inbound: inboundPorts(parts, label),
+    monitoring: { monitoring: parts.monitoring, labelActor: label },
     waivers: { waivers: parts.waivers, labelActor: label },
     recipients: { recipients: text.recipients, letters: text.pickups, labelActor: label },
     texts: {

@@ -10,6 +10,7 @@ import { takeFromHour } from '#platform/record';
 import type { Config, Logger } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
 import { createInbound, type Inbound } from '#products/inbound';
+import type { Monitoring } from '#products/monitoring';
 import { createPdfPasswords, createPdfSendings, type PdfPasswords } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import { createPortal, type Portal } from '#products/portal';
@@ -20,6 +21,7 @@ import { type Foundation, openFoundation } from './foundation.ts';
 import { inboundStage } from './inbound.ts';
 import { type RunningJobs, startJobs } from './jobs.ts';
 import { keyJobs } from './key-jobs.ts';
+import { monitoringJobs, openMonitoring } from './monitoring.ts';
 import { noticeIdentity } from './notice-identity.ts';
 import { openPgp, type Pgp } from './pgp.ts';
 import { openPolicies } from './policy-doors.ts';
@@ -57,6 +59,7 @@ export interface SystemParts {
   readonly texts: TextPort<Transaction> | null;
   readonly waivers: Waivers;
   readonly inbound: Inbound;
+  readonly monitoring: Monitoring;
   readonly portal: Portal;
   /** Texts to recipients, and what staff keep of them. */
   readonly text: TextChannel;
@@ -156,6 +159,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     locale: async (organisation) => (await directory.facts(organisation)).locale,
   });
   const inbound = createInbound({ database, audit, clock });
+  const monitoring = openMonitoring(foundation, world, directory, text);
   const road = openRoad({
     foundation,
     world,
@@ -182,6 +186,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     texts,
     waivers,
     inbound,
+    monitoring,
     portal,
     text,
     pgp,
@@ -198,6 +203,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
           ...keyJobs(foundation, pgp.ownKeys),
           ...text.jobs,
           ...road.jobs,
+          ...monitoringJobs(foundation, monitoring),
         ],
         logger,
       );

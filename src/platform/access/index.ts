@@ -7,6 +7,7 @@ export type { ApiKey, ApiKeys, IssuedApiKey, KeyPrincipal, NewApiKey } from './a
 export type { CeremonyTicket } from './ceremony.ts';
 export type { Enrolment, EnrolmentPurpose, ProvenEnrolment } from './enrolment.ts';
 export type { FactorKind } from './factor.store.ts';
+export { readGrants } from './grants.ts';
 export type { Installation, InstallationDoor } from './installation.ts';
 export type { Invitations } from './invitations.ts';
 export type { AddedMember, Member, Members, NewMember } from './members.ts';

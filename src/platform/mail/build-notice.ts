@@ -102,6 +102,34 @@ function wordPdfPassword(
   };
 }
 
+/** No link: who is told to sign in by a mail learns to follow mails. */
+function wordSecurityAlert(body: BodyOf<'security-alert'>, phrase: Phrase): Worded {
+  const severity = phrase(`notice.security-alert.${body.severity}`);
+  return {
+    subject: phrase(
+      body.reason === 'test' ? 'notice.security-alert.subject-test' : 'notice.security-alert.subject',
+      {
+        severity,
+      },
+    ),
+    paragraphs: [
+      phrase(`notice.security-alert.${body.reason}`),
+      ...(body.incident === null
+        ? []
+        : [
+            phrase('notice.security-alert.facts', {
+              severity,
+              incident: body.incident,
+              rule: body.rule ?? '-',
+            }),
+          ]),
+    ],
+    link: null,
+    prominent: null,
+    after: [phrase('notice.security-alert.care')],
+  };
+}
+
 function wordBody(
   body: NoticeBody,
   around: NoticeSurroundings,
@@ -166,6 +194,8 @@ function wordBody(
         prominent: null,
         after: [phrase('notice.passkey-added.care')],
       };
+    case 'security-alert':
+      return wordSecurityAlert(body, phrase);
     case 'dsn': {
       return {
         subject: phrase(`notice.dsn.subject-${dsnSort(body)}`),

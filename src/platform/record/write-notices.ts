@@ -48,6 +48,7 @@ function messageOf(body: NoticeBody): MessageId | null {
       return body.message;
     case 'sign-in-code':
     case 'passkey-added':
+    case 'security-alert':
       return null;
   }
 }
