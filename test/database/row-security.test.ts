@@ -175,6 +175,7 @@ describe('owner functions', () => {
     claim_due: { roles: 'worker', result: /^SETOF (sealpost\.)?claimed_item$/ },
     claim_work: { roles: 'worker', result: /^SETOF (sealpost\.)?claimed_work$/ },
     claim_texts: { roles: 'worker', result: /^TABLE\(organisation uuid, text uuid, attempt integer\)$/ },
+    due_alerts: { roles: 'worker', result: /^TABLE\(organisation uuid, alert uuid\)$/ },
     ensure_partitions: { roles: 'worker', result: /^integer$/ },
     expired_portal_items: { roles: 'worker', result: /^TABLE\(organisation uuid, item uuid\)$/ },
     unread_portal_items: { roles: 'worker', result: /^TABLE\(organisation uuid, item uuid\)$/ },
@@ -188,6 +189,7 @@ describe('owner functions', () => {
     find_portal_people: { roles: 'app', result: /^TABLE\(organisation uuid, person uuid\)$/ },
     find_portal_session: { roles: 'app', result: /^TABLE\(organisation uuid, session uuid\)$/ },
     memberships_of: { roles: 'app', result: /^TABLE\(organisation uuid\)$/ },
+    monitor_behind: { roles: 'worker', result: /^SETOF uuid$/ },
     organisation_ids: { roles: 'app worker', result: /^SETOF uuid$/ },
     queue_depth: { roles: 'app worker', result: /^TABLE\(kind text, due bigint, waiting bigint\)$/ },
     search_messages: { roles: 'app', result: /^SETOF uuid$/ },
@@ -195,6 +197,8 @@ describe('owner functions', () => {
     sweep_portal: { roles: 'worker', result: /^integer$/ },
     text_depth: { roles: 'worker', result: /^TABLE\(due bigint, waiting bigint\)$/ },
     waiting_policy_replays: { roles: 'worker', result: /^TABLE\(organisation uuid, replay uuid\)$/ },
+    unanswered_incidents: { roles: 'worker', result: /^SETOF uuid$/ },
+    waiting_alert_tries: { roles: 'worker', result: /^TABLE\(organisation uuid, try uuid\)$/ },
     unsealed_portal_access: { roles: 'worker', result: /^TABLE\(organisation uuid, access uuid\)$/ },
   };
 

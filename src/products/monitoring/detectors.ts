@@ -93,11 +93,17 @@ function count(
   const amount = amountOf(measure, facts);
   if (amount === 0) return null;
   const newest = Math.max(facts.at, kept.at(-1)?.[0] ?? 0);
+  // Times never step back here, so what has left the window stands in front.
   const since = newest - windowSeconds * 1000;
-  let inside = kept.filter(([at, , , other]) => at > since && (value === null || other !== value));
+  let gone = 0;
+  while (gone < kept.length && (kept[gone]?.[0] ?? 0) <= since) gone += 1;
+  const inside = gone === 0 ? kept : kept.slice(gone);
+  if (value !== null) {
+    const before = inside.findIndex(([, , , other]) => other === value);
+    if (before >= 0) inside.splice(before, 1);
+    else if (inside.length >= MOST_DISTINCT) inside.shift();
+  } else if (inside.length >= MOST_KEPT) mergeOldest(inside);
   inside.push(value === null ? [newest, amount, facts.id] : [newest, 1, facts.id, value]);
-  if (value !== null) inside = inside.slice(-MOST_DISTINCT);
-  else if (inside.length > MOST_KEPT) mergeOldest(inside);
   state.s.h = inside;
   const sum = inside.reduce((total, [, one]) => total + one, 0);
   if (sum < threshold) return null;

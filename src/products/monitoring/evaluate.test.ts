@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileRules, evaluate, foldHits, type Windows } from './evaluate.ts';
+import { type Compiled, compileRules, evaluate as evaluateMatches, foldHits, matchRules, type Windows } from './evaluate.ts';
 import type { Facts } from './facts.ts';
 import { localClock } from './local-time.ts';
 import { distanceKm } from './place.ts';
@@ -11,6 +11,10 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** A Monday, at noon in UTC. */
 const NOON = Date.UTC(2026, 5, 1, 12);
+
+type World = Parameters<typeof evaluateMatches>[2];
+const evaluate = (compiled: Compiled, entries: readonly Facts[], windows: Windows, around: World) =>
+  evaluateMatches(matchRules(compiled, entries), windows, around);
 
 let ids = 0;
 function facts(over: Partial<Facts> & Pick<Facts, 'action'>): Facts {

@@ -36,7 +36,7 @@ export function compileRules(rules: readonly ActiveRule[]): Compiled {
 }
 
 /** The name of a window. A changed rule begins anew: what it looks for is part of the name. */
-export const windowKey = (rule: ActiveRule, group: string): string => `${rule.id} ${rule.tag} ${group}`;
+const windowKey = (rule: ActiveRule, group: string): string => `${rule.id} ${rule.tag} ${group}`;
 
 /** How long a window may be forgotten after its last entry, in milliseconds. */
 export function keptMs({ definition }: ActiveRule): number {
@@ -44,19 +44,24 @@ export function keptMs({ definition }: ActiveRule): number {
   return detector.kind === 'count' ? detector.windowSeconds * 1000 : 60 * 86_400_000;
 }
 
-/** Which windows these entries touch: what must be loaded before they are evaluated. */
-export function touchedWindows(
-  compiled: Compiled,
-  entries: readonly Facts[],
-): ReadonlyMap<string, { readonly rule: ActiveRule; readonly group: string; readonly at: number }> {
-  const touched = new Map<string, { rule: ActiveRule; group: string; at: number }>();
+/** An entry that a rule looks at, and the window that it touches. */
+interface Match {
+  readonly rule: ActiveRule;
+  readonly group: string;
+  readonly key: string;
+  readonly facts: Facts;
+}
+
+/** What the rules look at of these entries, in order; `key` says which windows must be there before they are evaluated. */
+export function matchRules(compiled: Compiled, entries: readonly Facts[]): readonly Match[] {
+  const matches: Match[] = [];
   for (const facts of entries) {
     for (const rule of compiled.for(facts.action)) {
       const group = groupFor(facts, rule);
-      if (group !== null) touched.set(windowKey(rule, group), { rule, group, at: facts.at });
+      if (group !== null) matches.push({ rule, group, key: windowKey(rule, group), facts });
     }
   }
-  return touched;
+  return matches;
 }
 
 /** Null where the rule does not look at the entry. */
@@ -68,29 +73,19 @@ function groupFor(facts: Facts, { definition }: ActiveRule): string | null {
 }
 
 /**
- * Takes entries in the sequencer's order, changes the windows and tells what the rules found. Pure but for `windows`, and the
- * same wherever the stream is cut: what was found depends on entries and windows alone.
+ * Takes what was matched of entries in the sequencer's order, changes the windows and tells what the rules found. Pure but for
+ * `windows`, and the same wherever the stream is cut: what was found depends on entries and windows alone.
  */
-export function evaluate(
-  compiled: Compiled,
-  entries: readonly Facts[],
-  windows: Windows,
-  world: DetectorWorld,
-): readonly Hit[] {
+export function evaluate(matches: readonly Match[], windows: Windows, world: DetectorWorld): readonly Hit[] {
   const hits: Hit[] = [];
-  for (const facts of entries) {
-    for (const rule of compiled.for(facts.action)) {
-      const group = groupFor(facts, rule);
-      if (group === null) continue;
-      const key = windowKey(rule, group);
-      let state = windows.get(key);
-      if (state === undefined) {
-        state = { f: 0, s: {} };
-        windows.set(key, state);
-      }
-      const found = step(rule.definition.detector, facts, state, world);
-      if (found !== null) hits.push({ rule, group, at: facts.at, ...found });
+  for (const { rule, group, key, facts } of matches) {
+    let state = windows.get(key);
+    if (state === undefined) {
+      state = { f: 0, s: {} };
+      windows.set(key, state);
     }
+    const found = step(rule.definition.detector, facts, state, world);
+    if (found !== null) hits.push({ rule, group, at: facts.at, ...found });
   }
   return hits;
 }

@@ -5,7 +5,7 @@ import type { OrganisationId } from '#core/ids';
 import { placeAt, readPlaced } from '#platform/audit';
 import { DatabaseUnavailable } from '#platform/database';
 import { describeFault, newId } from '#platform/runtime';
-import { compileRules, evaluate, type Finding, foldHits, keptMs, type Windows } from './evaluate.ts';
+import { compileRules, evaluate, type Finding, foldHits, keptMs, matchRules, type Windows } from './evaluate.ts';
 import { factsOf } from './facts.ts';
 import { localClock } from './local-time.ts';
 import type { MonitoringPorts } from './ports.ts';
@@ -132,7 +132,7 @@ async function replay(
     if (page.next === from) break;
     position = page.next;
     const entries = page.entries.map(factsOf).filter(({ at }) => at < end);
-    const hits = evaluate(compiled, entries, windows, world).filter(({ at }) => at >= since);
+    const hits = evaluate(matchRules(compiled, entries), windows, world).filter(({ at }) => at >= since);
     looked += entries.filter(({ at }) => at >= since).length;
     found.push(...foldHits(hits, open));
     const at = entries.at(-1)?.at ?? end;

@@ -2,7 +2,7 @@ import { INSTALLATION, type OrganisationId } from '#core/ids';
 import { placeAt, readPlaced } from '#platform/audit';
 import { DatabaseUnavailable } from '#platform/database';
 import { describeFault } from '#platform/runtime';
-import { compileRules, evaluate, foldHits, keptMs, touchedWindows, windowKey } from './evaluate.ts';
+import { compileRules, evaluate, foldHits, keptMs, matchRules } from './evaluate.ts';
 import { factsOf } from './facts.ts';
 import { localClock } from './local-time.ts';
 import type { MonitoringPorts } from './ports.ts';
@@ -75,14 +75,14 @@ export async function watchPage(ports: MonitoringPorts, organisation: Organisati
     const { rules, channelsOf } = await activeRules(tx, organisation);
     const compiled = compileRules(rules);
     const entries = page.entries.map(factsOf);
-    const touched = touchedWindows(compiled, entries);
+    const matches = matchRules(compiled, entries);
+    const touched = new Map(matches.map((one) => [one.key, one]));
     const windows = await loadWindows(tx, organisation, [...touched.keys()], now);
     const world = { local: localClock(zone), placeOf: ports.placeOf };
-    const hits = evaluate(compiled, entries, windows, world);
-    const rows = [...touched.values()].flatMap(({ rule, group, at }) => {
-      const name = windowKey(rule, group);
+    const hits = evaluate(matches, windows, world);
+    const rows = [...touched].flatMap(([name, { rule, facts }]) => {
       const state = windows.get(name);
-      return state === undefined ? [] : [{ name, state, expiresAt: new Date(at + keptMs(rule)) }];
+      return state === undefined ? [] : [{ name, state, expiresAt: new Date(facts.at + keptMs(rule)) }];
     });
     await saveWindows(tx, organisation, rows);
     const live = hits.filter(({ at }) => at >= cursor.live_since.getTime());

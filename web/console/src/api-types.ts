@@ -109,3 +109,14 @@ export type AuditVerification = Schemas['AuditVerification'];
 export type SandboxPeer = Schemas['SandboxPeer'];
 export type SandboxMailbox = Schemas['SandboxMailbox'];
 export type SandboxMessage = Schemas['SandboxMessage'];
+
+export type Incident = Schemas['Incident'];
+export type IncidentDetail = Schemas['IncidentDetail'];
+export type IncidentAct = Schemas['IncidentActInput'];
+export type AlertSeverity = Schemas['AlertSeverity'];
+export type AlertRule = Schemas['AlertRule'];
+export type AlertRuleDefinition = Schemas['AlertRuleDefinition'];
+export type AlertRuleTry = Schemas['AlertRuleTry'];
+export type AlertChannel = Schemas['AlertChannel'];
+export type AlertChannelTo = Schemas['AlertChannelToInput'];
+export type AlertSettings = Schemas['AlertSettingsInput'];

@@ -9,6 +9,8 @@ import {
 import { ApiProblem } from './api.ts';
 import { dayRangeIn } from './data/day-range.ts';
 import { sessionQuery } from './data/session.ts';
+import { AlertChannelsPage } from './pages/alerts/channels-page.tsx';
+import { AlertRulesPage } from './pages/alerts/rules-page.tsx';
 import { AnalyserPage } from './pages/analyser/analyser-page.tsx';
 import { ApiKeysPage } from './pages/api-keys.tsx';
 import { type AuditSearch, isAuditView } from './pages/audit/audit-views.ts';
@@ -18,6 +20,8 @@ import { CertificatesPage } from './pages/certificates/certificates-page.tsx';
 import { ComposePage } from './pages/compose.tsx';
 import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
 import { InboundPage } from './pages/inbound/inbound-page.tsx';
+import { IncidentPage } from './pages/incidents/incident-page.tsx';
+import { IncidentsPage } from './pages/incidents/incidents-page.tsx';
 import { InstallationPage } from './pages/installation.tsx';
 import { KeysPage } from './pages/keys.tsx';
 import { MessagePage } from './pages/message/message-page.tsx';
@@ -140,6 +144,10 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address/$id', component: SandboxMessagePage }),
   audit,
   createRoute({ getParentRoute: () => app, path: '/analyser', component: AnalyserPage }),
+  createRoute({ getParentRoute: () => app, path: '/incidents', component: IncidentsPage }),
+  createRoute({ getParentRoute: () => app, path: '/incidents/$id', component: IncidentPage }),
+  createRoute({ getParentRoute: () => app, path: '/alert-rules', component: AlertRulesPage }),
+  createRoute({ getParentRoute: () => app, path: '/alert-channels', component: AlertChannelsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/policy', component: PolicyPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/policy/drafts/$id', component: DraftPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/policy/replays/$id', component: ReplayPage }),

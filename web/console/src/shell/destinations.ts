@@ -1,5 +1,6 @@
 import {
   BadgeCheck,
+  BellRing,
   Building2,
   Contact,
   FileKey,
@@ -17,6 +18,7 @@ import {
   ScrollText,
   Server,
   ShieldCheck,
+  Siren,
   Users,
   Waypoints,
 } from 'lucide-react';
@@ -30,6 +32,8 @@ export interface Destination {
     | '/sandbox'
     | '/audit'
     | '/analyser'
+    | '/incidents'
+    | '/alert-rules'
     | '/settings/policy'
     | '/settings/keys'
     | '/settings/pdf-passwords'
@@ -63,7 +67,15 @@ const DESTINATIONS: readonly Destination[] = [
     only: 'sandbox',
   },
   { to: '/audit', label: shell.audit, icon: ScrollText, group: 'work', permission: 'audit:read' },
+  { to: '/incidents', label: shell.incidents, icon: Siren, group: 'work', permission: 'incidents:read' },
   { to: '/analyser', label: shell.analyser, icon: Waypoints, group: 'work', permission: 'messages:read' },
+  {
+    to: '/alert-rules',
+    label: shell.alertRules,
+    icon: BellRing,
+    group: 'settings',
+    permission: 'alerts:read',
+  },
   {
     to: '/settings/policy',
     label: shell.policy,

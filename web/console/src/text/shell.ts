@@ -12,6 +12,8 @@ export const shell = catalogue({
     sandbox: 'Sandbox mailboxes',
     audit: 'Audit log',
     analyser: 'Analyser',
+    incidents: 'Incidents',
+    alertRules: 'Alert rules',
     policy: 'Protection policy',
     pdfPasswords: 'PDF passwords',
     waivers: 'Waivers',
