@@ -17,6 +17,7 @@ import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
 import { type CaregiverRoutePorts, caregiverRoutes } from '#products/portal';
 import { type RecipientRoutePorts, recipientRoutes } from '#products/recipients';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
+import { type SecurityScoreRoutePorts, securityScoreRoutes } from '#products/security-score';
 import { type TextRoutePorts, textRoutes } from '#products/texts';
 import { type WaiverRoutePorts, waiverRoutes } from '#products/waivers';
 
@@ -38,6 +39,7 @@ export interface ApiPorts {
   readonly certificates: CertificatePorts;
   readonly inbound: InboundRoutePorts;
   readonly monitoring: MonitoringRoutePorts;
+  readonly securityScore: SecurityScoreRoutePorts;
 }
 
 /** Every route of the API, in the order of the document. */
@@ -57,6 +59,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...caregiverRoutes(ports.caregivers),
     ...auditRoutes(ports.audit),
     ...monitoringRoutes(ports.monitoring),
+    ...securityScoreRoutes(ports.securityScore),
     ...analyserRoutes(ports.analyser),
     ...sandboxMailRoutes(ports.sandboxMail),
   ];

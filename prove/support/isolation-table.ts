@@ -412,6 +412,11 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'PUT /v1/alert-settings': own('/v1/alert-settings', {
     body: { mutedUntil: null, escalateMinutes: 60 },
   }),
+  'GET /v1/security-score': own('/v1/security-score'),
+  'PUT /v1/security-score/attestations/:code': own('/v1/security-score/attestations/backup', { body: {} }),
+  'DELETE /v1/security-score/attestations/:code': own('/v1/security-score/attestations/backup'),
+  'GET /v1/domain-proofs': own('/v1/domain-proofs'),
+  'POST /v1/domain-proofs/:domain/check': own('/v1/domain-proofs/clinic.test/check', { body: {} }),
   'GET /v1/sandbox/peers': own('/v1/sandbox/peers'),
   'GET /v1/sandbox/texts': own('/v1/sandbox/texts'),
   'GET /v1/sandbox/mailboxes': own('/v1/sandbox/mailboxes'),

@@ -42,6 +42,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     },
     inbound: inboundPorts(parts, label),
     monitoring: { monitoring: parts.monitoring, labelActor: label },
+    securityScore: { score: parts.securityScore, labelActor: label },
     waivers: { waivers: parts.waivers, labelActor: label },
     recipients: { recipients: text.recipients, letters: text.pickups, labelActor: label },
     texts: {

@@ -14,6 +14,7 @@ import type { Monitoring } from '#products/monitoring';
 import { createPdfPasswords, createPdfSendings, type PdfPasswords } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import { createPortal, type Portal } from '#products/portal';
+import type { SecurityScore } from '#products/security-score';
 import type { Waivers } from '#products/waivers';
 import { type Directory, openDirectory } from './directory.ts';
 import { followInstallation } from './follow-installation.ts';
@@ -28,6 +29,7 @@ import { openPolicies } from './policy-doors.ts';
 import { portalNeeds } from './portal-needs.ts';
 import { portalWishes } from './portal-wishes.ts';
 import { openRoad, openWaivers, type Road } from './road.ts';
+import { openSecurityScore, securityScoreJobs } from './security-score.ts';
 import { openSmime, type Smime } from './smime.ts';
 import { openTextChannel, type TextChannel } from './text-channel.ts';
 import { withTextNotices } from './text-notices.ts';
@@ -60,6 +62,7 @@ export interface SystemParts {
   readonly waivers: Waivers;
   readonly inbound: Inbound;
   readonly monitoring: Monitoring;
+  readonly securityScore: SecurityScore;
   readonly portal: Portal;
   /** Texts to recipients, and what staff keep of them. */
   readonly text: TextChannel;
@@ -160,6 +163,8 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   });
   const inbound = createInbound({ database, audit, clock });
   const monitoring = openMonitoring(foundation, world, directory, text);
+  const score = { foundation, world, directory, policies, monitoring, addresses };
+  const securityScore = openSecurityScore(score);
   const road = openRoad({
     foundation,
     world,
@@ -187,6 +192,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     waivers,
     inbound,
     monitoring,
+    securityScore,
     portal,
     text,
     pgp,
@@ -204,6 +210,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
           ...text.jobs,
           ...road.jobs,
           ...monitoringJobs(foundation, monitoring),
+          ...securityScoreJobs(foundation, securityScore),
         ],
         logger,
       );
