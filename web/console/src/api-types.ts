@@ -120,3 +120,7 @@ export type AlertRuleTry = Schemas['AlertRuleTry'];
 export type AlertChannel = Schemas['AlertChannel'];
 export type AlertChannelTo = Schemas['AlertChannelToInput'];
 export type AlertSettings = Schemas['AlertSettingsInput'];
+
+export type SecurityScore = Schemas['SecurityScore'];
+export type SecurityCheck = Schemas['SecurityCheck'];
+export type DomainProof = Schemas['DomainProof'];

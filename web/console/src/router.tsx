@@ -20,6 +20,7 @@ import { CertificatesPage } from './pages/certificates/certificates-page.tsx';
 import { ComposePage } from './pages/compose.tsx';
 import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
 import { InboundPage } from './pages/inbound/inbound-page.tsx';
+import { GettingSecurePage } from './pages/getting-secure/getting-secure-page.tsx';
 import { IncidentPage } from './pages/incidents/incident-page.tsx';
 import { IncidentsPage } from './pages/incidents/incidents-page.tsx';
 import { InstallationPage } from './pages/installation.tsx';
@@ -144,6 +145,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address/$id', component: SandboxMessagePage }),
   audit,
   createRoute({ getParentRoute: () => app, path: '/analyser', component: AnalyserPage }),
+  createRoute({ getParentRoute: () => app, path: '/getting-secure', component: GettingSecurePage }),
   createRoute({ getParentRoute: () => app, path: '/incidents', component: IncidentsPage }),
   createRoute({ getParentRoute: () => app, path: '/incidents/$id', component: IncidentPage }),
   createRoute({ getParentRoute: () => app, path: '/alert-rules', component: AlertRulesPage }),

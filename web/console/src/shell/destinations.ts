@@ -6,6 +6,7 @@ import {
   FileKey,
   FileLock2,
   FileSignature,
+  Gauge,
   HeartHandshake,
   Inbox,
   KeyRound,
@@ -32,6 +33,7 @@ export interface Destination {
     | '/sandbox'
     | '/audit'
     | '/analyser'
+    | '/getting-secure'
     | '/incidents'
     | '/alert-rules'
     | '/settings/policy'
@@ -69,6 +71,13 @@ const DESTINATIONS: readonly Destination[] = [
   { to: '/audit', label: shell.audit, icon: ScrollText, group: 'work', permission: 'audit:read' },
   { to: '/incidents', label: shell.incidents, icon: Siren, group: 'work', permission: 'incidents:read' },
   { to: '/analyser', label: shell.analyser, icon: Waypoints, group: 'work', permission: 'messages:read' },
+  {
+    to: '/getting-secure',
+    label: shell.gettingSecure,
+    icon: Gauge,
+    group: 'settings',
+    permission: 'alerts:read',
+  },
   {
     to: '/alert-rules',
     label: shell.alertRules,

@@ -13,6 +13,7 @@ export const shell = catalogue({
     audit: 'Audit log',
     analyser: 'Analyser',
     incidents: 'Incidents',
+    gettingSecure: 'Getting secure',
     alertRules: 'Alert rules',
     policy: 'Protection policy',
     pdfPasswords: 'PDF passwords',
