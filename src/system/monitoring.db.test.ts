@@ -29,6 +29,10 @@ beforeAll(async () => {
   fresh = await freshDatabase({ poolSize: 10 });
   // Without its worker: the jobs are run here, when and how often the test wants.
   parts = await openSystem(loadConfig({}, { SEALPOST_HOME: home, DATABASE_URL: fresh.url }), silentLogger);
+  const { database, audit } = parts.foundation;
+  const before = { ...refused('x'), organisation: INSTALLATION, subjects: [] };
+  await database.tenant([INSTALLATION], 'app', (tx) => audit.append(tx, before));
+  await audit.sequence(INSTALLATION);
 });
 afterAll(async () => {
   await parts.close();
@@ -36,16 +40,23 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 beforeEach(async () => {
+  now = Date.now();
+  posted.length = 0;
+  notices = [];
+  answer = { kind: 'answered', status: 204 };
+  await found();
+  // Reading begins: what was there before opens nothing.
+  await write([{ ...refused(newId()), action: 'organisation.viewed' }]);
+  await watchOurs(monitoring());
+});
+
+async function found(): Promise<void> {
   organisation = newId() as OrganisationId;
   const slug = organisation.slice(-12);
   const made = { id: organisation, name: 'Clinic', slug, domain: `c${slug}.test` };
   const { database, access } = parts.foundation;
   await database.tenant([organisation], 'app', (tx) => access.organisations.create(tx, made));
-  now = Date.now();
-  posted.length = 0;
-  notices = [];
-  answer = { kind: 'answered', status: 204 };
-});
+}
 
 const clock = { now: () => new Date(now), monotonic: () => performance.now() };
 
@@ -163,11 +174,16 @@ describe('the worker', () => {
   });
 
   it('learns from what is old and opens nothing for it', async () => {
+    await found();
     const anna = newId();
     await write(Array.from({ length: 8 }, () => refused(anna)));
-    now += 3_600_000;
+    now = Date.now() + 1_000;
     await watchOurs(monitoring());
     expect(await incidents()).toEqual([]);
+    const [kept] = await rows<{ count: number }>({
+      text: 'select count(*)::integer as count from sealpost.monitor_window',
+    });
+    expect(kept?.count).toBeGreaterThan(0);
   });
 
   it('opens an incident where the log itself stands still', async () => {

@@ -25,8 +25,6 @@ const RUN_MS = 4_000;
 const MOST_ORGANISATIONS = 200;
 /** What a log that was never read is learnt from: as long as baselines and habits look back. */
 const LEARN_MS = 28 * 86_400_000;
-/** Of such a log, what is older than this opens nothing. */
-const LIVE_MS = 600_000;
 
 /** Goes on with every log that has new entries, page by page and in turn. Returns how many entries were looked at. */
 export async function watchLogs(ports: MonitoringPorts): Promise<number> {
@@ -65,7 +63,8 @@ export async function watchPage(ports: MonitoringPorts, organisation: Organisati
   return ports.database.tenant([organisation], 'worker', async (tx) => {
     if (!(await hasCursor(tx, organisation))) {
       const from = await placeAt(tx, organisation, new Date(now.getTime() - LEARN_MS));
-      await beginCursor(tx, organisation, from, new Date(now.getTime() - LIVE_MS), now);
+      // What was there before is learnt from and opens nothing: the first administrator of a new organisation is no news.
+      await beginCursor(tx, organisation, from, now, now);
     }
     const cursor = await takeCursor(tx, organisation);
     if (cursor === undefined) return 0;
