@@ -61,15 +61,6 @@ export async function moveCursor(
   return moved === 1;
 }
 
-export async function readCursorAt(tx: Transaction, organisation: OrganisationId): Promise<Date | null> {
-  const row = await tx.maybe<{ read_at: Date }>({
-    name: 'monitor.read-at',
-    text: 'select read_at from sealpost.monitor_cursor where organisation = $1',
-    values: [organisation],
-  });
-  return row?.read_at ?? null;
-}
-
 export async function loadWindows(
   tx: Transaction,
   organisation: OrganisationId,
