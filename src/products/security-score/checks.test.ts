@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Looked } from '#core/network';
-import { CHECKS, type DomainFacts, type Facts, scoreOf } from './checks.ts';
+import { type Check, CHECKS, type DomainFacts, type Facts, scoreOf } from './checks.ts';
 import { lookAtDomain } from './look-at-domain.ts';
 
 const DOMAIN: DomainFacts = { name: 'clinic.example', dkim: true, spf: true, dmarc: true, mtaSts: true, proved: true };
@@ -72,11 +72,11 @@ describe('the score', () => {
     const sandbox = scoreOf({ ...ALL_DONE, live: false });
     expect(sandbox.checks.filter(({ standing }) => standing.state === 'not-applicable').length).toBeGreaterThan(4);
     expect(stateOf('recovery-kit', { ...ALL_DONE, rootKey: 'vault', recoveryKitIssued: false })).toBe('not-applicable');
-    const weights = [
+    const weights: readonly Check[] = [
       { code: 'a', weight: 5, mend: null, look: () => ({ state: 'done' }) },
       { code: 'b', weight: 1, mend: null, look: () => ({ state: 'open' }) },
       { code: 'c', weight: 3, mend: null, look: () => ({ state: 'not-applicable' }) },
-    ] as const;
+    ];
     expect(scoreOf(ALL_DONE, weights)).toMatchObject({ percent: 83, done: 5, applicable: 6 });
   });
 });
