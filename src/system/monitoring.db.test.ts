@@ -91,12 +91,8 @@ const caller = (): Caller => ({
 
 const refused = (account: string, network = '192.0.2.1'): AuditEntry => ({
   ...{ organisation, action: 'session.refused', actor: { kind: 'system', component: 'sign-in' } },
-  ...{
-    origin: { address: network, channel: 'console' },
-    result: 'refused',
-    request: null,
-    sealedReference: null,
-  },
+  ...{ origin: { address: network, channel: 'console' }, result: 'refused' },
+  ...{ request: null, sealedReference: null },
   subjects: [{ kind: 'identity', id: account }],
   details: { reason: 'passphrase' },
 });

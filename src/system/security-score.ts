@@ -70,14 +70,22 @@ async function systemFacts(needs: Needs, organisation: OrganisationId): Promise<
   const caller = readerOf(organisation);
   const [policy, members, keys, channels, recoveryKitIssued] = await Promise.all([
     policies.current(organisation),
-    all<Member>((after) => access.members.list(caller, after, PAGE), (one) => one.person.id),
-    all<ApiKey>((before) => access.apiKeys.list(caller, before, PAGE), (one) => one.id),
+    all<Member>(
+      (after) => access.members.list(caller, after, PAGE),
+      (one) => one.person.id,
+    ),
+    all<ApiKey>(
+      (before) => access.apiKeys.list(caller, before, PAGE),
+      (one) => one.id,
+    ),
     monitoring.channels.list(caller),
     kitIssued(foundation),
   ]);
   const rules = [policy, ...policy.streams, ...policy.domains, ...policy.recipients];
   const now = foundation.clock.now();
-  const inForce = keys.filter((one) => one.revokedAt === null && (one.expiresAt === null || one.expiresAt > now));
+  const inForce = keys.filter(
+    (one) => one.revokedAt === null && (one.expiresAt === null || one.expiresAt > now),
+  );
   const active = channels.filter((one) => one.active);
   return {
     live: world.mode() === 'live',
@@ -91,7 +99,10 @@ async function systemFacts(needs: Needs, organisation: OrganisationId): Promise<
       ...{ administrator: roles.includes('administrator'), passkey: factors.includes('passkey') },
       ...{ canSignIn, since: createdAt },
     })),
-    channels: { active: active.length, tested: active.filter(({ newest }) => newest?.state === 'sent').length },
+    channels: {
+      active: active.length,
+      tested: active.filter(({ newest }) => newest?.state === 'sent').length,
+    },
     // Nothing of the log is deleted by this release.
     auditYears: null,
     policy: {

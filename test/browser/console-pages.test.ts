@@ -387,8 +387,14 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await look(page, 'console-alert-rule');
     await page.keyboard.press('Escape');
     await open('/sandbox', 'Sandbox mailboxes');
-    await page.getByRole('link', { name: /clinic\.test/ }).first().click();
-    await page.getByRole('link', { name: /Security alert/ }).first().waitFor();
+    await page
+      .getByRole('link', { name: /clinic\.test/ })
+      .first()
+      .click();
+    await page
+      .getByRole('link', { name: /Security alert/ })
+      .first()
+      .waitFor();
   });
 
   it('where incoming mail goes: named, looked at, taken back', async () => {

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Compiled, compileRules, evaluate as evaluateMatches, foldHits, matchRules, type Windows } from './evaluate.ts';
+import {
+  type Compiled,
+  compileRules,
+  evaluate as evaluateMatches,
+  foldHits,
+  matchRules,
+  type Windows,
+} from './evaluate.ts';
 import type { Facts } from './facts.ts';
 import { localClock } from './local-time.ts';
 import { distanceKm } from './place.ts';

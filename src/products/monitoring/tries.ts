@@ -5,7 +5,15 @@ import type { OrganisationId } from '#core/ids';
 import { placeAt, readPlaced } from '#platform/audit';
 import { DatabaseUnavailable } from '#platform/database';
 import { describeFault, newId } from '#platform/runtime';
-import { compileRules, evaluate, type Finding, foldHits, keptMs, matchRules, type Windows } from './evaluate.ts';
+import {
+  compileRules,
+  evaluate,
+  type Finding,
+  foldHits,
+  keptMs,
+  matchRules,
+  type Windows,
+} from './evaluate.ts';
 import { factsOf } from './facts.ts';
 import { localClock } from './local-time.ts';
 import type { MonitoringPorts } from './ports.ts';

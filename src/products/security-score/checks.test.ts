@@ -3,7 +3,14 @@ import type { Looked } from '#core/network';
 import { type Check, CHECKS, type DomainFacts, type Facts, scoreOf } from './checks.ts';
 import { lookAtDomain } from './look-at-domain.ts';
 
-const DOMAIN: DomainFacts = { name: 'clinic.example', dkim: true, spf: true, dmarc: true, mtaSts: true, proved: true };
+const DOMAIN: DomainFacts = {
+  name: 'clinic.example',
+  dkim: true,
+  spf: true,
+  dmarc: true,
+  mtaSts: true,
+  proved: true,
+};
 const ADMIN = { administrator: true, passkey: true, canSignIn: true, since: new Date(0) };
 const ALL_DONE: Facts = {
   now: new Date(1e12),
@@ -70,8 +77,12 @@ describe('the score', () => {
     expect(stateOf('domain-spf', silent)).toBe('unknown');
     expect(scoreOf(silent).percent).toBeLessThan(100);
     const sandbox = scoreOf({ ...ALL_DONE, live: false });
-    expect(sandbox.checks.filter(({ standing }) => standing.state === 'not-applicable').length).toBeGreaterThan(4);
-    expect(stateOf('recovery-kit', { ...ALL_DONE, rootKey: 'vault', recoveryKitIssued: false })).toBe('not-applicable');
+    expect(
+      sandbox.checks.filter(({ standing }) => standing.state === 'not-applicable').length,
+    ).toBeGreaterThan(4);
+    expect(stateOf('recovery-kit', { ...ALL_DONE, rootKey: 'vault', recoveryKitIssued: false })).toBe(
+      'not-applicable',
+    );
     const weights: readonly Check[] = [
       { code: 'a', weight: 5, mend: null, look: () => ({ state: 'done' }) },
       { code: 'b', weight: 1, mend: null, look: () => ({ state: 'open' }) },
@@ -86,7 +97,9 @@ describe('what a domain publishes', () => {
     txt: (name: string): Promise<Looked<string>> => {
       const there = records[name];
       if (there === 'failed') return Promise.resolve({ kind: 'failed' } as Looked<string>);
-      return Promise.resolve((there ? { kind: 'found', records: there } : { kind: 'none' }) as Looked<string>);
+      return Promise.resolve(
+        (there ? { kind: 'found', records: there } : { kind: 'none' }) as Looked<string>,
+      );
     },
   });
   const OUR = [{ name: 's._domainkey.d.example', value: 'v=DKIM1; k=ed25519; p=abc' }];
@@ -119,7 +132,11 @@ describe('what a domain publishes', () => {
   });
 
   it('is unknown where name servers are silent', async () => {
-    const found = await lookAtDomain(zone({ 'd.example': 'failed', 's._domainkey.d.example': 'failed' }), 'd.example', OUR);
+    const found = await lookAtDomain(
+      zone({ 'd.example': 'failed', 's._domainkey.d.example': 'failed' }),
+      'd.example',
+      OUR,
+    );
     expect([found.spf, found.dkim, found.dmarc]).toEqual([null, null, false]);
   });
 });

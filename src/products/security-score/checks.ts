@@ -70,7 +70,13 @@ const https = (address: string): boolean => address.startsWith('https://');
 function ofDomains(facts: Facts, has: (domain: DomainFacts) => boolean | null): Standing {
   if (!facts.live || facts.domains.length === 0) return none;
   const lacking = facts.domains.filter((one) => has(one) === false);
-  if (lacking.length > 0) return done(false, { domains: lacking.map(({ name }) => name).slice(0, 5).join(', ') });
+  if (lacking.length > 0)
+    return done(false, {
+      domains: lacking
+        .map(({ name }) => name)
+        .slice(0, 5)
+        .join(', '),
+    });
   return { state: facts.domains.every((one) => has(one) === true) ? 'done' : 'unknown' };
 }
 
@@ -137,9 +143,24 @@ export const CHECKS: readonly Check[] = [
     ...{ code: 'alert-channel', weight: 3, mend: '/alert-channels', cites: '45 CFR 164.308(a)(1)(ii)(D)' },
     look: ({ channels }) => done(channels.active > 0 && channels.tested > 0, { ...channels }),
   },
-  { code: 'policy-no-clear', weight: 3, mend: '/settings/policy', look: ({ policy }) => done(!policy.waivers) },
-  { code: 'policy-verified', weight: 3, mend: '/settings/policy', look: ({ policy }) => done(policy.verified) },
-  { code: 'policy-no-lowering', weight: 1, mend: '/settings/policy', look: ({ policy }) => done(!policy.lowering) },
+  {
+    code: 'policy-no-clear',
+    weight: 3,
+    mend: '/settings/policy',
+    look: ({ policy }) => done(!policy.waivers),
+  },
+  {
+    code: 'policy-verified',
+    weight: 3,
+    mend: '/settings/policy',
+    look: ({ policy }) => done(policy.verified),
+  },
+  {
+    code: 'policy-no-lowering',
+    weight: 1,
+    mend: '/settings/policy',
+    look: ({ policy }) => done(!policy.lowering),
+  },
   {
     ...{ code: 'api-keys-expire', weight: 2, mend: '/settings/api-keys' },
     look: ({ apiKeys }) => done(apiKeys.withoutExpiry === 0, { count: apiKeys.withoutExpiry }),
@@ -148,11 +169,26 @@ export const CHECKS: readonly Check[] = [
     ...{ code: 'api-keys-bound', weight: 1, mend: '/settings/api-keys' },
     look: ({ apiKeys }) => done(apiKeys.withoutNetwork === 0, { count: apiKeys.withoutNetwork }),
   },
-  { code: 'domain-proved', weight: 3, mend: '/getting-secure', look: (facts) => ofDomains(facts, ({ proved }) => proved) },
-  { code: 'domain-dkim', weight: 2, mend: '/settings/organisation', look: (facts) => ofDomains(facts, ({ dkim }) => dkim) },
+  {
+    code: 'domain-proved',
+    weight: 3,
+    mend: '/getting-secure',
+    look: (facts) => ofDomains(facts, ({ proved }) => proved),
+  },
+  {
+    code: 'domain-dkim',
+    weight: 2,
+    mend: '/settings/organisation',
+    look: (facts) => ofDomains(facts, ({ dkim }) => dkim),
+  },
   { code: 'domain-spf', weight: 1, mend: null, look: (facts) => ofDomains(facts, ({ spf }) => spf) },
   { code: 'domain-dmarc', weight: 2, mend: null, look: (facts) => ofDomains(facts, ({ dmarc }) => dmarc) },
-  { code: 'domain-mta-sts', weight: 1, mend: null, look: (facts) => ofDomains(facts, ({ mtaSts }) => mtaSts) },
+  {
+    code: 'domain-mta-sts',
+    weight: 1,
+    mend: null,
+    look: (facts) => ofDomains(facts, ({ mtaSts }) => mtaSts),
+  },
 ];
 
 export interface Score {

@@ -30,7 +30,9 @@ export async function lookAtDomain(
   });
   return {
     spf: spf && spf.some((one) => /^v=spf1\s.*[-~]all\s*$/i.test(one)),
-    dmarc: dmarc && dmarc.some((one) => /^v=DMARC1\s*;/i.test(one) && /;\s*p\s*=\s*(quarantine|reject)\b/i.test(one)),
+    dmarc:
+      dmarc &&
+      dmarc.some((one) => /^v=DMARC1\s*;/i.test(one) && /;\s*p\s*=\s*(quarantine|reject)\b/i.test(one)),
     mtaSts: mtaSts && mtaSts.some((one) => /^v=STSv1\s*;/i.test(one)),
     dkim: found.includes(null) ? null : found.length > 0 && found.every((one) => one === true),
   };

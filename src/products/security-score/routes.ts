@@ -119,7 +119,13 @@ function withdraw({ score: scores }: SecurityScoreRoutePorts): Route {
   });
 }
 
-function proofView({ domain, record, provedAt, checkedAt, outcome }: DomainProof): z.output<typeof proofSchema> {
+function proofView({
+  domain,
+  record,
+  provedAt,
+  checkedAt,
+  outcome,
+}: DomainProof): z.output<typeof proofSchema> {
   return {
     ...{ domain, outcome, record: { ...record, type: 'TXT' } },
     provedAt: provedAt?.toISOString() ?? null,
@@ -132,7 +138,8 @@ function proofs({ score: scores }: SecurityScoreRoutePorts): Route {
     method: 'GET',
     path: '/v1/domain-proofs',
     summary: 'Sending domains, the record that proves each is yours, and whether it was seen',
-    description: 'Looked for once a day. For now a domain that is not proved lowers the score and stops nothing.',
+    description:
+      'Looked for once a day. For now a domain that is not proved lowers the score and stops nothing.',
     tags: TAGS,
     access: { permission: 'organisation:read' },
     responses: { 200: z.strictObject({ items: z.array(proofSchema) }) },

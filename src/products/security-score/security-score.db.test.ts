@@ -39,7 +39,11 @@ function scores(over: Partial<SecurityScorePorts> = {}) {
     facts: () =>
       Promise.resolve({
         ...{ live: true, ownTls: { http: true, smtp: true }, trustedProxies: 0, validatingDns: true },
-        ...{ addresses: { console: 'https://c', portal: 'https://p' }, rootKey: 'file', recoveryKitIssued: true },
+        ...{
+          addresses: { console: 'https://c', portal: 'https://p' },
+          rootKey: 'file',
+          recoveryKitIssued: true,
+        },
         ...{ people: [], channels: { active: 0, tested: 0 }, auditYears: null },
         policy: { waivers: false, verified: true, lowering: false },
         apiKeys: { withoutExpiry: 0, withoutNetwork: 0 },
@@ -74,7 +78,9 @@ describe('a domain', () => {
   });
 
   it('of the sandbox is nobody’s, and DNS is asked once a minute for a page that is looked at often', async () => {
-    await expect(scores({ live: () => false }).checkDomain(caller, 'clinic.example')).rejects.toThrow('wrong-state');
+    await expect(scores({ live: () => false }).checkDomain(caller, 'clinic.example')).rejects.toThrow(
+      'wrong-state',
+    );
     const one = scores();
     asked = 0;
     await one.score(caller);

@@ -33,7 +33,10 @@ export interface SecurityScorePorts {
   domains(
     organisation: OrganisationId,
   ): Promise<
-    readonly { readonly name: string; readonly dkim: readonly { readonly name: string; readonly value: string }[] }[]
+    readonly {
+      readonly name: string;
+      readonly dkim: readonly { readonly name: string; readonly value: string }[];
+    }[]
   >;
   resolver(): Pick<Resolver, 'txt'>;
   live(): boolean;
@@ -164,7 +167,9 @@ async function askFor(ports: SecurityScorePorts, { domain, token }: DomainProofR
   const { name, value } = proofRecord(domain, token);
   const looked = await ports.resolver().txt(name);
   if (looked.kind === 'failed') return 'dns-failed';
-  return looked.kind === 'found' && looked.records.some((one) => one.trim() === value) ? 'proved' : 'not-found';
+  return looked.kind === 'found' && looked.records.some((one) => one.trim() === value)
+    ? 'proved'
+    : 'not-found';
 }
 
 function view({ domain, token, proved_at, checked_at, outcome }: DomainProofRow): DomainProof {

@@ -20,7 +20,12 @@ export const securityScoreText = catalogue({
     done: 'Done',
     notApplicable: 'Does not apply here',
     allDone: 'Everything that applies is done.',
-    states: { done: 'Done', open: 'To do', unknown: 'Could not be looked at', 'not-applicable': 'Does not apply' },
+    states: {
+      done: 'Done',
+      open: 'To do',
+      unknown: 'Could not be looked at',
+      'not-applicable': 'Does not apply',
+    },
     points: (weight: number) => (weight === 1 ? '1 point' : `${weight} points`),
     mend: 'Mend it',
     attest: 'I vouch for it',
@@ -29,7 +34,8 @@ export const securityScoreText = catalogue({
     attested: 'vouched for by',
     withdraw: 'Withdraw',
     which: (domains: string) => `Not yet: ${domains}`,
-    overviewOpen: (count: number) => (count === 1 ? 'One thing is left to do.' : `${count} things are left to do.`),
+    overviewOpen: (count: number) =>
+      count === 1 ? 'One thing is left to do.' : `${count} things are left to do.`,
     domains: 'Your domains',
     domainsLead: 'Publish this record to prove that a domain is yours. It is looked for once a day.',
     sandboxDomains: 'In the sandbox the domain is nobody’s, so there is nothing to prove.',
@@ -45,7 +51,9 @@ export const securityScoreText = catalogue({
   },
 });
 
-export const CHECK_WORDS: Readonly<Record<string, CheckWords>> = catalogue<Readonly<Record<string, CheckWords>>>({
+export const CHECK_WORDS: Readonly<Record<string, CheckWords>> = catalogue<
+  Readonly<Record<string, CheckWords>>
+>({
   en: {
     live: {
       title: 'Sandbox left',
