@@ -104,6 +104,12 @@ const CONNECTION = {
   },
 };
 
+const WATCHED = {
+  match: { actions: ['session.started'] },
+  by: 'account',
+  detector: { kind: 'count', measure: { of: 'entries' }, threshold: 3, windowSeconds: 600 },
+};
+
 /** Routes of the API. A route that is missing here makes the proof fail. */
 export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/setup': own('/v1/setup'),
@@ -552,6 +558,38 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/audit/:id/reference': byId('/v1/audit/:id/reference'),
   'GET /v1/audit/state': own('/v1/audit/state'),
   'POST /v1/audit/verify': own('/v1/audit/verify'),
+  'GET /v1/incidents': list('/v1/incidents'),
+  'GET /v1/incidents/count': own('/v1/incidents/count'),
+  'POST /v1/incidents': own('/v1/incidents', { body: { title: 'mine', severity: 'low' } }),
+  'GET /v1/incidents/:id': byId('/v1/incidents/:id'),
+  'POST /v1/incidents/:id/acts': byId('/v1/incidents/:id/acts', { body: { act: 'acknowledge' } }),
+  'GET /v1/alert-rules': own('/v1/alert-rules'),
+  'POST /v1/alert-rules': own('/v1/alert-rules', {
+    body: { name: 'mine', severity: 'low', definition: WATCHED },
+  }),
+  'PATCH /v1/alert-rules/:id': byId('/v1/alert-rules/:id', { body: { revision: 1, active: false } }),
+  'DELETE /v1/alert-rules/:id': byId('/v1/alert-rules/:id'),
+  'POST /v1/alert-rules/try': own('/v1/alert-rules/try', { body: { definition: WATCHED, days: 1 } }),
+  'GET /v1/alert-rules/try/:id': byId('/v1/alert-rules/try/:id'),
+  'GET /v1/alert-channels': own('/v1/alert-channels'),
+  'POST /v1/alert-channels': ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/v1/alert-channels',
+      body: { to: { kind: 'mail', label: 'x', people: [id] } },
+      expect: 'own',
+    })),
+  'PATCH /v1/alert-channels/:id': byId('/v1/alert-channels/:id', { body: { least: 'low', active: true } }),
+  'DELETE /v1/alert-channels/:id': byId('/v1/alert-channels/:id'),
+  'POST /v1/alert-channels/:id/test': byId('/v1/alert-channels/:id/test', { body: {} }),
+  'GET /v1/alert-settings': own('/v1/alert-settings'),
+  'PUT /v1/alert-settings': own('/v1/alert-settings', {
+    body: { mutedUntil: null, escalateMinutes: 60 },
+  }),
+  'GET /v1/security-score': own('/v1/security-score'),
+  'PUT /v1/security-score/attestations/:code': own('/v1/security-score/attestations/backup', { body: {} }),
+  'DELETE /v1/security-score/attestations/:code': own('/v1/security-score/attestations/backup'),
+  'GET /v1/domain-proofs': own('/v1/domain-proofs'),
+  'POST /v1/domain-proofs/:domain/check': own('/v1/domain-proofs/clinic.test/check', { body: {} }),
   'GET /v1/sandbox/peers': own('/v1/sandbox/peers'),
   'GET /v1/sandbox/texts': own('/v1/sandbox/texts'),
   'GET /v1/sandbox/mailboxes': own('/v1/sandbox/mailboxes'),

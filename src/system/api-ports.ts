@@ -47,6 +47,8 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     inbound: inboundPorts(parts, label),
     provisioning: provisioningPorts(parts),
     signOn: parts.signOn,
+    monitoring: { monitoring: parts.monitoring, labelActor: label },
+    securityScore: { score: parts.securityScore, labelActor: label },
     waivers: { waivers: parts.waivers, labelActor: label },
     recipients: { recipients: text.recipients, letters: text.pickups, labelActor: label },
     texts: {

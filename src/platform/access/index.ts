@@ -21,6 +21,7 @@ export type { CeremonyTicket } from './ceremony.ts';
 export type { SignInOutcome } from './complete-sign-in.ts';
 export type { Enrolment, EnrolmentPurpose, ProvenEnrolment } from './enrolment.ts';
 export type { FactorKind } from './factor.store.ts';
+export { readGrants } from './grants.ts';
 export type { Group, Groups } from './groups.ts';
 export type { Guardrails } from './guardrails.ts';
 export type { Installation, InstallationDoor } from './installation.ts';

@@ -12,6 +12,7 @@ export { leafHash } from './merkle.ts';
 export { type NoteSigner, type NoteVerifier, parseVerifier, verifierText } from './note.ts';
 export { verifyInclusion } from './proofs.ts';
 export type { EntryProof } from './prove-entry.ts';
+export { type PlacedEntries, type PlacedLeaf, placeAt, readPlaced } from './read-placed.ts';
 export type { AuditAlarm, SequenceReport } from './sequence.ts';
 export type { Verification, VerifyRequest } from './verify.ts';
 export type { Witness, WitnessAnswer, WitnessedState } from './witness.ts';

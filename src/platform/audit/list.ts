@@ -141,6 +141,8 @@ export interface AuditState {
   readonly oldestUnplaced: Date | null;
   readonly lastCheckpoint: { readonly size: number; readonly root: string; readonly at: Date } | null;
   readonly witnessed: { readonly size: number; readonly at: Date } | null;
+  /** Since when the oldest checkpoint waits that no witness has taken; null where none waits. */
+  readonly oldestUnwitnessed: Date | null;
 }
 
 export async function logState(tx: Transaction, organisation: OrganisationId): Promise<AuditState> {
@@ -148,6 +150,7 @@ export async function logState(tx: Transaction, organisation: OrganisationId): P
   const { signedSize, signedRoot, signedAt, witnessedSize, witnessedAt } = row;
   return {
     size: row.size,
+    oldestUnwitnessed: row.oldestUnwitnessed,
     unplaced: row.unplaced,
     oldestUnplaced: row.oldest === null ? null : (idTime(row.oldest) ?? null),
     lastCheckpoint:

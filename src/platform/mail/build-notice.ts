@@ -115,6 +115,34 @@ function wordAccountChanged(body: BodyOf<'account-changed'>, phrase: Phrase, day
   };
 }
 
+/** No link: who is told to sign in by a mail learns to follow mails. */
+function wordSecurityAlert(body: BodyOf<'security-alert'>, phrase: Phrase): Worded {
+  const severity = phrase(`notice.security-alert.${body.severity}`);
+  return {
+    subject: phrase(
+      body.reason === 'test' ? 'notice.security-alert.subject-test' : 'notice.security-alert.subject',
+      {
+        severity,
+      },
+    ),
+    paragraphs: [
+      phrase(`notice.security-alert.${body.reason}`),
+      ...(body.incident === null
+        ? []
+        : [
+            phrase('notice.security-alert.facts', {
+              severity,
+              incident: body.incident,
+              rule: body.rule ?? '-',
+            }),
+          ]),
+    ],
+    link: null,
+    prominent: null,
+    after: [phrase('notice.security-alert.care')],
+  };
+}
+
 function wordBody(
   body: NoticeBody,
   around: NoticeSurroundings,
@@ -181,6 +209,8 @@ function wordBody(
       };
     case 'account-changed':
       return wordAccountChanged(body, phrase, day);
+    case 'security-alert':
+      return wordSecurityAlert(body, phrase);
     case 'dsn': {
       return {
         subject: phrase(`notice.dsn.subject-${dsnSort(body)}`),

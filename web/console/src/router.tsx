@@ -11,6 +11,8 @@ import { dayRangeIn } from './data/day-range.ts';
 import { sessionQuery } from './data/session.ts';
 import { AccessRulesPage } from './pages/access-rules/access-rules-page.tsx';
 import { AccountPage } from './pages/account/account-page.tsx';
+import { AlertChannelsPage } from './pages/alerts/channels-page.tsx';
+import { AlertRulesPage } from './pages/alerts/rules-page.tsx';
 import { AnalyserPage } from './pages/analyser/analyser-page.tsx';
 import { ApiKeysPage } from './pages/api-keys.tsx';
 import { type AuditSearch, isAuditView } from './pages/audit/audit-views.ts';
@@ -21,6 +23,9 @@ import { ComposePage } from './pages/compose.tsx';
 import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
 import { ProvisioningPage } from './pages/provisioning/provisioning-page.tsx';
 import { InboundPage } from './pages/inbound/inbound-page.tsx';
+import { GettingSecurePage } from './pages/getting-secure/getting-secure-page.tsx';
+import { IncidentPage } from './pages/incidents/incident-page.tsx';
+import { IncidentsPage } from './pages/incidents/incidents-page.tsx';
 import { InstallationPage } from './pages/installation.tsx';
 import { KeysPage } from './pages/keys.tsx';
 import { MessagePage } from './pages/message/message-page.tsx';
@@ -169,6 +174,11 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address/$id', component: SandboxMessagePage }),
   audit,
   createRoute({ getParentRoute: () => app, path: '/analyser', component: AnalyserPage }),
+  createRoute({ getParentRoute: () => app, path: '/getting-secure', component: GettingSecurePage }),
+  createRoute({ getParentRoute: () => app, path: '/incidents', component: IncidentsPage }),
+  createRoute({ getParentRoute: () => app, path: '/incidents/$id', component: IncidentPage }),
+  createRoute({ getParentRoute: () => app, path: '/alert-rules', component: AlertRulesPage }),
+  createRoute({ getParentRoute: () => app, path: '/alert-channels', component: AlertChannelsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/policy', component: PolicyPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/policy/drafts/$id', component: DraftPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/policy/replays/$id', component: ReplayPage }),
