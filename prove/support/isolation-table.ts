@@ -377,6 +377,21 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
     ]),
   ],
   'GET /v1/audit/:id/reference': byId('/v1/audit/:id/reference'),
+  'POST /v1/audit/search': ({ victim }) =>
+    Object.values(victim.ids).flatMap((id): Try[] => [
+      { path: '/v1/audit/search', body: { wanted: { subject: id } }, expect: 'own' },
+      { path: '/v1/audit/search', body: { wanted: { recipient: victim.mailbox, actor: id } }, expect: 'own' },
+    ]),
+  'POST /v1/audit/search/open': own('/v1/audit/search/open', { body: { query: NOBODY } }),
+  'POST /v1/audit/person': ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/v1/audit/person',
+      body: { actor: id, since: '2020-01-01T00:00:00Z' },
+      expect: 'own',
+    })),
+  'GET /v1/audit-filters': own('/v1/audit-filters'),
+  'POST /v1/audit-filters': own('/v1/audit-filters', { body: { name: 'mine', wanted: {} } }),
+  'DELETE /v1/audit-filters/:id': byId('/v1/audit-filters/:id'),
   'GET /v1/audit/state': own('/v1/audit/state'),
   'POST /v1/audit/verify': own('/v1/audit/verify'),
   'GET /v1/sandbox/peers': own('/v1/sandbox/peers'),

@@ -3,6 +3,7 @@ import type { AuditEntryId, OrganisationId } from '#core/ids';
 import type { Database, Transaction } from '#platform/database';
 import { type Clock, type Logger, silentLogger } from '#platform/runtime';
 import { append, appendMany } from './append.ts';
+import { indexLogs } from './index-log.ts';
 import { readReference } from './list.store.ts';
 import {
   type AuditLeaf,
@@ -15,6 +16,7 @@ import {
 } from './list.ts';
 import type { NoteSigner, NoteVerifier } from './note.ts';
 import { type EntryProof, proveEntry, proveGrowth } from './prove-entry.ts';
+import { readSubjectsOf } from './search.store.ts';
 import { type SequenceReport, Sequencer } from './sequence.ts';
 import { type Verification, type VerifyRequest, verifyLog } from './verify.ts';
 import type { Witness } from './witness.ts';
@@ -33,11 +35,23 @@ export interface Audit {
    * all. To be called at least once a second by the worker role; calls of several processes do not collide.
    */
   sequence(organisation?: OrganisationId): Promise<SequenceReport>;
+  /** Reads placed entries into the index that `list` searches by: of one organisation, or of all. By the worker role. */
+  index(organisation?: OrganisationId): Promise<number>;
   /** Reads the whole log and all that was signed about it. Seconds per 100,000 entries; memory stays constant. */
   verify(organisation: OrganisationId, request?: VerifyRequest): Promise<Verification>;
   /** A page of the log, newest first; null when the cursor is not one of ours. */
   list(tx: Transaction, organisation: OrganisationId, query: AuditQuery): Promise<AuditPage | null>;
   state(tx: Transaction, organisation: OrganisationId): Promise<AuditState>;
+  /**
+   * Under which ids a mail address stands in the organisation's records, given its keyed hashes by the name of the index
+   * (`address`, `portal-address/1` and so on); of each kind the newest `most`.
+   */
+  subjectsOf(
+    tx: Transaction,
+    organisation: OrganisationId,
+    hashes: ReadonlyMap<string, Buffer>,
+    most: number,
+  ): Promise<readonly { readonly kind: string; readonly id: string }[]>;
   /**
    * One entry with its sealed reference, for a reviewer who may open it; undefined when there is no such entry, a null
    * `entry` when its bytes are no leaf of ours.
@@ -80,9 +94,11 @@ export function createAudit(options: AuditOptions): Audit {
     append: (tx, entry) => append(tx, clock, entry),
     appendMany: (tx, entries) => appendMany(tx, clock, entries),
     sequence: (organisation) => sequencer.run(organisation),
+    index: (organisation) => indexLogs(options.database, organisation),
     verify: (organisation, request) => verifyLog(options, organisation, request),
     list: listLog,
     state: logState,
+    subjectsOf: readSubjectsOf,
     async entry(tx, organisation, entry) {
       const row = await readReference(tx, organisation, entry);
       return row && { entry: decodeLeaf(row.leaf), sealedReference: row.sealed };

@@ -1,3 +1,5 @@
 // Product: compliance, of which the audit log's pages stand today. Reads through platform/audit; looking at the log is
-// itself on record. Owns no table.
-export { type AuditRoutePorts, auditRoutes } from './audit-routes.ts';
+// itself on record. Owns the tables
+// audit_filter, audit_review, audit_settings, audit_stream and audit_evidence.
+export { auditRoutes } from './audit-routes.ts';
+export type { AuditRoutePorts } from './ports.ts';

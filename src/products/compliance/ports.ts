@@ -1,0 +1,18 @@
+import type { Actor, Caller } from '#core/actor';
+import type { Audit } from '#platform/audit';
+import type { Database } from '#platform/database';
+import type { Clock } from '#platform/runtime';
+import type { Vault } from '#platform/vault';
+
+/** What the pages about the audit log need of other rooms. */
+export interface AuditRoutePorts {
+  readonly audit: Audit;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly vault: Pick<Vault, 'openValue' | 'sealValue' | 'blindIndex'>;
+  labelActor(caller: Caller, actor: Actor): Promise<{ kind: Actor['kind']; id: string; label: string }>;
+  /** Ids of people of the organisation whose name or address holds the text. */
+  findPeople(caller: Caller, text: string): Promise<readonly string[]>;
+  /** The address of a recipient on record; null when there is no such record. */
+  recipientAddress(caller: Caller, record: string): Promise<string | null>;
+}
