@@ -389,6 +389,8 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
       body: { actor: id, since: '2020-01-01T00:00:00Z' },
       expect: 'own',
     })),
+  'GET /v1/audit/export': own('/v1/audit/export?format=ocsf&resolve=true'),
+  'GET /v1/audit/export/manifest': own('/v1/audit/export/manifest'),
   'GET /v1/audit-filters': own('/v1/audit-filters'),
   'POST /v1/audit-filters': own('/v1/audit-filters', { body: { name: 'mine', wanted: {} } }),
   'DELETE /v1/audit-filters/:id': byId('/v1/audit-filters/:id'),

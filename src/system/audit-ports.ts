@@ -1,6 +1,7 @@
 import type { Caller } from '#core/actor';
 import type { ApiPorts } from '../routes.ts';
 import type { SystemParts } from './open-system.ts';
+import { VERSION } from './version.ts';
 
 /** People looked through for a name: more belong to no organisation that this is made for. */
 const MOST_PEOPLE = 5_000;
@@ -12,7 +13,7 @@ export function auditPorts(
 ): ApiPorts['audit'] {
   const { audit, database, clock, vault, access } = parts.foundation;
   return {
-    ...{ audit, database, clock, vault, labelActor },
+    ...{ audit, database, clock, vault, labelActor, version: VERSION },
     async findPeople(caller: Caller, text: string) {
       const wanted = text.normalize('NFC').toLowerCase();
       const found: string[] = [];

@@ -169,6 +169,8 @@ describe('owner functions', () => {
 
   /** Who may call it, and what comes out: ids, numbers, a destination's name, a moment. A new function needs an entry. */
   const DECLARED: Readonly<Record<string, { readonly roles: string; readonly result: RegExp }>> = {
+    audit_subjects_of: { roles: 'app', result: /^TABLE\(kind text, id uuid\)$/ },
+    audit_unindexed: { roles: 'worker', result: /^SETOF uuid$/ },
     audit_unwitnessed: { roles: 'worker', result: /^SETOF uuid$/ },
     audit_waiting: { roles: 'worker', result: /^SETOF uuid$/ },
     blob_exists: { roles: 'worker', result: /^boolean$/ },
@@ -190,6 +192,7 @@ describe('owner functions', () => {
     memberships_of: { roles: 'app', result: /^TABLE\(organisation uuid\)$/ },
     organisation_ids: { roles: 'app worker', result: /^SETOF uuid$/ },
     queue_depth: { roles: 'app worker', result: /^TABLE\(kind text, due bigint, waiting bigint\)$/ },
+    search_audit: { roles: 'app worker', result: /^SETOF uuid$/ },
     search_messages: { roles: 'app', result: /^SETOF uuid$/ },
     sequence_events: { roles: 'worker', result: /^integer$/ },
     sweep_portal: { roles: 'worker', result: /^integer$/ },

@@ -16,7 +16,8 @@ import {
 } from './list.ts';
 import type { NoteSigner, NoteVerifier } from './note.ts';
 import { type EntryProof, proveEntry, proveGrowth } from './prove-entry.ts';
-import { readSubjectsOf } from './search.store.ts';
+import { proveRange, type RangeProof } from './range-proof.ts';
+import { readPlaced, readSubjectsOf } from './search.store.ts';
 import { type SequenceReport, Sequencer } from './sequence.ts';
 import { type Verification, type VerifyRequest, verifyLog } from './verify.ts';
 import type { Witness } from './witness.ts';
@@ -63,6 +64,22 @@ export interface Audit {
   ): Promise<{ readonly entry: AuditLeaf | null; readonly sealedReference: Buffer | null } | undefined>;
   /** Inclusion proof of an entry against the newest checkpoint; null while it has no signed place. */
   proveEntry(tx: Transaction, organisation: OrganisationId, entry: string): Promise<EntryProof | null>;
+  /** Placed entries from that position on, at most `most`, by position; `leaf` is null where its bytes are gone. */
+  placed(
+    tx: Transaction,
+    organisation: OrganisationId,
+    from: number,
+    most: number,
+  ): Promise<readonly PlacedEntry[]>;
+  /** Proof that the positions [from, to) stand in the log, against the newest checkpoint; null where it does not reach. */
+  proveRange(
+    tx: Transaction,
+    organisation: OrganisationId,
+    from: number,
+    to: number,
+  ): Promise<RangeProof | null>;
+  /** Every key that ever signed checkpoints of the organisation. */
+  verifiers(organisation: OrganisationId): Promise<readonly NoteVerifier[]>;
   /** Consistency proof between two sizes that the log has reached. */
   proveGrowth(
     tx: Transaction,
@@ -70,6 +87,14 @@ export interface Audit {
     from: number,
     to: number,
   ): Promise<readonly Buffer[]>;
+}
+
+/** An entry at its place. `entry` is null where its bytes are no leaf of ours. */
+export interface PlacedEntry {
+  readonly id: string;
+  readonly position: number;
+  readonly leaf: Buffer | null;
+  readonly entry: AuditLeaf | null;
 }
 
 export interface AuditOptions {
@@ -103,7 +128,23 @@ export function createAudit(options: AuditOptions): Audit {
       const row = await readReference(tx, organisation, entry);
       return row && { entry: decodeLeaf(row.leaf), sealedReference: row.sealed };
     },
+    placed: readEntries,
     proveEntry,
+    proveRange,
+    verifiers: options.verifiers,
     proveGrowth,
   };
+}
+
+async function readEntries(
+  tx: Transaction,
+  organisation: OrganisationId,
+  from: number,
+  most: number,
+): Promise<PlacedEntry[]> {
+  const rows = await readPlaced(tx, organisation, from, most);
+  return rows.map(({ id, position, leaf }) => ({
+    ...{ id, leaf, position: position ?? 0 },
+    entry: leaf === null ? null : decodeLeaf(leaf),
+  }));
 }

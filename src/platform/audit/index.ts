@@ -2,7 +2,7 @@
 // in a Merkle log per organisation, signed checkpoints for a witness outside of the database, pages, proofs, and a
 // verification that finds what was changed, removed, reordered, inserted or rolled back. Owns the tables audit_*.
 // A damaged log stops being sequenced (entries go on being recorded) and raises an alarm each round.
-export { type Audit, type AuditOptions, createAudit } from './audit.ts';
+export { type Audit, type AuditOptions, createAudit, type PlacedEntry } from './audit.ts';
 export { auditOrigin, openCheckpoint, readCheckpoint } from './checkpoint.ts';
 export { createFileWitness } from './file-witness.ts';
 export type { Finding, FindingKind } from './findings.ts';
@@ -12,6 +12,7 @@ export { leafHash } from './merkle.ts';
 export { type NoteSigner, type NoteVerifier, parseVerifier, verifierText } from './note.ts';
 export { verifyInclusion } from './proofs.ts';
 export type { EntryProof } from './prove-entry.ts';
+export { type RangeProof, RangeRoot } from './range-proof.ts';
 export type { AuditAlarm, SequenceReport } from './sequence.ts';
 export { actorId } from './terms.ts';
 export type { Verification, VerifyRequest } from './verify.ts';

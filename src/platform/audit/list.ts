@@ -40,6 +40,8 @@ export interface AuditLine {
   /** Null while the entry waits for its place. */
   readonly position: number | null;
   readonly entry: AuditLeaf | null;
+  /** The entry's very bytes; null when they are gone. */
+  readonly leaf: Buffer | null;
 }
 
 export interface AuditPage {
@@ -128,7 +130,7 @@ export async function listLog(
     for (const row of rows) {
       before = row.id;
       const entry = row.leaf === null ? null : decodeLeaf(row.leaf);
-      if (entry === null || matches(entry, query)) lines.push({ id: row.id, position: row.position, entry });
+      if (entry === null || matches(entry, query)) lines.push({ ...row, entry });
       if (lines.length === limit) return { lines, next: `i.${before}` };
     }
     if (rows.length < most) return { lines, next: null };

@@ -4,8 +4,10 @@ import { Refusal } from '#core/errors';
 import { AUDIT_KINDS, type AuditKind, type Finding } from '#platform/audit';
 import { defineRoute, idParams, pageOf, type Route, timeRange } from '#platform/http';
 import { entrySchema, lineView, looked } from './audit-view.ts';
+import { exportRoutes } from './export-routes.ts';
 import { filterRoutes } from './filter-routes.ts';
 import type { AuditRoutePorts } from './ports.ts';
+import { referenceSchema } from './reference-schema.ts';
 import { searchRoutes } from './search-routes.ts';
 
 const TAGS = ['audit'];
@@ -43,6 +45,7 @@ export function auditRoutes(ports: AuditRoutePorts): Route[] {
     ...[list(ports), state(ports), verify(ports), resolve(ports)],
     ...searchRoutes(ports),
     ...filterRoutes(ports),
+    ...exportRoutes(ports),
   ];
 }
 
@@ -160,16 +163,6 @@ function verify(ports: AuditRoutePorts): Route {
     };
   });
 }
-
-const referenceSchema = z
-  .strictObject({
-    sender: z.string().optional(),
-    recipients: z.array(z.string()).optional(),
-    domain: z.string().optional().meta({ description: 'Whose mail servers were looked at' }),
-    reason: z.string().optional(),
-    networkAddress: z.string().optional().meta({ description: 'Where a recipient acted from' }),
-  })
-  .meta({ id: 'AuditReference' });
 
 function resolve(ports: AuditRoutePorts): Route {
   return defineRoute({

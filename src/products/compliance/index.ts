@@ -3,3 +3,4 @@
 // audit_filter, audit_review, audit_settings, audit_stream and audit_evidence.
 export { auditRoutes } from './audit-routes.ts';
 export type { AuditRoutePorts } from './ports.ts';
+export { verifyExport } from './verify-export.ts';

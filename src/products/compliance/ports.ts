@@ -9,6 +9,8 @@ export interface AuditRoutePorts {
   readonly audit: Audit;
   readonly database: Database;
   readonly clock: Clock;
+  /** Of this program, for files that name their maker. */
+  readonly version: string;
   readonly vault: Pick<Vault, 'openValue' | 'sealValue' | 'blindIndex'>;
   labelActor(caller: Caller, actor: Actor): Promise<{ kind: Actor['kind']; id: string; label: string }>;
   /** Ids of people of the organisation whose name or address holds the text. */

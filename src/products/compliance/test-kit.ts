@@ -49,7 +49,7 @@ export async function openComplianceStage(known: { readonly people?: Record<stri
     request: 'req',
   };
   const ports: AuditRoutePorts = {
-    ...{ audit, database, vault, clock: systemClock },
+    ...{ audit, database, vault, clock: systemClock, version: '0.0.0' },
     labelActor: (_caller, actor) => Promise.resolve({ kind: actor.kind, id: 'x', label: 'Somebody' }),
     findPeople: (_caller, text) =>
       Promise.resolve(
