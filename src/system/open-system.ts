@@ -14,6 +14,7 @@ import { createPdfPasswords, createPdfSendings, type PdfPasswords } from '#produ
 import type { Policies } from '#products/policies';
 import { createPortal, type Portal } from '#products/portal';
 import type { Waivers } from '#products/waivers';
+import { auditJobs } from './audit-jobs.ts';
 import { type Directory, openDirectory } from './directory.ts';
 import { followInstallation } from './follow-installation.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
@@ -196,6 +197,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
         [
           ...workerJobs(foundation, portal, text, policies.replays),
           ...keyJobs(foundation, pgp.ownKeys),
+          ...auditJobs(foundation, world, hostName),
           ...text.jobs,
           ...road.jobs,
         ],

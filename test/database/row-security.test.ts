@@ -169,6 +169,7 @@ describe('owner functions', () => {
 
   /** Who may call it, and what comes out: ids, numbers, a destination's name, a moment. A new function needs an entry. */
   const DECLARED: Readonly<Record<string, { readonly roles: string; readonly result: RegExp }>> = {
+    audit_streams_due: { roles: 'worker', result: /^SETOF uuid$/ },
     audit_subjects_of: { roles: 'app', result: /^TABLE\(kind text, id uuid\)$/ },
     audit_unindexed: { roles: 'worker', result: /^SETOF uuid$/ },
     audit_unwitnessed: { roles: 'worker', result: /^SETOF uuid$/ },

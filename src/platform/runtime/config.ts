@@ -79,6 +79,8 @@ export interface Config {
   readonly keyServers: readonly string[];
   /** Own networks in which LDAP directories of organisations may stand, beside public addresses. */
   readonly directoryNetworks: readonly string[];
+  /** Private networks in which organisations' syslog receivers may stand. */
+  readonly syslogNetworks: readonly string[];
   /** Below this many free bytes intake answers 452 or 503. */
   readonly diskReserveBytes: number;
   readonly logLevel: LogLevel;
@@ -159,6 +161,7 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
     tlsReports: settings.tlsReports(),
     keyServers: settings.hostNames('SEALPOST_KEY_SERVERS'),
     directoryNetworks: settings.list('SEALPOST_DIRECTORY_NETWORKS'),
+    syslogNetworks: settings.networks('SEALPOST_SYSLOG_NETWORKS'),
     diskReserveBytes: settings.integer('SEALPOST_DISK_RESERVE_MB', 512, 0, 10_000_000) * 1024 * 1024,
     logLevel: settings.oneOf('SEALPOST_LOG_LEVEL', LOG_LEVELS, 'info'),
     workerConcurrency: settings.integer('SEALPOST_WORKER_CONCURRENCY', 32, 1, 1000),

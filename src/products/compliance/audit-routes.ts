@@ -9,6 +9,7 @@ import { filterRoutes } from './filter-routes.ts';
 import type { AuditRoutePorts } from './ports.ts';
 import { referenceSchema } from './reference-schema.ts';
 import { searchRoutes } from './search-routes.ts';
+import { streamRoutes } from './stream/stream-routes.ts';
 
 const TAGS = ['audit'];
 const READ = { permission: 'audit:read' } as const;
@@ -46,6 +47,7 @@ export function auditRoutes(ports: AuditRoutePorts): Route[] {
     ...searchRoutes(ports),
     ...filterRoutes(ports),
     ...exportRoutes(ports),
+    ...streamRoutes(ports),
   ];
 }
 

@@ -4,3 +4,4 @@
 export { auditRoutes } from './audit-routes.ts';
 export type { AuditRoutePorts } from './ports.ts';
 export { verifyExport } from './verify-export.ts';
+export { sendStreams } from './stream/send-streams.ts';
