@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { OrganisationId } from '#core/ids';
 import {
+  type AuditQuery,
   createAudit,
   createFileWitness,
   type NoteSigner,
@@ -15,7 +16,7 @@ import {
   type Witness,
 } from '#platform/audit';
 import { migrate, openDatabase, startEmbedded } from '#platform/database';
-import { newId, systemClock } from '#platform/runtime';
+import { idTime, newId, systemClock } from '#platform/runtime';
 import { connectOwner, type OwnerConnection } from '../src/platform/database/owner-connection.ts';
 import { freshSigner, growLog } from './support/audit-log.ts';
 import { TAMPERS, type Tamper } from './support/audit-tampers.ts';
@@ -155,11 +156,57 @@ async function verifyClean(bench: Bench): Promise<{ seconds: number; rssMb: numb
   });
 }
 
+/** Fills the index of the whole log and searches it: for what is frequent, for what is rare, and for what is not there. */
+async function searchAll(bench: Bench): Promise<{ indexSeconds: number; searchMs: number }> {
+  const { organisation } = bench;
+  return withAudit(bench, ORIGINAL, async (audit, pool) => {
+    const before = performance.now();
+    let indexed = 0;
+    for (let done = -1; done !== 0; indexed += done) done = await audit.index(organisation);
+    if (indexed !== bench.entries) throw new Error('the log was not indexed whole');
+    const took = (performance.now() - before) / 1000;
+    const list = (query: AuditQuery) =>
+      pool.tenant([organisation], 'app', (tx) => audit.list(tx, organisation, query));
+    const first = await list({ limit: 1, until: idTime(await entryAt(bench, 10)) ?? new Date() });
+    const subject = first?.lines[0]?.entry?.subjects[0]?.id ?? '';
+    const refused = Math.min(50, Math.ceil(bench.entries / 50));
+    const questions: [string, Omit<AuditQuery, 'limit'>, number][] = [
+      ['an action of every fifth entry', { action: 'policy.changed' }, 50],
+      ['every fiftieth, refused', { result: 'refused' }, refused],
+      ['an action that is refused', { action: 'message.', result: 'refused' }, refused],
+      ['one subject among all', { subject }, 1],
+      ['nothing', { actors: new Set([newId()]) }, 0],
+    ];
+    let slowest = 0;
+    for (const [name, query, expected] of questions) {
+      const began = performance.now();
+      const found = (await list({ ...query, limit: 50 }))?.lines.length;
+      const ms = performance.now() - began;
+      slowest = Math.max(slowest, ms);
+      console.log(`searched for ${name}: ${found} in ${ms.toFixed(1)} ms`);
+      if (found !== Math.min(expected, 50)) throw new Error(`the search for ${name} found ${found}`);
+    }
+    return { indexSeconds: Math.round(took * 10) / 10, searchMs: Math.round(slowest) };
+  });
+}
+
+/** Id of the entry at a position. */
+async function entryAt(bench: Bench, position: number): Promise<string> {
+  const sql = await connectOwner(bench.addressOf(ORIGINAL, true));
+  const [row] = await sql.query<{ entry: string }>(
+    'select entry from sealpost.audit_order where organisation = $1 and position = $2',
+    [bench.organisation, position],
+  );
+  await sql.close();
+  return row?.entry ?? '';
+}
+
 async function prove(bench: Bench, untilMs: number): Promise<number> {
   await grow(bench);
   const clean = await verifyClean(bench);
   const placeSeconds = await placeBacklog(bench);
   console.log(`a backlog of ${bench.entries} entries is placed in ${placeSeconds.toFixed(2)} s`);
+  const searched = await searchAll(bench);
   const possible = TAMPERS.filter((tamper) => (tamper.least ?? 0) <= bench.entries);
   let missed = 0;
   let tried = 0;
@@ -178,6 +225,7 @@ async function prove(bench: Bench, untilMs: number): Promise<number> {
       seconds: seconds(started),
       verifySeconds: clean.seconds,
       verifyRssMb: clean.rssMb,
+      ...searched,
       placeSeconds: Math.round(placeSeconds * 100) / 100,
     }),
   );

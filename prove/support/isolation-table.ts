@@ -394,6 +394,25 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/audit-stream': own('/v1/audit-stream'),
   'PUT /v1/audit-stream': own('/v1/audit-stream', { body: { host: 'siem.invalid' } }),
   'DELETE /v1/audit-stream': own('/v1/audit-stream'),
+  'GET /v1/audit-settings': own('/v1/audit-settings'),
+  'PUT /v1/audit-settings': ({ victim }) => [
+    {
+      path: '/v1/audit-settings',
+      body: { retentionYears: 6, reviewDays: 7, reviewers: [victim.ids.member], dayBegins: 7, dayEnds: 19 },
+      expect: 'own',
+    },
+  ],
+  'GET /v1/audit-reviews': list('/v1/audit-reviews'),
+  'GET /v1/audit-reviews/standing': own('/v1/audit-reviews/standing'),
+  'POST /v1/audit-reviews': own('/v1/audit-reviews'),
+  'GET /v1/audit-reviews/:id': byId('/v1/audit-reviews/:id'),
+  'POST /v1/audit-reviews/:id/marks': ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({
+      path: `/v1/audit-reviews/${id}/marks`,
+      body: { entry: victim.ids['audit entry'], note: 'x' },
+      expect: 'hidden',
+    })),
+  'POST /v1/audit-reviews/:id/close': byId('/v1/audit-reviews/:id/close', { body: { statement: 'x' } }),
   'GET /v1/audit-filters': own('/v1/audit-filters'),
   'POST /v1/audit-filters': own('/v1/audit-filters', { body: { name: 'mine', wanted: {} } }),
   'DELETE /v1/audit-filters/:id': byId('/v1/audit-filters/:id'),

@@ -1,5 +1,6 @@
-import { addressAllowed } from '#platform/access';
-import { sendStreams } from '#products/compliance';
+import { INSTALLATION } from '#core/ids';
+import { addressAllowed, allOrganisationIds } from '#platform/access';
+import { sayOverdue, sendStreams, verifyLogs } from '#products/compliance';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
 import { VERSION } from './version.ts';
@@ -19,6 +20,20 @@ export function auditJobs(foundation: Foundation, world: World, hostName: string
           ...{ audit, database, vault, clock, logger, hostName, version: VERSION },
           network: () => receiverNetwork(config.syslogNetworks, world),
         }),
+    },
+    {
+      name: 'verify-audit',
+      everyMs: 600 * SECOND,
+      async run() {
+        const ids = await database.system('worker', allOrganisationIds);
+        return verifyLogs({ audit, database, clock, logger }, [...ids, INSTALLATION]);
+      },
+    },
+    {
+      name: 'say-audit-review-overdue',
+      everyMs: 3_600 * SECOND,
+      run: async () =>
+        sayOverdue({ audit, database, clock }, await database.system('worker', allOrganisationIds)),
     },
   ];
 }

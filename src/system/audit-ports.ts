@@ -1,4 +1,5 @@
 import type { Caller } from '#core/actor';
+import type { IdentityId } from '#core/ids';
 import type { ApiPorts } from '../routes.ts';
 import type { SystemParts } from './open-system.ts';
 import { VERSION } from './version.ts';
@@ -14,6 +15,11 @@ export function auditPorts(
   const { audit, database, clock, vault, access } = parts.foundation;
   return {
     ...{ audit, database, clock, vault, labelActor, version: VERSION },
+    async labelPerson({ organisation }, identity) {
+      const person = await access.members.personIn(organisation, identity as IdentityId);
+      return { label: person?.displayName ?? 'Person outside of this organisation' };
+    },
+    timeZone: async (organisation) => (await parts.directory.facts(organisation)).timeZone,
     async findPeople(caller: Caller, text: string) {
       const wanted = text.normalize('NFC').toLowerCase();
       const found: string[] = [];

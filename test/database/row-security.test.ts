@@ -172,6 +172,7 @@ describe('owner functions', () => {
     audit_streams_due: { roles: 'worker', result: /^SETOF uuid$/ },
     audit_subjects_of: { roles: 'app', result: /^TABLE\(kind text, id uuid\)$/ },
     audit_unindexed: { roles: 'worker', result: /^SETOF uuid$/ },
+    audit_unsound: { roles: 'app worker', result: /^bigint$/ },
     audit_unwitnessed: { roles: 'worker', result: /^SETOF uuid$/ },
     audit_waiting: { roles: 'worker', result: /^SETOF uuid$/ },
     blob_exists: { roles: 'worker', result: /^boolean$/ },

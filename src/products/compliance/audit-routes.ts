@@ -8,8 +8,12 @@ import { exportRoutes } from './export-routes.ts';
 import { filterRoutes } from './filter-routes.ts';
 import type { AuditRoutePorts } from './ports.ts';
 import { referenceSchema } from './reference-schema.ts';
+import { reviewRoutes } from './review/review-routes.ts';
 import { searchRoutes } from './search-routes.ts';
+import { settingsRoutes } from './settings-routes.ts';
 import { streamRoutes } from './stream/stream-routes.ts';
+import { insertVerified, lastVerified } from './verified.store.ts';
+import { rowOf } from './verify-logs.ts';
 
 const TAGS = ['audit'];
 const READ = { permission: 'audit:read' } as const;
@@ -24,6 +28,15 @@ const stateSchema = z
         root: z.string(),
         createdAt: z.iso.datetime(),
         witnessedAt: z.iso.datetime().nullable(),
+      })
+      .nullable(),
+    lastVerification: z
+      .strictObject({
+        at: z.iso.datetime(),
+        sound: z.boolean(),
+        entries: z.number().int(),
+        findings: z.number().int(),
+        kinds: z.array(z.string()),
       })
       .nullable(),
   })
@@ -48,6 +61,8 @@ export function auditRoutes(ports: AuditRoutePorts): Route[] {
     ...filterRoutes(ports),
     ...exportRoutes(ports),
     ...streamRoutes(ports),
+    ...settingsRoutes(ports),
+    ...reviewRoutes(ports),
   ];
 }
 
@@ -114,8 +129,8 @@ function state(ports: AuditRoutePorts): Route {
     responses: { 200: stateSchema },
   }).handle(async ({ caller }) => {
     const { organisation } = caller;
-    const found = await ports.database.tenant([organisation], 'app', (tx) =>
-      ports.audit.state(tx, organisation),
+    const [found, verified] = await ports.database.tenant([organisation], 'app', (tx) =>
+      Promise.all([ports.audit.state(tx, organisation), lastVerified(tx, organisation)]),
     );
     const { lastCheckpoint, witnessed } = found;
     return {
@@ -130,6 +145,13 @@ function state(ports: AuditRoutePorts): Route {
               createdAt: lastCheckpoint.at.toISOString(),
               witnessedAt:
                 witnessed && witnessed.size >= lastCheckpoint.size ? witnessed.at.toISOString() : null,
+            }
+          : null,
+        lastVerification: verified
+          ? {
+              at: verified.ended_at.toISOString(),
+              ...{ sound: verified.sound, entries: verified.size, findings: verified.findings },
+              kinds: [...verified.kinds],
             }
           : null,
       },
@@ -148,9 +170,10 @@ function verify(ports: AuditRoutePorts): Route {
   }).handle(async ({ caller }) => {
     const { organisation } = caller;
     const found = await ports.audit.verify(organisation);
-    await ports.database.tenant([organisation], 'app', (tx) =>
-      looked(ports, tx, caller, 'audit.verified', { ok: found.ok, entries: found.size }),
-    );
+    await ports.database.tenant([organisation], 'app', async (tx) => {
+      await insertVerified(tx, organisation, rowOf(found, ports.clock));
+      await looked(ports, tx, caller, 'audit.verified', { ok: found.ok, entries: found.size });
+    });
     return {
       status: 200,
       body: {

@@ -1,4 +1,5 @@
 import type { Actor, Caller } from '#core/actor';
+import type { OrganisationId } from '#core/ids';
 import type { Audit } from '#platform/audit';
 import type { Database } from '#platform/database';
 import type { Clock } from '#platform/runtime';
@@ -13,6 +14,9 @@ export interface AuditRoutePorts {
   readonly version: string;
   readonly vault: Pick<Vault, 'openValue' | 'sealValue' | 'blindIndex'>;
   labelActor(caller: Caller, actor: Actor): Promise<{ kind: Actor['kind']; id: string; label: string }>;
+  /** The name of a person of the organisation. */
+  labelPerson(caller: Caller, identity: string): Promise<{ label: string }>;
+  timeZone(organisation: OrganisationId): Promise<string>;
   /** Ids of people of the organisation whose name or address holds the text. */
   findPeople(caller: Caller, text: string): Promise<readonly string[]>;
   /** The address of a recipient on record; null when there is no such record. */

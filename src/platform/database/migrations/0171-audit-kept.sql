@@ -69,3 +69,12 @@ create table audit_verified (
 );
 create index audit_verified_organisation on audit_verified (organisation, id);
 call tenant_table('audit_verified', 'select, insert', 'select, insert');
+
+-- Logs whose newest verification found something: a number for the metrics.
+create function audit_unsound() returns bigint
+language sql stable security definer set search_path = sealpost, pg_temp
+  return (select count(*) from (
+    select distinct on (organisation) sound from audit_verified order by organisation, id desc
+  ) v where not v.sound);
+revoke all on function audit_unsound() from public;
+grant execute on function audit_unsound() to sealpost_app, sealpost_worker;
