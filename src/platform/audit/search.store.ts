@@ -106,6 +106,11 @@ export async function readUnindexed(
   });
 }
 
+/** Compiling a plan takes longer than a search: ruled out for the rest of the transaction. */
+export async function withoutCompiling(tx: Transaction): Promise<void> {
+  await tx.execute({ name: 'audit.no-jit', text: 'set local jit = off' });
+}
+
 /** The index's answer: all of `wanted` and, of each further list, one. */
 export interface WantedTerms {
   readonly wanted: readonly bigint[];

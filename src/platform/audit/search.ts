@@ -2,7 +2,7 @@ import type { OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import type { ListedRow } from './list.store.ts';
 import type { AuditQuery } from './list.ts';
-import { readFound, readLag, readUnindexed, type WantedTerms } from './search.store.ts';
+import { readFound, readLag, readUnindexed, type WantedTerms, withoutCompiling } from './search.store.ts';
 import { term } from './terms.ts';
 
 /** An index further behind than this is being filled: the log itself is read until it has caught up. */
@@ -23,6 +23,7 @@ export async function findLines(
 ): Promise<ListedRow[] | null> {
   const terms = wantedTerms(query);
   if (terms === null) return null;
+  await withoutCompiling(tx);
   const { indexed, size } = await readLag(tx, organisation);
   if (size - indexed > MOST_BEHIND) return null;
   const fresh = await readUnindexed(tx, organisation, { indexed, ...range });

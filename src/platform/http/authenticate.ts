@@ -17,6 +17,16 @@ export interface Gate {
   readonly authenticator: Authenticator | null;
   readonly limiter: RateLimiter;
   readonly publicUrl: () => string | undefined;
+  /** Told of a caller who may not use a route, before the refusal is sent. */
+  readonly refused?: ((refused: RefusedAct) => Promise<void>) | undefined;
+}
+
+/** Somebody known asked for a route that they may not use. */
+export interface RefusedAct {
+  readonly caller: Caller;
+  /** Method and pattern, never the address that was called. */
+  readonly route: string;
+  readonly permission: string;
 }
 
 /**
@@ -49,6 +59,9 @@ export async function admit(gate: Gate, route: Route, request: FastifyRequest): 
     return admitted;
   }
   if (admitted.caller === null || !holds(admitted.caller, route.access)) {
+    const { permission } = route.access;
+    const { caller } = admitted;
+    if (caller !== null) await gate.refused?.({ caller, route: `${route.method} ${route.path}`, permission });
     throw new Refusal('not-permitted', { permission: route.access.permission });
   }
   return admitted;

@@ -49,6 +49,8 @@ export interface HttpServerOptions {
   /** For requests without a caller; default 120 at once, 4 a second. */
   readonly publicRate?: RateLimitOptions;
   readonly problemPage?: (problem: ProblemForPage) => string;
+  /** Told of a caller who may not use a route, before the refusal is sent: for the record. */
+  readonly refused?: (refused: RefusedAct) => Promise<void>;
 }
 
 export interface ObservedAnswer {
@@ -160,7 +162,10 @@ async function assemble(
   const rate = options.publicRate ?? { burst: 120, perSecond: 4 };
   const { authenticator, publicUrl, logger, channel, clock } = options;
   const serving: Serving = {
-    gate: { authenticator, publicUrl, limiter: createRateLimiter(rate, clock) },
+    gate: {
+      ...{ authenticator, publicUrl, limiter: createRateLimiter(rate, clock) },
+      refused: options.refused,
+    },
     octets,
     idempotency: options.idempotency === null ? null : { ...options.idempotency, clock },
     closing,
