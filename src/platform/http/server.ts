@@ -6,6 +6,7 @@ import { Refusal } from '#core/errors';
 import type { Database } from '#platform/database';
 import { type Clock, type Logger, newId, type TlsFiles } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
+import type { RefusedAct } from './authenticate.ts';
 import type { Authenticator } from './authenticator.ts';
 import { addBodyParsers, type BodyOctets, JSON_LIMIT } from './body-parsers.ts';
 import { documentationRoutes } from './documentation.ts';
