@@ -413,6 +413,15 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
       expect: 'hidden',
     })),
   'POST /v1/audit-reviews/:id/close': byId('/v1/audit-reviews/:id/close', { body: { statement: 'x' } }),
+  'GET /v1/audit-evidence': list('/v1/audit-evidence'),
+  'POST /v1/audit-evidence': own('/v1/audit-evidence', {
+    body: { source: 'x', fileName: 'x', periodFrom: '2026-01-01', periodUntil: '2026-01-31' },
+  }),
+  'PUT /v1/audit-evidence/:id/file': byId('/v1/audit-evidence/:id/file', {
+    headers: { 'content-type': 'application/octet-stream' },
+    body: 'x',
+  }),
+  'GET /v1/audit-evidence/:id/file': byId('/v1/audit-evidence/:id/file'),
   'GET /v1/audit-filters': own('/v1/audit-filters'),
   'POST /v1/audit-filters': own('/v1/audit-filters', { body: { name: 'mine', wanted: {} } }),
   'DELETE /v1/audit-filters/:id': byId('/v1/audit-filters/:id'),

@@ -12,9 +12,9 @@ export function auditPorts(
   parts: SystemParts,
   labelActor: ApiPorts['audit']['labelActor'],
 ): ApiPorts['audit'] {
-  const { audit, database, clock, vault, access } = parts.foundation;
+  const { audit, blobs, database, clock, vault, access } = parts.foundation;
   return {
-    ...{ audit, database, clock, vault, labelActor, version: VERSION },
+    ...{ audit, blobs, database, clock, vault, labelActor, version: VERSION },
     async labelPerson({ organisation }, identity) {
       const person = await access.members.personIn(organisation, identity as IdentityId);
       return { label: person?.displayName ?? 'Person outside of this organisation' };

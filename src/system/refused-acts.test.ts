@@ -24,14 +24,22 @@ function world() {
     database: { tenant } as unknown as Database,
     clock: { now: () => new Date(now), monotonic: () => now },
   });
-  return { entries, pass: (ms: number) => (now += ms), ask: (route: string) => refused({ caller, route, permission: 'audit:read' }) };
+  return {
+    entries,
+    pass: (ms: number) => (now += ms),
+    ask: (route: string) => refused({ caller, route, permission: 'audit:read' }),
+  };
 }
 
 it('a refused act is on record: who, what, and what it needed', async () => {
   const { entries, ask } = world();
   await ask('GET /v1/audit');
   expect(entries).toMatchObject([
-    { action: 'access.refused', result: 'refused', details: { route: 'GET /v1/audit', permission: 'audit:read' } },
+    {
+      action: 'access.refused',
+      result: 'refused',
+      details: { route: 'GET /v1/audit', permission: 'audit:read' },
+    },
   ]);
 });
 

@@ -25,7 +25,11 @@ interface Kept {
  * Puts on record that somebody asked for what they may not do (AU-1). Bounded, so that asking again and again cannot flood
  * the log: what is not written is counted by the next entry that is.
  */
-export function refusedActs({ audit, database, clock }: RefusedPorts): (refused: RefusedAct) => Promise<void> {
+export function refusedActs({
+  audit,
+  database,
+  clock,
+}: RefusedPorts): (refused: RefusedAct) => Promise<void> {
   const byRoute = new Map<string, Kept>();
   const byCaller = new Map<string, Kept>();
   return async ({ caller, route, permission }) => {

@@ -4,6 +4,7 @@ import { Refusal } from '#core/errors';
 import { AUDIT_KINDS, type AuditKind, type Finding } from '#platform/audit';
 import { defineRoute, idParams, pageOf, type Route, timeRange } from '#platform/http';
 import { entrySchema, lineView, looked } from './audit-view.ts';
+import { evidenceRoutes } from './evidence/evidence-routes.ts';
 import { exportRoutes } from './export-routes.ts';
 import { filterRoutes } from './filter-routes.ts';
 import type { AuditRoutePorts } from './ports.ts';
@@ -63,6 +64,7 @@ export function auditRoutes(ports: AuditRoutePorts): Route[] {
     ...streamRoutes(ports),
     ...settingsRoutes(ports),
     ...reviewRoutes(ports),
+    ...evidenceRoutes(ports),
   ];
 }
 

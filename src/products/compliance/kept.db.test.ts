@@ -33,7 +33,10 @@ describe('the log', () => {
       const act = stage.database.tenant([stage.organisation], role, (tx) => tx.execute({ text }));
       await expect(act, text).rejects.toMatchObject({ code: '42501' });
     }
-    for (const text of ['delete from sealpost.audit_promise', 'update sealpost.audit_promise set years = 6']) {
+    for (const text of [
+      'delete from sealpost.audit_promise',
+      'update sealpost.audit_promise set years = 6',
+    ]) {
       const act = stage.database.tenant([stage.organisation], role, (tx) => tx.execute({ text }));
       await expect(act, text).rejects.toMatchObject({ code: '42501' });
     }
@@ -49,7 +52,9 @@ describe('the log', () => {
     await owner.query("select set_config('sealpost.organisations', $1, false)", [`{${stage.organisation}}`]);
     for (const text of acts) await expect(owner.query(text), text).rejects.toMatchObject({ code: '42501' });
     await owner.query('reset role');
-    const [row] = await owner.query<{ count: number }>('select count(*)::int as count from sealpost.audit_order');
+    const [row] = await owner.query<{ count: number }>(
+      'select count(*)::int as count from sealpost.audit_order',
+    );
     expect(row?.count).toBe(600);
     await owner.close();
   });
@@ -58,7 +63,10 @@ describe('the log', () => {
 describe('how long it is kept', () => {
   const keptYears = async (written: string, id: OrganisationId = stage.organisation) => {
     const { until } = await stage.database.tenant([id], 'app', (tx) =>
-      tx.one<{ until: Date }>({ text: 'select audit_kept_until($1, $2) as until', values: [id, new Date(written)] }),
+      tx.one<{ until: Date }>({
+        text: 'select audit_kept_until($1, $2) as until',
+        values: [id, new Date(written)],
+      }),
     );
     return until.getUTCFullYear() - new Date(written).getUTCFullYear();
   };
@@ -112,7 +120,10 @@ describe('the daily verification', () => {
   it('says so outside of the log as well when it finds something, or cannot finish', async () => {
     const again = { ...ports(), clock: { ...systemClock, now: () => new Date(Date.now() + 90_000_000) } };
     const sql = await connectOwner(stage.fresh.superuserUrl);
-    await sql.query("update sealpost.audit_entry set leaf = 'x' where id = (select entry from sealpost.audit_order where organisation = $1 and position = 9)", [stage.organisation]);
+    await sql.query(
+      "update sealpost.audit_entry set leaf = 'x' where id = (select entry from sealpost.audit_order where organisation = $1 and position = 9)",
+      [stage.organisation],
+    );
     await sql.close();
     await verifyLogs(again, [stage.organisation]);
     expect(await state()).toEqual({ sound: false, kinds: ['entry-changed'] });

@@ -1,6 +1,7 @@
 import type { Actor, Caller } from '#core/actor';
 import type { OrganisationId } from '#core/ids';
 import type { Audit } from '#platform/audit';
+import type { Blobs } from '#platform/blobs';
 import type { Database } from '#platform/database';
 import type { Clock } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
@@ -12,7 +13,8 @@ export interface AuditRoutePorts {
   readonly clock: Clock;
   /** Of this program, for files that name their maker. */
   readonly version: string;
-  readonly vault: Pick<Vault, 'openValue' | 'sealValue' | 'blindIndex'>;
+  readonly vault: Vault;
+  readonly blobs: Pick<Blobs, 'write' | 'record' | 'read' | 'reserveOk'>;
   labelActor(caller: Caller, actor: Actor): Promise<{ kind: Actor['kind']; id: string; label: string }>;
   /** The name of a person of the organisation. */
   labelPerson(caller: Caller, identity: string): Promise<{ label: string }>;

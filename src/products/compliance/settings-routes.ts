@@ -12,7 +12,8 @@ const LEAST_YEARS = 6;
 
 const settingsShape = {
   retentionYears: z.int().min(LEAST_YEARS).max(100).meta({
-    description: 'Entries are kept so long at least. A longer time holds for all at once, a shorter one for later entries',
+    description:
+      'Entries are kept so long at least. A longer time holds for all at once, a shorter one for later entries',
   }),
   reviewDays: z.int().min(1).max(92),
   reviewers: z.array(z.uuid()).max(50),
@@ -78,12 +79,19 @@ function put(ports: AuditRoutePorts): Route {
       const before = await readPromise(tx, organisation, now);
       if (before.years !== body.retentionYears) {
         await insertPromise(tx, organisation, { id: newId(), years: body.retentionYears, now });
-        const action = body.retentionYears > before.years ? 'audit.retention-raised' : 'audit.retention-lowered';
+        const action =
+          body.retentionYears > before.years ? 'audit.retention-raised' : 'audit.retention-lowered';
         const details = { years: body.retentionYears, before: before.years };
         await ports.audit.append(tx, doneBy(caller, action, { details }));
       }
       const { reviewDays, reviewers, dayBegins, dayEnds } = body;
-      const row = { review_days: reviewDays, reviewers, day_begins: dayBegins, day_ends: dayEnds, changed_at: now };
+      const row = {
+        review_days: reviewDays,
+        reviewers,
+        day_begins: dayBegins,
+        day_ends: dayEnds,
+        changed_at: now,
+      };
       await putSettings(tx, organisation, row);
       await ports.audit.append(
         tx,

@@ -6,8 +6,9 @@ import { type Caller, PERMISSIONS, type Permission } from '#core/actor';
 import type { AuditEntry } from '#core/audit-entry';
 import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
 import { createAudit, createFileWitness } from '#platform/audit';
+import { createBlobs, databaseBlobReferences } from '#platform/blobs';
 import type { Route } from '#platform/http';
-import { newId, systemClock } from '#platform/runtime';
+import { newId, silentLogger, systemClock } from '#platform/runtime';
 import { createRootKey, createVault } from '#platform/vault';
 import { freshSigner } from '../../../prove/support/audit-log.ts';
 import { freshDatabase } from '../../../test/support/database.ts';
@@ -40,6 +41,11 @@ export async function openComplianceStage(known: { readonly people?: Record<stri
     verifiers: async (id) => [await signer(id)],
     witness: createFileWitness(join(home, 'witness')),
   });
+  const blobs = createBlobs({
+    directory: join(home, 'blobs'),
+    ...{ reserveBytes: 0, clock: systemClock, logger: silentLogger },
+    referenced: databaseBlobReferences(database),
+  });
   const identity = newId() as IdentityId;
   const caller: Caller = {
     organisation,
@@ -49,7 +55,7 @@ export async function openComplianceStage(known: { readonly people?: Record<stri
     request: 'req',
   };
   const ports: AuditRoutePorts = {
-    ...{ audit, database, vault, clock: systemClock, version: '0.0.0' },
+    ...{ audit, database, vault, clock: systemClock, version: '0.0.0', blobs },
     labelActor: (_caller, actor) => Promise.resolve({ kind: actor.kind, id: 'x', label: 'Somebody' }),
     findPeople: (_caller, text) =>
       Promise.resolve(

@@ -30,7 +30,9 @@ export async function verifyLogs(
 ): Promise<number> {
   let verified = 0;
   for (const organisation of organisations) {
-    const last = await ports.database.tenant([organisation], 'worker', (tx) => lastVerified(tx, organisation));
+    const last = await ports.database.tenant([organisation], 'worker', (tx) =>
+      lastVerified(tx, organisation),
+    );
     if (last !== undefined && ports.clock.now().getTime() - last.ended_at.getTime() < EVERY_MS) continue;
     await verifyOne(ports, organisation, mostMs);
     verified += 1;

@@ -12,7 +12,11 @@ export interface Counts {
   /** People who acted, by the number of their acts. */
   readonly people: Readonly<Record<string, number>>;
   /** The first of those that stand out: id, position and why. */
-  readonly shown: readonly { readonly id: string; readonly position: number; readonly why: readonly StandsOut[] }[];
+  readonly shown: readonly {
+    readonly id: string;
+    readonly position: number;
+    readonly why: readonly StandsOut[];
+  }[];
 }
 
 const MOST_SHOWN = 200;
@@ -61,9 +65,16 @@ function reasons({ entry }: PlacedEntry, isOutside: (time: string) => boolean): 
 }
 
 function outsideOf({ timeZone, begins, ends }: WorkingDay): (time: string) => boolean {
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone, hour: 'numeric', hourCycle: 'h23', weekday: 'short' });
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hour: 'numeric',
+    hourCycle: 'h23',
+    weekday: 'short',
+  });
   return (time) => {
-    const told = Object.fromEntries(parts.formatToParts(new Date(time)).map(({ type, value }) => [type, value]));
+    const told = Object.fromEntries(
+      parts.formatToParts(new Date(time)).map(({ type, value }) => [type, value]),
+    );
     const hour = Number(told['hour']);
     return told['weekday'] === 'Sat' || told['weekday'] === 'Sun' || hour < begins || hour >= ends;
   };

@@ -51,9 +51,7 @@ const detailSchema = z
         before: z.number().nullable().meta({ description: 'In the reviews before, for as many entries' }),
       }),
     ),
-    shown: z.array(
-      z.strictObject({ id: z.uuid(), position: z.int(), why: z.array(z.enum(STANDS_OUT)) }),
-    ),
+    shown: z.array(z.strictObject({ id: z.uuid(), position: z.int(), why: z.array(z.enum(STANDS_OUT)) })),
     marks: z.array(
       z.strictObject({ entry: z.uuid(), by: z.string(), note: z.string(), madeAt: z.iso.datetime() }),
     ),
@@ -188,7 +186,10 @@ function open(ports: AuditRoutePorts): Route {
       const row = { id, from, to, openedBy, openedAt: ports.clock.now(), counts };
       if (!(await insertReview(tx, organisation, row))) throw new Refusal('wrong-state');
       const subjects = [{ kind: 'audit-review', id }];
-      await ports.audit.append(tx, doneBy(caller, 'audit.review-opened', { subjects, details: { from, to } }));
+      await ports.audit.append(
+        tx,
+        doneBy(caller, 'audit.review-opened', { subjects, details: { from, to } }),
+      );
     });
     return { status: 201, body: { id } };
   });
@@ -224,7 +225,10 @@ function show(ports: AuditRoutePorts): Route {
       body: {
         ...(await summary(ports, caller, row)),
         statement: row.statement === null ? null : await opened('statement', row.id, row.statement),
-        actions: compared(row.counts, before.map(({ counts }) => counts)),
+        actions: compared(
+          row.counts,
+          before.map(({ counts }) => counts),
+        ),
         shown: row.counts.shown.map(({ id, position, why }) => ({ id, position, why: [...why] })),
         marks: await Promise.all(
           marks.map(async (one) => ({
@@ -241,7 +245,10 @@ function show(ports: AuditRoutePorts): Route {
 /** Counts by action, beside what the reviews before would have had for as many entries. */
 function compared(now: Counts, before: readonly Counts[]) {
   const entries = before.reduce((sum, counts) => sum + counts.entries, 0);
-  const names = new Set([...Object.keys(now.actions), ...before.flatMap(({ actions }) => Object.keys(actions))]);
+  const names = new Set([
+    ...Object.keys(now.actions),
+    ...before.flatMap(({ actions }) => Object.keys(actions)),
+  ]);
   const rows = [...names].map((action) => {
     const count = now.actions[action] ?? 0;
     const earlier = before.reduce((sum, { actions }) => sum + (actions[action] ?? 0), 0);
@@ -299,7 +306,11 @@ function close(ports: AuditRoutePorts): Route {
   }).handle(async ({ caller, params, body }) => {
     const { organisation } = caller;
     const by = await reviewerOf(ports, caller);
-    const statement = await ports.vault.sealValue('record', binding(caller, 'statement', params.id), body.statement);
+    const statement = await ports.vault.sealValue(
+      'record',
+      binding(caller, 'statement', params.id),
+      body.statement,
+    );
     const row = await ports.database.tenant([organisation], 'app', async (tx) => {
       const found = await findReview(tx, organisation, params.id);
       if (found === undefined) throw new Refusal('not-found');

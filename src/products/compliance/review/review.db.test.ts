@@ -55,11 +55,17 @@ describe('reviewing the log', () => {
     const viewed = found.actions.find(({ action }) => action === 'message.viewed');
     expect(viewed).toMatchObject({ count: 0, before: found.to - found.from });
     const params = { id: second };
-    await call('POST /v1/audit-reviews/:id/marks', { params, body: { entry: refused?.id, note: 'Asked canary' } });
+    await call('POST /v1/audit-reviews/:id/marks', {
+      params,
+      body: { entry: refused?.id, note: 'Asked canary' },
+    });
     await close(second);
     expect(await read(second)).toMatchObject({ onlySelf: false, marks: [{ note: 'Asked canary' }] });
     expect((await stage.logged('audit.reviewed'))[0]?.details).toMatchObject({ marks: 1, onlySelf: false });
-    const again = call('POST /v1/audit-reviews/:id/marks', { params, body: { entry: refused?.id, note: 'x' } });
+    const again = call('POST /v1/audit-reviews/:id/marks', {
+      params,
+      body: { entry: refused?.id, note: 'x' },
+    });
     await expect(again).rejects.toMatchObject({ code: 'wrong-state' });
     await expect(close(second)).rejects.toMatchObject({ code: 'wrong-state' });
   });

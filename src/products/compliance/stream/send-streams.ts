@@ -69,7 +69,9 @@ async function sendBatch(ports: StreamPorts, organisation: OrganisationId): Prom
   );
   if (outcome.kind === 'taken') {
     const move = { from: row.cursor, to: last.position + 1, changedAt: row.changed_at, now: clock.now() };
-    const moved = await database.tenant([organisation], 'worker', (tx) => advanceStream(tx, organisation, move));
+    const moved = await database.tenant([organisation], 'worker', (tx) =>
+      advanceStream(tx, organisation, move),
+    );
     return moved ? batch.length : 0;
   }
   const error = outcome.detail === null ? outcome.code : `${outcome.code} ${outcome.detail}`;
@@ -84,7 +86,9 @@ async function sendBatch(ports: StreamPorts, organisation: OrganisationId): Prom
 
 function destinationOf({ host, port, authorities, clientCertificate, clientKey }: StreamSettings) {
   const client =
-    clientCertificate === null || clientKey === null ? null : { certificate: clientCertificate, key: clientKey };
+    clientCertificate === null || clientKey === null
+      ? null
+      : { certificate: clientCertificate, key: clientKey };
   return { host, port, authorities, client };
 }
 

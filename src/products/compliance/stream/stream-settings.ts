@@ -57,7 +57,11 @@ function reads(parse: () => unknown): boolean {
   }
 }
 
-const binding = (organisation: OrganisationId) => ({ organisation, field: 'audit-stream.settings', row: 'settings' });
+const binding = (organisation: OrganisationId) => ({
+  organisation,
+  field: 'audit-stream.settings',
+  row: 'settings',
+});
 
 export function sealSettings(
   vault: Pick<Vault, 'sealValue'>,

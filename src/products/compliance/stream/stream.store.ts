@@ -29,7 +29,12 @@ export async function readStream(
 export async function putStream(
   tx: Transaction,
   organisation: OrganisationId,
-  row: { readonly settings: Buffer; readonly cursor: number | null; readonly start: number; readonly now: Date },
+  row: {
+    readonly settings: Buffer;
+    readonly cursor: number | null;
+    readonly start: number;
+    readonly now: Date;
+  },
 ): Promise<void> {
   await tx.execute({
     name: 'audit-stream.put',

@@ -133,7 +133,8 @@ export function removeStream(): Promise<void> {
 /** Where a file of entries is fetched: the browser streams it to the disk. */
 export function exportAddress(format: string, more: { query?: string; from?: string; to?: string }): string {
   const terms = new URLSearchParams({ format });
-  for (const [name, value] of Object.entries(more)) if (value !== undefined && value !== '') terms.set(name, value);
+  for (const [name, value] of Object.entries(more))
+    if (value !== undefined && value !== '') terms.set(name, value);
   return `/v1/audit/export?${terms}`;
 }
 

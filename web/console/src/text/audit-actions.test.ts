@@ -12,7 +12,9 @@ const PLACES = [
 
 function actionsInSources(): Set<string> {
   const found = new Set<string>();
-  const files = globSync('**/*.ts', { cwd: SOURCES }).filter((name) => !/\.test\.ts$|test-kit|fixture/.test(name));
+  const files = globSync('**/*.ts', { cwd: SOURCES }).filter(
+    (name) => !/\.test\.ts$|test-kit|fixture/.test(name),
+  );
   for (const name of files) {
     const text = readFileSync(new URL(name, SOURCES), 'utf8');
     for (const place of PLACES) {

@@ -3,7 +3,13 @@ import { catalogue } from './catalogue.ts';
 export const auditPages = catalogue({
   en: {
     nav: 'Parts of the audit log',
-    parts: { log: 'Log', search: 'Search', person: 'What a person did', reviews: 'Reviews', settings: 'Settings' },
+    parts: {
+      log: 'Log',
+      search: 'Search',
+      person: 'What a person did',
+      reviews: 'Reviews',
+      settings: 'Settings',
+    },
     sound: (when: string) => `Verified ${when}: whole and unchanged.`,
     unsound: 'The last verification found something: see the audit log.',
     unverified: 'The log has not been verified yet.',
@@ -54,7 +60,8 @@ export const auditPages = catalogue({
     notWhole: 'Only the newest 20,000 acts are counted.',
     day: 'Day',
     reviewsTitle: 'Reviews of the audit log',
-    reviewsLead: 'The log is looked through regularly, and that is put on record (45 CFR 164.308(a)(1)(ii)(D)).',
+    reviewsLead:
+      'The log is looked through regularly, and that is put on record (45 CFR 164.308(a)(1)(ii)(D)).',
     overdue: 'A review is overdue.',
     dueAt: 'Next review due',
     waiting: (count: number) => `${count} entries have not been reviewed.`,
@@ -91,7 +98,8 @@ export const auditPages = catalogue({
     settingsTitle: 'Keeping, reviewing and streaming the audit log',
     settingsLead: 'Entries are only ever added. No part of this program can change or delete one.',
     retention: 'Kept for (years)',
-    retentionHint: 'Six at least. A longer time holds for all entries at once; a shorter one for later ones only.',
+    retentionHint:
+      'Six at least. A longer time holds for all entries at once; a shorter one for later ones only.',
     reviewDays: 'Reviewed every (days)',
     reviewers: 'Reviewers',
     reviewersHint: 'None named: everybody whose role allows it.',
@@ -99,7 +107,8 @@ export const auditPages = catalogue({
     dayEnds: 'and ends (hour)',
     saved: 'Saved.',
     stream: 'Stream to a SIEM (syslog over TLS)',
-    streamLead: 'In the log’s order, at least once. The receiver’s certificate must be made out to the name given.',
+    streamLead:
+      'In the log’s order, at least once. The receiver’s certificate must be made out to the name given.',
     noStream: 'The log is not streamed.',
     host: 'Receiver',
     port: 'Port',

@@ -18,7 +18,11 @@ export function ExportBox() {
     onSuccess: (issued) => {
       // Without an end both would follow the log as it grows: the file then takes the manifest's.
       setTo(String(issued.to));
-      downloadText(`sealpost-audit-${issued.from}-${issued.to}.json`, JSON.stringify(issued), 'application/json');
+      downloadText(
+        `sealpost-audit-${issued.from}-${issued.to}.json`,
+        JSON.stringify(issued),
+        'application/json',
+      );
     },
   });
   return (

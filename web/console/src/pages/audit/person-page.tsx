@@ -18,7 +18,8 @@ const DAYS = 90;
 export function AuditPersonPage() {
   const members = useQuery(membersQuery);
   const [actor, setActor] = useState('');
-  const choices = members.data?.items.map((one) => ({ value: one.identity.id, label: one.identity.displayName })) ?? [];
+  const choices =
+    members.data?.items.map((one) => ({ value: one.identity.id, label: one.identity.displayName })) ?? [];
   return (
     <Page title={words.personTitle} lead={words.personLead}>
       <AuditNav />

@@ -85,7 +85,9 @@ function Shown({ review, may }: { review: Review; may: boolean }) {
         {review.shown.map((one) => (
           <li key={one.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line py-2">
             <span className="w-20 tabular-nums">{one.position}</span>
-            <span className="min-w-0 flex-1 basis-48">{one.why.map((why) => words.reasons[why]).join('; ')}</span>
+            <span className="min-w-0 flex-1 basis-48">
+              {one.why.map((why) => words.reasons[why]).join('; ')}
+            </span>
             {may && <Button onClick={() => setEntry(one)}>{words.mark}</Button>}
           </li>
         ))}

@@ -84,7 +84,12 @@ function Standing() {
       {may && (
         <div>
           {open === null ? (
-            <Button kind="primary" busy={begin.isPending} disabled={waiting === 0} onClick={() => begin.mutate()}>
+            <Button
+              kind="primary"
+              busy={begin.isPending}
+              disabled={waiting === 0}
+              onClick={() => begin.mutate()}
+            >
               {words.begin}
             </Button>
           ) : (

@@ -32,7 +32,8 @@ const route = getRouteApi('/app/audit/search');
 export function AuditSearchPage() {
   const { q } = route.useSearch();
   const navigate = route.useNavigate();
-  const go = (query: string | undefined) => void navigate({ search: query === undefined ? {} : { q: query } });
+  const go = (query: string | undefined) =>
+    void navigate({ search: query === undefined ? {} : { q: query } });
   const begin = useMutation({ mutationFn: beginSearch, onSuccess: go });
   return (
     <Page title={words.searchTitle} lead={words.searchLead}>

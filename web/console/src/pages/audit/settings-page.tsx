@@ -109,9 +109,7 @@ function Reviewers({
             label={one.displayName}
             checked={chosen.includes(one.id)}
             onChange={(event) =>
-              onChange(
-                event.target.checked ? [...chosen, one.id] : chosen.filter((each) => each !== one.id),
-              )
+              onChange(event.target.checked ? [...chosen, one.id] : chosen.filter((each) => each !== one.id))
             }
           />
         ))}
