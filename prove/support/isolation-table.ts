@@ -556,6 +556,54 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
     ]),
   ],
   'GET /v1/audit/:id/reference': byId('/v1/audit/:id/reference'),
+  'POST /v1/audit/search': ({ victim }) =>
+    Object.values(victim.ids).flatMap((id): Try[] => [
+      { path: '/v1/audit/search', body: { wanted: { subject: id } }, expect: 'own' },
+      { path: '/v1/audit/search', body: { wanted: { recipient: victim.mailbox, actor: id } }, expect: 'own' },
+    ]),
+  'POST /v1/audit/search/open': own('/v1/audit/search/open', { body: { query: NOBODY } }),
+  'POST /v1/audit/person': ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/v1/audit/person',
+      body: { actor: id, since: '2020-01-01T00:00:00Z' },
+      expect: 'own',
+    })),
+  'GET /v1/audit/export': own('/v1/audit/export?format=ocsf&resolve=true'),
+  'GET /v1/audit/export/manifest': own('/v1/audit/export/manifest'),
+  'GET /v1/audit-stream': own('/v1/audit-stream'),
+  'PUT /v1/audit-stream': own('/v1/audit-stream', { body: { host: 'siem.invalid' } }),
+  'DELETE /v1/audit-stream': own('/v1/audit-stream'),
+  'GET /v1/audit-settings': own('/v1/audit-settings'),
+  'PUT /v1/audit-settings': ({ victim }) => [
+    {
+      path: '/v1/audit-settings',
+      body: { retentionYears: 6, reviewDays: 7, reviewers: [victim.ids.member], dayBegins: 7, dayEnds: 19 },
+      expect: 'own',
+    },
+  ],
+  'GET /v1/audit-reviews': list('/v1/audit-reviews'),
+  'GET /v1/audit-reviews/standing': own('/v1/audit-reviews/standing'),
+  'POST /v1/audit-reviews': own('/v1/audit-reviews'),
+  'GET /v1/audit-reviews/:id': byId('/v1/audit-reviews/:id'),
+  'POST /v1/audit-reviews/:id/marks': ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({
+      path: `/v1/audit-reviews/${id}/marks`,
+      body: { entry: victim.ids['audit entry'], note: 'x' },
+      expect: 'hidden',
+    })),
+  'POST /v1/audit-reviews/:id/close': byId('/v1/audit-reviews/:id/close', { body: { statement: 'x' } }),
+  'GET /v1/audit-evidence': list('/v1/audit-evidence'),
+  'POST /v1/audit-evidence': own('/v1/audit-evidence', {
+    body: { source: 'x', fileName: 'x', periodFrom: '2026-01-01', periodUntil: '2026-01-31' },
+  }),
+  'PUT /v1/audit-evidence/:id/file': byId('/v1/audit-evidence/:id/file', {
+    headers: { 'content-type': 'application/octet-stream' },
+    body: 'x',
+  }),
+  'GET /v1/audit-evidence/:id/file': byId('/v1/audit-evidence/:id/file'),
+  'GET /v1/audit-filters': own('/v1/audit-filters'),
+  'POST /v1/audit-filters': own('/v1/audit-filters', { body: { name: 'mine', wanted: {} } }),
+  'DELETE /v1/audit-filters/:id': byId('/v1/audit-filters/:id'),
   'GET /v1/audit/state': own('/v1/audit/state'),
   'POST /v1/audit/verify': own('/v1/audit/verify'),
   'GET /v1/incidents': list('/v1/incidents'),

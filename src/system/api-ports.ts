@@ -5,6 +5,7 @@ import type { Transaction } from '#platform/database';
 import { createMtaSts } from '#platform/net';
 import { totpPicture } from '#products/organisations';
 import type { ApiPorts } from '../routes.ts';
+import { auditPorts } from './audit-ports.ts';
 import { followUps } from './follow-ups.ts';
 import { inboundPorts } from './inbound-ports.ts';
 import { labelActor } from './label-actor.ts';
@@ -67,7 +68,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     caregivers: { caregivers: portal.caregivers, labelActor: label },
     pdfPasswords: { passwords: parts.pdfPasswords, labelActor: label },
     pdfSettings: { database, audit, clock, textPossible: () => parts.texts !== null },
-    audit: { audit, database, clock, vault, labelActor: label },
+    audit: auditPorts(parts, label),
     keys: {
       keys: parts.pgp.keys,
       ownKeys: parts.pgp.ownKeys,

@@ -17,6 +17,7 @@ import { createPortal, type Portal } from '#products/portal';
 import type { SecurityScore } from '#products/security-score';
 import type { SignOnNeeds } from '#products/single-sign-on';
 import type { Waivers } from '#products/waivers';
+import { auditJobs } from './audit-jobs.ts';
 import { type Directory, openDirectory } from './directory.ts';
 import { followInstallation } from './follow-installation.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
@@ -217,6 +218,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
         [
           ...workerJobs(foundation, portal, text, policies.replays),
           ...keyJobs(foundation, pgp.ownKeys),
+          ...auditJobs(foundation, world, hostName),
           ...text.jobs,
           ...provisioningJobs(foundation, world),
           ...road.jobs,

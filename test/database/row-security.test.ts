@@ -169,6 +169,10 @@ describe('owner functions', () => {
 
   /** Who may call it, and what comes out: ids, numbers, a destination's name, a moment. A new function needs an entry. */
   const DECLARED: Readonly<Record<string, { readonly roles: string; readonly result: RegExp }>> = {
+    audit_streams_due: { roles: 'worker', result: /^SETOF uuid$/ },
+    audit_subjects_of: { roles: 'app', result: /^TABLE\(kind text, id uuid\)$/ },
+    audit_unindexed: { roles: 'worker', result: /^SETOF uuid$/ },
+    audit_unsound: { roles: 'app worker', result: /^bigint$/ },
     audit_unwitnessed: { roles: 'worker', result: /^SETOF uuid$/ },
     audit_waiting: { roles: 'worker', result: /^SETOF uuid$/ },
     blob_exists: { roles: 'worker', result: /^boolean$/ },
@@ -199,6 +203,7 @@ describe('owner functions', () => {
     organisation_ids: { roles: 'app worker', result: /^SETOF uuid$/ },
     place_below: { roles: 'app', result: /^boolean$/ },
     queue_depth: { roles: 'app worker', result: /^TABLE\(kind text, due bigint, waiting bigint\)$/ },
+    search_audit: { roles: 'app worker', result: /^SETOF uuid$/ },
     search_messages: { roles: 'app', result: /^SETOF uuid$/ },
     sequence_events: { roles: 'worker', result: /^integer$/ },
     sweep_portal: { roles: 'worker', result: /^integer$/ },

@@ -25,6 +25,16 @@ export interface Gate {
   readonly publicUrl: () => string | undefined;
   /** How often the reader of an event stream is asked for again; default 15 s. */
   readonly askAgainMs?: number;
+  /** Told of a caller who may not use a route, before the refusal is sent. */
+  readonly refused?: ((refused: RefusedAct) => Promise<void>) | undefined;
+}
+
+/** Somebody known asked for a route that they may not use. */
+export interface RefusedAct {
+  readonly caller: Caller;
+  /** Method and pattern, never the address that was called. */
+  readonly route: string;
+  readonly permission: string;
 }
 
 /**
@@ -60,6 +70,9 @@ export async function admit(gate: Gate, route: Route, request: FastifyRequest): 
     return admitted;
   }
   if (admitted.caller === null || !holds(admitted.caller, route.access)) {
+    const { permission } = route.access;
+    const { caller } = admitted;
+    if (caller !== null) await gate.refused?.({ caller, route: `${route.method} ${route.path}`, permission });
     throw new Refusal('not-permitted', { permission: route.access.permission });
   }
   gate.authenticator?.used?.(admitted.caller, route.access.permission);

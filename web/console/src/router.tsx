@@ -16,6 +16,11 @@ import { AlertRulesPage } from './pages/alerts/rules-page.tsx';
 import { AnalyserPage } from './pages/analyser/analyser-page.tsx';
 import { ApiKeysPage } from './pages/api-keys.tsx';
 import { type AuditSearch, isAuditView } from './pages/audit/audit-views.ts';
+import { AuditPersonPage } from './pages/audit/person-page.tsx';
+import { AuditReviewPage } from './pages/audit/review-page.tsx';
+import { AuditReviewsPage } from './pages/audit/reviews-page.tsx';
+import { AuditSearchPage } from './pages/audit/search-page.tsx';
+import { AuditSettingsPage } from './pages/audit/settings-page.tsx';
 import { AuditPage } from './pages/audit.tsx';
 import { CaregiversPage } from './pages/caregivers/caregivers-page.tsx';
 import { CertificatesPage } from './pages/certificates/certificates-page.tsx';
@@ -162,6 +167,14 @@ const audit = createRoute({
   component: AuditPage,
 });
 
+const auditSearch = createRoute({
+  getParentRoute: () => app,
+  path: '/audit/search',
+  // `q` is a sealed text: what is searched for never stands in a URL.
+  validateSearch: (search): { q?: string } => (typeof search.q === 'string' ? { q: search.q } : {}),
+  component: AuditSearchPage,
+});
+
 const pages = [
   createRoute({ getParentRoute: () => app, path: '/', component: OverviewPage }),
   messages,
@@ -173,6 +186,11 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address', component: MailboxPage }),
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address/$id', component: SandboxMessagePage }),
   audit,
+  auditSearch,
+  createRoute({ getParentRoute: () => app, path: '/audit/person', component: AuditPersonPage }),
+  createRoute({ getParentRoute: () => app, path: '/audit/reviews', component: AuditReviewsPage }),
+  createRoute({ getParentRoute: () => app, path: '/audit/reviews/$id', component: AuditReviewPage }),
+  createRoute({ getParentRoute: () => app, path: '/audit/settings', component: AuditSettingsPage }),
   createRoute({ getParentRoute: () => app, path: '/analyser', component: AnalyserPage }),
   createRoute({ getParentRoute: () => app, path: '/getting-secure', component: GettingSecurePage }),
   createRoute({ getParentRoute: () => app, path: '/incidents', component: IncidentsPage }),
