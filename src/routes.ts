@@ -20,8 +20,8 @@ import { type ProvisioningRoutePorts, provisioningRoutes } from '#products/provi
 import { type RecipientRoutePorts, recipientRoutes } from '#products/recipients';
 import { type RolePorts, rolesRoutes } from '#products/roles';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
-import { type SignOnNeeds, signOnRoutes } from '#products/single-sign-on';
 import { type SecurityScoreRoutePorts, securityScoreRoutes } from '#products/security-score';
+import { type SignOnNeeds, signOnRoutes } from '#products/single-sign-on';
 import { type TextRoutePorts, textRoutes } from '#products/texts';
 import { type WaiverRoutePorts, waiverRoutes } from '#products/waivers';
 

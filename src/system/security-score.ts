@@ -1,6 +1,6 @@
 import type { Caller } from '#core/actor';
 import { INSTALLATION, type OrganisationId } from '#core/ids';
-import { allOrganisationIds, type ApiKey, type Member } from '#platform/access';
+import { type ApiKey, allOrganisationIds, type Member } from '#platform/access';
 import { dnsRecord } from '#platform/keyring';
 import type { Monitoring } from '#products/monitoring';
 import type { Policies } from '#products/policies';

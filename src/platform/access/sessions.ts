@@ -259,7 +259,12 @@ export function createSessions(
     return token;
   }
 
-  const endAll: Sessions['endAll'] = async (tx, { identity, organisation, but, reason, only }, actor, from) => {
+  const endAll: Sessions['endAll'] = async (
+    tx,
+    { identity, organisation, but, reason, only },
+    actor,
+    from,
+  ) => {
     const ended = await endSessionRows(tx, identity, but, clock.now(), only ?? null);
     if (ended > 0) {
       const subjects = [{ kind: 'identity', id: identity }];

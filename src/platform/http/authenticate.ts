@@ -104,7 +104,10 @@ function bearerOf(authorization: string): string | undefined {
   return /^Bearer +([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1];
 }
 
-function holds(caller: Pick<Caller, 'permissions' | 'scoped'>, { permission, scoped }: Exclude<Route['access'], string>): boolean {
+function holds(
+  caller: Pick<Caller, 'permissions' | 'scoped'>,
+  { permission, scoped }: Exclude<Route['access'], string>,
+): boolean {
   const held = accessScopes(caller, permission);
   return held === 'everywhere' || (scoped === true && held.length > 0);
 }

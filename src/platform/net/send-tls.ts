@@ -1,5 +1,5 @@
-import { Duplex } from 'node:stream';
 import { isIP, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { connect as connectTls, rootCertificates } from 'node:tls';
 import type { NetworkProfile } from '#core/network';
 import { type ConnectFailure, safeConnect } from './safe-connect.ts';

@@ -3,8 +3,8 @@
 // audit_filter, audit_promise, audit_review, audit_review_mark, audit_settings, audit_stream and audit_verified.
 export { auditRoutes } from './audit-routes.ts';
 export type { AuditRoutePorts } from './ports.ts';
-export { verifyExport } from './verify-export.ts';
+export { sayOverdue } from './review/say-overdue.ts';
 export { sendStreams } from './stream/send-streams.ts';
 export { unsoundLogs } from './verified.store.ts';
+export { verifyExport } from './verify-export.ts';
 export { verifyLogs } from './verify-logs.ts';
-export { sayOverdue } from './review/say-overdue.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Looked } from '#core/network';
-import { type Check, CHECKS, type DomainFacts, type Facts, scoreOf } from './checks.ts';
+import { CHECKS, type Check, type DomainFacts, type Facts, scoreOf } from './checks.ts';
 import { lookAtDomain } from './look-at-domain.ts';
 
 const DOMAIN: DomainFacts = {

@@ -1,5 +1,5 @@
-import type { OrganisationId } from '#core/ids';
 import type { Actor } from '#core/actor';
+import type { OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 
 export type ProofOutcome = 'proved' | 'not-found' | 'dns-failed';

@@ -30,9 +30,7 @@ export interface SecurityScorePorts {
   readonly clock: Clock;
   facts(organisation: OrganisationId): Promise<SystemFacts>;
   /** Sending domains, each with the DKIM records that are to be published. */
-  domains(
-    organisation: OrganisationId,
-  ): Promise<
+  domains(organisation: OrganisationId): Promise<
     readonly {
       readonly name: string;
       readonly dkim: readonly { readonly name: string; readonly value: string }[];

@@ -26,9 +26,8 @@ import { CaregiversPage } from './pages/caregivers/caregivers-page.tsx';
 import { CertificatesPage } from './pages/certificates/certificates-page.tsx';
 import { ComposePage } from './pages/compose.tsx';
 import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
-import { ProvisioningPage } from './pages/provisioning/provisioning-page.tsx';
-import { InboundPage } from './pages/inbound/inbound-page.tsx';
 import { GettingSecurePage } from './pages/getting-secure/getting-secure-page.tsx';
+import { InboundPage } from './pages/inbound/inbound-page.tsx';
 import { IncidentPage } from './pages/incidents/incident-page.tsx';
 import { IncidentsPage } from './pages/incidents/incidents-page.tsx';
 import { InstallationPage } from './pages/installation.tsx';
@@ -49,6 +48,7 @@ import { DraftPage } from './pages/policy/draft-page.tsx';
 import { PolicyPage } from './pages/policy/policy-page.tsx';
 import { ReplayPage } from './pages/policy/replay-page.tsx';
 import { ProofPage } from './pages/proof.tsx';
+import { ProvisioningPage } from './pages/provisioning/provisioning-page.tsx';
 import { RecipientsPage } from './pages/recipients/recipients-page.tsx';
 import { RolesPage } from './pages/roles/roles-page.tsx';
 import { MailboxPage } from './pages/sandbox/mailbox-page.tsx';
@@ -60,8 +60,8 @@ import { InvitationPage } from './pages/setup/invitation-page.tsx';
 import { RecoveryPage } from './pages/setup/recovery-page.tsx';
 import { SetupPage } from './pages/setup/setup-page.tsx';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
-import { SignInRulesPage } from './pages/sign-in-rules/sign-in-rules-page.tsx';
 import { OrganisationSignInPage } from './pages/sign-in/sign-on.tsx';
+import { SignInRulesPage } from './pages/sign-in-rules/sign-in-rules-page.tsx';
 import { SingleSignOnPage } from './pages/single-sign-on/single-sign-on-page.tsx';
 import { TextsPage } from './pages/texts/texts-page.tsx';
 import { WaiversPage } from './pages/waivers/waivers-page.tsx';
@@ -223,8 +223,10 @@ const pages = [
 
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, setup, invitation, recovery, app.addChildren(pages)]),
-    routeTree: root.addChildren([signIn, organisationSignIn, setup, invitation, app.addChildren(pages)]),
+    routeTree: root.addChildren([
+      ...[signIn, organisationSignIn, setup, invitation, recovery],
+      app.addChildren(pages),
+    ]),
     context: { queryClient },
     defaultPreload: false,
     scrollRestoration: true,

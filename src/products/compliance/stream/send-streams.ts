@@ -1,5 +1,5 @@
-import type { NetworkProfile } from '#core/network';
 import type { OrganisationId } from '#core/ids';
+import type { NetworkProfile } from '#core/network';
 import type { Audit, PlacedEntry } from '#platform/audit';
 import type { Database } from '#platform/database';
 import { sendByTls } from '#platform/net';

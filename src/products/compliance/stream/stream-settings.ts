@@ -1,4 +1,4 @@
-import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import type { OrganisationId } from '#core/ids';
 import type { Vault } from '#platform/vault';

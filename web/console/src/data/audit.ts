@@ -1,5 +1,5 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { Schemas } from '@sealpost/client';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { client, done, unwrap } from '../api.ts';
 
 export type Wanted = Schemas['AuditSearchInput'];

@@ -24,8 +24,8 @@ import {
   Server,
   ShieldCheck,
   ShieldQuestion,
-  UserCog,
   Siren,
+  UserCog,
   Users,
   Waypoints,
 } from 'lucide-react';

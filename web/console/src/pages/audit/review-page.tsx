@@ -1,7 +1,7 @@
+import type { Schemas } from '@sealpost/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import type { Schemas } from '@sealpost/client';
 import { closeReview, markEntry, reviewQuery, reviewStandingQuery, reviewsQuery } from '../../data/audit.ts';
 import { useMay } from '../../data/session.ts';
 import { Button } from '../../parts/button.tsx';
