@@ -143,6 +143,19 @@ function wordSecurityAlert(body: BodyOf<'security-alert'>, phrase: Phrase): Word
   };
 }
 
+function wordSignInCode(body: BodyOf<'sign-in-code'>, phrase: Phrase, day: Day): Worded {
+  return {
+    subject: phrase('notice.sign-in-code.subject'),
+    paragraphs: [phrase('notice.sign-in-code.intro')],
+    link: null,
+    prominent: body.code,
+    after: [
+      phrase('notice.sign-in-code.until', { date: day(body.expiresAt) }),
+      phrase('notice.sign-in-code.care'),
+    ],
+  };
+}
+
 function wordBody(
   body: NoticeBody,
   around: NoticeSurroundings,
@@ -155,16 +168,7 @@ function wordBody(
     case 'pdf-password':
       return wordPdfPassword(body, around, phrase, day);
     case 'sign-in-code':
-      return {
-        subject: phrase('notice.sign-in-code.subject'),
-        paragraphs: [phrase('notice.sign-in-code.intro')],
-        link: null,
-        prominent: body.code,
-        after: [
-          phrase('notice.sign-in-code.until', { date: day(body.expiresAt) }),
-          phrase('notice.sign-in-code.care'),
-        ],
-      };
+      return wordSignInCode(body, phrase, day);
     case 'portal-read':
       return {
         subject: phrase('notice.portal-read.subject'),
