@@ -58,6 +58,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   otplib: ['platform/access'],
   'openid-client': ['platform/federation'],
   jose: ['platform/federation'],
+  'mmdb-lib': ['platform/net'],
   '@node-saml/node-saml': ['platform/federation'],
   '@xmldom/xmldom': ['platform/federation'],
   'xml-encryption': ['platform/federation'],

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { INSTALLATION, type OrganisationId } from '#core/ids';
 import type { Notice } from '#core/notice';
+import type { PlaceOf } from '#core/place';
 import { type Access, createAccess, openBreachedPassphrases } from '#platform/access';
 import { type Audit, auditOrigin, createAudit, createFileWitness } from '#platform/audit';
 import { type Blobs, createBlobs, databaseBlobReferences } from '#platform/blobs';
 import { type Database, type EmbeddedServer, migrate, openDatabase, startEmbedded } from '#platform/database';
 import { createKeyring, type Keyring } from '#platform/keyring';
+import { openPlaces } from '#platform/net';
 import { createRecord, type MessageRecord } from '#platform/record';
 import { type Clock, type Config, type Logger, systemClock } from '#platform/runtime';
 import { createRootKey, createVault, databaseKeySet, type Vault } from '#platform/vault';
@@ -24,6 +26,8 @@ export interface Foundation {
   readonly keyring: Keyring;
   readonly record: MessageRecord;
   readonly access: Access;
+  /** Null where the operator has brought no file of places. */
+  readonly placeOf: PlaceOf | null;
   close(): Promise<void>;
 }
 
@@ -116,11 +120,12 @@ async function buildRooms(config: Config, logger: Logger, clock: Clock, database
     keepFresh: config.roles.includes('worker'),
     proofSigner: (tx, organisation) => keyring.signer(tx, organisation, 'proof'),
   });
+  const placeOf = config.places === undefined ? null : openPlaces(config.places, logger);
   const access = createAccess({
-    ...{ database, vault, audit, clock },
+    ...{ database, vault, audit, clock, placeOf },
     breached:
       config.breachedPasswords === undefined ? null : await openBreachedPassphrases(config.breachedPasswords),
     sendNotice: (tx, notice) => record.sendNotice(tx, { notice, giveUpAt: giveUpAt(notice, clock.now()) }),
   });
-  return { blobs, keyring, audit, record, access };
+  return { blobs, keyring, audit, record, access, placeOf };
 }

@@ -21,7 +21,7 @@ export function openMonitoring(
   const { database, vault, audit, clock, logger, record, access } = foundation;
   return createMonitoring({
     ...{ database, vault, audit, clock, logger },
-    placeOf: null,
+    placeOf: foundation.placeOf,
     zone: async (organisation) => (await directory.facts(organisation)).timeZone,
     locale: async (organisation) =>
       organisation === INSTALLATION ? 'en' : (await directory.facts(organisation)).locale,

@@ -43,7 +43,7 @@ export async function accessForTest() {
   };
   const notices: Notice[] = [];
   const ports: AccessPorts = {
-    ...{ database: fresh.database, vault, audit, clock, breached: null },
+    ...{ database: fresh.database, vault, audit, clock, breached: null, placeOf: null },
     sendNotice(_tx, notice) {
       notices.push(notice);
       return Promise.resolve();

@@ -4051,6 +4051,10 @@ export interface components {
                 except: boolean;
                 list: string[];
             };
+            countries?: {
+                except: boolean;
+                list: string[];
+            };
             /** @enum {string} */
             device?: "new" | "not-trusted" | "trusted";
             /** @enum {string} */
@@ -4072,6 +4076,10 @@ export interface components {
             groups?: string[];
             permissions?: ("messages:send" | "messages:lower" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "audit:resolve" | "audit:export" | "audit:review" | "audit:settings" | "members:read" | "members:write" | "roles:read" | "roles:write" | "sign-in:read" | "sign-in:write" | "provisioning:sync" | "access-rules:read" | "access-rules:write" | "sessions:read" | "sessions:end" | "break-glass:use" | "break-glass:review" | "access-reviews:read" | "access-reviews:decide" | "alerts:read" | "alerts:write" | "incidents:read" | "incidents:manage" | "organisation:read" | "organisation:write" | "sandbox:read" | "recipients:read" | "recipients:manage" | "recipient-keys:read" | "recipient-keys:write" | "certificates:read" | "certificates:write" | "keys:rotate" | "installation:operate")[];
             networks?: {
+                except: boolean;
+                list: string[];
+            };
+            countries?: {
                 except: boolean;
                 list: string[];
             };

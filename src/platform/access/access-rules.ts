@@ -37,6 +37,13 @@ const conditionsSchema = z
         .min(1)
         .max(100),
     }),
+    countries: z.strictObject({
+      except: z.boolean(),
+      list: z
+        .array(z.string().regex(/^[A-Z]{2}$/))
+        .min(1)
+        .max(250),
+    }),
     device: z.enum(['new', 'not-trusted', 'trusted']),
     posture: z.enum(['compliant', 'not-compliant']),
     hours: z.strictObject({
@@ -95,13 +102,14 @@ export function factsNow(
   moment: {
     readonly permission: string | null;
     readonly address: string | null;
+    readonly country: string | null;
     readonly posture: string | null;
     readonly at: Date;
   },
 ): AccessFacts {
   const { timeZone, ...kept } = standing;
-  const { permission, address, posture } = moment;
-  return { ...kept, permission, address, posture, ...localTime(moment.at, timeZone) };
+  const { permission, address, country, posture } = moment;
+  return { ...kept, permission, address, country, posture, ...localTime(moment.at, timeZone) };
 }
 
 /** Judges a request of a session; null where there are no rules. */
@@ -115,13 +123,18 @@ export function judgeMoment(
 
 type RulePorts = Pick<AccessPorts, 'database' | 'audit' | 'clock'>;
 
+/** The country of a network address; null where it is not known. */
+export function countryOf({ placeOf }: Pick<AccessPorts, 'placeOf'>, address: string | null): string | null {
+  return address === null ? null : (placeOf?.(address)?.country ?? null);
+}
+
 /**
  * Puts a set of rules in force, against the version that was read. Writes `access-rules.changed`. Refusals
  * `version-conflict`, and `wrong-state` with reason `locks-you-out` when the rules would deny the person who saves them at
  * this moment and they did not confirm that they want it.
  */
 export async function changeRules(
-  { database, audit, clock }: RulePorts,
+  ports: RulePorts & Pick<AccessPorts, 'placeOf'>,
   caller: Caller,
   change: {
     readonly version: number;
@@ -130,14 +143,16 @@ export async function changeRules(
     readonly standing: Standing | null;
   },
 ): Promise<number> {
+  const { database, audit, clock } = ports;
   const { organisation, actor, origin } = caller;
   const rules = plainRules(change.rules);
   const at = clock.now();
   if (change.standing !== null && !change.confirm) {
     const { address } = origin;
+    const country = countryOf(ports, address);
     const posture = origin.browser?.posture ?? null;
     for (const permission of [null, 'access-rules:write']) {
-      const judged = judgeMoment(rules, change.standing, { permission, address, posture, at });
+      const judged = judgeMoment(rules, change.standing, { permission, address, country, posture, at });
       if (judged?.decision !== 'deny') continue;
       const rule = judged.reasons.find(({ effect, mode }) => effect === 'deny' && mode === 'enforce');
       throw new Refusal('wrong-state', { reason: 'locks-you-out', rule: rule?.name ?? '' });
@@ -174,11 +189,13 @@ export interface ReplayedSignIn {
   readonly rules: readonly string[];
 }
 
-const factsSchema: z.ZodType<AccessFacts> = z.object({
+const factsSchema = z.object({
   roles: z.array(z.string()),
   groups: z.array(z.string()),
   permission: z.string().nullable(),
   address: z.string().nullable(),
+  // Sign-ins of releases that knew no countries have none.
+  country: z.string().nullable().default(null),
   device: z.enum(['new', 'known', 'trusted']),
   posture: z.string().nullable(),
   day: z.number(),

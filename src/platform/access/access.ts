@@ -1,3 +1,4 @@
+import type { PlaceOf } from '#core/place';
 import { type Account, createAccount } from './account.ts';
 import { parseApiKey } from './api-key-format.ts';
 import { type ApiKeys, createApiKeys, type KeyPrincipal } from './api-keys.ts';
@@ -73,6 +74,8 @@ export interface Access {
   readonly care: CareRelationships;
   readonly uses: PermissionUse;
   readonly throttle: Throttle;
+  /** Where network addresses are; null where the operator has brought no file of places. */
+  readonly placeOf: PlaceOf | null;
   readonly provided: Provided;
   /** Null: unknown, revoked, expired, or from a network the key is not bound to. Kept for five seconds. */
   authenticateApiKey(secret: string, address: string | null): Promise<KeyPrincipal | null>;
@@ -120,6 +123,7 @@ export function createAccess(ports: AccessPorts, others: Partial<SignInParts> = 
     care: createCare(granting),
     uses: createPermissionUse(ports),
     throttle,
+    placeOf: ports.placeOf,
     provided: createProvided(ports, sessions, endAccess),
     authenticateApiKey: apiKeys.authenticate,
     async authenticateSmtp(user, password, address) {

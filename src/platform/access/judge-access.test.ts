@@ -15,6 +15,7 @@ const facts: AccessFacts = {
   groups: ['ward'],
   permission: 'messages:read',
   address: '192.0.2.7',
+  country: 'ES',
   device: 'known',
   posture: null,
   day: 1,
@@ -58,6 +59,11 @@ describe('conditions', () => {
     ],
     ['no networks', { networks: { except: false, list: [] } }, {}, false],
     ['IPv6', { networks: { except: false, list: ['2001:db8::/32'] } }, { address: '2001:db8::1' }, true],
+    ['in a country', { countries: { except: false, list: ['PT', 'ES'] } }, {}, true],
+    ['in another country', { countries: { except: false, list: ['PT'] } }, {}, false],
+    ['outside of countries', { countries: { except: true, list: ['PT'] } }, {}, true],
+    ['outside, from nowhere known', { countries: { except: true, list: ['ES'] } }, { country: null }, true],
+    ['in, from nowhere known', { countries: { except: false, list: ['ES'] } }, { country: null }, false],
     ['a new device', { device: 'new' }, {}, false],
     ['a new device, new', { device: 'new' }, { device: 'new' }, true],
     ['not trusted', { device: 'not-trusted' }, {}, true],
@@ -157,12 +163,14 @@ describe('time and risk', () => {
   });
 
   it('reckons what is unlike the sign-ins before', () => {
-    const usual = { network: 'n', device: 'd', agent: 'Firefox, Linux', minute: 10 };
+    const usual = { network: 'n', device: 'd', agent: 'Firefox, Linux', minute: 10, country: 'ES' };
     const now = { ...usual, factors: ['passphrase', 'totp'] };
     const risk = (more: object, earlier = [usual]) => signInRisk({ ...now, ...more }, earlier);
     expect(risk({})).toEqual({ risk: 0, points: [] });
     expect(risk({ device: 'e', network: 'm' }, [])).toEqual({ risk: 0, points: [] });
     expect(risk({ device: 'e', network: 'm' })).toEqual({ risk: 50, points: ['new-device', 'new-network'] });
+    expect(risk({ country: 'PT' })).toEqual({ risk: 30, points: ['new-country'] });
+    expect(risk({ country: null }).points).toEqual([]);
     expect(risk({ device: null }).points).toEqual(['new-device']);
     const habit = Array.from({ length: 5 }, () => usual);
     expect(risk({ minute: 1430 }, habit).points).toEqual([]);

@@ -13,6 +13,8 @@ export interface AccessConditions {
   /** What the request asks for; a sign-in asks for nothing yet, so that rules with this never hold there. */
   readonly permissions?: readonly string[];
   readonly networks?: { readonly except: boolean; readonly list: readonly string[] };
+  /** ISO 3166-1 alpha-2, upper case. An address that is not known is in no country. */
+  readonly countries?: { readonly except: boolean; readonly list: readonly string[] };
   readonly device?: 'new' | 'not-trusted' | 'trusted';
   readonly posture?: 'compliant' | 'not-compliant';
   /** In the organisation's time zone; days from 1 (Monday) to 7; minutes of the day, the end not included. */
@@ -39,6 +41,8 @@ export interface AccessFacts {
   readonly groups: readonly string[];
   readonly permission: string | null;
   readonly address: string | null;
+  /** Null where it is not known, or the operator has brought no file of places. */
+  readonly country: string | null;
   readonly device: 'new' | 'known' | 'trusted';
   /** What the organisation's own proxy reports; null where it reports nothing, which is not compliant. */
   readonly posture: string | null;
@@ -102,7 +106,7 @@ function conditionsThatHold(facts: AccessFacts, when: AccessConditions): readonl
 }
 
 function conditions(facts: AccessFacts, when: AccessConditions): [string, boolean | undefined][] {
-  const { networks, hours, factors } = when;
+  const { networks, countries, hours, factors } = when;
   return [
     ['roles', when.roles && anyOf(when.roles, facts.roles)],
     ['groups', when.groups && anyOf(when.groups, facts.groups)],
@@ -111,6 +115,7 @@ function conditions(facts: AccessFacts, when: AccessConditions): [string, boolea
       when.permissions && facts.permission !== null && when.permissions.includes(facts.permission),
     ],
     ['networks', networks && inNetworks(facts.address, networks.list) !== networks.except],
+    ['countries', countries && inCountries(facts.country, countries.list) !== countries.except],
     ['device', when.device && deviceIs(facts.device, when.device)],
     ['posture', when.posture && (facts.posture === 'compliant') === (when.posture === 'compliant')],
     ['hours', hours && inHours(facts, hours) !== hours.except],
@@ -125,6 +130,10 @@ const anyOf = (wanted: readonly string[], held: readonly string[]): boolean =>
 /** An unknown address is in no network. */
 function inNetworks(address: string | null, list: readonly string[]): boolean {
   return list.length > 0 && addressAllowed(address, list);
+}
+
+function inCountries(country: string | null, list: readonly string[]): boolean {
+  return country !== null && list.includes(country);
 }
 
 function deviceIs(device: AccessFacts['device'], wanted: NonNullable<AccessConditions['device']>): boolean {

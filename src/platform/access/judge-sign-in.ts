@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import { readStanding } from './access-rules.store.ts';
-import { factsNow, readRules } from './access-rules.ts';
+import { countryOf, factsNow, readRules } from './access-rules.ts';
 import { type DeviceRow, seeDevice } from './device.store.ts';
 import { type AccessJudgement, judgeAccess } from './judge-access.ts';
 import { networkKey } from './network-key.ts';
 import type { AccessPorts, From } from './ports.ts';
 import { insertSignIn, listSignIns } from './sign-in-record.store.ts';
-import { type RiskPoint, signInRisk } from './sign-in-risk.ts';
+import { type EarlierSignIn, type RiskPoint, signInRisk } from './sign-in-risk.ts';
 import type { NewSession } from './start-session.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,6 +21,7 @@ export interface JudgedSignIn {
   readonly device: DeviceRow | null;
   readonly risk: number;
   readonly points: readonly RiskPoint[];
+  readonly country: string | null;
 }
 
 /** The device behind a browser's key; made at the first sign-in with it. */
@@ -37,7 +38,7 @@ export function deviceOf(
 
 /** Reckons the risk of a sign-in, judges it by the organisation's rules and keeps it as it was judged. */
 export async function judgeSignIn(
-  { clock }: Pick<AccessPorts, 'clock'>,
+  { clock, placeOf }: Pick<AccessPorts, 'clock' | 'placeOf'>,
   tx: Transaction,
   who: NewSession & { readonly roles: readonly string[] },
   signs: { readonly proofKey: Buffer | null; readonly agent: string | null },
@@ -55,9 +56,10 @@ export async function judgeSignIn(
   const standing = { roles, groups, device: trustOf(device, at), risk: 0, factors, timeZone };
   const { address } = from.origin;
   const posture = from.origin.browser?.posture ?? null;
-  const facts = factsNow(standing, { permission: null, address, posture, at });
+  const country = countryOf({ placeOf }, address);
+  const facts = factsNow(standing, { permission: null, address, country, posture, at });
   const { risk, points } = signInRisk(
-    { network, device: device?.id ?? null, agent: signs.agent, minute: facts.minute, factors },
+    { network, device: device?.id ?? null, agent: signs.agent, minute: facts.minute, country, factors },
     known.map((row) => ({ network: row.network, device: row.device, ...earlierOf(row.facts) })),
   );
   const judged = { ...facts, risk };
@@ -76,7 +78,7 @@ export async function judgeSignIn(
     },
     since,
   );
-  return { judgement, device, risk, points };
+  return { judgement, device, risk, points, country };
 }
 
 export function trustOf(device: DeviceRow | null, at: Date): 'new' | 'known' | 'trusted' {
@@ -84,12 +86,13 @@ export function trustOf(device: DeviceRow | null, at: Date): 'new' | 'known' | '
   return device.trusted_at === null ? 'known' : 'trusted';
 }
 
-function earlierOf(facts: unknown): { readonly agent: string | null; readonly minute: number } {
+function earlierOf(facts: unknown): Pick<EarlierSignIn, 'agent' | 'minute' | 'country'> {
   const read = (name: string): unknown =>
     typeof facts === 'object' && facts !== null ? Reflect.get(facts, name) : undefined;
-  const [agent, minute] = [read('agent'), read('minute')];
+  const [agent, minute, country] = [read('agent'), read('minute'), read('country')];
   return {
     agent: typeof agent === 'string' ? agent : null,
     minute: typeof minute === 'number' ? minute : 0,
+    country: typeof country === 'string' ? country : null,
   };
 }

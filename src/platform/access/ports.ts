@@ -1,6 +1,7 @@
 import type { Origin } from '#core/actor';
 import type { AuditEntry } from '#core/audit-entry';
 import type { Notice } from '#core/notice';
+import type { PlaceOf } from '#core/place';
 import type { Audit } from '#platform/audit';
 import type { Database, Transaction } from '#platform/database';
 import type { Clock } from '#platform/runtime';
@@ -16,6 +17,8 @@ export interface AccessPorts {
   readonly clock: Clock;
   /** Null where the operator has brought no list. */
   readonly breached: BreachedPassphrases | null;
+  /** Null where the operator has brought no file of places. */
+  readonly placeOf: PlaceOf | null;
   /** Lines a mail up in the transaction of the act that it tells of. */
   sendNotice(tx: Transaction, notice: Notice): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { randomToken } from '#platform/runtime';
 import { readStanding } from './access-rules.store.ts';
-import { judgeMoment, readRules } from './access-rules.ts';
+import { countryOf, judgeMoment, readRules } from './access-rules.ts';
 import { agentFamily } from './agent-family.ts';
 import { readDevice } from './device.store.ts';
 import { readGrants } from './grants.ts';
@@ -168,7 +168,8 @@ export function createSessions(
       const now = clock.now();
       const stale = now.getTime() - session.provenAt.getTime() > session.stepUpMinutes * 60_000;
       const { address, browser } = from.origin;
-      const moment = { permission, address, posture: browser?.posture ?? null, at: now };
+      const country = session.rules.length === 0 ? null : countryOf(ports, address);
+      const moment = { permission, address, country, posture: browser?.posture ?? null, at: now };
       const judged = judgeMoment(session.rules, session.standing, moment);
       const named = (effect: string) =>
         judged?.reasons.find((reason) => reason.effect === effect && reason.mode === 'enforce');

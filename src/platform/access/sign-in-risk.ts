@@ -2,6 +2,7 @@
 export const RISK_POINTS = {
   'new-device': 30,
   'new-network': 20,
+  'new-country': 30,
   'new-agent': 10,
   'unusual-hour': 10,
   'recovery-code': 30,
@@ -14,6 +15,8 @@ export interface EarlierSignIn {
   readonly agent: string | null;
   /** Minute of the day in the organisation's time zone. */
   readonly minute: number;
+  /** Null where it is not known. */
+  readonly country: string | null;
 }
 
 export interface SignInSigns extends EarlierSignIn {
@@ -35,6 +38,10 @@ export function signInRisk(
   if (earlier.length > 0) {
     if (!earlier.some(({ device }) => device !== null && device === now.device)) points.push('new-device');
     if (!earlier.some(({ network }) => network === now.network)) points.push('new-network');
+    const { country } = now;
+    const known = earlier.filter((one) => one.country !== null);
+    if (country !== null && known.length > 0 && !known.some((one) => one.country === country))
+      points.push('new-country');
     if (!earlier.some(({ agent }) => agent === now.agent)) points.push('new-agent');
   }
   if (earlier.length >= HABIT && !earlier.some(({ minute }) => apart(minute, now.minute) <= NEAR_MINUTES))

@@ -42,11 +42,12 @@ export function proofKeyOctets(raw: string | null | undefined): Buffer | null {
  * proved in the request. Writes `session.started`, and `session.ended` for those that are too many.
  */
 export async function startSession(
-  { vault, audit, clock }: AccessPorts,
+  ports: AccessPorts,
   tx: Transaction,
   who: NewSession,
   from: From,
 ): Promise<StartedSession> {
+  const { vault, audit, clock } = ports;
   const { identity, organisation } = who;
   const id = newId(clock) as SessionId;
   const token = randomToken();
@@ -58,7 +59,7 @@ export async function startSession(
   const proofKey = proofKeyOctets(from.origin.browser?.key);
   const agent = agentFamily(who.agent);
   const roles = grants?.roles ?? [];
-  const judged = await judgeSignIn({ clock }, tx, { ...who, roles }, { proofKey, agent }, from);
+  const judged = await judgeSignIn(ports, tx, { ...who, roles }, { proofKey, agent }, from);
   const denied = judged.judgement.decision === 'deny';
   await insertSession(tx, {
     id,
@@ -84,6 +85,7 @@ export async function startSession(
     bound: proofKey === null ? 'no' : 'yes',
     risk: judged.risk,
     points: judged.points.join(' '),
+    country: judged.country,
   };
   const entry = { organisation, action: 'session.started', actor, subjects, details };
   await audit.append(

@@ -5,6 +5,7 @@ export { daneVerifier } from './dane-verifier.ts';
 export { createLiveNetwork } from './live-network.ts';
 export { createMtaSts, type KeptPolicy, type MtaSts, type MtaStsState, type MtaStsStore } from './mta-sts.ts';
 export { listsHost } from './mta-sts-policy.ts';
+export { openPlaces } from './places.ts';
 export { createValidatingResolver } from './resolver.ts';
 /** The door for connections of other protocols to hosts that others chose: LDAP. */
 export { type ConnectFailure, safeConnect } from './safe-connect.ts';

@@ -83,6 +83,8 @@ export interface Config {
   readonly directoryNetworks: readonly string[];
   /** File of known-breached passwords: sorted lines `SHA-1:count`. */
   readonly breachedPasswords: string | undefined;
+  /** File of the countries or cities of network addresses. */
+  readonly places: string | undefined;
   readonly signOnNetworks: readonly string[];
   /** Private networks in which organisations' syslog receivers may stand. */
   readonly syslogNetworks: readonly string[];
@@ -166,6 +168,7 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
     validatingDns: settings.validatingDns(),
     tlsReports: settings.tlsReports(),
     breachedPasswords: settings.text('SEALPOST_BREACHED_PASSWORDS'),
+    places: settings.text('SEALPOST_PLACES'),
     keyServers: settings.hostNames('SEALPOST_KEY_SERVERS'),
     directoryNetworks: settings.list('SEALPOST_DIRECTORY_NETWORKS'),
     signOnNetworks: settings.list('SEALPOST_SIGN_ON_NETWORKS'),

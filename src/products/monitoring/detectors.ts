@@ -1,7 +1,8 @@
+import type { PlaceOf } from '#core/place';
 import type { Facts } from './facts.ts';
 import { groupOf } from './facts.ts';
 import type { LocalTime } from './local-time.ts';
-import { distanceKm, type PlaceOf } from './place.ts';
+import { distanceKm } from './place.ts';
 import { type Detector, type LoweredField, MOST_DISTINCT } from './rule.ts';
 
 /** What is remembered of one group of one rule: a few kilobytes at most, kept as JSON. */

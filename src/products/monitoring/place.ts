@@ -1,13 +1,3 @@
-/** Where a network address is, by a database that the operator holds; null where it is not known. */
-export interface Place {
-  /** ISO 3166-1 alpha-2. */
-  readonly country: string;
-  readonly lat: number | null;
-  readonly lon: number | null;
-}
-
-export type PlaceOf = (address: string) => Place | null;
-
 const EARTH_KM = 6371;
 const rad = (degrees: number): number => (degrees * Math.PI) / 180;
 

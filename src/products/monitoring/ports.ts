@@ -3,13 +3,13 @@ import type { Address } from '#core/address';
 import type { AuditEntry } from '#core/audit-entry';
 import { type IdentityId, INSTALLATION, type OrganisationId } from '#core/ids';
 import type { Notice } from '#core/notice';
+import type { PlaceOf } from '#core/place';
 import { hasAccess } from '#platform/access';
 import type { Audit } from '#platform/audit';
 import type { Database, Transaction } from '#platform/database';
 import type { Clock, Locale, Logger } from '#platform/runtime';
 import type { TextGateway } from '#platform/text';
 import type { Vault } from '#platform/vault';
-import type { PlaceOf } from './place.ts';
 
 /** What came of a request to somebody's web address. */
 export type Posted =

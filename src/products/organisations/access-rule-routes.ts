@@ -72,7 +72,12 @@ function ruleRoutes(needs: OrganisationPorts): Route[] {
     }).handle(async ({ caller, session, body }) => {
       const { version, rules, confirm } = body;
       const standing = session?.standing ?? null;
-      const stored = await changeRules(needs, caller, { version, rules, confirm, standing });
+      const stored = await changeRules({ ...needs, placeOf: access.placeOf }, caller, {
+        version,
+        rules,
+        confirm,
+        standing,
+      });
       return { status: 200, body: { version: stored, rules } };
     }),
     defineRoute({

@@ -37,6 +37,10 @@ export const accessRulesText = catalogue({
       networks: 'Networks',
       networksHint: 'Addresses or ranges, one a line; empty: from anywhere.',
       networksExcept: 'From outside of these networks',
+      countries: 'Countries',
+      countriesHint:
+        'Two letters each, such as US, CA; empty: any. Needs a file of places on the server; unknown addresses are in no country.',
+      countriesExcept: 'From outside of these countries',
       device: 'Device',
       devices: { '': 'Any', new: 'Never seen before', 'not-trusted': 'Not trusted', trusted: 'Trusted' },
       posture: 'What your proxy reports of the device',
@@ -98,6 +102,8 @@ export function ruleSentence({ when }: AccessRule): string {
   if (when.permissions) said.push(`for requests that need ${when.permissions.join(', ')}`);
   if (when.networks)
     said.push(`${when.networks.except ? 'from outside of' : 'from'} ${when.networks.list.join(', ')}`);
+  if (when.countries)
+    said.push(`${when.countries.except ? 'from outside of' : 'from'} ${when.countries.list.join(', ')}`);
   if (when.device) said.push(`with a device: ${words.editor.devices[when.device].toLowerCase()}`);
   if (when.posture) said.push(`device reported: ${words.editor.postures[when.posture].toLowerCase()}`);
   if (when.hours) {

@@ -29,6 +29,7 @@ function readConditions(before: AccessConditions, form: FormData): AccessConditi
   const {
     roles: _roles,
     networks: _networks,
+    countries: _countries,
     device: _device,
     posture: _posture,
     riskAtLeast: _risk,
@@ -41,6 +42,8 @@ function readConditions(before: AccessConditions, form: FormData): AccessConditi
   if (roles.length > 0) next.roles = roles;
   const list = parts(text('networks'));
   if (list.length > 0) next.networks = { except: form.has('networksExcept'), list };
+  const countries = parts(text('countries')).map((one) => one.toUpperCase());
+  if (countries.length > 0) next.countries = { except: form.has('countriesExcept'), list: countries };
   const device = pick(['new', 'not-trusted', 'trusted'] as const, text('device'));
   if (device) next.device = device;
   const posture = pick(['compliant', 'not-compliant'] as const, text('posture'));
@@ -122,6 +125,24 @@ export function RuleEditor(props: {
   );
 }
 
+function Countries({ when }: { when: AccessConditions }) {
+  return (
+    <>
+      <TextField
+        label={words.countries}
+        hint={words.countriesHint}
+        name="countries"
+        defaultValue={when.countries?.list.join(', ') ?? ''}
+      />
+      <Tick
+        label={words.countriesExcept}
+        name="countriesExcept"
+        defaultChecked={when.countries?.except ?? true}
+      />
+    </>
+  );
+}
+
 function Conditions({ when }: { when: AccessConditions }) {
   return (
     <fieldset className="flex flex-col gap-4">
@@ -144,6 +165,7 @@ function Conditions({ when }: { when: AccessConditions }) {
         name="networksExcept"
         defaultChecked={when.networks?.except ?? true}
       />
+      <Countries when={when} />
       <div className="grid gap-4 sm:grid-cols-2">
         <Choice
           label={words.device}
