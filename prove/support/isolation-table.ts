@@ -114,6 +114,37 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/api-keys': own('/v1/api-keys', { body: { label: 'mine', permissions: ['messages:read'] } }),
   'POST /v1/api-keys/:id/rotate': byId('/v1/api-keys/:id/rotate', { body: {} }),
   'DELETE /v1/api-keys/:id': byId('/v1/api-keys/:id'),
+  'GET /v1/service-accounts': list('/v1/service-accounts'),
+  'POST /v1/service-accounts': ({ victim }) => [
+    {
+      path: '/v1/service-accounts',
+      body: { name: 'mine', owner: victim.ids.member, permissions: ['messages:read'] },
+      expect: 'own',
+    },
+  ],
+  'PATCH /v1/service-accounts/:id': byId('/v1/service-accounts/:id', { body: {} }),
+  'DELETE /v1/service-accounts/:id': byId('/v1/service-accounts/:id'),
+  'GET /v1/api-key-rule': own('/v1/api-key-rule'),
+  'PUT /v1/api-key-rule': own('/v1/api-key-rule', { body: { longestDays: 365 } }),
+  'POST /v1/oauth-clients': ({ victim }) => [
+    {
+      path: '/v1/oauth-clients',
+      body: {
+        label: 'mine',
+        permissions: ['messages:read'],
+        serviceAccount: victim.ids['service account'],
+        keys: { url: 'https://keys.invalid/jwks' },
+      },
+      expect: 'own',
+    },
+  ],
+  'PUT /v1/oauth-clients/:id/keys': byId('/v1/oauth-clients/:id/keys', {
+    body: { keys: { url: 'https://keys.invalid/jwks' } },
+  }),
+  'GET /.well-known/oauth-authorization-server': own('/.well-known/oauth-authorization-server'),
+  'POST /oauth/token': own('/oauth/token', {
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+  }),
   'GET /v1/openpgp-keys': list('/v1/openpgp-keys'),
   'POST /v1/openpgp-keys': ({ victim }) => [
     { path: '/v1/openpgp-keys', body: { address: victim.mailbox, key: 'x' }, expect: 'own' },

@@ -33,6 +33,7 @@ export type IdKind =
   | 'delivery'
   | 'portal delivery'
   | 'api key'
+  | 'service account'
   | 'pdf password'
   | 'waiver'
   | 'recipient'
@@ -237,6 +238,10 @@ export async function furnish(living: Living): Promise<Tenant> {
   const pdfPassword = await call<{ id: string }>(api, 'POST', '/v1/pdf-passwords', 200, {
     body: { address: `pdf.${canary}@good-tls.test`, password: `seven grey herons ${canary}` },
   });
+  const account = await call<{ id: string }>(browser, 'POST', '/v1/service-accounts', 201, {
+    headers: csrf,
+    body: { name: `Engine ${canary}`, owner: member.id, permissions: ['messages:read'] },
+  });
   const waiver = await call<{ id: string }>(api, 'POST', '/v1/waivers', 201, {
     body: {
       address: `plain.${canary}@good-tls.test`,
@@ -298,6 +303,7 @@ export async function furnish(living: Living): Promise<Tenant> {
       delivery: deliveryTo(`anna.${canary}@good-tls.test`),
       'portal delivery': deliveryTo(reader),
       'api key': issued.key.id,
+      'service account': account.id,
       'pdf password': pdfPassword.id,
       waiver: waiver.id,
       recipient: recipient.id,

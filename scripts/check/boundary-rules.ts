@@ -55,6 +55,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@peculiar/x509': ['platform/keyring', 'sandbox'],
   '@simplewebauthn/server': ['platform/access'],
   otplib: ['platform/access'],
+  jose: ['platform/access'],
   'reflect-metadata': ['platform/keyring', 'sandbox'],
   openpgp: ['platform/keyring'],
   qrcode: ['products/organisations'],

@@ -66,6 +66,16 @@ export function workerJobs(
       everyMs: 12 * HOUR,
       run: async () => replays.sweep(await database.system('worker', allOrganisationIds)),
     },
+    {
+      name: 'tend-machine-credentials',
+      everyMs: HOUR / 6,
+      async run() {
+        for (const id of await database.system('worker', allOrganisationIds)) {
+          await access.apiKeys.tellExpiring(id);
+          await access.oauth.sweep(id);
+        }
+      },
+    },
     { name: 'sweep-access', everyMs: HOUR / 12, run: () => access.sweep() },
     // A rotation leaves the superseded keys for those who still hold them; after the grace time they go.
     { name: 'drop-unused-keys', everyMs: HOUR / 6, run: () => vault.dropUnusedKeys() },

@@ -1,3 +1,4 @@
+import type { ClientCertificate } from '#core/client-certificate';
 import { parseApiKey } from './api-key-format.ts';
 import { type ApiKeys, createApiKeys, type KeyPrincipal } from './api-keys.ts';
 import { sweepCeremonies } from './ceremony.store.ts';
@@ -5,8 +6,11 @@ import { createEnrolment, type Enrolment } from './enrolment.ts';
 import { createInstallationDoor, type InstallationDoor } from './installation.ts';
 import { createInvitations, type Invitations } from './invitations.ts';
 import { createMembers, type Members } from './members.ts';
+import { createOauth, type Oauth } from './oauth.ts';
 import { createOrganisations, type Organisations } from './organisations.ts';
+import { accessScopes } from './permissions.ts';
 import type { AccessPorts } from './ports.ts';
+import { createServiceAccounts, type ServiceAccounts } from './service-accounts.ts';
 import { createSessions, type LiveSession, type Sessions } from './sessions.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { sweepThrottle } from './throttle.store.ts';
@@ -20,14 +24,21 @@ export interface Access {
   readonly invitations: Invitations;
   readonly sessions: Sessions;
   readonly apiKeys: ApiKeys;
+  readonly serviceAccounts: ServiceAccounts;
+  readonly oauth: Oauth;
   readonly members: Members;
   readonly organisations: Organisations;
   readonly throttle: Throttle;
-  /** Null: unknown, revoked, expired, or from a network the key is not bound to. Kept for five seconds. */
-  authenticateApiKey(secret: string, address: string | null): Promise<KeyPrincipal | null>;
+  /** A key or an access token, see `ApiKeys.authenticate`. Kept for five seconds. */
+  authenticateApiKey: ApiKeys['authenticate'];
   authenticateSession(token: string): Promise<LiveSession | null>;
   /** SMTP AUTH: the user name is the key's prefix, the password the whole key, which must hold `messages:send`. */
-  authenticateSmtp(user: string, password: string, address: string | null): Promise<KeyPrincipal | null>;
+  authenticateSmtp(
+    user: string,
+    password: string,
+    address: string | null,
+    certificate?: ClientCertificate | null,
+  ): Promise<KeyPrincipal | null>;
   /** Removes what is over: ceremonies and forgotten tries. For the worker, every few minutes. */
   sweep(): Promise<number>;
 }
@@ -35,8 +46,16 @@ export interface Access {
 export function createAccess(ports: AccessPorts): Access {
   const throttle = createThrottle(ports);
   const guarded = { ...ports, throttle };
-  const sessions = createSessions(ports);
   const apiKeys = createApiKeys(ports);
+  const own = createSessions(ports);
+  // A change of what a person may do is one of their keys too.
+  const sessions: Sessions = {
+    ...own,
+    forgetPerson(identity) {
+      own.forgetPerson(identity);
+      apiKeys.forgetBacker(identity);
+    },
+  };
   return {
     installation: createInstallationDoor(ports.database, ports.clock),
     signIn: createSignIn(guarded, sessions),
@@ -44,15 +63,20 @@ export function createAccess(ports: AccessPorts): Access {
     invitations: createInvitations(ports),
     sessions,
     apiKeys,
+    serviceAccounts: createServiceAccounts(ports, apiKeys.forgetBacker),
+    oauth: createOauth(ports, apiKeys),
     members: createMembers(ports),
     organisations: createOrganisations(ports),
     throttle,
     authenticateApiKey: apiKeys.authenticate,
     authenticateSession: sessions.authenticate,
-    async authenticateSmtp(user, password, address) {
+    async authenticateSmtp(user, password, address, certificate) {
       if (parseApiKey(password)?.prefix !== user) return null;
-      const principal = await apiKeys.authenticate(password, address);
-      return principal?.permissions.has('messages:send') === true ? principal : null;
+      const principal = await apiKeys.authenticate(password, address, certificate);
+      // For a single mailbox or stream is enough here: the intake asks for the one in hand.
+      if (principal === null) return null;
+      const held = accessScopes(principal, 'messages:send');
+      return held === 'everywhere' || held.length > 0 ? principal : null;
     },
     sweep: () =>
       ports.database.system('app', async (tx) => {

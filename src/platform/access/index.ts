@@ -5,12 +5,16 @@ export { type Access, createAccess } from './access.ts';
 export { apiKeyMaker } from './api-key.store.ts';
 export type { ApiKey, ApiKeys, IssuedApiKey, KeyPrincipal, NewApiKey } from './api-keys.ts';
 export type { CeremonyTicket } from './ceremony.ts';
+export { ASSERTION_ALGORITHMS, keySetSchema } from './client-assertion.ts';
+export type { FetchKeySet } from './client-keys.ts';
 export type { Enrolment, EnrolmentPurpose, ProvenEnrolment } from './enrolment.ts';
 export type { FactorKind } from './factor.store.ts';
 export type { Installation, InstallationDoor } from './installation.ts';
 export type { Invitations } from './invitations.ts';
+export type { KeyLimits } from './key-limits.ts';
 export type { AddedMember, Member, Members, NewMember } from './members.ts';
 export { addressAllowed, isNetwork, networkKey } from './network-key.ts';
+export type { KeySource, Oauth, TokenRequest } from './oauth.ts';
 export {
   allOrganisationIds,
   locateDomain,
@@ -36,6 +40,7 @@ export {
 } from './permissions.ts';
 export type { Person } from './person.ts';
 export { type AccessPorts, auditEntry, type From } from './ports.ts';
+export type { ServiceAccount, ServiceAccounts } from './service-accounts.ts';
 export type { LiveSession, SessionEntry, Sessions, StartedSession } from './sessions.ts';
 export type { SignIn, SignInTicket } from './sign-in.ts';
 export { verifyNewPasskey, verifyPasskey } from './verified-passkey.ts';

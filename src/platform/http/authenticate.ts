@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '#core/actor';
+import type { ClientCertificate } from '#core/client-certificate';
 import { Refusal } from '#core/errors';
 import { accessScopes } from '#platform/access';
 import { type Authenticator, type Principal, SESSION_COOKIE } from './authenticator.ts';
@@ -17,6 +18,7 @@ export interface Gate {
   readonly authenticator: Authenticator | null;
   readonly limiter: RateLimiter;
   readonly publicUrl: () => string | undefined;
+  readonly certificateOf: (request: FastifyRequest) => ClientCertificate | null;
 }
 
 /**
@@ -73,7 +75,10 @@ async function identify(
   const authorization = headerOf(request, 'authorization');
   if (authorization !== undefined) {
     const bearer = /^Bearer +([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1];
-    const principal = bearer === undefined ? null : await gate.authenticator.apiKey(bearer, address);
+    const principal =
+      bearer === undefined
+        ? null
+        : await gate.authenticator.apiKey(bearer, address, gate.certificateOf(request));
     if (principal === null) return null;
     const origin = { address, channel: 'api' } as const;
     return { caller: callerOf(principal, origin, request.id), session: null };

@@ -1,4 +1,5 @@
 import type { Actor, Permission, Scope } from '#core/actor';
+import type { ClientCertificate } from '#core/client-certificate';
 import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
 
 /** Who a credential stands for. */
@@ -20,7 +21,11 @@ export interface SessionPrincipal extends Principal {
 
 /** Where credentials are checked (platform/access). Null: unknown, expired, ended, or not from that network. */
 export interface Authenticator {
-  apiKey(secret: string, address: string | null): Promise<Principal | null>;
+  apiKey(
+    secret: string,
+    address: string | null,
+    certificate: ClientCertificate | null,
+  ): Promise<Principal | null>;
   session(token: string): Promise<SessionPrincipal | null>;
 }
 

@@ -35,6 +35,7 @@ export {
   type SessionPrincipal,
 } from './authenticator.ts';
 export { type BodySpec, form, type MultipartBody, multipart, type Part, raw } from './body.ts';
+export type { ClientCertificateSource } from './client-certificate.ts';
 export type { Cookies } from './cookies.ts';
 export { csrfToken } from './csrf.ts';
 export { sweepAnswers } from './idempotency.store.ts';

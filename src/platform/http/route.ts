@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Caller, Origin, Permission } from '#core/actor';
+import type { ClientCertificate } from '#core/client-certificate';
 import type { RefusalCode } from '#core/errors';
 import type { IdentityId, SessionId } from '#core/ids';
 import type { Transaction } from '#platform/database';
@@ -47,6 +48,8 @@ interface CommonContext {
   /** Value of the Accept-Language header, for pages. */
   readonly acceptLanguage: string | undefined;
   readonly userAgent: string | undefined;
+  /** The certificate that the client showed in TLS, or a trusted proxy speaks for. */
+  readonly clientCertificate: ClientCertificate | null;
   /** Scheme and host of the page that asks, when it is one of ours; else of the address that was called. */
   readonly pageOrigin: string;
 }

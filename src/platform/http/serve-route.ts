@@ -81,6 +81,9 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
             },
             acceptLanguage: headerOf(request, 'accept-language'),
             userAgent: headerOf(request, 'user-agent'),
+            get clientCertificate() {
+              return serving.gate.certificateOf(request);
+            },
             pageOrigin: pageOrigin(request, serving.gate.publicUrl()),
           },
         };

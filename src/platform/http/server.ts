@@ -8,6 +8,7 @@ import { type Clock, type Logger, newId, type TlsFiles } from '#platform/runtime
 import type { Vault } from '#platform/vault';
 import type { Authenticator } from './authenticator.ts';
 import { addBodyParsers, type BodyOctets, JSON_LIMIT } from './body-parsers.ts';
+import { type ClientCertificateSource, clientCertificates } from './client-certificate.ts';
 import { documentationRoutes } from './documentation.ts';
 import { type MetricsPort, operationRoutes, type Readiness } from './operations.ts';
 import { createRateLimiter, type RateLimitOptions } from './rate-limit.ts';
@@ -38,6 +39,8 @@ export interface HttpServerOptions {
   /** Addresses or CIDR ranges whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   readonly trustedProxies: readonly string[];
   readonly tls: TlsFiles | undefined;
+  /** Client certificates are asked for, not demanded, where this is given. */
+  readonly clientCertificates?: ClientCertificateSource | null;
   readonly ready: () => Promise<Readiness>;
   readonly metrics?: MetricsPort;
   /** Called after each answer: pattern (never the URL), method, status, seconds. For metrics. */
@@ -115,7 +118,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       );
     },
     serverFactory(listener) {
-      node = createNodeServer(listener, options.tls, options.logger);
+      node = createNodeServer(
+        listener,
+        options.tls,
+        options.logger,
+        options.clientCertificates?.authorities ?? null,
+      );
       return node.server;
     },
   });
@@ -160,7 +168,10 @@ async function assemble(
   const rate = options.publicRate ?? { burst: 120, perSecond: 4 };
   const { authenticator, publicUrl, logger, channel, clock } = options;
   const serving: Serving = {
-    gate: { authenticator, publicUrl, limiter: createRateLimiter(rate, clock) },
+    gate: {
+      ...{ authenticator, publicUrl, limiter: createRateLimiter(rate, clock) },
+      certificateOf: clientCertificates(options.clientCertificates ?? null, () => clock.now()),
+    },
     octets,
     idempotency: options.idempotency === null ? null : { ...options.idempotency, clock },
     closing,

@@ -4,9 +4,12 @@ import type { Route } from '#platform/http';
 import { apiKeyRoutes } from './api-key-routes.ts';
 import { installationRoutes } from './installation-routes.ts';
 import { memberRoutes } from './member-routes.ts';
+import { oauthClientRoutes } from './oauth-client-routes.ts';
+import { oauthRoutes } from './oauth-routes.ts';
 import { ownOrganisationRoutes } from './organisation-routes.ts';
 import { portalSignInRoutes } from './portal-sign-in-routes.ts';
 import type { OrganisationPorts } from './ports.ts';
+import { serviceAccountRoutes } from './service-account-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { setUpRoutes } from './set-up-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
@@ -26,6 +29,9 @@ export function organisationRoutes(needs: OrganisationPorts): Route[] {
     ...signInRoutes(needs),
     ...sessionRoutes(needs),
     ...apiKeyRoutes(needs),
+    ...serviceAccountRoutes(needs),
+    ...oauthClientRoutes(needs),
+    ...oauthRoutes(needs),
     ...memberRoutes(needs),
     ...ownOrganisationRoutes(needs),
     ...portalSignInRoutes(needs),
