@@ -15,6 +15,7 @@ import {
 import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
 import { type CaregiverRoutePorts, caregiverRoutes } from '#products/portal';
 import { type RecipientRoutePorts, recipientRoutes } from '#products/recipients';
+import { type SafeguardPorts, safeguardRoutes } from '#products/safeguards';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
 import { type TextRoutePorts, textRoutes } from '#products/texts';
 import { type WaiverRoutePorts, waiverRoutes } from '#products/waivers';
@@ -36,6 +37,7 @@ export interface ApiPorts {
   readonly analyser: AnalyserPorts;
   readonly certificates: CertificatePorts;
   readonly inbound: InboundRoutePorts;
+  readonly safeguards: SafeguardPorts;
 }
 
 /** Every route of the API, in the order of the document. */
@@ -55,6 +57,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...caregiverRoutes(ports.caregivers),
     ...auditRoutes(ports.audit),
     ...analyserRoutes(ports.analyser),
+    ...safeguardRoutes(ports.safeguards),
     ...sandboxMailRoutes(ports.sandboxMail),
   ];
 }

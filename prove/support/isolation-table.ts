@@ -145,6 +145,20 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /oauth/token': own('/oauth/token', {
     body: new URLSearchParams({ grant_type: 'client_credentials' }),
   }),
+  'POST /v1/break-glass': own('/v1/break-glass', {
+    body: { reason: 'a patient in the emergency room', minutes: 15 },
+  }),
+  'GET /v1/break-glass/running': own('/v1/break-glass/running'),
+  'POST /v1/break-glass/:id/end': byId('/v1/break-glass/:id/end'),
+  'GET /v1/break-glass': list('/v1/break-glass'),
+  'GET /v1/break-glass/:id/acts': byId('/v1/break-glass/:id/acts'),
+  'POST /v1/break-glass/:id/review': byId('/v1/break-glass/:id/review', {
+    body: { justified: true, note: 'looked at' },
+  }),
+  'GET /v1/break-glass-settings': own('/v1/break-glass-settings'),
+  'PUT /v1/break-glass-settings': own('/v1/break-glass-settings', {
+    body: { permissions: ['messages:read'] },
+  }),
   'GET /v1/openpgp-keys': list('/v1/openpgp-keys'),
   'POST /v1/openpgp-keys': ({ victim }) => [
     { path: '/v1/openpgp-keys', body: { address: victim.mailbox, key: 'x' }, expect: 'own' },

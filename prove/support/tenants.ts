@@ -34,6 +34,7 @@ export type IdKind =
   | 'portal delivery'
   | 'api key'
   | 'service account'
+  | 'emergency access'
   | 'pdf password'
   | 'waiver'
   | 'recipient'
@@ -242,6 +243,10 @@ export async function furnish(living: Living): Promise<Tenant> {
     headers: csrf,
     body: { name: `Engine ${canary}`, owner: member.id, permissions: ['messages:read'] },
   });
+  const emergency = await call<{ id: string }>(browser, 'POST', '/v1/break-glass', 201, {
+    headers: csrf,
+    body: { reason: `A patient ${canary} in the emergency room`, reference: canary },
+  });
   const waiver = await call<{ id: string }>(api, 'POST', '/v1/waivers', 201, {
     body: {
       address: `plain.${canary}@good-tls.test`,
@@ -304,6 +309,7 @@ export async function furnish(living: Living): Promise<Tenant> {
       'portal delivery': deliveryTo(reader),
       'api key': issued.key.id,
       'service account': account.id,
+      'emergency access': emergency.id,
       'pdf password': pdfPassword.id,
       waiver: waiver.id,
       recipient: recipient.id,

@@ -12,6 +12,7 @@ import { organisationPorts } from './organisation-ports.ts';
 import { pathChecks } from './path-checks.ts';
 import { publicKeys } from './public-keys.ts';
 import { OFFERED } from './road.ts';
+import { safeguardPorts } from './safeguard-ports.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { startOfDay } from './start-of-day.ts';
 
@@ -23,6 +24,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
   const label = (caller: Caller, actor: Caller['actor']) => labelActor(access, caller, actor);
   return {
     organisations: organisationPorts(parts),
+    safeguards: safeguardPorts(parts.foundation),
     certificates: { database, audit, clock, ...smime },
     policies: { policies, offered: () => OFFERED, labelActor: label },
     analyser: {

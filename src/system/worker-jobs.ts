@@ -7,8 +7,10 @@ import { sweepUsage } from '#platform/record';
 import { sweepSendings } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import type { Portal } from '#products/portal';
+import { createBreakGlass } from '#products/safeguards';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
+import { safeguardPorts } from './safeguard-ports.ts';
 import type { TextChannel } from './text-channel.ts';
 
 const SECOND = 1_000;
@@ -74,6 +76,14 @@ export function workerJobs(
           await access.apiKeys.tellExpiring(id);
           await access.oauth.sweep(id);
         }
+      },
+    },
+    {
+      name: 'end-emergency-access',
+      everyMs: 30 * SECOND,
+      async run() {
+        const glasses = createBreakGlass(safeguardPorts(foundation));
+        for (const id of await database.system('worker', allOrganisationIds)) await glasses.endDue(id);
       },
     },
     { name: 'sweep-access', everyMs: HOUR / 12, run: () => access.sweep() },

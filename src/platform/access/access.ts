@@ -2,6 +2,7 @@ import type { ClientCertificate } from '#core/client-certificate';
 import { parseApiKey } from './api-key-format.ts';
 import { type ApiKeys, createApiKeys, type KeyPrincipal } from './api-keys.ts';
 import { sweepCeremonies } from './ceremony.store.ts';
+import { createEmergency, type Emergency } from './emergency.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
 import { createInstallationDoor, type InstallationDoor } from './installation.ts';
 import { createInvitations, type Invitations } from './invitations.ts';
@@ -26,6 +27,7 @@ export interface Access {
   readonly apiKeys: ApiKeys;
   readonly serviceAccounts: ServiceAccounts;
   readonly oauth: Oauth;
+  readonly emergency: Emergency;
   readonly members: Members;
   readonly organisations: Organisations;
   readonly throttle: Throttle;
@@ -65,6 +67,7 @@ export function createAccess(ports: AccessPorts): Access {
     apiKeys,
     serviceAccounts: createServiceAccounts(ports, apiKeys.forgetBacker),
     oauth: createOauth(ports, apiKeys),
+    emergency: createEmergency(ports, sessions),
     members: createMembers(ports),
     organisations: createOrganisations(ports),
     throttle,

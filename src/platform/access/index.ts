@@ -7,6 +7,7 @@ export type { ApiKey, ApiKeys, IssuedApiKey, KeyPrincipal, NewApiKey } from './a
 export type { CeremonyTicket } from './ceremony.ts';
 export { ASSERTION_ALGORITHMS, keySetSchema } from './client-assertion.ts';
 export type { FetchKeySet } from './client-keys.ts';
+export { EMERGENCY_MOST, type Emergency } from './emergency.ts';
 export type { Enrolment, EnrolmentPurpose, ProvenEnrolment } from './enrolment.ts';
 export type { FactorKind } from './factor.store.ts';
 export type { Installation, InstallationDoor } from './installation.ts';

@@ -74,7 +74,10 @@ export async function openAccessStage() {
   return { world, access, codeOf, enrol, signIn };
 }
 
-export function callerOf(person: Enrolled, permissions: readonly Permission[] = PERMISSIONS): Caller {
+export function callerOf(
+  person: Pick<Enrolled, 'organisation' | 'identity'>,
+  permissions: readonly Permission[] = PERMISSIONS,
+): Caller {
   return {
     organisation: person.organisation,
     actor: { kind: 'person', identity: person.identity, session: 's' as SessionId },

@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSecureContext } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { importCertificates } from '#platform/keyring';
@@ -144,7 +143,7 @@ function ask(as: string | null, headers: Record<string, string> = {}, session?: 
             agent: false,
           },
           ...{ headers, ca: readFileSync(file('authority.pem')), ...(session ? { session } : {}) },
-          secureContext: createSecureContext({ ...own, ca: readFileSync(file('authority.pem')) }),
+          ...own,
         },
         (answer) => {
           const chunks: Buffer[] = [];
