@@ -159,6 +159,25 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'PUT /v1/break-glass-settings': own('/v1/break-glass-settings', {
     body: { permissions: ['messages:read'] },
   }),
+  'GET /v1/access-reviews': list('/v1/access-reviews'),
+  'POST /v1/access-reviews': ({ victim }) => [
+    {
+      path: '/v1/access-reviews',
+      body: {
+        name: 'mine',
+        audience: 'people',
+        reviewers: [victim.ids.member],
+        dueAt: new Date(Date.now() + 86_400_000).toISOString(),
+      },
+      expect: 'own',
+    },
+  ],
+  'POST /v1/access-reviews/:id/close': byId('/v1/access-reviews/:id/close'),
+  'GET /v1/access-reviews/:id/report': byId('/v1/access-reviews/:id/report'),
+  'GET /v1/access-reviews/:id/items': byId('/v1/access-reviews/:id/items'),
+  'POST /v1/access-review-items/:id/decide': byId('/v1/access-review-items/:id/decide', {
+    body: { decision: 'keep' },
+  }),
   'GET /v1/openpgp-keys': list('/v1/openpgp-keys'),
   'POST /v1/openpgp-keys': ({ victim }) => [
     { path: '/v1/openpgp-keys', body: { address: victim.mailbox, key: 'x' }, expect: 'own' },

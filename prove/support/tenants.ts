@@ -34,6 +34,7 @@ export type IdKind =
   | 'portal delivery'
   | 'api key'
   | 'service account'
+  | 'access review'
   | 'emergency access'
   | 'pdf password'
   | 'waiver'
@@ -247,6 +248,16 @@ export async function furnish(living: Living): Promise<Tenant> {
     headers: csrf,
     body: { reason: `A patient ${canary} in the emergency room`, reference: canary },
   });
+  const self = await call<{ identity: { id: string } }>(browser, 'GET', '/v1/session', 200);
+  const accessReview = await call<{ id: string }>(browser, 'POST', '/v1/access-reviews', 201, {
+    headers: csrf,
+    body: {
+      name: `All ${canary}`,
+      audience: 'people',
+      reviewers: [self.identity.id],
+      dueAt: new Date(Date.now() + 86_400_000).toISOString(),
+    },
+  });
   const waiver = await call<{ id: string }>(api, 'POST', '/v1/waivers', 201, {
     body: {
       address: `plain.${canary}@good-tls.test`,
@@ -309,6 +320,7 @@ export async function furnish(living: Living): Promise<Tenant> {
       'portal delivery': deliveryTo(reader),
       'api key': issued.key.id,
       'service account': account.id,
+      'access review': accessReview.id,
       'emergency access': emergency.id,
       'pdf password': pdfPassword.id,
       waiver: waiver.id,

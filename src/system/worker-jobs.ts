@@ -7,7 +7,7 @@ import { sweepUsage } from '#platform/record';
 import { sweepSendings } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import type { Portal } from '#products/portal';
-import { createBreakGlass } from '#products/safeguards';
+import { createBreakGlass, createReviews } from '#products/safeguards';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
 import { safeguardPorts } from './safeguard-ports.ts';
@@ -76,6 +76,14 @@ export function workerJobs(
           await access.apiKeys.tellExpiring(id);
           await access.oauth.sweep(id);
         }
+      },
+    },
+    {
+      name: 'open-access-reviews',
+      everyMs: HOUR,
+      async run() {
+        const reviews = createReviews(safeguardPorts(foundation));
+        for (const id of await database.system('worker', allOrganisationIds)) await reviews.openDue(id);
       },
     },
     {

@@ -4,6 +4,7 @@ import { type ApiKeys, createApiKeys, type KeyPrincipal } from './api-keys.ts';
 import { sweepCeremonies } from './ceremony.store.ts';
 import { createEmergency, type Emergency } from './emergency.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
+import { createHoldings, type Holdings } from './holdings.ts';
 import { createInstallationDoor, type InstallationDoor } from './installation.ts';
 import { createInvitations, type Invitations } from './invitations.ts';
 import { createMembers, type Members } from './members.ts';
@@ -28,6 +29,7 @@ export interface Access {
   readonly serviceAccounts: ServiceAccounts;
   readonly oauth: Oauth;
   readonly emergency: Emergency;
+  readonly holdings: Holdings;
   readonly members: Members;
   readonly organisations: Organisations;
   readonly throttle: Throttle;
@@ -58,6 +60,7 @@ export function createAccess(ports: AccessPorts): Access {
       apiKeys.forgetBacker(identity);
     },
   };
+  const emergency = createEmergency(ports, sessions);
   return {
     installation: createInstallationDoor(ports.database, ports.clock),
     signIn: createSignIn(guarded, sessions),
@@ -67,7 +70,8 @@ export function createAccess(ports: AccessPorts): Access {
     apiKeys,
     serviceAccounts: createServiceAccounts(ports, apiKeys.forgetBacker),
     oauth: createOauth(ports, apiKeys),
-    emergency: createEmergency(ports, sessions),
+    emergency,
+    holdings: createHoldings(ports, sessions, apiKeys, emergency),
     members: createMembers(ports),
     organisations: createOrganisations(ports),
     throttle,

@@ -107,6 +107,8 @@ export interface ApiKeys {
   tellExpiring(organisation: OrganisationId): Promise<number>;
   /** Drops what is remembered of the keys that somebody's rights bound: a person's own, or an account's. */
   forgetBacker(backer: string): void;
+  /** The same for one key. */
+  forgetKey(id: ApiKeyId): void;
 }
 
 type Kept = Loaded & { readonly until: number };
@@ -300,6 +302,8 @@ export function createApiKeys(ports: AccessPorts): ApiKeys {
 
     tellExpiring: (organisation) =>
       database.tenant([organisation], 'app', (tx) => tellExpiring({ audit, clock }, tx, organisation)),
+
+    forgetKey: forget,
 
     forgetBacker(backer) {
       changes += 1;

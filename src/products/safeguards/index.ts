@@ -1,13 +1,16 @@
 // Product: safeguards over who may do what: emergency access, access reviews, acts that wait for a second person. In: HTTP
-// requests and the worker's rounds; out: time-limited grants of platform/access, alarms, records for auditors. Owns break_glass.
+// requests and the worker's rounds; out: time-limited grants of platform/access, alarms, records for auditors. Owns break_glass,
+// access_review, access_review_item.
 import type { Route } from '#platform/http';
 import { breakGlassRoutes } from './break-glass-routes.ts';
 import type { SafeguardPorts } from './ports.ts';
+import { reviewRoutes } from './review-routes.ts';
 
 export { createBreakGlass } from './break-glass.ts';
 export type { Alarm, SafeguardPorts } from './ports.ts';
+export { createReviews } from './reviews.ts';
 
 /** Every route of this product. */
 export function safeguardRoutes(ports: SafeguardPorts): Route[] {
-  return [...breakGlassRoutes(ports)];
+  return [...breakGlassRoutes(ports), ...reviewRoutes(ports)];
 }
