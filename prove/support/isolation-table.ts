@@ -178,6 +178,13 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/access-review-items/:id/decide': byId('/v1/access-review-items/:id/decide', {
     body: { decision: 'keep' },
   }),
+  'GET /v1/pending-acts': list('/v1/pending-acts'),
+  'POST /v1/pending-acts/:id/approve': byId('/v1/pending-acts/:id/approve'),
+  'POST /v1/pending-acts/:id/reject': byId('/v1/pending-acts/:id/reject'),
+  'POST /v1/pending-acts/:id/withdraw': byId('/v1/pending-acts/:id/withdraw'),
+  'POST /v1/pending-acts/:id/answer': byId('/v1/pending-acts/:id/answer'),
+  'GET /v1/four-eyes-settings': own('/v1/four-eyes-settings'),
+  'PUT /v1/four-eyes-settings': own('/v1/four-eyes-settings', { body: { codes: [] } }),
   'GET /v1/openpgp-keys': list('/v1/openpgp-keys'),
   'POST /v1/openpgp-keys': ({ victim }) => [
     { path: '/v1/openpgp-keys', body: { address: victim.mailbox, key: 'x' }, expect: 'own' },

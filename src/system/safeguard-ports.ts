@@ -1,6 +1,6 @@
+import { describeFault } from '#platform/runtime';
 import type { SafeguardPorts } from '#products/safeguards';
 import type { Foundation } from './foundation.ts';
-import { labelActor } from './label-actor.ts';
 
 /** What the safeguards stand on. */
 export function safeguardPorts(foundation: Foundation): SafeguardPorts {
@@ -10,6 +10,7 @@ export function safeguardPorts(foundation: Foundation): SafeguardPorts {
     // In the log at once; whoever watches the audit stream makes mail of it.
     alarm: ({ kind, organisation, reviewers }) =>
       logger.warn(`safeguard.${kind}`, { organisation, count: reviewers.length }),
-    labelActor: (caller, actor) => labelActor(access, caller, actor),
+    heldRoutes: { current: [] },
+    fault: (error, route) => logger.error('safeguard.act-failed', { ...describeFault(error), route }),
   };
 }

@@ -7,6 +7,7 @@ import { type ClientCertificateSource, createHttpServer, type HttpServer } from 
 import { selfSignedCertificate } from '#platform/keyring';
 import type { Config } from '#platform/runtime';
 import { newId } from '#platform/runtime';
+import { createPendingActs } from '#products/safeguards';
 import { allRoutes } from '../routes.ts';
 import { apiPorts } from './api-ports.ts';
 import { listening } from './cannot-listen.ts';
@@ -93,11 +94,15 @@ async function openHttp(parts: SystemParts) {
     ready: () => readiness(parts.foundation),
     idempotency: { database, vault },
   };
+  const ports = apiPorts(parts);
+  const routes = allRoutes(ports);
+  ports.safeguards.heldRoutes.current = routes;
   const api = await createHttpServer({
     ...common,
+    secondPerson: createPendingActs(ports.safeguards),
     channel: 'api',
     clientCertificates: clientSource(config),
-    routes: allRoutes(apiPorts(parts)),
+    routes,
     authenticator: { apiKey: access.authenticateApiKey, session: access.authenticateSession },
     publicUrl: () => parts.addresses.console,
     metrics: { text: metrics.text, token: undefined, networks: config.trustedProxies },

@@ -1,12 +1,15 @@
 import type { ClientCertificate } from '#core/client-certificate';
+import type { IdentityId, OrganisationId } from '#core/ids';
 import { parseApiKey } from './api-key-format.ts';
 import { type ApiKeys, createApiKeys, type KeyPrincipal } from './api-keys.ts';
 import { sweepCeremonies } from './ceremony.store.ts';
 import { createEmergency, type Emergency } from './emergency.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
+import type { Grants } from './grants.ts';
 import { createHoldings, type Holdings } from './holdings.ts';
 import { createInstallationDoor, type InstallationDoor } from './installation.ts';
 import { createInvitations, type Invitations } from './invitations.ts';
+import { grantsOfPerson } from './key-grants.ts';
 import { createMembers, type Members } from './members.ts';
 import { createOauth, type Oauth } from './oauth.ts';
 import { createOrganisations, type Organisations } from './organisations.ts';
@@ -33,6 +36,8 @@ export interface Access {
   readonly members: Members;
   readonly organisations: Organisations;
   readonly throttle: Throttle;
+  /** What a person may do in an organisation now; null for who is no member or disabled. */
+  grantsOf(organisation: OrganisationId, identity: IdentityId): Promise<Grants | null>;
   /** A key or an access token, see `ApiKeys.authenticate`. Kept for five seconds. */
   authenticateApiKey: ApiKeys['authenticate'];
   authenticateSession(token: string): Promise<LiveSession | null>;
@@ -75,6 +80,10 @@ export function createAccess(ports: AccessPorts): Access {
     members: createMembers(ports),
     organisations: createOrganisations(ports),
     throttle,
+    grantsOf: (organisation, identity) =>
+      ports.database.tenant([organisation], 'app', (tx) =>
+        grantsOfPerson(tx, ports.vault, organisation, identity, ports.clock.now()),
+      ),
     authenticateApiKey: apiKeys.authenticate,
     authenticateSession: sessions.authenticate,
     async authenticateSmtp(user, password, address, certificate) {

@@ -35,6 +35,7 @@ export { hashPassphrase } from './passphrase-hash.ts';
 export {
   accessScopes,
   hasAccess,
+  isPermission,
   ROLES,
   type Role,
   requireAccess,

@@ -1,5 +1,5 @@
 import { Refusal } from '#core/errors';
-import type { OrganisationId } from '#core/ids';
+import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import type { Vault } from '#platform/vault';
 import type { ApiKeyRow } from './api-key.store.ts';
@@ -35,10 +35,20 @@ async function boundOf(
     return { permissions: new Set(account.permissions.filter(isPermission)), scoped: new Map() };
   }
   if (key.created_by === null) return null;
-  const person = await readIdentityRow(tx, key.created_by);
-  if (person === undefined || person.disabled_at !== null) return 'gone';
-  const grants = await readGrants(tx, vault, key.organisation, key.created_by, now, person.operator);
-  return grants ?? 'gone';
+  return (await grantsOfPerson(tx, vault, key.organisation, key.created_by, now)) ?? 'gone';
+}
+
+/** What a person may do now; null for who is no member, or disabled. */
+export async function grantsOfPerson(
+  tx: Transaction,
+  vault: Pick<Vault, 'openValue'>,
+  organisation: OrganisationId,
+  identity: IdentityId,
+  now: Date,
+): Promise<Grants | null> {
+  const person = await readIdentityRow(tx, identity);
+  if (person === undefined || person.disabled_at !== null) return null;
+  return (await readGrants(tx, vault, organisation, identity, now, person.operator)) ?? null;
 }
 
 /** Refusal `invalid` for a service account that does not stand. */

@@ -60,6 +60,13 @@ export {
   type RouteAccess,
   type SessionContext,
 } from './route.ts';
+export {
+  FOUR_EYES_CODES,
+  type FourEyesCode,
+  type HeldRequest,
+  runHeldAct,
+  type SecondPerson,
+} from './second-person.ts';
 export type { ProblemForPage } from './serve-route.ts';
 export {
   createHttpServer,

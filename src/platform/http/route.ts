@@ -8,6 +8,7 @@ import { type BodyOf, type BodySpec, isJsonBody } from './body.ts';
 import type { Cookies } from './cookies.ts';
 import { knownNames, parseInput } from './input.ts';
 import type { Answer, AnyAnswer, Responses } from './response.ts';
+import { type FourEyesCode, heldActSchema } from './second-person.ts';
 
 /**
  * `public`: anybody. `session`: a person signed in to the console. Else: an API key or session with that permission.
@@ -107,6 +108,8 @@ export interface RouteSpec<
    * changes of keys, policies, roles, retention. Refusal `step-up-required`. API keys are not asked: they cannot answer.
    */
   readonly stepUp?: true;
+  /** The kind of act for which an organisation may want a second person; then it is answered 202 and done when approved. */
+  readonly fourEyes?: FourEyesCode;
   /** Takes an Idempotency-Key; the handler must call `idempotency.commit` in its transaction. */
   readonly idempotent?: boolean;
   /** Only for `public` routes that must be reachable by many: not counted by the rate limit. */
@@ -140,8 +143,11 @@ export interface Route {
   readonly responses: Responses;
   readonly errors: readonly RefusalCode[];
   readonly stepUp: boolean;
+  readonly fourEyes: FourEyesCode | null;
   readonly idempotent: boolean;
   readonly unlimited: boolean;
+  /** Throws InputProblem for input that does not fit. */
+  check(request: Pick<RawRequest, 'params' | 'query' | 'headers' | 'body'>): void;
   invoke(request: RawRequest): Promise<AnyAnswer>;
 }
 
@@ -180,6 +186,23 @@ function closeRoute<
   const bodySchema = body === undefined ? undefined : jsonOrFormSchema(body);
   const names = knownNames([params, query, headers, bodySchema]);
   const headerNames = headers === undefined ? [] : [...knownNames([headers])];
+  const parsed = (request: Pick<RawRequest, 'params' | 'query' | 'headers' | 'body'>) => {
+    const declared: Record<string, unknown> = {};
+    for (const name of headerNames) {
+      if (request.headers[name] !== undefined) declared[name] = request.headers[name];
+    }
+    return {
+      params: params === undefined ? {} : parseInput('params', params, request.params, names),
+      query: query === undefined ? {} : parseInput('query', query, request.query, names),
+      headers: headers === undefined ? {} : parseInput('headers', headers, declared, names),
+      body:
+        bodySchema === undefined
+          ? body === undefined
+            ? undefined
+            : request.body
+          : parseInput('body', bodySchema, request.body, names),
+    };
+  };
   return {
     method: spec.method,
     path: spec.path,
@@ -192,27 +215,15 @@ function closeRoute<
     query,
     headers,
     body,
-    responses: spec.responses,
+    responses: spec.fourEyes === undefined ? spec.responses : { ...spec.responses, 202: heldActSchema },
     errors: spec.errors ?? [],
     stepUp: spec.stepUp ?? false,
+    fourEyes: spec.fourEyes ?? null,
     idempotent: spec.idempotent ?? false,
     unlimited: spec.unlimited ?? false,
+    check: (request) => void parsed(request),
     async invoke(request) {
-      const declared: Record<string, unknown> = {};
-      for (const name of headerNames) {
-        if (request.headers[name] !== undefined) declared[name] = request.headers[name];
-      }
-      const input = {
-        params: params === undefined ? {} : parseInput('params', params, request.params, names),
-        query: query === undefined ? {} : parseInput('query', query, request.query, names),
-        headers: headers === undefined ? {} : parseInput('headers', headers, declared, names),
-        body:
-          bodySchema === undefined
-            ? body === undefined
-              ? undefined
-              : request.body
-            : parseInput('body', bodySchema, request.body, names),
-      };
+      const input = parsed(request);
       // The one place where a route's own types meet the untyped request: `input` has just been parsed by the schemas
       // that P, Q, H and B stand for, and the server has checked `access` before it calls. What is lazy in the
       // common part (the signal) stays a getter, but an own one: handlers take `{ params, ...request }` apart.

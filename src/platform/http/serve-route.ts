@@ -11,6 +11,7 @@ import { openApiSchema } from './openapi-route.ts';
 import { addressOf, cookieOf, headerOf, isSecure, pageOrigin } from './peer.ts';
 import { problemStatuses, toProblem } from './problem.ts';
 import type { IdempotencyHook, RawRequest, Route } from './route.ts';
+import { holdAct, type SecondPerson } from './second-person.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sendAnswer } from './send-answer.ts';
 
@@ -18,6 +19,8 @@ export interface Serving {
   readonly gate: Gate;
   readonly octets: BodyOctets;
   readonly idempotency: IdempotencyPorts | null;
+  /** Null where no act waits for a second person. */
+  readonly secondPerson: SecondPerson | null;
   /** Aborted when the server drains. */
   readonly closing: AbortSignal;
   readonly logger: Logger;
@@ -63,7 +66,7 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
       };
       const { caller, session } = admitted.get(request) ?? { caller: null, session: null };
       const body = bodyOf(route, request, content);
-      const invoke = (idempotency: IdempotencyHook) => {
+      const invoke = async (idempotency: IdempotencyHook) => {
         const raw: RawRequest = {
           params: request.params,
           query: request.query,
@@ -87,7 +90,7 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
             pageOrigin: pageOrigin(request, serving.gate.publicUrl()),
           },
         };
-        return route.invoke(raw);
+        return (await holdAct(serving.secondPerson, route, raw)) ?? route.invoke(raw);
       };
       if (key === undefined || content === null || caller === null) {
         return sendAnswer(route, await invoke(NO_KEY), reply, signal);

@@ -14,6 +14,7 @@ import { type MetricsPort, operationRoutes, type Readiness } from './operations.
 import { createRateLimiter, type RateLimitOptions } from './rate-limit.ts';
 import { escapeHtml } from './reference-page.ts';
 import type { Route } from './route.ts';
+import type { SecondPerson } from './second-person.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type ProblemForPage, type Serving, sendProblem, serveRoute } from './serve-route.ts';
 import { addStaticFiles } from './static-files.ts';
@@ -31,6 +32,8 @@ export interface HttpServerOptions {
     readonly database: Database;
     readonly vault: Pick<Vault, 'mac' | 'sealValue' | 'openValue'>;
   } | null;
+  /** Keeps acts that want a second person. */
+  readonly secondPerson?: SecondPerson;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly version: string;
@@ -174,6 +177,7 @@ async function assemble(
     },
     octets,
     idempotency: options.idempotency === null ? null : { ...options.idempotency, clock },
+    secondPerson: options.secondPerson ?? null,
     closing,
     logger,
     channel,

@@ -90,6 +90,7 @@ export function apiKeyRoutes(needs: OrganisationPorts): Route[] {
       tags,
       access: { permission: 'api-keys:write' },
       stepUp: true,
+      fourEyes: 'keys',
       body: z.strictObject({
         ...newKeyShape,
         networks: networks.default([]),
@@ -110,6 +111,7 @@ export function apiKeyRoutes(needs: OrganisationPorts): Route[] {
       tags,
       access: { permission: 'api-keys:write' },
       stepUp: true,
+      fourEyes: 'keys',
       params: idParams,
       body: z.strictObject({
         overlapSeconds: z

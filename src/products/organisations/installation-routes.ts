@@ -65,6 +65,7 @@ export function installationRoutes(needs: OrganisationPorts): Route[] {
         'Removes the sandbox with its routes, DNS and mailboxes. The public addresses must be known.',
       tags,
       access: { permission: 'installation:operate' },
+      fourEyes: 'leave-sandbox',
       body: z.strictObject({
         mode: z.literal('live'),
         consoleUrl: publicUrl.optional(),

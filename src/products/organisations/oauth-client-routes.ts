@@ -23,6 +23,7 @@ export function oauthClientRoutes({ access }: OrganisationPorts): Route[] {
       tags,
       access: { permission: 'api-keys:write' },
       stepUp: true,
+      fourEyes: 'keys',
       body: z.strictObject({
         ...newKeyShape,
         networks: networks.default([]),
@@ -49,6 +50,7 @@ export function oauthClientRoutes({ access }: OrganisationPorts): Route[] {
       tags,
       access: { permission: 'api-keys:write' },
       stepUp: true,
+      fourEyes: 'keys',
       params: idParams,
       body: z.strictObject({ keys: keysOf }),
       responses: { 204: empty },

@@ -58,6 +58,7 @@ export function serviceAccountRoutes({ access }: OrganisationPorts): Route[] {
       tags,
       access: { permission: 'api-keys:write' },
       stepUp: true,
+      fourEyes: 'keys',
       body: z.strictObject({ name: z.string().trim().min(1).max(100), owner: z.uuid(), permissions }),
       responses: { 201: z.strictObject({ id: z.string() }) },
       errors: ['already-exists'],
@@ -72,6 +73,7 @@ export function serviceAccountRoutes({ access }: OrganisationPorts): Route[] {
       tags,
       access: { permission: 'api-keys:write' },
       stepUp: true,
+      fourEyes: 'keys',
       params: idParams,
       body: z.strictObject({ owner: z.uuid().optional(), permissions: permissions.optional() }),
       responses: { 204: empty },
@@ -111,6 +113,7 @@ export function serviceAccountRoutes({ access }: OrganisationPorts): Route[] {
       tags,
       access: { permission: 'api-keys:write' },
       stepUp: true,
+      fourEyes: 'keys',
       body: z.strictObject({ longestDays: z.int().min(1).max(3650) }),
       responses: { 204: empty },
     }).handle(async ({ caller, body }) => {

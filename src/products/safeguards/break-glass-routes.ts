@@ -193,6 +193,7 @@ function settingRoutes({ access, database, audit }: SafeguardPorts): Route[] {
       tags,
       access: { permission: 'roles:write' },
       stepUp: true,
+      fourEyes: 'roles',
       body: z.strictObject({ permissions }),
       responses: { 204: empty },
     }).handle(async ({ caller, body }) => {

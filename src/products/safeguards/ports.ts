@@ -1,8 +1,8 @@
-import type { Actor, Caller } from '#core/actor';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Access } from '#platform/access';
 import type { Audit } from '#platform/audit';
 import type { Database } from '#platform/database';
+import type { Route } from '#platform/http';
 import type { Clock } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
 
@@ -25,5 +25,8 @@ export interface SafeguardPorts {
   readonly access: Access;
   /** Called after the commit; must not throw. */
   alarm(alarm: Alarm): void;
-  labelActor(caller: Caller, actor: Actor): Promise<{ kind: Actor['kind']; id: string; label: string }>;
+  /** Every route of the API, filled in when all are known: a held act is done by its own. */
+  readonly heldRoutes: { current: readonly Route[] };
+  /** A held act failed by a fault of ours. */
+  fault(error: unknown, route: string): void;
 }

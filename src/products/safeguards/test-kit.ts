@@ -28,7 +28,10 @@ export async function openSafeguards() {
   const ports: SafeguardPorts = {
     ...{ database, vault, audit, clock: world.clock, access },
     alarm: (alarm) => void alarms.push(alarm),
-    labelActor: (_caller, actor) => Promise.resolve({ kind: actor.kind, id: 'x', label: 'x' }),
+    heldRoutes: { current: [] },
+    fault: (error) => {
+      throw error;
+    },
   };
   const server = await createHttpServer({
     channel: 'api',
