@@ -1,6 +1,7 @@
 import {
   BadgeCheck,
   Building2,
+  ClipboardCheck,
   Contact,
   FileKey,
   FileLock2,
@@ -17,7 +18,9 @@ import {
   ScrollText,
   Server,
   ShieldCheck,
+  Siren,
   Users,
+  UsersRound,
   Waypoints,
 } from 'lucide-react';
 import type { Mode } from '../api-types.ts';
@@ -39,6 +42,9 @@ export interface Destination {
     | '/settings/inbound'
     | '/settings/caregivers'
     | '/settings/api-keys'
+    | '/settings/emergency-access'
+    | '/settings/access-reviews'
+    | '/settings/second-person'
     | '/settings/certificates'
     | '/settings/organisation'
     | '/settings/people'
@@ -47,7 +53,7 @@ export interface Destination {
   readonly label: string;
   readonly icon: LucideIcon;
   readonly group: 'work' | 'settings';
-  readonly permission?: string;
+  readonly permission?: string | readonly string[];
   readonly only?: Mode;
 }
 
@@ -128,6 +134,27 @@ const DESTINATIONS: readonly Destination[] = [
     permission: 'api-keys:read',
   },
   {
+    to: '/settings/emergency-access',
+    label: shell.emergency,
+    icon: Siren,
+    group: 'settings',
+    permission: ['break-glass:use', 'break-glass:review'],
+  },
+  {
+    to: '/settings/access-reviews',
+    label: shell.accessReviews,
+    icon: ClipboardCheck,
+    group: 'settings',
+    permission: 'access-reviews:read',
+  },
+  {
+    to: '/settings/second-person',
+    label: shell.secondPerson,
+    icon: UsersRound,
+    group: 'settings',
+    permission: 'organisation:write',
+  },
+  {
     to: '/settings/certificates',
     label: shell.certificates,
     icon: BadgeCheck,
@@ -156,7 +183,8 @@ const DESTINATIONS: readonly Destination[] = [
 export function destinationsFor(permissions: readonly string[], mode: Mode): readonly Destination[] {
   return DESTINATIONS.filter(
     (one) =>
-      (one.permission === undefined || permissions.includes(one.permission)) &&
+      (one.permission === undefined ||
+        [one.permission].flat().some((permission) => permissions.includes(permission))) &&
       (one.only === undefined || one.only === mode),
   );
 }

@@ -8,6 +8,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { common } from '../text/common.ts';
 import { shell } from '../text/shell.ts';
 import { AccountMenu } from './account-menu.tsx';
+import { EmergencyBanner } from './emergency-banner.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { Navigation } from './navigation.tsx';
 
@@ -32,6 +33,7 @@ function FrameOf({ session }: { session: Session }) {
       </a>
       <div className="no-print sticky top-0 z-30">
         {sandbox && <SandboxBanner mayLeave={session.permissions.includes('installation:operate')} />}
+        <EmergencyBanner />
         <TopBar session={session} onPalette={() => setPalette(true)} />
       </div>
       <div className="flex flex-1 flex-col md:flex-row">

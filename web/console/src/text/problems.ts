@@ -35,6 +35,10 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'This person cannot be added here: the address belongs to another organisation, or to somebody who has an account in one.',
       next: 'Use another address of theirs, or ask your operator.',
     },
+    held: {
+      what: 'Nothing was done yet: a second person must approve this.',
+      next: 'It waits under “Second person” for 72 hours.',
+    },
     'wrong-state': {
       what: 'It has moved on in the meantime, so this is no longer possible.',
       next: 'Look at its state now and decide again.',
