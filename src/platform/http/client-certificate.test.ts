@@ -119,7 +119,8 @@ beforeAll(async () => {
   server = await open([]);
   trustedPort = (await server.listen('127.0.0.1', 0)).port;
   proxied = await open(['127.0.0.1']);
-});
+  // A dozen processes of OpenSSL, on a machine that may be busy.
+}, 60_000);
 afterAll(async () => {
   await server.close(100);
   await proxied.close(100);
