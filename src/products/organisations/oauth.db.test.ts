@@ -69,6 +69,7 @@ async function register(
     readonly source?: Parameters<typeof stage.access.oauth.register>[1]['keySource'];
     readonly permissions?: readonly ['messages:send'] | readonly ['messages:send', 'organisation:read'];
     readonly by?: Enrolled;
+    readonly bind?: boolean;
   } = {},
 ) {
   const caller = callerOf(options.by ?? person);
@@ -80,7 +81,7 @@ async function register(
   const key = await stage.access.oauth.register(caller, {
     ...{ label: 'ehr', permissions, networks: [], expiresAt: null, serviceAccount: account },
     keySource: options.source ?? { jwks: setOf(jwkOf(pair.publicKey, 'one')) },
-    ...{ tokenSeconds: 300, bindCertificate: false },
+    ...{ tokenSeconds: 300, bindCertificate: options.bind ?? false },
   });
   return { ...key, account, caller };
 }
@@ -234,6 +235,28 @@ describe('a token', () => {
     expect((await use(second.access_token)).status).toBe(403);
     await stage.access.serviceAccounts.end(again.caller, again.account);
     expect((await use(second.access_token)).status).toBe(401);
+  });
+
+  it('that was bound to a certificate is nothing without it', async () => {
+    const client = await register({ bind: true });
+    const shown = {
+      ...{ spki: 's', fingerprint: 'A'.repeat(43), issuer: 'i', subject: 's' },
+      ...{ names: [], trusted: false },
+    };
+    const asked = {
+      ...{ clientId: null, scope: null, audiences: [ENDPOINT], fetchKeySet: () => Promise.resolve(null) },
+      certificate: shown,
+    };
+    const from = { origin: { address: null, channel: 'api' }, request: 'r' } as const;
+    const { oauth, authenticateApiKey } = stage.access;
+    const bare = { ...asked, certificate: null, assertion: await assertion(client.prefix) };
+    expect(await oauth.token(bare, from)).toMatchObject({ error: 'invalid_client' });
+    const answer = await oauth.token({ ...asked, assertion: await assertion(client.prefix) }, from);
+    const text = answer.kind === 'issued' ? answer.token : '';
+    expect(await authenticateApiKey(text, null, shown)).not.toBeNull();
+    expect(await authenticateApiKey(text, null, null)).toBeNull();
+    expect(await authenticateApiKey(text, null, { ...shown, fingerprint: 'B'.repeat(43) })).toBeNull();
+    expect((await use(text)).status).toBe(401);
   });
 
   it('is swept when it is over', async () => {
