@@ -18,7 +18,12 @@ export async function readEmergencyRole(
 export async function insertEmergencyRole(
   tx: Transaction,
   organisation: OrganisationId,
-  row: { readonly id: string; readonly name: string; readonly permissions: readonly string[]; readonly at: Date },
+  row: {
+    readonly id: string;
+    readonly name: string;
+    readonly permissions: readonly string[];
+    readonly at: Date;
+  },
 ): Promise<void> {
   await tx.execute({
     text: `insert into sealpost.role (id, organisation, name, permissions, created_at, changed_at)

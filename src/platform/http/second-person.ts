@@ -51,7 +51,8 @@ export async function holdAct(
   raw: RawRequest,
 ): Promise<AnyAnswer | null> {
   const { fourEyes: code, access } = route;
-  if (secondPerson === null || code === null || raw.caller === null || typeof access === 'string') return null;
+  if (secondPerson === null || code === null || raw.caller === null || typeof access === 'string')
+    return null;
   route.check(raw);
   const names = route.headers instanceof z.ZodObject ? Object.keys(route.headers.shape) : [];
   const headers = Object.fromEntries(

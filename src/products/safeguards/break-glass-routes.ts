@@ -1,15 +1,7 @@
 import { z } from 'zod';
 import { doneBy } from '#core/audit-entry';
 import { EMERGENCY_MOST, requireAccess } from '#platform/access';
-import {
-  defineRoute,
-  empty,
-  idParams,
-  pageById,
-  pageOf,
-  pageQuery,
-  type Route,
-} from '#platform/http';
+import { defineRoute, empty, idParams, pageById, pageOf, pageQuery, type Route } from '#platform/http';
 import { type BreakGlass, createBreakGlass } from './break-glass.ts';
 import type { SafeguardPorts } from './ports.ts';
 
@@ -124,7 +116,10 @@ function reviewRoutes(ports: SafeguardPorts, glasses: Glasses): Route[] {
         (position, limit) => glasses.list(caller, position, limit),
         (one) => one,
       );
-      const ids = page.items.flatMap((one) => [one.identity, ...(one.review === null ? [] : [one.review.by])]);
+      const ids = page.items.flatMap((one) => [
+        one.identity,
+        ...(one.review === null ? [] : [one.review.by]),
+      ]);
       const people = await ports.access.members.people(ids);
       const label = (id: BreakGlass['identity']) => ({ id, label: people.get(id)?.displayName ?? '' });
       const items = page.items.map(({ identity, review, startedAt, expiresAt, endedAt, ...one }) => ({

@@ -33,7 +33,9 @@ describe('emergency access', () => {
     stage.alarms.length = 0;
     const { id } = await glasses.start(use, asked);
     const held = (await stage.now(nurse)).permissions;
-    expect(['messages:read', 'messages:read-content', 'recipients:read'].every((one) => held.has(one as never))).toBe(true);
+    expect(
+      ['messages:read', 'messages:read-content', 'recipients:read'].every((one) => held.has(one as never)),
+    ).toBe(true);
     expect(held.has('audit:read')).toBe(false);
     expect(stage.alarms).toMatchObject([{ kind: 'break-glass-started', id, who: nurse.identity }]);
     expect([...(stage.alarms[0]?.reviewers ?? [])].sort()).toEqual(
@@ -116,7 +118,9 @@ describe('emergency access', () => {
     const { nurse, use, review } = await clinic();
     const { id } = await glasses.start(use, asked);
     const rows = await stage.ports.database.tenant([nurse.organisation], 'app', (tx) =>
-      tx.query({ text: `select encode(reason, 'escape') || encode(reference, 'escape') as text from sealpost.break_glass` }),
+      tx.query({
+        text: `select encode(reason, 'escape') || encode(reference, 'escape') as text from sealpost.break_glass`,
+      }),
     );
     expect(rows).toHaveLength(1);
     expect(JSON.stringify(rows)).not.toMatch(/Unconscious|4711/);

@@ -150,7 +150,8 @@ async function start(
     reason: await seal('reason', request.reason),
     reference: request.reference === null ? null : await seal('reference', request.reference),
   };
-  if (!(await insertBreakGlass(tx, organisation, row))) throw new Refusal('wrong-state', { state: 'running' });
+  if (!(await insertBreakGlass(tx, organisation, row)))
+    throw new Refusal('wrong-state', { state: 'running' });
   await access.emergency.grant(tx, organisation, { identity, source: sourceOf(id), expiresAt });
   const holders = await access.emergency.holders(tx, organisation, 'break-glass:review');
   const reviewers = holders.filter((one) => one !== identity);
@@ -160,7 +161,9 @@ async function start(
     ...{ permissions: given.join(' '), reviewers: reviewers.length },
   };
   await audit.append(tx, doneBy(caller, 'break-glass.started', { subjects: subjectsOf(row), details }));
-  tx.afterCommit(() => ports.alarm({ kind: 'break-glass-started', organisation, id, who: identity, reviewers }));
+  tx.afterCommit(() =>
+    ports.alarm({ kind: 'break-glass-started', organisation, id, who: identity, reviewers }),
+  );
   return { id, expiresAt };
 }
 

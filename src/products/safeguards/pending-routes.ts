@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { defineRoute, empty, FOUR_EYES_CODES, idParams, pageOf, pageFrom, pageQuery, cursorId, type Route } from '#platform/http';
+import {
+  cursorId,
+  defineRoute,
+  empty,
+  FOUR_EYES_CODES,
+  idParams,
+  pageFrom,
+  pageOf,
+  pageQuery,
+  type Route,
+} from '#platform/http';
 import { createPendingActs } from './pending.ts';
 import type { SafeguardPorts } from './ports.ts';
 

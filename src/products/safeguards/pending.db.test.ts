@@ -149,7 +149,8 @@ describe('an act that wants a second person', () => {
   it('ends by rejection, by taking it back, and after 72 hours; what it asked for is sealed and forgotten', async () => {
     const { ana, asker, second } = await clinic();
     const ids = [];
-    for (const name of ['secret-one', 'secret-two', 'secret-three']) ids.push((await ask(asker, { name })).id);
+    for (const name of ['secret-one', 'secret-two', 'secret-three'])
+      ids.push((await ask(asker, { name })).id);
     const stored = () =>
       stage.ports.database.tenant([ana.organisation], 'app', (tx) =>
         tx.query<{ text: string | null }>({

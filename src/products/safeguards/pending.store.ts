@@ -26,7 +26,10 @@ const COLUMNS = `id, code, route, permission, request, asker, asked_at, expires_
 export async function insertPending(
   tx: Transaction,
   organisation: OrganisationId,
-  row: Pick<PendingRow, 'id' | 'code' | 'route' | 'permission' | 'request' | 'asker' | 'asked_at' | 'expires_at'>,
+  row: Pick<
+    PendingRow,
+    'id' | 'code' | 'route' | 'permission' | 'request' | 'asker' | 'asked_at' | 'expires_at'
+  >,
   most: number,
 ): Promise<boolean> {
   const touched = await tx.execute({
@@ -83,7 +86,11 @@ export async function decidePending(
   tx: Transaction,
   organisation: OrganisationId,
   id: string,
-  decided: { readonly state: 'running' | 'rejected' | 'withdrawn'; readonly by: IdentityId; readonly at: Date },
+  decided: {
+    readonly state: 'running' | 'rejected' | 'withdrawn';
+    readonly by: IdentityId;
+    readonly at: Date;
+  },
 ): Promise<boolean> {
   const touched = await tx.execute({
     text: `update sealpost.pending_act set state = $3, decided_by = $4, decided_at = $5,

@@ -61,7 +61,8 @@ export function createPendingActs(ports: SafeguardPorts): PendingActs {
     database.tenant([organisation], 'app', work);
   return {
     hold: (act, caller, request) => tenant(caller, (tx) => hold(ports, tx, act, caller, request)),
-    list: (caller, before, most) => tenant(caller, (tx) => listPending(tx, caller.organisation, before, most)),
+    list: (caller, before, most) =>
+      tenant(caller, (tx) => listPending(tx, caller.organisation, before, most)),
     mayDecide: (caller, row) => isOpen(row, clock.now()) && isSecond(caller, row),
     approve: (caller, id, pageOrigin) => approve(ports, caller, id, pageOrigin),
     reject: (caller, id) =>

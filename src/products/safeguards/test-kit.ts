@@ -56,7 +56,11 @@ export async function openSafeguards() {
     return database.tenant([organisation], 'app', async (tx) => {
       const founding = { id: organisation, name, slug: name, domain: `${name}.test` };
       if (of === null) await access.organisations.create(tx, founding);
-      const member = { address: { local: name, domain: 'staff.test' }, displayName: name, roles: roles as [] };
+      const member = {
+        address: { local: name, domain: 'staff.test' },
+        displayName: name,
+        roles: roles as [],
+      };
       const { identity } = await access.members.add(tx, organisation, member, null, from);
       return { organisation, identity };
     });

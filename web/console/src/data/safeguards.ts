@@ -16,7 +16,8 @@ export const emergenciesQuery = queryOptions({
 export const emergencyActsQuery = (id: string) =>
   queryOptions({
     queryKey: ['break-glass-acts', id],
-    queryFn: ({ signal }) => unwrap(client.GET('/v1/break-glass/{id}/acts', { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) =>
+      unwrap(client.GET('/v1/break-glass/{id}/acts', { params: { path: { id } }, signal })),
     // Looking is on record: once is enough.
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnWindowFocus: false,
@@ -81,7 +82,8 @@ export function closeReview(id: string): Promise<void> {
 
 export const pendingQuery = queryOptions({
   queryKey: ['pending-acts'],
-  queryFn: ({ signal }) => unwrap(client.GET('/v1/pending-acts', { params: { query: { limit: 100 } }, signal })),
+  queryFn: ({ signal }) =>
+    unwrap(client.GET('/v1/pending-acts', { params: { query: { limit: 100 } }, signal })),
 });
 
 export const fourEyesQuery = queryOptions({

@@ -17,10 +17,10 @@ import { common } from '../text/common.ts';
 import { machinesText } from '../text/machine-keys.ts';
 import { CreateKey } from './api-keys/create-key.tsx';
 import { KeyActs } from './api-keys/key-acts.tsx';
-import { keyState } from './api-keys/key-state.ts';
 import { KeyRule } from './api-keys/key-rule.tsx';
-import { ServiceAccounts } from './api-keys/service-accounts.tsx';
+import { keyState } from './api-keys/key-state.ts';
 import { SecretDialog } from './api-keys/secret-dialog.tsx';
+import { ServiceAccounts } from './api-keys/service-accounts.tsx';
 
 export function ApiKeysPage() {
   const may = useMay('api-keys:write');

@@ -8,8 +8,8 @@ import { Dialog } from '../parts/dialog.tsx';
 import { common } from '../text/common.ts';
 import { shell } from '../text/shell.ts';
 import { AccountMenu } from './account-menu.tsx';
-import { EmergencyBanner } from './emergency-banner.tsx';
 import { CommandPalette } from './command-palette.tsx';
+import { EmergencyBanner } from './emergency-banner.tsx';
 import { Navigation } from './navigation.tsx';
 
 /** What stands around every page behind sign-in: skip link, sandbox banner, side bar, command palette. */

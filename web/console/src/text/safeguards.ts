@@ -66,9 +66,13 @@ export const reviewsText = catalogue({
     reviewersHint: 'Only people who may decide on reviews; not yourself alone, or your own line stays open.',
     due: 'Until',
     every: 'Again',
-    rounds: { 0: 'Never', 1: 'Every month', 3: 'Every three months', 6: 'Every half year', 12: 'Every year' } as Readonly<
-      Record<number, string>
-    >,
+    rounds: {
+      0: 'Never',
+      1: 'Every month',
+      3: 'Every three months',
+      6: 'Every half year',
+      12: 'Every year',
+    } as Readonly<Record<number, string>>,
     progress: (decided: number, items: number, revoked: number) =>
       `${decided} of ${items} decided, ${revoked} revoked`,
     overdue: 'Overdue',

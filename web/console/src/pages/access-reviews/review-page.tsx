@@ -92,7 +92,8 @@ function ItemRow({ item, review, may }: { item: AccessReviewItem; review: string
     <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b border-line py-3">
       <div className="min-w-0 flex-1 basis-72 [overflow-wrap:anywhere]">
         <p>
-          <span className="font-medium">{name}</span> <span className="text-ink-2">{words.kinds[item.kind]}</span>
+          <span className="font-medium">{name}</span>{' '}
+          <span className="text-ink-2">{words.kinds[item.kind]}</span>
         </p>
         <p className="text-ink-2">{item.holds.map((one) => permissionText[one] ?? one).join(' · ')}</p>
         {machine && item.person && (

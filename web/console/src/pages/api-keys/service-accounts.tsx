@@ -26,10 +26,7 @@ export function ServiceAccounts({ may }: { may: boolean }) {
       <p className="prose-width text-ink-2">{words.accountsLead}</p>
       {may && (
         <div className="flex flex-wrap gap-2">
-          <Button
-            icon={<Plus aria-hidden="true" className="size-4" />}
-            onClick={() => setMaking('account')}
-          >
+          <Button icon={<Plus aria-hidden="true" className="size-4" />} onClick={() => setMaking('account')}>
             {words.create}
           </Button>
           {standing.length > 0 && <Button onClick={() => setMaking('client')}>{words.client}</Button>}
@@ -64,7 +61,9 @@ function AccountRow({ one, may }: { one: ServiceAccount; may: boolean }) {
           {words.owner}: {one.owner.label ?? one.owner.id}
         </p>
         {!one.owned && !ended && <p className="text-failed">{words.ownerGone}</p>}
-        <p className="text-ink-2">{one.permissions.map((each) => permissionText[each] ?? each).join(' · ')}</p>
+        <p className="text-ink-2">
+          {one.permissions.map((each) => permissionText[each] ?? each).join(' · ')}
+        </p>
       </div>
       <p className="text-ink-2">
         {words.keysOf(one.keys)} · {words.lastUsed}{' '}
@@ -133,12 +132,7 @@ function End({ one }: { one: ServiceAccount }) {
       <Button kind="danger" onClick={() => setOpen(true)}>
         {words.end}
       </Button>
-      <Dialog
-        open={open}
-        onOpenChange={setOpen}
-        title={words.endTitle(one.name)}
-        description={words.endLead}
-      >
+      <Dialog open={open} onOpenChange={setOpen} title={words.endTitle(one.name)} description={words.endLead}>
         <ActFailure error={end.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={() => setOpen(false)}>{common.cancel}</Button>

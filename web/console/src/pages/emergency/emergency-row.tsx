@@ -1,7 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { BreakGlass } from '../../api-types.ts';
-import { emergenciesQuery, emergencyActsQuery, endEmergency, reviewEmergency } from '../../data/safeguards.ts';
+import {
+  emergenciesQuery,
+  emergencyActsQuery,
+  endEmergency,
+  reviewEmergency,
+} from '../../data/safeguards.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { RowsSkeleton } from '../../parts/empty.tsx';
