@@ -18,6 +18,7 @@ import { type CaregiverRoutePorts, caregiverRoutes } from '#products/portal';
 import { type ProvisioningRoutePorts, provisioningRoutes } from '#products/provisioning';
 import { type RecipientRoutePorts, recipientRoutes } from '#products/recipients';
 import { type RolePorts, rolesRoutes } from '#products/roles';
+import { type SafeguardPorts, safeguardRoutes } from '#products/safeguards';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
 import { type SignOnNeeds, signOnRoutes } from '#products/single-sign-on';
 import { type TextRoutePorts, textRoutes } from '#products/texts';
@@ -44,6 +45,7 @@ export interface ApiPorts {
   readonly roles: RolePorts;
   readonly provisioning: ProvisioningRoutePorts;
   readonly signOn: SignOnNeeds;
+  readonly safeguards: SafeguardPorts;
 }
 
 /** Every route of the API, in the order of the document. */
@@ -66,6 +68,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...caregiverRoutes(ports.caregivers),
     ...auditRoutes(ports.audit),
     ...analyserRoutes(ports.analyser),
+    ...safeguardRoutes(ports.safeguards),
     ...sandboxMailRoutes(ports.sandboxMail),
     ...provisioningRoutes(ports.provisioning),
   ];

@@ -14,6 +14,7 @@ import { pathChecks } from './path-checks.ts';
 import { provisioningPorts } from './provisioning-ports.ts';
 import { publicKeys } from './public-keys.ts';
 import { OFFERED } from './road.ts';
+import { safeguardPorts } from './safeguard-ports.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { startOfDay } from './start-of-day.ts';
 
@@ -27,6 +28,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     organisations: organisationPorts(parts),
     roles: { access },
     account: { access, totpPicture },
+    safeguards: safeguardPorts(parts.foundation),
     certificates: { database, audit, clock, ...smime },
     policies: { policies, offered: () => OFFERED, labelActor: label },
     analyser: {

@@ -19,6 +19,9 @@ export type { OwnAccount, Owner } from './account.ts';
 export { openBreachedPassphrases } from './breached-passphrases.ts';
 export type { CeremonyTicket } from './ceremony.ts';
 export type { SignInOutcome } from './complete-sign-in.ts';
+export { ASSERTION_ALGORITHMS, keySetSchema } from './client-assertion.ts';
+export type { FetchKeySet } from './client-keys.ts';
+export { EMERGENCY_MOST, type Emergency } from './emergency.ts';
 export type { Enrolment, EnrolmentPurpose, ProvenEnrolment } from './enrolment.ts';
 export type { FactorKind } from './factor.store.ts';
 export type { Group, Groups } from './groups.ts';
@@ -26,8 +29,10 @@ export type { Guardrails } from './guardrails.ts';
 export type { Installation, InstallationDoor } from './installation.ts';
 export type { Invitations } from './invitations.ts';
 export type { MemberAccess, MemberRights } from './member-access.ts';
+export type { KeyLimits } from './key-limits.ts';
 export type { AddedMember, Member, Members, NewMember } from './members.ts';
 export { addressAllowed, isNetwork, networkKey } from './network-key.ts';
+export type { KeySource, Oauth, TokenRequest } from './oauth.ts';
 export {
   allOrganisationIds,
   locateDomain,
@@ -50,6 +55,7 @@ export type { PermissionUse } from './permission-use.ts';
 export {
   accessScopes,
   hasAccess,
+  isPermission,
   ROLES,
   type Role,
   requireAccess,
@@ -71,6 +77,7 @@ export {
   type SessionSettings,
   sessionSettingsSchema,
 } from './session-settings.ts';
+export type { ServiceAccount, ServiceAccounts } from './service-accounts.ts';
 export type { SessionEntry, Sessions, SessionUse } from './sessions.ts';
 export type { StartedSession } from './start-session.ts';
 export type { Explanation, Guardrail, Source, Stop } from './standing.ts';
