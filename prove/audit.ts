@@ -1,12 +1,14 @@
-// npm run prove -- audit [--entries N]
+// npm run prove -- audit [--entries N] [--full] [--minutes M]
 // Writes a log of N entries (default 100,000) into a temporary cluster, checks that verification finds nothing in it,
 // then tampers with copies of it in every way that it knows, one at a time, and counts those that verification misses.
+// `--full` is a million entries, of which at most nine minutes go into tampering: what is left over is named.
 import { existsSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { OrganisationId } from '#core/ids';
 import {
+  type AuditQuery,
   createAudit,
   createFileWitness,
   type NoteSigner,
@@ -14,7 +16,7 @@ import {
   type Witness,
 } from '#platform/audit';
 import { migrate, openDatabase, startEmbedded } from '#platform/database';
-import { newId, systemClock } from '#platform/runtime';
+import { idTime, newId, systemClock } from '#platform/runtime';
 import { connectOwner, type OwnerConnection } from '../src/platform/database/owner-connection.ts';
 import { freshSigner, growLog } from './support/audit-log.ts';
 import { TAMPERS, type Tamper } from './support/audit-tampers.ts';
@@ -38,13 +40,23 @@ const started = performance.now();
 const seconds = (since: number): number => Math.round((performance.now() - since) / 100) / 10;
 const megabytes = (): number => Math.round(process.memoryUsage().rss / 1_048_576);
 
-function readEntries(): number {
-  const { values } = parseArgs({ options: { entries: { type: 'string', default: '100000' } } });
-  const entries = Number(values.entries);
+interface Plan {
+  readonly entries: number;
+  /** Tampering begins no new try after so many milliseconds of the whole run. */
+  readonly untilMs: number;
+}
+
+function readPlan(): Plan {
+  const { values } = parseArgs({
+    options: { entries: { type: 'string' }, full: { type: 'boolean' }, minutes: { type: 'string' } },
+  });
+  const entries = Number(values.entries ?? (values.full === true ? 1_000_000 : 100_000));
   if (!Number.isInteger(entries) || entries < 600 || entries > 5_000_000) {
     throw new RangeError('--entries must be a whole number from 600 to 5,000,000');
   }
-  return entries;
+  const minutes = Number(values.minutes ?? (values.full === true ? 9 : 600));
+  if (!(minutes > 0)) throw new RangeError('--minutes must be a number above 0');
+  return { entries, untilMs: minutes * 60_000 };
 }
 
 /** Opens one of the databases as the program would, for as long as the work takes. */
@@ -88,7 +100,9 @@ async function placeBacklog(bench: Bench): Promise<number> {
   const blind = { ...bench, witness: createFileWitness(join(bench.scratch, 'backlog-witness')) };
   return withAudit(blind, COPY, async (audit) => {
     const before = performance.now();
-    const { placed } = await audit.sequence();
+    // One call leaves the others their turn after some hundred thousand.
+    let placed = 0;
+    for (let more = -1; more !== 0; placed += more) more = (await audit.sequence()).placed;
     const took = (performance.now() - before) / 1000;
     if (placed !== bench.entries) throw new Error('the backlog was not placed whole');
     return took;
@@ -144,29 +158,83 @@ async function verifyClean(bench: Bench): Promise<{ seconds: number; rssMb: numb
   });
 }
 
-async function prove(bench: Bench): Promise<number> {
+/** Fills the index of the whole log and searches it: for what is frequent, for what is rare, and for what is not there. */
+async function searchAll(bench: Bench): Promise<{ indexSeconds: number; searchMs: number }> {
+  const { organisation } = bench;
+  return withAudit(bench, ORIGINAL, async (audit, pool) => {
+    const before = performance.now();
+    let indexed = 0;
+    for (let done = -1; done !== 0; indexed += done) done = await audit.index(organisation);
+    if (indexed !== bench.entries) throw new Error('the log was not indexed whole');
+    const took = (performance.now() - before) / 1000;
+    const list = (query: AuditQuery) =>
+      pool.tenant([organisation], 'app', (tx) => audit.list(tx, organisation, query));
+    const first = await list({ limit: 1, until: idTime(await entryAt(bench, 10)) ?? new Date() });
+    const subject = first?.lines[0]?.entry?.subjects[0]?.id ?? '';
+    const refused = Math.min(50, Math.ceil(bench.entries / 50));
+    const questions: [string, Omit<AuditQuery, 'limit'>, number][] = [
+      ['an action of every fifth entry', { action: 'policy.changed' }, 50],
+      ['every fiftieth, refused', { result: 'refused' }, refused],
+      ['an action that is refused', { action: 'message.', result: 'refused' }, refused],
+      ['one subject among all', { subject }, 1],
+      ['nothing', { actors: new Set([newId()]) }, 0],
+    ];
+    let slowest = 0;
+    for (const [name, query, expected] of questions) {
+      const began = performance.now();
+      const found = (await list({ ...query, limit: 50 }))?.lines.length;
+      const ms = performance.now() - began;
+      slowest = Math.max(slowest, ms);
+      console.log(`searched for ${name}: ${found} in ${ms.toFixed(1)} ms`);
+      if (found !== Math.min(expected, 50)) throw new Error(`the search for ${name} found ${found}`);
+    }
+    return { indexSeconds: Math.round(took * 10) / 10, searchMs: Math.round(slowest) };
+  });
+}
+
+/** Id of the entry at a position. */
+async function entryAt(bench: Bench, position: number): Promise<string> {
+  const sql = await connectOwner(bench.addressOf(ORIGINAL, true));
+  const [row] = await sql.query<{ entry: string }>(
+    'select entry from sealpost.audit_order where organisation = $1 and position = $2',
+    [bench.organisation, position],
+  );
+  await sql.close();
+  return row?.entry ?? '';
+}
+
+async function prove(bench: Bench, untilMs: number): Promise<number> {
   await grow(bench);
   const clean = await verifyClean(bench);
   const placeSeconds = await placeBacklog(bench);
   console.log(`a backlog of ${bench.entries} entries is placed in ${placeSeconds.toFixed(2)} s`);
+  const searched = await searchAll(bench);
   const possible = TAMPERS.filter((tamper) => (tamper.least ?? 0) <= bench.entries);
   let missed = 0;
-  for (const tamper of possible) if (!(await tryTamper(bench, tamper))) missed += 1;
+  let tried = 0;
+  for (const tamper of possible) {
+    if (performance.now() - started > untilMs) break;
+    tried += 1;
+    if (!(await tryTamper(bench, tamper))) missed += 1;
+  }
+  for (const { name } of possible.slice(tried)) console.log(`not tried for want of time: ${name}`);
   console.log(
     JSON.stringify({
       entries: bench.entries,
-      tampers: possible.length,
+      tampers: tried,
+      notTried: possible.length - tried,
       missed,
       seconds: seconds(started),
       verifySeconds: clean.seconds,
       verifyRssMb: clean.rssMb,
+      ...searched,
       placeSeconds: Math.round(placeSeconds * 100) / 100,
     }),
   );
   return missed;
 }
 
-const entries = readEntries();
+const { entries, untilMs } = readPlan();
 /** In memory where there is room for it: the copies are thousands of files, and what is measured is not the disk. */
 function scratchBase(): string {
   const memory = '/dev/shm';
@@ -192,7 +260,10 @@ try {
     const organisation = newId() as OrganisationId;
     const signer = freshSigner(organisation);
     const witness = createFileWitness(join(root, 'witness'));
-    const missed = await prove({ admin, addressOf, organisation, signer, witness, entries, scratch: root });
+    const missed = await prove(
+      { admin, addressOf, organisation, signer, witness, entries, scratch: root },
+      untilMs,
+    );
     process.exitCode = missed > 0 ? 1 : 0;
   } finally {
     await admin.close();

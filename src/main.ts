@@ -24,6 +24,7 @@ import {
 import { proofVerify } from './commands/proof.ts';
 import { start } from './commands/start.ts';
 import { usage } from './commands/usage.ts';
+import { auditVerifyExport } from './commands/verify-export.ts';
 import { WrongWords } from './commands/wrong-words.ts';
 import { CannotListen } from './system/cannot-listen.ts';
 import { VERSION } from './system/version.ts';
@@ -57,6 +58,7 @@ async function run([command = 'help', ...args]: readonly string[]): Promise<numb
       break;
     case 'audit':
       if (verb === 'verify') return auditVerify(args.slice(1));
+      if (verb === 'verify-export') return auditVerifyExport(args.slice(1));
       break;
     case 'keys':
       if (verb === 'rotate') return keysRotate(args.slice(1));

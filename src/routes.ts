@@ -6,6 +6,7 @@ import { type AuditRoutePorts, auditRoutes } from '#products/compliance';
 import { type InboundRoutePorts, inboundRoutes } from '#products/inbound';
 import { type KeyRoutePorts, keyRoutes } from '#products/keys';
 import { type MessagePorts, messageRoutes } from '#products/messages';
+import { type MonitoringRoutePorts, monitoringRoutes } from '#products/monitoring';
 import { type OrganisationPorts, organisationRoutes } from '#products/organisations';
 import {
   type PdfPasswordRoutePorts,
@@ -20,6 +21,7 @@ import { type RecipientRoutePorts, recipientRoutes } from '#products/recipients'
 import { type RolePorts, rolesRoutes } from '#products/roles';
 import { type SafeguardPorts, safeguardRoutes } from '#products/safeguards';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
+import { type SecurityScoreRoutePorts, securityScoreRoutes } from '#products/security-score';
 import { type SignOnNeeds, signOnRoutes } from '#products/single-sign-on';
 import { type TextRoutePorts, textRoutes } from '#products/texts';
 import { type WaiverRoutePorts, waiverRoutes } from '#products/waivers';
@@ -46,6 +48,8 @@ export interface ApiPorts {
   readonly provisioning: ProvisioningRoutePorts;
   readonly signOn: SignOnNeeds;
   readonly safeguards: SafeguardPorts;
+  readonly monitoring: MonitoringRoutePorts;
+  readonly securityScore: SecurityScoreRoutePorts;
 }
 
 /** Every route of the API, in the order of the document. */
@@ -67,6 +71,8 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...inboundRoutes(ports.inbound),
     ...caregiverRoutes(ports.caregivers),
     ...auditRoutes(ports.audit),
+    ...monitoringRoutes(ports.monitoring),
+    ...securityScoreRoutes(ports.securityScore),
     ...analyserRoutes(ports.analyser),
     ...safeguardRoutes(ports.safeguards),
     ...sandboxMailRoutes(ports.sandboxMail),

@@ -104,6 +104,12 @@ const CONNECTION = {
   },
 };
 
+const WATCHED = {
+  match: { actions: ['session.started'] },
+  by: 'account',
+  detector: { kind: 'count', measure: { of: 'entries' }, threshold: 3, windowSeconds: 600 },
+};
+
 /** Routes of the API. A route that is missing here makes the proof fail. */
 export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/setup': own('/v1/setup'),
@@ -621,8 +627,88 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
     ]),
   ],
   'GET /v1/audit/:id/reference': byId('/v1/audit/:id/reference'),
+  'POST /v1/audit/search': ({ victim }) =>
+    Object.values(victim.ids).flatMap((id): Try[] => [
+      { path: '/v1/audit/search', body: { wanted: { subject: id } }, expect: 'own' },
+      { path: '/v1/audit/search', body: { wanted: { recipient: victim.mailbox, actor: id } }, expect: 'own' },
+    ]),
+  'POST /v1/audit/search/open': own('/v1/audit/search/open', { body: { query: NOBODY } }),
+  'POST /v1/audit/person': ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/v1/audit/person',
+      body: { actor: id, since: '2020-01-01T00:00:00Z' },
+      expect: 'own',
+    })),
+  'GET /v1/audit/export': own('/v1/audit/export?format=ocsf&resolve=true'),
+  'GET /v1/audit/export/manifest': own('/v1/audit/export/manifest'),
+  'GET /v1/audit-stream': own('/v1/audit-stream'),
+  'PUT /v1/audit-stream': own('/v1/audit-stream', { body: { host: 'siem.invalid' } }),
+  'DELETE /v1/audit-stream': own('/v1/audit-stream'),
+  'GET /v1/audit-settings': own('/v1/audit-settings'),
+  'PUT /v1/audit-settings': ({ victim }) => [
+    {
+      path: '/v1/audit-settings',
+      body: { retentionYears: 6, reviewDays: 7, reviewers: [victim.ids.member], dayBegins: 7, dayEnds: 19 },
+      expect: 'own',
+    },
+  ],
+  'GET /v1/audit-reviews': list('/v1/audit-reviews'),
+  'GET /v1/audit-reviews/standing': own('/v1/audit-reviews/standing'),
+  'POST /v1/audit-reviews': own('/v1/audit-reviews'),
+  'GET /v1/audit-reviews/:id': byId('/v1/audit-reviews/:id'),
+  'POST /v1/audit-reviews/:id/marks': ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({
+      path: `/v1/audit-reviews/${id}/marks`,
+      body: { entry: victim.ids['audit entry'], note: 'x' },
+      expect: 'hidden',
+    })),
+  'POST /v1/audit-reviews/:id/close': byId('/v1/audit-reviews/:id/close', { body: { statement: 'x' } }),
+  'GET /v1/audit-evidence': list('/v1/audit-evidence'),
+  'POST /v1/audit-evidence': own('/v1/audit-evidence', {
+    body: { source: 'x', fileName: 'x', periodFrom: '2026-01-01', periodUntil: '2026-01-31' },
+  }),
+  'PUT /v1/audit-evidence/:id/file': byId('/v1/audit-evidence/:id/file', {
+    headers: { 'content-type': 'application/octet-stream' },
+    body: 'x',
+  }),
+  'GET /v1/audit-evidence/:id/file': byId('/v1/audit-evidence/:id/file'),
+  'GET /v1/audit-filters': own('/v1/audit-filters'),
+  'POST /v1/audit-filters': own('/v1/audit-filters', { body: { name: 'mine', wanted: {} } }),
+  'DELETE /v1/audit-filters/:id': byId('/v1/audit-filters/:id'),
   'GET /v1/audit/state': own('/v1/audit/state'),
   'POST /v1/audit/verify': own('/v1/audit/verify'),
+  'GET /v1/incidents': list('/v1/incidents'),
+  'GET /v1/incidents/count': own('/v1/incidents/count'),
+  'POST /v1/incidents': own('/v1/incidents', { body: { title: 'mine', severity: 'low' } }),
+  'GET /v1/incidents/:id': byId('/v1/incidents/:id'),
+  'POST /v1/incidents/:id/acts': byId('/v1/incidents/:id/acts', { body: { act: 'acknowledge' } }),
+  'GET /v1/alert-rules': own('/v1/alert-rules'),
+  'POST /v1/alert-rules': own('/v1/alert-rules', {
+    body: { name: 'mine', severity: 'low', definition: WATCHED },
+  }),
+  'PATCH /v1/alert-rules/:id': byId('/v1/alert-rules/:id', { body: { revision: 1, active: false } }),
+  'DELETE /v1/alert-rules/:id': byId('/v1/alert-rules/:id'),
+  'POST /v1/alert-rules/try': own('/v1/alert-rules/try', { body: { definition: WATCHED, days: 1 } }),
+  'GET /v1/alert-rules/try/:id': byId('/v1/alert-rules/try/:id'),
+  'GET /v1/alert-channels': own('/v1/alert-channels'),
+  'POST /v1/alert-channels': ({ victim }) =>
+    Object.values(victim.ids).map((id) => ({
+      path: '/v1/alert-channels',
+      body: { to: { kind: 'mail', label: 'x', people: [id] } },
+      expect: 'own',
+    })),
+  'PATCH /v1/alert-channels/:id': byId('/v1/alert-channels/:id', { body: { least: 'low', active: true } }),
+  'DELETE /v1/alert-channels/:id': byId('/v1/alert-channels/:id'),
+  'POST /v1/alert-channels/:id/test': byId('/v1/alert-channels/:id/test', { body: {} }),
+  'GET /v1/alert-settings': own('/v1/alert-settings'),
+  'PUT /v1/alert-settings': own('/v1/alert-settings', {
+    body: { mutedUntil: null, escalateMinutes: 60 },
+  }),
+  'GET /v1/security-score': own('/v1/security-score'),
+  'PUT /v1/security-score/attestations/:code': own('/v1/security-score/attestations/backup', { body: {} }),
+  'DELETE /v1/security-score/attestations/:code': own('/v1/security-score/attestations/backup'),
+  'GET /v1/domain-proofs': own('/v1/domain-proofs'),
+  'POST /v1/domain-proofs/:domain/check': own('/v1/domain-proofs/clinic.test/check', { body: {} }),
   'GET /v1/sandbox/peers': own('/v1/sandbox/peers'),
   'GET /v1/sandbox/texts': own('/v1/sandbox/texts'),
   'GET /v1/sandbox/mailboxes': own('/v1/sandbox/mailboxes'),

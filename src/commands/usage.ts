@@ -8,6 +8,8 @@ const COMMANDS = `sealpost: secure communication for healthcare
   sealpost database move --to <home directory or postgres://…> [--from <home directory>] [--binaries <directory>]
                                              copy the database, verified table by table
   sealpost audit verify [--organisation ID]  verify the audit log against checkpoints and witness
+  sealpost audit verify-export <file> <manifest> [--key KEY]
+                                             verify exported entries, offline (0 holds, 1 fails, 3 no key given)
   sealpost proof verify <file> [--key KEYS] [--checkpoint FILE] [--recipient ADDRESS [--salt HEX]]
                                              verify a proof of protection, offline (0 holds, 1 fails, 3 no key given)
   sealpost keys rotate [--organisation ID]   rotate the keys of all organisations and the root key, or of one

@@ -80,6 +80,16 @@ export type NoticeBody =
       readonly kind: 'account-changed';
       readonly change: AccountChange;
       readonly changedAt: Date;
+    }
+  | {
+      /** To staff who watch over the organisation: an incident. Codes and its id alone; all else is in the console. */
+      readonly kind: 'security-alert';
+      /** Null for a test of the channel. */
+      readonly incident: string | null;
+      /** Code of a ready rule; null for one of the organisation's own, whose name people wrote. */
+      readonly rule: string | null;
+      readonly severity: 'low' | 'medium' | 'high' | 'critical';
+      readonly reason: 'opened' | 'raised' | 'reopened' | 'escalated' | 'test';
     };
 
 /** What happened to a person's account. */

@@ -5,6 +5,7 @@ import type { Transaction } from '#platform/database';
 import { createMtaSts } from '#platform/net';
 import { totpPicture } from '#products/organisations';
 import type { ApiPorts } from '../routes.ts';
+import { auditPorts } from './audit-ports.ts';
 import { followUps } from './follow-ups.ts';
 import { inboundPorts } from './inbound-ports.ts';
 import { labelActor } from './label-actor.ts';
@@ -49,6 +50,8 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     inbound: inboundPorts(parts, label),
     provisioning: provisioningPorts(parts),
     signOn: parts.signOn,
+    monitoring: { monitoring: parts.monitoring, labelActor: label },
+    securityScore: { score: parts.securityScore, labelActor: label },
     waivers: { waivers: parts.waivers, labelActor: label },
     recipients: { recipients: text.recipients, letters: text.pickups, labelActor: label },
     texts: {
@@ -67,7 +70,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     caregivers: { caregivers: portal.caregivers, labelActor: label },
     pdfPasswords: { passwords: parts.pdfPasswords, labelActor: label },
     pdfSettings: { database, audit, clock, textPossible: () => parts.texts !== null },
-    audit: { audit, database, clock, vault, labelActor: label },
+    audit: auditPorts(parts, label),
     keys: {
       keys: parts.pgp.keys,
       ownKeys: parts.pgp.ownKeys,

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ObservedAnswer } from '#platform/http';
+import { unsoundLogs } from '#products/compliance';
 import type { SystemParts } from './open-system.ts';
 
 export interface Metrics {
@@ -79,6 +80,14 @@ function gauges(parts: SystemParts, registry: Registry): void {
       const { due, waiting } = await parts.text.texts.depth();
       textQueue.set({ state: 'due' }, due);
       textQueue.set({ state: 'waiting' }, waiting);
+    },
+  });
+  const unsound = new Gauge({
+    name: 'sealpost_audit_unsound_logs',
+    help: 'Audit logs whose newest verification found something; 0 is the only good value',
+    registers: [registry],
+    async collect() {
+      unsound.set(await database.system('app', unsoundLogs));
     },
   });
   const simple = (name: string, help: string, value: () => number) =>

@@ -10,17 +10,21 @@ import { takeFromHour } from '#platform/record';
 import type { Config, Logger } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
 import { createInbound, type Inbound } from '#products/inbound';
+import type { Monitoring } from '#products/monitoring';
 import { createPdfPasswords, createPdfSendings, type PdfPasswords } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import { createPortal, type Portal } from '#products/portal';
+import type { SecurityScore } from '#products/security-score';
 import type { SignOnNeeds } from '#products/single-sign-on';
 import type { Waivers } from '#products/waivers';
+import { auditJobs } from './audit-jobs.ts';
 import { type Directory, openDirectory } from './directory.ts';
 import { followInstallation } from './follow-installation.ts';
 import { type Foundation, openFoundation } from './foundation.ts';
 import { inboundStage } from './inbound.ts';
 import { type RunningJobs, startJobs } from './jobs.ts';
 import { keyJobs } from './key-jobs.ts';
+import { monitoringJobs, openMonitoring } from './monitoring.ts';
 import { noticeIdentity } from './notice-identity.ts';
 import { openPgp, type Pgp } from './pgp.ts';
 import { openPolicies } from './policy-doors.ts';
@@ -28,6 +32,7 @@ import { portalNeeds } from './portal-needs.ts';
 import { portalWishes } from './portal-wishes.ts';
 import { provisioningJobs } from './provisioning-ports.ts';
 import { openRoad, openWaivers, type Road } from './road.ts';
+import { openSecurityScore, securityScoreJobs } from './security-score.ts';
 import { signOnNeeds } from './sign-on-needs.ts';
 import { openSmime, type Smime } from './smime.ts';
 import { openTextChannel, type TextChannel } from './text-channel.ts';
@@ -60,6 +65,8 @@ export interface SystemParts {
   readonly texts: TextPort<Transaction> | null;
   readonly waivers: Waivers;
   readonly inbound: Inbound;
+  readonly monitoring: Monitoring;
+  readonly securityScore: SecurityScore;
   readonly portal: Portal;
   /** Texts to recipients, and what staff keep of them. */
   readonly text: TextChannel;
@@ -165,6 +172,9 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     locale: async (organisation) => (await directory.facts(organisation)).locale,
   });
   const inbound = createInbound({ database, audit, clock });
+  const monitoring = openMonitoring(foundation, world, directory, text);
+  const score = { foundation, world, directory, policies, monitoring, addresses };
+  const securityScore = openSecurityScore(score);
   const road = openRoad({
     foundation,
     world,
@@ -191,6 +201,8 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     texts,
     waivers,
     inbound,
+    monitoring,
+    securityScore,
     portal,
     text,
     pgp,
@@ -206,9 +218,12 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
         [
           ...workerJobs(foundation, portal, text, policies.replays),
           ...keyJobs(foundation, pgp.ownKeys),
+          ...auditJobs(foundation, world, hostName),
           ...text.jobs,
           ...provisioningJobs(foundation, world),
           ...road.jobs,
+          ...monitoringJobs(foundation, monitoring),
+          ...securityScoreJobs(foundation, securityScore),
         ],
         logger,
       );

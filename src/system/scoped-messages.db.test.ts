@@ -6,9 +6,9 @@ import type { Caller, Permission, Scope } from '#core/actor';
 import type { IdentityId, MessageId, SessionId } from '#core/ids';
 import { deliveriesOf } from '#platform/record';
 import { loadConfig, silentLogger } from '#platform/runtime';
-import { readGrants } from '../platform/access/grants.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/support/database.ts';
 import { type RoadForTest, startRoadForTest } from '../../test/support/road.ts';
+import { readGrants } from '../platform/access/grants.ts';
 import { readEvents } from '../products/messages/read-events.ts';
 import {
   EVERY_MESSAGE,

@@ -17,6 +17,7 @@ import { type RunningJobs, startJobs } from './jobs.ts';
 import { createMetrics } from './metrics.ts';
 import type { SystemParts } from './open-system.ts';
 import { readiness } from './readiness.ts';
+import { refusedActs } from './refused-acts.ts';
 import { type HealthServer, openHealth } from './serve-health.ts';
 import { VERSION } from './version.ts';
 
@@ -131,6 +132,7 @@ async function openHttp(parts: SystemParts) {
     observe: metrics.observeAnswer,
     staticDirectory: join(CONSOLE),
     documentation: true,
+    refused: refusedActs(parts.foundation),
   });
   const portal = await createHttpServer({
     ...common,

@@ -28,6 +28,7 @@ export function workerJobs(
   return [
     { name: 'sequence-events', everyMs: 200, run: () => record.sequenceEvents() },
     { name: 'sequence-audit', everyMs: 500, run: () => audit.sequence() },
+    { name: 'index-audit', everyMs: 2 * SECOND, run: () => audit.index() },
     { name: 'expire-portal-copies', everyMs: 30 * SECOND, run: () => portal.expireDue() },
     { name: 'report-unread-portal-copies', everyMs: HOUR / 12, run: () => portal.reportUnread() },
     // Nothing to do but after an upgrade; a minute lets what a process of the release before still writes stand no longer.

@@ -66,6 +66,10 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     ['console-waivers-empty', '/settings/waivers', 'Waivers'],
     ['console-inbound', '/settings/inbound', 'Inbound mail'],
     ['console-provisioning', '/settings/provisioning', 'Provisioning'],
+    ['console-incidents-empty', '/incidents', 'Incidents'],
+    ['console-alert-rules', '/alert-rules', 'Alert rules'],
+    ['console-alert-channels-empty', '/alert-channels', 'Alert channels'],
+    ['console-getting-secure', '/getting-secure', 'Getting secure'],
     ['console-caregivers-empty', '/settings/caregivers', 'Caregivers'],
     ['console-api-keys-empty', '/settings/api-keys', 'API keys'],
     ['console-certificates-empty', '/settings/certificates', 'Certificates'],
@@ -355,6 +359,46 @@ describe('every console page is drawn well, wide and narrow, light and dark', ()
     await press('Take back');
     await page.getByText('Decided proposals').click();
     await page.getByText('Taken back').waitFor();
+  });
+
+  it('an incident: opened, told by mail, acknowledged and closed; a rule is tried on the past', async () => {
+    await open('/alert-channels', 'Alert channels');
+    await press('Add a channel');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Security team');
+    await dialog.getByRole('checkbox').first().check();
+    await look(page, 'console-alert-channel-new');
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Test' }).click();
+    await page.getByText('last alert sent').waitFor();
+    await open('/incidents', 'Incidents');
+    await press('Open an incident');
+    await dialog.getByLabel('What happened').fill('A laptop was lost');
+    await dialog.getByRole('button', { name: 'Open an incident' }).click();
+    await page.getByRole('heading', { level: 1, name: 'A laptop was lost' }).waitFor();
+    await press('Acknowledge');
+    await page.getByText('Acknowledged').first().waitFor();
+    await press('Close');
+    await dialog.getByLabel('Note').fill('Found again');
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await page.getByText('Found again').waitFor();
+    await look(page, 'console-incident');
+    await open('/alert-rules', 'Alert rules');
+    await press('Change');
+    await dialog.getByRole('button', { name: 'Try on the last 30 days' }).click();
+    await dialog.getByText(/It would have opened/).waitFor();
+    await look(page, 'console-alert-rule');
+    await page.keyboard.press('Escape');
+    await open('/sandbox', 'Sandbox mailboxes');
+    await page
+      .getByRole('link', { name: /clinic\.test/ })
+      .first()
+      .click();
+    await page
+      .getByRole('link', { name: /Security alert/ })
+      .first()
+      .waitFor();
   });
 
   it('where incoming mail goes: named, looked at, taken back', async () => {

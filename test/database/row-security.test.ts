@@ -169,6 +169,10 @@ describe('owner functions', () => {
 
   /** Who may call it, and what comes out: ids, numbers, a destination's name, a moment. A new function needs an entry. */
   const DECLARED: Readonly<Record<string, { readonly roles: string; readonly result: RegExp }>> = {
+    audit_streams_due: { roles: 'worker', result: /^SETOF uuid$/ },
+    audit_subjects_of: { roles: 'app', result: /^TABLE\(kind text, id uuid\)$/ },
+    audit_unindexed: { roles: 'worker', result: /^SETOF uuid$/ },
+    audit_unsound: { roles: 'app worker', result: /^bigint$/ },
     audit_unwitnessed: { roles: 'worker', result: /^SETOF uuid$/ },
     audit_waiting: { roles: 'worker', result: /^SETOF uuid$/ },
     blob_exists: { roles: 'worker', result: /^boolean$/ },
@@ -176,6 +180,7 @@ describe('owner functions', () => {
     claim_work: { roles: 'worker', result: /^SETOF (sealpost\.)?claimed_work$/ },
     claim_texts: { roles: 'worker', result: /^TABLE\(organisation uuid, text uuid, attempt integer\)$/ },
     due_provisioning: { roles: 'app', result: /^TABLE\(organisation uuid, connection uuid\)$/ },
+    due_alerts: { roles: 'worker', result: /^TABLE\(organisation uuid, alert uuid\)$/ },
     ensure_partitions: { roles: 'worker', result: /^integer$/ },
     expired_portal_items: { roles: 'worker', result: /^TABLE\(organisation uuid, item uuid\)$/ },
     unread_portal_items: { roles: 'worker', result: /^TABLE\(organisation uuid, item uuid\)$/ },
@@ -195,14 +200,18 @@ describe('owner functions', () => {
     // Names of roles and permissions that bind those below; nothing else of a parent.
     guardrails_above: { roles: 'app', result: /^TABLE\(organisation uuid, denied text\[\], caps jsonb\)$/ },
     memberships_of: { roles: 'app', result: /^TABLE\(organisation uuid\)$/ },
+    monitor_behind: { roles: 'worker', result: /^SETOF uuid$/ },
     organisation_ids: { roles: 'app worker', result: /^SETOF uuid$/ },
     place_below: { roles: 'app', result: /^boolean$/ },
     queue_depth: { roles: 'app worker', result: /^TABLE\(kind text, due bigint, waiting bigint\)$/ },
+    search_audit: { roles: 'app worker', result: /^SETOF uuid$/ },
     search_messages: { roles: 'app', result: /^SETOF uuid$/ },
     sequence_events: { roles: 'worker', result: /^integer$/ },
     sweep_portal: { roles: 'worker', result: /^integer$/ },
     text_depth: { roles: 'worker', result: /^TABLE\(due bigint, waiting bigint\)$/ },
     waiting_policy_replays: { roles: 'worker', result: /^TABLE\(organisation uuid, replay uuid\)$/ },
+    unanswered_incidents: { roles: 'worker', result: /^SETOF uuid$/ },
+    waiting_alert_tries: { roles: 'worker', result: /^TABLE\(organisation uuid, try uuid\)$/ },
     unsealed_portal_access: { roles: 'worker', result: /^TABLE\(organisation uuid, access uuid\)$/ },
   };
 

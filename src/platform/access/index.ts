@@ -11,12 +11,12 @@ export {
   replayRules,
   type Standing,
 } from './access-rules.ts';
+export type { OwnAccount, Owner } from './account.ts';
 export { apiKeyMaker } from './api-key.store.ts';
 export type { ApiKey, ApiKeys, IssuedApiKey, KeyPrincipal, NewApiKey } from './api-keys.ts';
 export type { Assignment, AssignmentSubject, Assignments, NewAssignment } from './assignments.ts';
-export type { Care, CareMessage, CareRelationships } from './care.ts';
-export type { OwnAccount, Owner } from './account.ts';
 export { openBreachedPassphrases } from './breached-passphrases.ts';
+export type { Care, CareMessage, CareRelationships } from './care.ts';
 export type { CeremonyTicket } from './ceremony.ts';
 export type { SignInOutcome } from './complete-sign-in.ts';
 export { ASSERTION_ALGORITHMS, keySetSchema } from './client-assertion.ts';
@@ -24,6 +24,7 @@ export type { FetchKeySet } from './client-keys.ts';
 export { EMERGENCY_MOST, type Emergency } from './emergency.ts';
 export type { Enrolment, EnrolmentPurpose, ProvenEnrolment } from './enrolment.ts';
 export type { FactorKind } from './factor.store.ts';
+export { readGrants } from './grants.ts';
 export type { Group, Groups } from './groups.ts';
 export type { Guardrails } from './guardrails.ts';
 export type { Installation, InstallationDoor } from './installation.ts';
@@ -62,6 +63,7 @@ export {
 } from './permissions.ts';
 export type { Person } from './person.ts';
 export { type AccessPorts, auditEntry, type From } from './ports.ts';
+export type { Provided } from './provided.ts';
 export type { GroupRecord, ProvisionedGroup, ProvisionedGroups } from './provisioned-groups.ts';
 export type { DirectoryHand, ProvisionedPeople } from './provisioned-people.ts';
 export { NOTHING_KEPT, type PersonRecord, type ProvisionedPerson } from './provisioned-record.ts';
@@ -79,18 +81,17 @@ export {
 } from './session-settings.ts';
 export type { ServiceAccount, ServiceAccounts } from './service-accounts.ts';
 export type { SessionEntry, Sessions, SessionUse } from './sessions.ts';
-export type { StartedSession } from './start-session.ts';
-export type { Explanation, Guardrail, Source, Stop } from './standing.ts';
 export type { SignIn, SignInTicket, SignInWay } from './sign-in.ts';
 export type { DueEnrolment } from './sign-in-enrolment.ts';
 export { LEVELS, type SignInRule, signInRuleSchema } from './sign-in-policy.ts';
-export type { Provided } from './provided.ts';
 export {
   domainsTaken,
   putSignOnDomains,
   readSignOnDomains,
   type SignOnDomain,
 } from './sign-on-domains.store.ts';
+export type { Explanation, Guardrail, Source, Stop } from './standing.ts';
+export type { StartedSession } from './start-session.ts';
 export { verifyNewPasskey, verifyPasskey } from './verified-passkey.ts';
 export {
   authenticationOf,

@@ -152,8 +152,7 @@ export function createProvided(
       await setGroups(tx, organisation, identity, source, [], clock.now());
       const who = { identity, organisation, reason: 'membership-ended', groups: 'all' } as const;
       const { membership } = await endAccess(tx, who, actorOf('single-sign-on'), from);
-      if (membership)
-        await record(tx, organisation, identity, { action: 'member.removed', source }, from);
+      if (membership) await record(tx, organisation, identity, { action: 'member.removed', source }, from);
     },
 
     async sync(tx, organisation, identity, source, wanted, from) {

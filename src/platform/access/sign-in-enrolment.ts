@@ -12,9 +12,9 @@ import { checkPasskeyCreation, passkeyCreation, type RelyingParty } from './pass
 import { openPerson } from './person.ts';
 import { auditEntry, type From } from './ports.ts';
 import type { Sessions } from './sessions.ts';
-import type { StartedSession } from './start-session.ts';
 import type { SignInPorts } from './sign-in-parts.ts';
 import { LEVELS, type Level } from './sign-in-policy.ts';
+import type { StartedSession } from './start-session.ts';
 import { tellOfChange } from './tell-person.ts';
 
 const stateSchema = z.strictObject({

@@ -14,7 +14,7 @@ export type AuditKind =
 export const AUDIT_KINDS: readonly AuditKind[] = ['views', 'openings', 'sign-ins', 'deliveries', 'changes'];
 
 const VIEW = /^(viewed|listed|searched)$/;
-const OPENING = /(^|-)(read|resolved|inspected)$/;
+const OPENING = /(^|-)(read|resolved|inspected|traced|exported)$/;
 const PORTAL_SIGN_IN = /^(signed-in|signed-out|code-[a-z]+|device-[a-z]+)$/;
 
 /** The kind of an action. Unknown ones count as changes, so that no filter for noise ever hides something new. */

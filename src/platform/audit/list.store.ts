@@ -42,6 +42,7 @@ export interface StateRow {
   readonly signedAt: Date | null;
   readonly witnessedSize: number | null;
   readonly witnessedAt: Date | null;
+  readonly oldestUnwitnessed: Date | null;
 }
 
 export async function readState(tx: Transaction, organisation: OrganisationId): Promise<StateRow> {
@@ -50,6 +51,8 @@ export async function readState(tx: Transaction, organisation: OrganisationId): 
     text: `select coalesce((select max(position) + 1 from audit_order where organisation = $1), 0) as size,
                   (select count(*) from audit_unordered where organisation = $1) as unplaced,
                   (select id from audit_unordered where organisation = $1 order by id limit 1) as oldest,
+                  (select min(created_at) from audit_checkpoint where organisation = $1 and witnessed_at is null)
+                    as "oldestUnwitnessed",
                   c.size as "signedSize", c.root as "signedRoot", c.created_at as "signedAt",
                   w.size as "witnessedSize", w.witnessed_at as "witnessedAt"
            from (values (1)) as one
@@ -103,4 +106,40 @@ export async function readCheckpointNote(
            where organisation = $1 and ($2::bigint is null or size = $2) order by size desc limit 1`,
     values: [organisation, size],
   });
+}
+
+/** Entries from a place on, oldest first. */
+export async function readPlacedRows(
+  tx: Transaction,
+  organisation: OrganisationId,
+  from: number,
+  most: number,
+): Promise<{ readonly id: string; readonly position: number; readonly leaf: Buffer | null }[]> {
+  return tx.query({
+    name: 'audit.placed',
+    text: `select o.entry as id, o.position, e.leaf
+           from sealpost.audit_order o left join lateral (
+             select leaf from sealpost.audit_entry where id = o.entry and organisation = $1 offset 0
+           ) e on true
+           where o.organisation = $1 and o.position >= $2 order by o.position limit $3`,
+    values: [organisation, from, most],
+  });
+}
+
+/** The first place of an entry written at or after that id; the end of the log where there is none. */
+export async function firstPlace(
+  tx: Transaction,
+  organisation: OrganisationId,
+  floor: string,
+): Promise<number> {
+  const row = await tx.one<{ position: number }>({
+    name: 'audit.first-place',
+    text: `select coalesce(
+             (select min(position) from (
+               select position from sealpost.audit_order where organisation = $1 and entry >= $2 order by entry limit 500
+             ) near),
+             (select max(position) + 1 from sealpost.audit_order where organisation = $1), 0) as position`,
+    values: [organisation, floor],
+  });
+  return Number(row.position);
 }

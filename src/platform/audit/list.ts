@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { isUuid, type OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { idFloor, idTime } from '#platform/runtime';
-import { type AuditKind, auditKind } from './kind.ts';
+import type { AuditKind } from './kind.ts';
 import { LEAF_FORMAT } from './leaf.ts';
 import { readLines, readState } from './list.store.ts';
+import { isFiltered, matches } from './match.ts';
+import { findLines } from './search.ts';
 
 const leafShape = z.strictObject({
   action: z.string(),
@@ -38,6 +40,8 @@ export interface AuditLine {
   /** Null while the entry waits for its place. */
   readonly position: number | null;
   readonly entry: AuditLeaf | null;
+  /** The entry's very bytes; null when they are gone. */
+  readonly leaf: Buffer | null;
 }
 
 export interface AuditPage {
@@ -52,6 +56,8 @@ export interface AuditQuery {
   readonly limit: number;
   /** The action itself, or with a trailing dot everything below it (`session.`). */
   readonly action?: string;
+  /** One of these, each as `action`. */
+  readonly actions?: readonly string[];
   /** Entries of one of these kinds. */
   readonly kinds?: ReadonlySet<AuditKind>;
   /** Written at or after this moment, to the millisecond. */
@@ -61,6 +67,15 @@ export interface AuditQuery {
   readonly result?: 'done' | 'refused' | 'failed';
   /** Id of a subject. */
   readonly subject?: string;
+  readonly subjectKind?: string;
+  /** Ids of which one is a subject, or whoever acted. */
+  readonly about?: ReadonlySet<string>;
+  /** Ids of whom one acted. */
+  readonly actors?: ReadonlySet<string>;
+  readonly channel?: string;
+  /** The network address that it came from, as it stands in the entry. */
+  readonly network?: string;
+  readonly request?: string;
 }
 
 /** Rows looked at by one call: with a rare filter a page may come back short, with a cursor to go on from. */
@@ -98,39 +113,30 @@ export async function listLog(
   query: AuditQuery,
 ): Promise<AuditPage | null> {
   const limit = Math.max(1, Math.min(200, query.limit));
-  const { action, kinds, result, subject } = query;
-  const filtered = [action, kinds, result, subject].some((one) => one !== undefined);
   const cursor = readCursor(query.cursor);
   if (cursor === null) return null;
   const from = query.since === undefined ? LEAST_ID : idFloor(query.since);
   const until = query.until === undefined ? HIGHEST_ID : idFloor(query.until);
   let before = until;
   if (cursor < until) before = cursor;
+  const filtered = isFiltered(query);
   const lines: AuditLine[] = [];
   for (let scanned = 0; scanned < MOST_SCANNED; ) {
     const most = filtered ? 500 : limit - lines.length;
-    const rows = await readLines(tx, organisation, { from, before, most });
+    const range = { from, before, most };
+    const rows =
+      (filtered ? await findLines(tx, organisation, query, range) : null) ??
+      (await readLines(tx, organisation, range));
     for (const row of rows) {
       before = row.id;
       const entry = row.leaf === null ? null : decodeLeaf(row.leaf);
-      if (entry === null || matches(entry, query)) lines.push({ id: row.id, position: row.position, entry });
+      if (entry === null || matches(entry, query)) lines.push({ ...row, entry });
       if (lines.length === limit) return { lines, next: `i.${before}` };
     }
     if (rows.length < most) return { lines, next: null };
     scanned += rows.length;
   }
   return { lines, next: `i.${before}` };
-}
-
-function matches(entry: AuditLeaf, { action, kinds, result, subject }: AuditQuery): boolean {
-  if (
-    action !== undefined &&
-    !(action.endsWith('.') ? entry.action.startsWith(action) : entry.action === action)
-  )
-    return false;
-  if (kinds !== undefined && !kinds.has(auditKind(entry.action))) return false;
-  if (result !== undefined && entry.result !== result) return false;
-  return subject === undefined || entry.subjects.some((each) => each.id === subject);
 }
 
 /** Where the log stands, for the console and for metrics. */
@@ -141,6 +147,8 @@ export interface AuditState {
   readonly oldestUnplaced: Date | null;
   readonly lastCheckpoint: { readonly size: number; readonly root: string; readonly at: Date } | null;
   readonly witnessed: { readonly size: number; readonly at: Date } | null;
+  /** Since when the oldest checkpoint waits that no witness has taken; null where none waits. */
+  readonly oldestUnwitnessed: Date | null;
 }
 
 export async function logState(tx: Transaction, organisation: OrganisationId): Promise<AuditState> {
@@ -148,6 +156,7 @@ export async function logState(tx: Transaction, organisation: OrganisationId): P
   const { signedSize, signedRoot, signedAt, witnessedSize, witnessedAt } = row;
   return {
     size: row.size,
+    oldestUnwitnessed: row.oldestUnwitnessed,
     unplaced: row.unplaced,
     oldestUnplaced: row.oldest === null ? null : (idTime(row.oldest) ?? null),
     lastCheckpoint:

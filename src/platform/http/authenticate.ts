@@ -27,6 +27,16 @@ export interface Gate {
   /** How often the reader of an event stream is asked for again; default 15 s. */
   readonly askAgainMs?: number;
   readonly certificateOf: (request: FastifyRequest) => ClientCertificate | null;
+  /** Told of a caller who may not use a route, before the refusal is sent. */
+  readonly refused?: ((refused: RefusedAct) => Promise<void>) | undefined;
+}
+
+/** Somebody known asked for a route that they may not use. */
+export interface RefusedAct {
+  readonly caller: Caller;
+  /** Method and pattern, never the address that was called. */
+  readonly route: string;
+  readonly permission: string;
 }
 
 /**
@@ -62,6 +72,9 @@ export async function admit(gate: Gate, route: Route, request: FastifyRequest): 
     return admitted;
   }
   if (admitted.caller === null || !holds(admitted.caller, route.access)) {
+    const { permission } = route.access;
+    const { caller } = admitted;
+    if (caller !== null) await gate.refused?.({ caller, route: `${route.method} ${route.path}`, permission });
     throw new Refusal('not-permitted', { permission: route.access.permission });
   }
   gate.authenticator?.used?.(admitted.caller, route.access.permission);
@@ -93,7 +106,10 @@ function bearerOf(authorization: string): string | undefined {
   return /^Bearer +([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1];
 }
 
-function holds(caller: Pick<Caller, 'permissions' | 'scoped'>, { permission, scoped }: Exclude<Route['access'], string>): boolean {
+function holds(
+  caller: Pick<Caller, 'permissions' | 'scoped'>,
+  { permission, scoped }: Exclude<Route['access'], string>,
+): boolean {
   const held = accessScopes(caller, permission);
   return held === 'everywhere' || (scoped === true && held.length > 0);
 }

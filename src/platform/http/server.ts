@@ -6,6 +6,7 @@ import { Refusal } from '#core/errors';
 import type { Database } from '#platform/database';
 import { type Clock, type Logger, newId, type TlsFiles } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
+import type { RefusedAct } from './authenticate.ts';
 import type { Authenticator } from './authenticator.ts';
 import { addBodyParsers, type BodyOctets, JSON_LIMIT } from './body-parsers.ts';
 import { type ClientCertificateSource, clientCertificates } from './client-certificate.ts';
@@ -60,6 +61,8 @@ export interface HttpServerOptions {
   readonly problemPage?: (problem: ProblemForPage) => string;
   /** How often it is asked whether the reader of an event stream still may; default 15 s. */
   readonly askAgainMs?: number;
+  /** Told of a caller who may not use a route, before the refusal is sent: for the record. */
+  readonly refused?: (refused: RefusedAct) => Promise<void>;
 }
 
 export interface ObservedAnswer {
@@ -185,6 +188,7 @@ async function assemble(
       ...(options.askAgainMs === undefined ? {} : { askAgainMs: options.askAgainMs }),
       posture: { header: options.postureHeader, proxies: options.trustedProxies },
       certificateOf: clientCertificates(options.clientCertificates ?? null, () => clock.now()),
+      refused: options.refused,
     },
     octets,
     idempotency: options.idempotency === null ? null : { ...options.idempotency, clock },

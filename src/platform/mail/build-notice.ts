@@ -115,6 +115,47 @@ function wordAccountChanged(body: BodyOf<'account-changed'>, phrase: Phrase, day
   };
 }
 
+/** No link: who is told to sign in by a mail learns to follow mails. */
+function wordSecurityAlert(body: BodyOf<'security-alert'>, phrase: Phrase): Worded {
+  const severity = phrase(`notice.security-alert.${body.severity}`);
+  return {
+    subject: phrase(
+      body.reason === 'test' ? 'notice.security-alert.subject-test' : 'notice.security-alert.subject',
+      {
+        severity,
+      },
+    ),
+    paragraphs: [
+      phrase(`notice.security-alert.${body.reason}`),
+      ...(body.incident === null
+        ? []
+        : [
+            phrase('notice.security-alert.facts', {
+              severity,
+              incident: body.incident,
+              rule: body.rule ?? '-',
+            }),
+          ]),
+    ],
+    link: null,
+    prominent: null,
+    after: [phrase('notice.security-alert.care')],
+  };
+}
+
+function wordSignInCode(body: BodyOf<'sign-in-code'>, phrase: Phrase, day: Day): Worded {
+  return {
+    subject: phrase('notice.sign-in-code.subject'),
+    paragraphs: [phrase('notice.sign-in-code.intro')],
+    link: null,
+    prominent: body.code,
+    after: [
+      phrase('notice.sign-in-code.until', { date: day(body.expiresAt) }),
+      phrase('notice.sign-in-code.care'),
+    ],
+  };
+}
+
 function wordBody(
   body: NoticeBody,
   around: NoticeSurroundings,
@@ -127,16 +168,7 @@ function wordBody(
     case 'pdf-password':
       return wordPdfPassword(body, around, phrase, day);
     case 'sign-in-code':
-      return {
-        subject: phrase('notice.sign-in-code.subject'),
-        paragraphs: [phrase('notice.sign-in-code.intro')],
-        link: null,
-        prominent: body.code,
-        after: [
-          phrase('notice.sign-in-code.until', { date: day(body.expiresAt) }),
-          phrase('notice.sign-in-code.care'),
-        ],
-      };
+      return wordSignInCode(body, phrase, day);
     case 'portal-read':
       return {
         subject: phrase('notice.portal-read.subject'),
@@ -181,6 +213,8 @@ function wordBody(
       };
     case 'account-changed':
       return wordAccountChanged(body, phrase, day);
+    case 'security-alert':
+      return wordSecurityAlert(body, phrase);
     case 'dsn': {
       return {
         subject: phrase(`notice.dsn.subject-${dsnSort(body)}`),

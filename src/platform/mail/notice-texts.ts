@@ -84,6 +84,21 @@ export const noticeTexts = defineCatalogue({
       'On {date} a passkey was added for signing in to your secure messages with this address.',
     'notice.passkey-added.care':
       'If that was not you, sign in with a code, remove the passkey on the page "Sign-in", and tell the office that writes to you.',
+    'notice.security-alert.subject': 'Security alert ({severity})',
+    'notice.security-alert.subject-test': 'Security alert: a test',
+    'notice.security-alert.opened': 'A rule that watches over your organisation has opened an incident.',
+    'notice.security-alert.raised': 'An incident has become more severe.',
+    'notice.security-alert.reopened':
+      'A closed incident was opened again: there is new evidence of the same kind.',
+    'notice.security-alert.escalated': 'An incident waits, and nobody has acknowledged it yet.',
+    'notice.security-alert.test': 'This is a test of an alert channel. Nothing has happened.',
+    'notice.security-alert.facts': 'Severity: {severity}\nIncident: {incident}\nRule: {rule}',
+    'notice.security-alert.care':
+      'Open the console as you always do, and look at the page "Incidents". This mail holds no link on purpose.',
+    'notice.security-alert.low': 'low',
+    'notice.security-alert.medium': 'medium',
+    'notice.security-alert.high': 'high',
+    'notice.security-alert.critical': 'critical',
   },
   es: {
     'notice.portal-message.subject': 'Un mensaje seguro de {organisation}',
@@ -166,5 +181,20 @@ export const noticeTexts = defineCatalogue({
       'El {date} se añadió una llave de acceso para entrar en sus mensajes seguros con esta dirección.',
     'notice.passkey-added.care':
       'Si no fue usted, entre con un código, quite la llave en la página «Acceso» y avise a la oficina que le escribe.',
+    'notice.security-alert.subject': 'Alerta de seguridad ({severity})',
+    'notice.security-alert.subject-test': 'Alerta de seguridad: una prueba',
+    'notice.security-alert.opened': 'Una regla que vigila su organización ha abierto un incidente.',
+    'notice.security-alert.raised': 'Un incidente se ha agravado.',
+    'notice.security-alert.reopened':
+      'Un incidente cerrado se ha vuelto a abrir: hay nuevas pruebas de la misma clase.',
+    'notice.security-alert.escalated': 'Un incidente espera y nadie lo ha atendido todavía.',
+    'notice.security-alert.test': 'Esto es una prueba de un canal de alertas. No ha pasado nada.',
+    'notice.security-alert.facts': 'Gravedad: {severity}\nIncidente: {incident}\nRegla: {rule}',
+    'notice.security-alert.care':
+      'Abra la consola como siempre y mire la página «Incidents». Este correo no lleva ningún enlace a propósito.',
+    'notice.security-alert.low': 'baja',
+    'notice.security-alert.medium': 'media',
+    'notice.security-alert.high': 'alta',
+    'notice.security-alert.critical': 'crítica',
   },
 });

@@ -10,6 +10,7 @@ export { createValidatingResolver } from './resolver.ts';
 export { type ConnectFailure, safeConnect } from './safe-connect.ts';
 /** The door for web requests to addresses that others chose: webhooks, key look-ups. */
 export { type Fetched, type SafeFetchOptions, safeFetch } from './safe-fetch.ts';
+export { type SentByTls, sendByTls, type TlsDestination } from './send-tls.ts';
 export type { SmtpCredentials } from './smtp-auth.ts';
 export {
   type Opened,

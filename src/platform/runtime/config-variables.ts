@@ -51,6 +51,8 @@ export const VARIABLES = {
     'file of known-breached passwords to refuse: sorted lines of SHA-1 in hexadecimal, as HASH:count (default none)',
   SEALPOST_SIGN_ON_NETWORKS:
     'addresses or CIDR ranges of your own networks in which identity providers may be asked, separated by commas (default none)',
+  SEALPOST_SYSLOG_NETWORKS:
+    'addresses or CIDR ranges of your own networks in which syslog receivers may stand, separated by commas (default none)',
   SEALPOST_DISK_RESERVE_MB: 'below this many free megabytes nothing more is accepted (default 512)',
   SEALPOST_LOG_LEVEL: 'debug, info, warn or error (default info)',
   SEALPOST_WORKER_CONCURRENCY: 'deliveries at the same time (default 32)',

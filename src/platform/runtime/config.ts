@@ -86,6 +86,8 @@ export interface Config {
   /** File of known-breached passwords: sorted lines `SHA-1:count`. */
   readonly breachedPasswords: string | undefined;
   readonly signOnNetworks: readonly string[];
+  /** Private networks in which organisations' syslog receivers may stand. */
+  readonly syslogNetworks: readonly string[];
   /** Below this many free bytes intake answers 452 or 503. */
   readonly diskReserveBytes: number;
   readonly logLevel: LogLevel;
@@ -170,6 +172,7 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
     keyServers: settings.hostNames('SEALPOST_KEY_SERVERS'),
     directoryNetworks: settings.list('SEALPOST_DIRECTORY_NETWORKS'),
     signOnNetworks: settings.list('SEALPOST_SIGN_ON_NETWORKS'),
+    syslogNetworks: settings.networks('SEALPOST_SYSLOG_NETWORKS'),
     diskReserveBytes: settings.integer('SEALPOST_DISK_RESERVE_MB', 512, 0, 10_000_000) * 1024 * 1024,
     logLevel: settings.oneOf('SEALPOST_LOG_LEVEL', LOG_LEVELS, 'info'),
     workerConcurrency: settings.integer('SEALPOST_WORKER_CONCURRENCY', 32, 1, 1000),

@@ -11,12 +11,22 @@ const words = defineCatalogue({
     'text.portal-message': 'You have a secure message: {link}',
     'text.pdf-password': 'Password for the PDF that you get by mail: {password}',
     'text.test': 'This is a test. Texts can be sent.',
+    'text.alert': 'Security alert ({severity}). Incident {incident}. See the console.',
+    'text.alert-low': 'low',
+    'text.alert-medium': 'medium',
+    'text.alert-high': 'high',
+    'text.alert-critical': 'critical',
   },
   es: {
     'text.sign-in-code': '{code} es su clave de acceso, por {minutes} minutos. No la comparta con nadie.',
     'text.portal-message': 'Tiene un mensaje seguro: {link}',
     'text.pdf-password': 'Clave del PDF que recibe por correo: {password}',
     'text.test': 'Esto es una prueba. Los mensajes se pueden enviar.',
+    'text.alert': 'Alerta de seguridad ({severity}). Incidente {incident}. Vea la consola.',
+    'text.alert-low': 'baja',
+    'text.alert-medium': 'media',
+    'text.alert-high': 'alta',
+    'text.alert-critical': 'grave',
   },
 });
 
@@ -41,4 +51,14 @@ export function wordText(
 
 export function wordTest(locale: Locale): string {
   return words.word(locale, 'text.test');
+}
+
+/** To staff: severity and the id of an incident, of which its last digits are enough to find it. */
+export function wordAlert(
+  locale: Locale,
+  severity: 'low' | 'medium' | 'high' | 'critical',
+  incident: string,
+): string {
+  const params = { severity: words.word(locale, `text.alert-${severity}`), incident: incident.slice(-8) };
+  return words.word(locale, 'text.alert', params);
 }

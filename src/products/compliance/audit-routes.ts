@@ -1,43 +1,23 @@
 import { z } from 'zod';
-import type { Actor, Caller } from '#core/actor';
-import { doneBy } from '#core/audit-entry';
 import { auditReferenceBinding } from '#core/audit-reference';
 import { Refusal } from '#core/errors';
-import { AUDIT_KINDS, type Audit, type AuditKind, type AuditLine, type Finding } from '#platform/audit';
-import type { Database, Transaction } from '#platform/database';
-import { actorViewSchema, defineRoute, idParams, pageOf, type Route, timeRange } from '#platform/http';
-import type { Clock } from '#platform/runtime';
-import { idTime } from '#platform/runtime';
-import type { Vault } from '#platform/vault';
-
-export interface AuditRoutePorts {
-  readonly audit: Audit;
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly vault: Pick<Vault, 'openValue'>;
-  labelActor(caller: Caller, actor: Actor): Promise<{ kind: Actor['kind']; id: string; label: string }>;
-}
+import { AUDIT_KINDS, type AuditKind, type Finding } from '#platform/audit';
+import { defineRoute, idParams, pageOf, type Route, timeRange } from '#platform/http';
+import { entrySchema, lineView, looked } from './audit-view.ts';
+import { evidenceRoutes } from './evidence/evidence-routes.ts';
+import { exportRoutes } from './export-routes.ts';
+import { filterRoutes } from './filter-routes.ts';
+import type { AuditRoutePorts } from './ports.ts';
+import { referenceSchema } from './reference-schema.ts';
+import { reviewRoutes } from './review/review-routes.ts';
+import { searchRoutes } from './search-routes.ts';
+import { settingsRoutes } from './settings-routes.ts';
+import { streamRoutes } from './stream/stream-routes.ts';
+import { insertVerified, lastVerified } from './verified.store.ts';
+import { rowOf } from './verify-logs.ts';
 
 const TAGS = ['audit'];
 const READ = { permission: 'audit:read' } as const;
-
-const entrySchema = z
-  .strictObject({
-    id: z.uuid(),
-    position: z.number().int().nullable(),
-    recordedAt: z.iso.datetime(),
-    action: z.string(),
-    actor: actorViewSchema,
-    origin: z.strictObject({ address: z.string().nullable(), channel: z.string() }),
-    result: z.enum(['done', 'refused', 'failed']),
-    subjects: z.array(z.strictObject({ kind: z.string(), id: z.string() })),
-    details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-    hasReference: z.boolean().meta({
-      description:
-        'Whether people or a recipient’s network address stand in its sealed reference (`/v1/audit/{id}/reference`)',
-    }),
-  })
-  .meta({ id: 'AuditEntry' });
 
 const stateSchema = z
   .strictObject({
@@ -49,6 +29,15 @@ const stateSchema = z
         root: z.string(),
         createdAt: z.iso.datetime(),
         witnessedAt: z.iso.datetime().nullable(),
+      })
+      .nullable(),
+    lastVerification: z
+      .strictObject({
+        at: z.iso.datetime(),
+        sound: z.boolean(),
+        entries: z.number().int(),
+        findings: z.number().int(),
+        kinds: z.array(z.string()),
       })
       .nullable(),
   })
@@ -67,7 +56,16 @@ const verificationSchema = z
   .meta({ id: 'AuditVerification' });
 
 export function auditRoutes(ports: AuditRoutePorts): Route[] {
-  return [list(ports), state(ports), verify(ports), resolve(ports)];
+  return [
+    ...[list(ports), state(ports), verify(ports), resolve(ports)],
+    ...searchRoutes(ports),
+    ...filterRoutes(ports),
+    ...exportRoutes(ports),
+    ...streamRoutes(ports),
+    ...settingsRoutes(ports),
+    ...reviewRoutes(ports),
+    ...evidenceRoutes(ports),
+  ];
 }
 
 function list(ports: AuditRoutePorts): Route {
@@ -123,40 +121,6 @@ function kindsOf(kind: AuditKind | 'without-views'): ReadonlySet<AuditKind> {
   return new Set(kind === 'without-views' ? AUDIT_KINDS.filter((one) => one !== 'views') : [kind]);
 }
 
-async function lineView(ports: AuditRoutePorts, caller: Caller, line: AuditLine) {
-  // An id that is no UUIDv7 was not written by us: the line is shown all the same.
-  const recordedAt = (idTime(line.id) ?? new Date(0)).toISOString();
-  const { entry } = line;
-  if (!entry) {
-    // The row's bytes are gone or are no entry: shown as such, never left out.
-    return {
-      id: line.id,
-      position: line.position,
-      recordedAt,
-      action: 'audit.entry-unreadable',
-      actor: { kind: 'system' as const, id: 'audit', label: 'audit' },
-      origin: { address: null, channel: 'worker' },
-      result: 'failed' as const,
-      subjects: [],
-      details: {},
-      hasReference: false,
-    };
-  }
-  return {
-    id: line.id,
-    position: line.position,
-    recordedAt,
-    action: entry.action,
-    // The leaf was written from an Actor; its ids lost only their brand on the way through JSON.
-    actor: await ports.labelActor(caller, entry.actor as Actor),
-    origin: entry.origin,
-    result: entry.result,
-    subjects: entry.subjects,
-    details: entry.details,
-    hasReference: entry.reference !== null,
-  };
-}
-
 function state(ports: AuditRoutePorts): Route {
   return defineRoute({
     method: 'GET',
@@ -167,8 +131,8 @@ function state(ports: AuditRoutePorts): Route {
     responses: { 200: stateSchema },
   }).handle(async ({ caller }) => {
     const { organisation } = caller;
-    const found = await ports.database.tenant([organisation], 'app', (tx) =>
-      ports.audit.state(tx, organisation),
+    const [found, verified] = await ports.database.tenant([organisation], 'app', (tx) =>
+      Promise.all([ports.audit.state(tx, organisation), lastVerified(tx, organisation)]),
     );
     const { lastCheckpoint, witnessed } = found;
     return {
@@ -183,6 +147,13 @@ function state(ports: AuditRoutePorts): Route {
               createdAt: lastCheckpoint.at.toISOString(),
               witnessedAt:
                 witnessed && witnessed.size >= lastCheckpoint.size ? witnessed.at.toISOString() : null,
+            }
+          : null,
+        lastVerification: verified
+          ? {
+              at: verified.ended_at.toISOString(),
+              ...{ sound: verified.sound, entries: verified.size, findings: verified.findings },
+              kinds: [...verified.kinds],
             }
           : null,
       },
@@ -201,9 +172,10 @@ function verify(ports: AuditRoutePorts): Route {
   }).handle(async ({ caller }) => {
     const { organisation } = caller;
     const found = await ports.audit.verify(organisation);
-    await ports.database.tenant([organisation], 'app', (tx) =>
-      looked(ports, tx, caller, 'audit.verified', { ok: found.ok, entries: found.size }),
-    );
+    await ports.database.tenant([organisation], 'app', async (tx) => {
+      await insertVerified(tx, organisation, rowOf(found, ports.clock));
+      await looked(ports, tx, caller, 'audit.verified', { ok: found.ok, entries: found.size });
+    });
     return {
       status: 200,
       body: {
@@ -218,16 +190,6 @@ function verify(ports: AuditRoutePorts): Route {
     };
   });
 }
-
-const referenceSchema = z
-  .strictObject({
-    sender: z.string().optional(),
-    recipients: z.array(z.string()).optional(),
-    domain: z.string().optional().meta({ description: 'Whose mail servers were looked at' }),
-    reason: z.string().optional(),
-    networkAddress: z.string().optional().meta({ description: 'Where a recipient acted from' }),
-  })
-  .meta({ id: 'AuditReference' });
 
 function resolve(ports: AuditRoutePorts): Route {
   return defineRoute({
@@ -256,15 +218,4 @@ function resolve(ports: AuditRoutePorts): Route {
     const text = await ports.vault.openValue(binding, found.sealed);
     return { status: 200, body: referenceSchema.parse(JSON.parse(text.toString('utf8'))) };
   });
-}
-
-function looked(
-  ports: AuditRoutePorts,
-  tx: Transaction,
-  caller: Caller,
-  action: string,
-  details: Readonly<Record<string, string | number | boolean | null>> = {},
-  subjects: readonly { readonly kind: string; readonly id: string }[] = [],
-): Promise<unknown> {
-  return ports.audit.append(tx, doneBy(caller, action, { subjects, details }));
 }

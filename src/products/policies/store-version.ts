@@ -9,6 +9,7 @@ import type { Vault } from '#platform/vault';
 import { onRecord, tell } from './on-record.ts';
 import { insertPolicy, newestPolicy, type PolicyRow } from './policy.store.ts';
 import { readDocument } from './policy-document.ts';
+import { policyWarnings } from './policy-warnings.ts';
 
 export interface VersionPorts {
   readonly vault: Vault;
@@ -53,8 +54,27 @@ export async function storeVersion(
     streams: policy.streams.length,
     domains: policy.domains.length,
     recipients: policy.recipients.length,
+    loosened: await loosenedBy(ports, organisation, newest, policy),
     proposal,
   });
+}
+
+/** Codes of warnings that the version before did not give: what the rules over the audit log take for a weakening. */
+async function loosenedBy(
+  ports: Pick<VersionPorts, 'vault'>,
+  organisation: OrganisationId,
+  before: PolicyRow | undefined,
+  policy: Policy,
+): Promise<string | null> {
+  if (before === undefined) return null;
+  const known = codesOf((await openPolicy(ports, organisation, before)).policy);
+  return [...codesOf(policy)].filter((code) => !known.has(code)).join(' ') || null;
+}
+
+const WEAKER: ReadonlySet<string> = new Set(['tls-not-verified', 'waivers-on', 'lowering-on']);
+
+function codesOf(policy: Policy): ReadonlySet<string> {
+  return new Set(policyWarnings(policy).flatMap(({ code }) => (WEAKER.has(code) ? [code] : [])));
 }
 
 function binding(organisation: OrganisationId, version: number) {

@@ -6,14 +6,14 @@ const administrator = PERMISSIONS.filter((permission) => permission !== 'install
 
 describe('the ceiling of a connection', () => {
   it('of an administrator holds for what a later release adds, and not for operators', () => {
-    const ceiling = ceilingOf(new Set(administrator));
+    const ceiling = ceilingOf({ permissions: new Set(administrator) });
     expect(withinCeiling(ceiling, [...administrator, 'of-a-later-release' as Permission])).toBe(true);
     expect(withinCeiling(ceiling, PERMISSIONS)).toBe(false);
-    expect(withinCeiling(ceilingOf(new Set(PERMISSIONS)), PERMISSIONS)).toBe(true);
+    expect(withinCeiling(ceilingOf({ permissions: new Set(PERMISSIONS) }), PERMISSIONS)).toBe(true);
   });
 
   it('of anybody else is what they held, and nothing more', () => {
-    const ceiling = ceilingOf(new Set<Permission>(['sign-in:write', 'messages:read']));
+    const ceiling = ceilingOf({ permissions: new Set<Permission>(['sign-in:write', 'messages:read']) });
     expect(withinCeiling(ceiling, ['messages:read'])).toBe(true);
     expect(withinCeiling(ceiling, ['messages:read', 'messages:read-content'])).toBe(false);
   });

@@ -1,4 +1,5 @@
-import { PERMISSIONS, type Permission } from '#core/actor';
+import { type Caller, PERMISSIONS, type Permission } from '#core/actor';
+import { hasAccess } from '#platform/access';
 
 /** Everything in an organisation, also what a later release adds: an upgrade must not lock its administrators out. */
 const EVERYTHING = '*';
@@ -6,9 +7,11 @@ const EVERYTHING = '*';
 const OPERATE: Permission = 'installation:operate';
 
 /** What nobody who comes in by a connection may exceed: what whoever decided on it held. */
-export function ceilingOf(held: ReadonlySet<Permission>): string[] {
-  if (!PERMISSIONS.every((permission) => permission === OPERATE || held.has(permission))) return [...held];
-  return held.has(OPERATE) ? [EVERYTHING, OPERATE] : [EVERYTHING];
+export function ceilingOf(caller: Pick<Caller, 'permissions'>): string[] {
+  const held = PERMISSIONS.filter((permission) => hasAccess(caller, permission));
+  const [operates, others] = [held.includes(OPERATE), PERMISSIONS.filter((one) => one !== OPERATE)];
+  if (!others.every((permission) => held.includes(permission))) return held;
+  return operates ? [EVERYTHING, OPERATE] : [EVERYTHING];
 }
 
 /** Whether everything that somebody may do is within a ceiling. */

@@ -152,7 +152,7 @@ export function createConnections(needs: SignOnNeeds): Connections {
         ...{ id, kind, name, live: false },
         settings: await sealSettings(vault, organisation, id, settings),
         rules: firstRules(kind),
-        ceiling: ceilingOf(caller.permissions),
+        ceiling: ceilingOf(caller),
         created_by: caller.actor,
         created_at: at,
       };
@@ -180,7 +180,7 @@ export function createConnections(needs: SignOnNeeds): Connections {
           live: wanted.live,
           settings: await sealSettings(vault, organisation, id, settings),
           rules: wanted.rules,
-          ceiling: decisive ? ceilingOf(caller.permissions) : found.ceiling,
+          ceiling: decisive ? ceilingOf(caller) : found.ceiling,
           changed_at: clock.now(),
         };
         await updateConnection(tx, organisation, row);

@@ -135,3 +135,17 @@ export type SsoTry = Schemas['SsoTry'];
 export type SsoChange = NonNullable<
   paths['/v1/sso-connections/{id}']['put']['requestBody']
 >['content']['application/json'];
+export type Incident = Schemas['Incident'];
+export type IncidentDetail = Schemas['IncidentDetail'];
+export type IncidentAct = Schemas['IncidentActInput'];
+export type AlertSeverity = Schemas['AlertSeverity'];
+export type AlertRule = Schemas['AlertRule'];
+export type AlertRuleDefinition = Schemas['AlertRuleDefinition'];
+export type AlertRuleTry = Schemas['AlertRuleTry'];
+export type AlertChannel = Schemas['AlertChannel'];
+export type AlertChannelTo = Schemas['AlertChannelToInput'];
+export type AlertSettings = Schemas['AlertSettingsInput'];
+
+export type SecurityScore = Schemas['SecurityScore'];
+export type SecurityCheck = Schemas['SecurityCheck'];
+export type DomainProof = Schemas['DomainProof'];

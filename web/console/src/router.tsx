@@ -13,17 +13,26 @@ import { ReviewPage } from './pages/access-reviews/review-page.tsx';
 import { ReviewsPage } from './pages/access-reviews/reviews-page.tsx';
 import { AccessRulesPage } from './pages/access-rules/access-rules-page.tsx';
 import { AccountPage } from './pages/account/account-page.tsx';
+import { AlertChannelsPage } from './pages/alerts/channels-page.tsx';
+import { AlertRulesPage } from './pages/alerts/rules-page.tsx';
 import { AnalyserPage } from './pages/analyser/analyser-page.tsx';
 import { ApiKeysPage } from './pages/api-keys.tsx';
 import { type AuditSearch, isAuditView } from './pages/audit/audit-views.ts';
+import { AuditPersonPage } from './pages/audit/person-page.tsx';
+import { AuditReviewPage } from './pages/audit/review-page.tsx';
+import { AuditReviewsPage } from './pages/audit/reviews-page.tsx';
+import { AuditSearchPage } from './pages/audit/search-page.tsx';
+import { AuditSettingsPage } from './pages/audit/settings-page.tsx';
 import { AuditPage } from './pages/audit.tsx';
 import { CaregiversPage } from './pages/caregivers/caregivers-page.tsx';
 import { CertificatesPage } from './pages/certificates/certificates-page.tsx';
 import { ComposePage } from './pages/compose.tsx';
 import { EmergencyPage } from './pages/emergency/emergency-page.tsx';
 import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
-import { ProvisioningPage } from './pages/provisioning/provisioning-page.tsx';
+import { GettingSecurePage } from './pages/getting-secure/getting-secure-page.tsx';
 import { InboundPage } from './pages/inbound/inbound-page.tsx';
+import { IncidentPage } from './pages/incidents/incident-page.tsx';
+import { IncidentsPage } from './pages/incidents/incidents-page.tsx';
 import { InstallationPage } from './pages/installation.tsx';
 import { KeysPage } from './pages/keys.tsx';
 import { MessagePage } from './pages/message/message-page.tsx';
@@ -42,6 +51,7 @@ import { DraftPage } from './pages/policy/draft-page.tsx';
 import { PolicyPage } from './pages/policy/policy-page.tsx';
 import { ReplayPage } from './pages/policy/replay-page.tsx';
 import { ProofPage } from './pages/proof.tsx';
+import { ProvisioningPage } from './pages/provisioning/provisioning-page.tsx';
 import { RecipientsPage } from './pages/recipients/recipients-page.tsx';
 import { RolesPage } from './pages/roles/roles-page.tsx';
 import { MailboxPage } from './pages/sandbox/mailbox-page.tsx';
@@ -54,8 +64,8 @@ import { InvitationPage } from './pages/setup/invitation-page.tsx';
 import { RecoveryPage } from './pages/setup/recovery-page.tsx';
 import { SetupPage } from './pages/setup/setup-page.tsx';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
-import { SignInRulesPage } from './pages/sign-in-rules/sign-in-rules-page.tsx';
 import { OrganisationSignInPage } from './pages/sign-in/sign-on.tsx';
+import { SignInRulesPage } from './pages/sign-in-rules/sign-in-rules-page.tsx';
 import { SingleSignOnPage } from './pages/single-sign-on/single-sign-on-page.tsx';
 import { TextsPage } from './pages/texts/texts-page.tsx';
 import { WaiversPage } from './pages/waivers/waivers-page.tsx';
@@ -161,6 +171,14 @@ const audit = createRoute({
   component: AuditPage,
 });
 
+const auditSearch = createRoute({
+  getParentRoute: () => app,
+  path: '/audit/search',
+  // `q` is a sealed text: what is searched for never stands in a URL.
+  validateSearch: (search): { q?: string } => (typeof search.q === 'string' ? { q: search.q } : {}),
+  component: AuditSearchPage,
+});
+
 const pages = [
   createRoute({ getParentRoute: () => app, path: '/', component: OverviewPage }),
   messages,
@@ -172,7 +190,17 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address', component: MailboxPage }),
   createRoute({ getParentRoute: () => app, path: '/sandbox/$address/$id', component: SandboxMessagePage }),
   audit,
+  auditSearch,
+  createRoute({ getParentRoute: () => app, path: '/audit/person', component: AuditPersonPage }),
+  createRoute({ getParentRoute: () => app, path: '/audit/reviews', component: AuditReviewsPage }),
+  createRoute({ getParentRoute: () => app, path: '/audit/reviews/$id', component: AuditReviewPage }),
+  createRoute({ getParentRoute: () => app, path: '/audit/settings', component: AuditSettingsPage }),
   createRoute({ getParentRoute: () => app, path: '/analyser', component: AnalyserPage }),
+  createRoute({ getParentRoute: () => app, path: '/getting-secure', component: GettingSecurePage }),
+  createRoute({ getParentRoute: () => app, path: '/incidents', component: IncidentsPage }),
+  createRoute({ getParentRoute: () => app, path: '/incidents/$id', component: IncidentPage }),
+  createRoute({ getParentRoute: () => app, path: '/alert-rules', component: AlertRulesPage }),
+  createRoute({ getParentRoute: () => app, path: '/alert-channels', component: AlertChannelsPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/policy', component: PolicyPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/policy/drafts/$id', component: DraftPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/policy/replays/$id', component: ReplayPage }),
@@ -203,8 +231,10 @@ const pages = [
 
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, setup, invitation, recovery, app.addChildren(pages)]),
-    routeTree: root.addChildren([signIn, organisationSignIn, setup, invitation, app.addChildren(pages)]),
+    routeTree: root.addChildren([
+      ...[signIn, organisationSignIn, setup, invitation, recovery],
+      app.addChildren(pages),
+    ]),
     context: { queryClient },
     defaultPreload: false,
     scrollRestoration: true,

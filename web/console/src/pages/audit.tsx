@@ -15,6 +15,7 @@ import { localDay } from '../parts/time.ts';
 import { auditText as words } from '../text/administration.ts';
 import { common } from '../text/common.ts';
 import { auditColumns } from './audit/audit-columns.tsx';
+import { AuditNav } from './audit/audit-nav.tsx';
 import { AuditStateBox } from './audit/audit-state.tsx';
 import { AUDIT_VIEWS, type AuditView, FIRST_VIEW, isAuditView } from './audit/audit-views.ts';
 import { EntryDialog } from './audit/entry-dialog.tsx';
@@ -32,6 +33,7 @@ export function AuditPage() {
     void navigate({ search: { ...(next === FIRST_VIEW ? {} : { kind: next }), ...days } });
   return (
     <Page title={words.title} lead={words.lead}>
+      <AuditNav />
       <AuditStateBox />
       <div className="no-print flex flex-wrap gap-3">
         <select

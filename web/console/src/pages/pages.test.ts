@@ -224,7 +224,8 @@ describe('splitLinks', () => {
 
 describe('small words', () => {
   it('makes words of an action', () => {
-    expect(actionWords('api-key.created')).toBe('API key created');
+    expect(actionWords('api-key.created')).toBe('Made an API key');
+    expect(actionWords('api-key.mended')).toBe('API key mended');
   });
 
   it('counts characters as people do', () => {

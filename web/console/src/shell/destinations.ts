@@ -1,5 +1,6 @@
 import {
   BadgeCheck,
+  BellRing,
   Building2,
   ClipboardCheck,
   Contact,
@@ -7,6 +8,7 @@ import {
   FileLock2,
   FileSignature,
   Fingerprint,
+  Gauge,
   HeartHandshake,
   Inbox,
   KeyRound,
@@ -40,6 +42,9 @@ export interface Destination {
     | '/sandbox'
     | '/audit'
     | '/analyser'
+    | '/getting-secure'
+    | '/incidents'
+    | '/alert-rules'
     | '/settings/policy'
     | '/settings/keys'
     | '/settings/pdf-passwords'
@@ -91,7 +96,22 @@ const DESTINATIONS: readonly Destination[] = [
     only: 'sandbox',
   },
   { to: '/audit', label: shell.audit, icon: ScrollText, group: 'work', permission: 'audit:read' },
+  { to: '/incidents', label: shell.incidents, icon: Siren, group: 'work', permission: 'incidents:read' },
   { to: '/analyser', label: shell.analyser, icon: Waypoints, group: 'work', permission: 'messages:read' },
+  {
+    to: '/getting-secure',
+    label: shell.gettingSecure,
+    icon: Gauge,
+    group: 'settings',
+    permission: 'alerts:read',
+  },
+  {
+    to: '/alert-rules',
+    label: shell.alertRules,
+    icon: BellRing,
+    group: 'settings',
+    permission: 'alerts:read',
+  },
   {
     to: '/settings/policy',
     label: shell.policy,

@@ -3,6 +3,7 @@ import { FlaskConical, Menu as MenuIcon, Search } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import type { Session } from '../api-types.ts';
 import { useSession } from '../data/session.ts';
+import { TamperMark } from '../pages/audit/audit-nav.tsx';
 import { Button, IconButton } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { common } from '../text/common.ts';
@@ -53,6 +54,7 @@ function FrameOf({ session }: { session: Session }) {
           </Button>
           <Navigation session={session} />
           <div className="mt-auto border-t border-line pt-2">
+            {session.permissions.includes('audit:read') && <TamperMark />}
             <AccountMenu session={session} />
           </div>
         </aside>
@@ -99,6 +101,7 @@ function TopBar({ session, onPalette }: { session: Session; onPalette: () => voi
       <Dialog open={open} onOpenChange={setOpen} title={shell.navigation}>
         <Navigation session={session} onGo={() => setOpen(false)} />
         <div className="border-t border-line pt-2">
+          {session.permissions.includes('audit:read') && <TamperMark />}
           <AccountMenu session={session} />
         </div>
       </Dialog>

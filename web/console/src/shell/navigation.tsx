@@ -1,5 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Session } from '../api-types.ts';
+import { incidentCountQuery } from '../data/monitoring.ts';
+import { monitoringText } from '../text/monitoring.ts';
 import { shell } from '../text/shell.ts';
 import { type Destination, destinationsFor } from './destinations.ts';
 
@@ -39,9 +42,22 @@ function List({
           >
             <Icon aria-hidden="true" className="size-4 shrink-0" />
             {label}
+            {to === '/incidents' && <OpenIncidents />}
           </Link>
         </li>
       ))}
     </ul>
+  );
+}
+
+/** How many incidents nobody has acknowledged yet; nothing where there are none. */
+function OpenIncidents() {
+  const { data } = useQuery(incidentCountQuery);
+  if (!data || data.unanswered === 0) return null;
+  return (
+    <span className="ml-auto rounded-full bg-failed-soft px-1.5 text-xs font-semibold text-failed">
+      <span aria-hidden="true">{data.unanswered}</span>
+      <span className="sr-only">{monitoringText.incidents.count(data.unanswered)}</span>
+    </span>
   );
 }

@@ -5,6 +5,7 @@ import { ApiProblem } from '../api.ts';
 import type { Ceremony, Session } from '../api-types.ts';
 import { proves } from '../data/client.ts';
 import { adoptSession, sessionQuery } from '../data/session.ts';
+import type { SignedIn } from '../data/sign-in.ts';
 import { stepUpWays, stepUpWithPasskey, stepUpWithTotp } from '../data/step-up.ts';
 import { SecondFactor } from '../pages/sign-in/second-factor.tsx';
 import { FirstFactor } from '../pages/sign-in/sign-in-page.tsx';
@@ -62,10 +63,13 @@ function SignInDialog({ session, answer }: { session: Session; answer: Answer })
     client.setQueryData(sessionQuery.queryKey, adoptSession(next));
     answer(true);
   };
+  // A stronger factor is to be added first: that has a page of its own.
+  const go = (signedIn: SignedIn) =>
+    'demanded' in signedIn ? window.location.assign('/sign-in') : enter(signedIn);
   return (
     <Dialog open onOpenChange={() => answer(false)} title={words.title} description={words.lead}>
       {ceremony ? (
-        <SecondFactor ceremony={ceremony} onSession={enter} onAgain={() => setCeremony(null)} />
+        <SecondFactor ceremony={ceremony} onSignedIn={go} onAgain={() => setCeremony(null)} />
       ) : (
         <FirstFactor onCeremony={setCeremony} address={session.identity.address} />
       )}

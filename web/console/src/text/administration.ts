@@ -43,7 +43,6 @@ export const permissionText = catalogue<Readonly<Record<string, string>>>({
     'recipients:manage': 'Change what is on record of recipients',
     'recipient-keys:read': 'See recipients’ encryption keys',
     'recipient-keys:write': 'Vouch for, confirm and withdraw recipients’ encryption keys',
-    'provisioning:sync': 'Keep people and groups in step with your directory (SCIM)',
     'certificates:read': 'See recipients’ certificates and whom we trust',
     'certificates:write': 'Change certificates, trust and the signing certificate',
     'keys:rotate': 'Rotate keys',

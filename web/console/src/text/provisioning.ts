@@ -104,15 +104,6 @@ export const provisioningText = catalogue({
     setRoles: 'Set roles',
     rolesTitle: (name: string) => `Roles of ${name}`,
     rolesLead: 'You can give what you hold yourself.',
-    moreRoles: {
-      physician: 'Physician',
-      nurse: 'Nurse',
-      billing: 'Billing',
-      'front-desk': 'Front desk',
-      marketing: 'Marketing',
-      'it-administrator': 'IT administrator',
-      integration: 'Integration',
-    } as Readonly<Record<string, string>>,
     scoped: (role: string, kind: string, id: string) => `${role} for ${kind} ${id}`,
   },
 });

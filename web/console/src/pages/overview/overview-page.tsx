@@ -17,6 +17,7 @@ import { messagesText, overviewText as words } from '../../text/messages.ts';
 import { DueReminder } from '../account/due-notice.tsx';
 import { recipientsText } from '../messages/message-columns.tsx';
 import { sortStates } from '../messages/sort-states.ts';
+import { OverviewScore } from './security-score.tsx';
 import { VolumeChart } from './volume-chart.tsx';
 
 /** What needs me, how much went out today and how it was protected, and the newest messages. */
@@ -44,6 +45,7 @@ export function OverviewPage() {
       {overview.isPending && <RowsSkeleton rows={7} label={words.loading} />}
       {overview.isError && <Failure error={overview.error} retry={() => void overview.refetch()} />}
       {overview.data && <OverviewBody overview={overview.data} />}
+      {session.permissions.includes('alerts:read') && <OverviewScore />}
     </Page>
   );
 }

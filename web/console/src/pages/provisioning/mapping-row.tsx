@@ -6,9 +6,9 @@ import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ActFailure } from '../../parts/failure.tsx';
 import { Tick } from '../../parts/field.tsx';
-import { settingsText } from '../../text/administration.ts';
 import { common } from '../../text/common.ts';
 import { provisioningText as words } from '../../text/provisioning.ts';
+import { roleName as readyName } from '../roles/role-name.ts';
 
 const ROLES: readonly string[] = [
   'administrator',
@@ -24,12 +24,11 @@ const ROLES: readonly string[] = [
   'it-administrator',
   'integration',
 ];
-const roleNames: Readonly<Record<string, string>> = { ...settingsText.people.roles, ...words.moreRoles };
 
 type GroupRole = MappedGroup['roles'][number];
 
 function roleName({ role, name, scope }: GroupRole): string {
-  const called = name ?? roleNames[role] ?? role;
+  const called = name ?? readyName(role, undefined);
   return scope === null ? called : words.scoped(called, scope.kind, scope.id);
 }
 
@@ -96,7 +95,7 @@ function SetRoles({ group }: { group: MappedGroup }) {
           {ROLES.map((role) => (
             <Tick
               key={role}
-              label={roleNames[role] ?? role}
+              label={readyName(role, undefined)}
               checked={chosen.has(role)}
               onChange={(event) => toggle(role, event.target.checked)}
             />

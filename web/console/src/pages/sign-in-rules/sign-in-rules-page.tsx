@@ -11,12 +11,12 @@ import { Notice } from '../../parts/notice.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { When } from '../../parts/when.tsx';
 import { signInRuleText as words } from '../../text/account.ts';
-import { settingsText } from '../../text/administration.ts';
 import { common } from '../../text/common.ts';
+import { readyRoleText } from '../../text/roles.ts';
+import { roleName } from '../roles/role-name.ts';
 
 const LEVELS: readonly SignInLevel[] = ['any', 'phishing-resistant', 'device-bound'];
 const CHOICES = LEVELS.map((value) => ({ value, label: words.levels[value] }));
-const roleNames = settingsText.people.roles;
 
 const levelOf = (value: string): SignInLevel => LEVELS.find((one) => one === value) ?? 'any';
 
@@ -94,7 +94,7 @@ function Levels({ rule, onChange }: PartProps) {
     onChange({ roles: value === '' ? others : [...others, { role, level: levelOf(value) }] });
   };
   // Roles of the organisation's own may stand in the rule without a name here: they are kept, and shown by their id.
-  const names = [...new Set([...Object.keys(roleNames), ...rule.roles.map(({ role }) => role)])];
+  const names = [...new Set([...Object.keys(readyRoleText), ...rule.roles.map(({ role }) => role)])];
   return (
     <div className="flex flex-col gap-4">
       <Choice
@@ -122,7 +122,7 @@ function Levels({ rule, onChange }: PartProps) {
           {names.map((role) => (
             <Choice
               key={role}
-              label={words.role(roleNames[role] ?? role)}
+              label={words.role(roleName(role, undefined))}
               value={ofRole(role)}
               choices={[{ value: '', label: words.asEverybody }, ...CHOICES]}
               onChange={(event) => setRole(role, event.target.value)}

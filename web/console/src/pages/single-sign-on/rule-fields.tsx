@@ -2,8 +2,8 @@ import { Trash2 } from 'lucide-react';
 import type { SsoConnection } from '../../api-types.ts';
 import { Button, IconButton } from '../../parts/button.tsx';
 import { Choice, TextField, Tick } from '../../parts/field.tsx';
-import { settingsText } from '../../text/administration.ts';
 import { ssoText as words } from '../../text/single-sign-on.ts';
+import { roleName as readyName } from '../roles/role-name.ts';
 import type { FieldsProps } from './provider-fields.tsx';
 
 type Rules = SsoConnection['rules'];
@@ -22,8 +22,7 @@ const READY = [
   'marketing',
   'it-administrator',
 ];
-export const roleName = (role: string): string =>
-  settingsText.people.roles[role] ?? words.roleNames[role] ?? role;
+export const roleName = (role: string): string => readyName(role, undefined);
 
 export function RuleFields({ kind, draft, set }: FieldsProps & { kind: SsoConnection['kind'] }) {
   const { rules } = draft;
