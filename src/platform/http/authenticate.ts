@@ -131,9 +131,7 @@ async function identify(
   if (authorization !== undefined) {
     const bearer = bearerOf(authorization);
     const principal =
-      bearer === undefined
-        ? null
-        : await authenticator.apiKey(bearer, address, gate.certificateOf(request));
+      bearer === undefined ? null : await authenticator.apiKey(bearer, address, gate.certificateOf(request));
     if (principal === null) return null;
     const origin = { address, channel: 'api' } as const;
     return { caller: callerOf(principal, origin, request.id), session: null, origin };
