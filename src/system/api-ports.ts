@@ -29,13 +29,11 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     organisations: organisationPorts(parts),
     roles: { access },
     account: { access, totpPicture },
-    safeguards: safeguardPorts(parts.foundation),
+    safeguards: safeguardPorts(foundation),
     certificates: { database, audit, clock, ...smime },
     policies: { policies, offered: () => OFFERED, labelActor: label },
     analyser: {
-      database,
-      audit,
-      vault: foundation.vault,
+      ...{ database, audit, vault },
       policy: (organisation) => policies.current(organisation),
       check: {
         network: world.network,
