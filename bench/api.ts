@@ -71,6 +71,7 @@ try {
     proofs: createProofJudge(systemClock),
     posture: { header: undefined, proxies: [] },
     publicUrl: () => undefined,
+    certificateOf: () => null,
   };
   const cookies = Object.fromEntries(browser.cookies);
   const request = (headers: Readonly<Record<string, string>>) =>

@@ -19,6 +19,7 @@ import { type CaregiverRoutePorts, caregiverRoutes } from '#products/portal';
 import { type ProvisioningRoutePorts, provisioningRoutes } from '#products/provisioning';
 import { type RecipientRoutePorts, recipientRoutes } from '#products/recipients';
 import { type RolePorts, rolesRoutes } from '#products/roles';
+import { type SafeguardPorts, safeguardRoutes } from '#products/safeguards';
 import { type SandboxMailPorts, sandboxMailRoutes } from '#products/sandbox-mail';
 import { type SecurityScoreRoutePorts, securityScoreRoutes } from '#products/security-score';
 import { type SignOnNeeds, signOnRoutes } from '#products/single-sign-on';
@@ -46,6 +47,7 @@ export interface ApiPorts {
   readonly roles: RolePorts;
   readonly provisioning: ProvisioningRoutePorts;
   readonly signOn: SignOnNeeds;
+  readonly safeguards: SafeguardPorts;
   readonly monitoring: MonitoringRoutePorts;
   readonly securityScore: SecurityScoreRoutePorts;
 }
@@ -72,6 +74,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...monitoringRoutes(ports.monitoring),
     ...securityScoreRoutes(ports.securityScore),
     ...analyserRoutes(ports.analyser),
+    ...safeguardRoutes(ports.safeguards),
     ...sandboxMailRoutes(ports.sandboxMail),
     ...provisioningRoutes(ports.provisioning),
   ];

@@ -2,7 +2,7 @@
 import openapiFetch, { type Client, type Middleware } from 'openapi-fetch';
 import { readEvents, type ServerEvent } from './events.ts';
 import type { components, paths } from './generated/api.ts';
-import { noAnswer, problemFrom } from './problem.ts';
+import { heldProblem, noAnswer, problemFrom } from './problem.ts';
 
 export type { ServerEvent } from './events.ts';
 export type { components, operations, paths } from './generated/api.ts';
@@ -85,18 +85,32 @@ interface Answered<Data> {
   readonly response: Response;
 }
 
-/** The data of an answer; throws ApiProblem for everything that is no success, also for no answer at all. */
-export async function unwrap<Data>(answer: Promise<Answered<Data>>): Promise<NonNullable<Data>> {
+/** What is answered where an act waits for a second person: nothing was done yet. */
+type HeldAct = components['schemas']['HeldAct'];
+
+/**
+ * The data of an answer; throws ApiProblem for everything that is no success, also for no answer at all, and with the code
+ * `held` where the act waits for a second person.
+ */
+export async function unwrap<Data>(
+  answer: Promise<Answered<Data>>,
+): Promise<Exclude<NonNullable<Data>, HeldAct>> {
   const { data, error, response } = await settled(answer);
   if (!response.ok) throw problemFrom(response, error);
   if (data === undefined || data === null) throw noAnswer();
-  return data;
+  if (isHeld(response, data)) throw heldProblem(response, data.id);
+  return data as Exclude<NonNullable<Data>, HeldAct>;
+}
+
+function isHeld(response: Response, data: unknown): data is HeldAct {
+  return response.status === 202 && typeof data === 'object' && data !== null && 'held' in data;
 }
 
 /** The same for answers without a body (204). */
 export async function done(answer: Promise<Answered<unknown>>): Promise<void> {
-  const { error, response } = await settled(answer);
+  const { data, error, response } = await settled(answer);
   if (!response.ok) throw problemFrom(response, error);
+  if (isHeld(response, data)) throw heldProblem(response, data.id);
 }
 
 async function settled<Data>(answer: Promise<Answered<Data>>): Promise<Answered<Data>> {

@@ -62,3 +62,15 @@ export function noAnswer(): ApiProblem {
     request: '',
   });
 }
+
+/** An act that was not done yet because a second person must approve it; `parameters.id` names it. */
+export function heldProblem(response: Response, id: string): ApiProblem {
+  return new ApiProblem({
+    type: 'about:blank',
+    title: 'A second person must approve this',
+    status: response.status,
+    code: 'held',
+    request: '',
+    parameters: { id },
+  });
+}

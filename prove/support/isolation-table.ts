@@ -215,6 +215,77 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/api-keys': own('/v1/api-keys', { body: { label: 'mine', permissions: ['messages:read'] } }),
   'POST /v1/api-keys/:id/rotate': byId('/v1/api-keys/:id/rotate', { body: {} }),
   'DELETE /v1/api-keys/:id': byId('/v1/api-keys/:id'),
+  'GET /v1/service-accounts': list('/v1/service-accounts'),
+  'POST /v1/service-accounts': ({ victim }) => [
+    {
+      path: '/v1/service-accounts',
+      body: { name: 'mine', owner: victim.ids.member, permissions: ['messages:read'] },
+      expect: 'own',
+    },
+  ],
+  'PATCH /v1/service-accounts/:id': byId('/v1/service-accounts/:id', { body: {} }),
+  'DELETE /v1/service-accounts/:id': byId('/v1/service-accounts/:id'),
+  'GET /v1/api-key-rule': own('/v1/api-key-rule'),
+  'PUT /v1/api-key-rule': own('/v1/api-key-rule', { body: { longestDays: 365 } }),
+  'POST /v1/oauth-clients': ({ victim }) => [
+    {
+      path: '/v1/oauth-clients',
+      body: {
+        label: 'mine',
+        permissions: ['messages:read'],
+        serviceAccount: victim.ids['service account'],
+        keys: { url: 'https://keys.invalid/jwks' },
+      },
+      expect: 'own',
+    },
+  ],
+  'PUT /v1/oauth-clients/:id/keys': byId('/v1/oauth-clients/:id/keys', {
+    body: { keys: { url: 'https://keys.invalid/jwks' } },
+  }),
+  'GET /.well-known/oauth-authorization-server': own('/.well-known/oauth-authorization-server'),
+  'POST /oauth/token': own('/oauth/token', {
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+  }),
+  'POST /v1/break-glass': own('/v1/break-glass', {
+    body: { reason: 'a patient in the emergency room', minutes: 15 },
+  }),
+  'GET /v1/break-glass/running': own('/v1/break-glass/running'),
+  'POST /v1/break-glass/:id/end': byId('/v1/break-glass/:id/end'),
+  'GET /v1/break-glass': list('/v1/break-glass'),
+  'GET /v1/break-glass/:id/acts': byId('/v1/break-glass/:id/acts'),
+  'POST /v1/break-glass/:id/review': byId('/v1/break-glass/:id/review', {
+    body: { justified: true, note: 'looked at' },
+  }),
+  'GET /v1/break-glass-settings': own('/v1/break-glass-settings'),
+  'PUT /v1/break-glass-settings': own('/v1/break-glass-settings', {
+    body: { permissions: ['messages:read'] },
+  }),
+  'GET /v1/access-reviews': list('/v1/access-reviews'),
+  'POST /v1/access-reviews': ({ victim }) => [
+    {
+      path: '/v1/access-reviews',
+      body: {
+        name: 'mine',
+        audience: 'people',
+        reviewers: [victim.ids.member],
+        dueAt: new Date(Date.now() + 86_400_000).toISOString(),
+      },
+      expect: 'own',
+    },
+  ],
+  'POST /v1/access-reviews/:id/close': byId('/v1/access-reviews/:id/close'),
+  'GET /v1/access-reviews/:id/report': byId('/v1/access-reviews/:id/report'),
+  'GET /v1/access-reviews/:id/items': byId('/v1/access-reviews/:id/items'),
+  'POST /v1/access-review-items/:id/decide': byId('/v1/access-review-items/:id/decide', {
+    body: { decision: 'keep' },
+  }),
+  'GET /v1/pending-acts': list('/v1/pending-acts'),
+  'POST /v1/pending-acts/:id/approve': byId('/v1/pending-acts/:id/approve'),
+  'POST /v1/pending-acts/:id/reject': byId('/v1/pending-acts/:id/reject'),
+  'POST /v1/pending-acts/:id/withdraw': byId('/v1/pending-acts/:id/withdraw'),
+  'POST /v1/pending-acts/:id/answer': byId('/v1/pending-acts/:id/answer'),
+  'GET /v1/four-eyes-settings': own('/v1/four-eyes-settings'),
+  'PUT /v1/four-eyes-settings': own('/v1/four-eyes-settings', { body: { codes: [] } }),
   'GET /v1/openpgp-keys': list('/v1/openpgp-keys'),
   'POST /v1/openpgp-keys': ({ victim }) => [
     { path: '/v1/openpgp-keys', body: { address: victim.mailbox, key: 'x' }, expect: 'own' },

@@ -35,6 +35,9 @@ export type IdKind =
   | 'delivery'
   | 'portal delivery'
   | 'api key'
+  | 'service account'
+  | 'access review'
+  | 'emergency access'
   | 'pdf password'
   | 'waiver'
   | 'recipient'
@@ -240,6 +243,24 @@ export async function furnish(living: Living): Promise<Tenant> {
   const pdfPassword = await call<{ id: string }>(api, 'POST', '/v1/pdf-passwords', 200, {
     body: { address: `pdf.${canary}@good-tls.test`, password: `seven grey herons ${canary}` },
   });
+  const account = await call<{ id: string }>(browser, 'POST', '/v1/service-accounts', 201, {
+    headers: csrf,
+    body: { name: `Engine ${canary}`, owner: member.id, permissions: ['messages:read'] },
+  });
+  const emergency = await call<{ id: string }>(browser, 'POST', '/v1/break-glass', 201, {
+    headers: csrf,
+    body: { reason: `A patient ${canary} in the emergency room`, reference: canary },
+  });
+  const self = await call<{ identity: { id: string } }>(browser, 'GET', '/v1/session', 200);
+  const accessReview = await call<{ id: string }>(browser, 'POST', '/v1/access-reviews', 201, {
+    headers: csrf,
+    body: {
+      name: `All ${canary}`,
+      audience: 'people',
+      reviewers: [self.identity.id],
+      dueAt: new Date(Date.now() + 86_400_000).toISOString(),
+    },
+  });
   const waiver = await call<{ id: string }>(api, 'POST', '/v1/waivers', 201, {
     body: {
       address: `plain.${canary}@good-tls.test`,
@@ -303,6 +324,9 @@ export async function furnish(living: Living): Promise<Tenant> {
       delivery: deliveryTo(`anna.${canary}@good-tls.test`),
       'portal delivery': deliveryTo(reader),
       'api key': issued.key.id,
+      'service account': account.id,
+      'access review': accessReview.id,
+      'emergency access': emergency.id,
       'pdf password': pdfPassword.id,
       waiver: waiver.id,
       recipient: recipient.id,

@@ -57,7 +57,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@simplewebauthn/server': ['platform/access'],
   otplib: ['platform/access'],
   'openid-client': ['platform/federation'],
-  jose: ['platform/federation'],
+  jose: ['platform/federation', 'platform/access'],
   'mmdb-lib': ['platform/net'],
   '@node-saml/node-saml': ['platform/federation'],
   '@xmldom/xmldom': ['platform/federation'],

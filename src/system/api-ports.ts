@@ -15,6 +15,7 @@ import { pathChecks } from './path-checks.ts';
 import { provisioningPorts } from './provisioning-ports.ts';
 import { publicKeys } from './public-keys.ts';
 import { OFFERED } from './road.ts';
+import { safeguardPorts } from './safeguard-ports.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { startOfDay } from './start-of-day.ts';
 
@@ -28,12 +29,11 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     organisations: organisationPorts(parts),
     roles: { access },
     account: { access, totpPicture },
+    safeguards: safeguardPorts(foundation),
     certificates: { database, audit, clock, ...smime },
     policies: { policies, offered: () => OFFERED, labelActor: label },
     analyser: {
-      database,
-      audit,
-      vault: foundation.vault,
+      ...{ database, audit, vault },
       policy: (organisation) => policies.current(organisation),
       check: {
         network: world.network,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { type Certificate, importCertificates } from '#platform/keyring';
 import { type Config, ConfigProblem } from '#platform/runtime';
 
 /** Refuses certificate files that cannot be read, and keys that do not belong to them, before anything listens. */
@@ -27,6 +28,23 @@ function check(prefix: string, files: Config['tls']['http']): void {
       `cannot be used together with ${prefix}_KEY (${codeOf(error)})`,
     );
   }
+}
+
+/** The authorities of client certificates; null where none are asked for. Throws ConfigProblem for a file without any. */
+export function clientAuthorities({ clientCertificates }: Config): readonly Certificate[] | null {
+  const { authorities } = clientCertificates;
+  if (authorities === undefined) return null;
+  let text: string;
+  try {
+    text = readFileSync(authorities, 'utf8');
+  } catch (error) {
+    throw new ConfigProblem('SEALPOST_CLIENT_CA', `${authorities} cannot be read (${codeOf(error)})`);
+  }
+  const read = importCertificates(text);
+  const issuers = read.kind === 'read' ? read.value.filter((one) => one.authority !== null) : [];
+  if (issuers.length === 0)
+    throw new ConfigProblem('SEALPOST_CLIENT_CA', `${authorities} holds no authority's certificate`);
+  return issuers;
 }
 
 function codeOf(error: unknown): string {

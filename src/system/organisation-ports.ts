@@ -1,4 +1,5 @@
 import { dnsRecord } from '#platform/keyring';
+import { safeFetch } from '#platform/net';
 import type { OrganisationPorts } from '#products/organisations';
 import { signInRuleOf } from '#products/portal';
 import type { SystemParts } from './open-system.ts';
@@ -41,6 +42,7 @@ export function organisationPorts(parts: SystemParts): OrganisationPorts {
       if (portalUrl !== null) parts.addresses.portal = portalUrl;
       if (mode === 'live' && parts.world.mode() === 'sandbox') await parts.world.goLive();
     },
+    fetchKeySet: (url) => fetchJson(parts, url),
     addresses: () => ({ console: parts.addresses.console, portal: parts.addresses.portal }),
     submission: () => ({
       host: new URL(parts.addresses.console).hostname,
@@ -50,4 +52,23 @@ export function organisationPorts(parts: SystemParts): OrganisationPorts {
     signInRule: signInRuleOf,
     sandboxDomain: SANDBOX_DOMAIN,
   };
+}
+
+const KEY_SET_BYTES = 128 * 1024;
+
+/** Through the door for addresses that others chose: nothing inside of our own networks is reached by it. */
+async function fetchJson({ world }: SystemParts, url: string): Promise<unknown> {
+  const fetched = await safeFetch(url, {
+    network: world.network(),
+    timeoutMs: 5_000,
+    maxBytes: KEY_SET_BYTES,
+    headers: { accept: 'application/json' },
+  });
+  if (fetched.kind === 'failed' || fetched.status !== 200) return null;
+  try {
+    return JSON.parse(fetched.body.toString('utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }

@@ -1,15 +1,17 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Caller } from '#core/actor';
+import type { ClientCertificate } from '#core/client-certificate';
 import { createSmtpIntake, type InboundListener, type SmtpIntake } from '#journey/1-intake';
-import { createHttpServer, type HttpServer } from '#platform/http';
+import { type ClientCertificateSource, createHttpServer, type HttpServer } from '#platform/http';
 import { selfSignedCertificate } from '#platform/keyring';
 import type { Config } from '#platform/runtime';
 import { describeFault, newId } from '#platform/runtime';
+import { createPendingActs } from '#products/safeguards';
 import { allRoutes } from '../routes.ts';
 import { apiPorts } from './api-ports.ts';
 import { listening } from './cannot-listen.ts';
-import { checkCertificates } from './check-certificates.ts';
+import { checkCertificates, clientAuthorities } from './check-certificates.ts';
 import { openInboundListener } from './inbound.ts';
 import { type RunningJobs, startJobs } from './jobs.ts';
 import { createMetrics } from './metrics.ts';
@@ -110,10 +112,15 @@ async function openHttp(parts: SystemParts) {
     ready: () => readiness(parts.foundation),
     idempotency: { database, vault },
   };
+  const ports = apiPorts(parts);
+  const routes = allRoutes(ports);
+  ports.safeguards.heldRoutes.current = routes;
   const api = await createHttpServer({
     ...common,
+    secondPerson: createPendingActs(ports.safeguards),
     channel: 'api',
-    routes: allRoutes(apiPorts(parts)),
+    clientCertificates: clientSource(config),
+    routes,
     authenticator: {
       apiKey: access.authenticateApiKey,
       sessions: access.sessions,
@@ -149,6 +156,12 @@ async function openHttp(parts: SystemParts) {
     await Promise.all([api.close(0), portal.close(0)]);
     throw error;
   }
+}
+
+function clientSource(config: Config): ClientCertificateSource | null {
+  const authorities = clientAuthorities(config);
+  if (authorities === null) return null;
+  return { authorities, proxies: config.clientCertificates.header ? config.trustedProxies : [] };
 }
 
 /** Where no public address is configured or stored, the port that we really listen on is the address. */
@@ -204,9 +217,11 @@ async function openSmtpOrClose(
 async function openSmtp(parts: SystemParts): Promise<SmtpIntake> {
   const { config, logger, clock, access } = parts.foundation;
   const hostName = new URL(parts.addresses.console).hostname;
+  const authorities = clientAuthorities(config);
   const smtp = createSmtpIntake({
     intake: parts.intake,
-    authenticate: (user, secret, address) => smtpCaller(access, user, secret, address),
+    authenticate: (user, secret, address, shown) => smtpCaller(access, user, secret, address, shown),
+    ...(authorities === null ? {} : { clientAuthorities: authorities.map(({ x509 }) => x509.toString()) }),
     certificate: config.tls.smtp ?? (await selfSignedCertificate(hostName, clock.now())),
     hostName,
     address: config.listen.address,
@@ -230,8 +245,9 @@ async function smtpCaller(
   user: string,
   secret: string,
   address: string,
+  certificate: ClientCertificate | null,
 ): Promise<Caller | null> {
-  const principal = await access.authenticateSmtp(user, secret, address);
+  const principal = await access.authenticateSmtp(user, secret, address, certificate);
   if (!principal) return null;
   return { ...principal, origin: { address, channel: 'smtp' }, request: newId() };
 }

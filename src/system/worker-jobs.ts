@@ -7,9 +7,11 @@ import { sweepUsage } from '#platform/record';
 import { sweepSendings } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import type { Portal } from '#products/portal';
+import { createBreakGlass, createReviews } from '#products/safeguards';
 import { sweepSignOn } from '#products/single-sign-on';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
+import { safeguardPorts } from './safeguard-ports.ts';
 import type { TextChannel } from './text-channel.ts';
 
 const SECOND = 1_000;
@@ -82,6 +84,32 @@ export function workerJobs(
           // No session lasts longer than twelve hours.
           return sweepSignOn(tx, organisation, now, new Date(now.getTime() - 13 * HOUR));
         }),
+    },
+    {
+      name: 'tend-machine-credentials',
+      everyMs: HOUR / 6,
+      async run() {
+        for (const id of await database.system('worker', allOrganisationIds)) {
+          await access.apiKeys.tellExpiring(id);
+          await access.oauth.sweep(id);
+        }
+      },
+    },
+    {
+      name: 'open-access-reviews',
+      everyMs: HOUR,
+      async run() {
+        const reviews = createReviews(safeguardPorts(foundation));
+        for (const id of await database.system('worker', allOrganisationIds)) await reviews.openDue(id);
+      },
+    },
+    {
+      name: 'end-emergency-access',
+      everyMs: 30 * SECOND,
+      async run() {
+        const glasses = createBreakGlass(safeguardPorts(foundation));
+        for (const id of await database.system('worker', allOrganisationIds)) await glasses.endDue(id);
+      },
     },
     { name: 'sweep-access', everyMs: HOUR / 12, run: () => access.sweep() },
     // A rotation leaves the superseded keys for those who still hold them; after the grace time they go.

@@ -186,6 +186,7 @@ describe('owner functions', () => {
     unread_portal_items: { roles: 'worker', result: /^TABLE\(organisation uuid, item uuid\)$/ },
     expired_portal_letters: { roles: 'worker', result: /^TABLE\(organisation uuid, reply uuid\)$/ },
     find_api_key: { roles: 'app', result: /^TABLE\(organisation uuid, api_key uuid\)$/ },
+    find_oauth_token: { roles: 'app', result: /^TABLE\(organisation uuid, oauth_token uuid\)$/ },
     find_domain: { roles: 'app', result: /^TABLE\(organisation uuid, domain uuid\)$/ },
     find_inbound: { roles: 'app', result: /^TABLE\(organisation uuid\)$/ },
     find_sso_connection: { roles: 'app', result: /^TABLE\(organisation uuid\)$/ },

@@ -110,6 +110,8 @@ function sampleFor({ name, type, allowed }: Column, table: SecuredTable): SqlVal
       return true;
     case '_text':
       return [allowed[0] ?? 'x'];
+    case '_uuid':
+      return [idOf(null)];
     case '_int8':
       return [1, 2];
     case 'int2':

@@ -20,6 +20,8 @@ export interface SmtpIntakeOptions<Tx> {
   readonly submissionPort: number | null;
   /** Addresses or CIDR ranges that must send, and are believed, a PROXY protocol v1 line. */
   readonly trustedProxies?: readonly string[];
+  /** Authorities of client certificates in PEM; without them none is asked for. */
+  readonly clientAuthorities?: readonly string[];
   readonly logger: Logger;
   readonly limits?: Partial<SmtpLimits>;
 }
@@ -79,6 +81,10 @@ function libraryOptions<Tx>(
 ): SMTPServerOptions {
   return {
     ...readCertificate(options.certificate),
+    // Asked for, not demanded: a key that wants one says so when it is used.
+    ...(options.clientAuthorities === undefined
+      ? {}
+      : { requestCert: true, rejectUnauthorized: false, ca: [...options.clientAuthorities] }),
     secure,
     minVersion: 'TLSv1.2',
     ciphers: SERVER_CIPHERS,
@@ -97,7 +103,7 @@ function libraryOptions<Tx>(
     maxCommandLength: 4096,
     logger: false,
     onConnect: (session, done) => sessions.onConnect(session, done),
-    onSecure: (_socket, session, done) => sessions.onSecure(session, done),
+    onSecure: (socket, session, done) => sessions.onSecure(socket, session, done),
     onClose: (session) => sessions.onClose(session),
     onAuth: (auth, session, done) => sessions.onAuth(auth, session, done),
     onMailFrom: (address, session, done) => sessions.onMailFrom(address, session, done),

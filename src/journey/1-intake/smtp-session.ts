@@ -7,7 +7,9 @@ import type {
 } from 'smtp-server';
 import type { Caller } from '#core/actor';
 import type { Address } from '#core/address';
+import type { ClientCertificate } from '#core/client-certificate';
 import { Refusal } from '#core/errors';
+import { clientOfSocket } from '#platform/keyring';
 import { parseAddress } from '#platform/mail';
 import { describeFault, type Logger } from '#platform/runtime';
 import type { Intake } from './ports.ts';
@@ -17,7 +19,12 @@ import { replyOf, SmtpReplyError } from './smtp-reply.ts';
  * Checks a user and secret. Null for a wrong pair; throws Refusal `too-many-requests` while throttled. Whoever
  * implements it counts the failures.
  */
-export type Authenticate = (user: string, secret: string, remoteAddress: string) => Promise<Caller | null>;
+export type Authenticate = (
+  user: string,
+  secret: string,
+  remoteAddress: string,
+  certificate: ClientCertificate | null,
+) => Promise<Caller | null>;
 
 export interface SessionLimits {
   /** Connections of one address at a time. */
@@ -63,6 +70,8 @@ export interface SessionPorts {
 export class SmtpSessions {
   readonly #ports: SessionPorts;
   readonly #states = new WeakMap<SMTPServerSession, State>();
+  /** What the client showed in TLS; the library has no place for it in the session. */
+  readonly #certificates = new WeakMap<SMTPServerSession, ClientCertificate>();
   readonly #perAddress = new Map<string, number>();
 
   constructor(ports: SessionPorts) {
@@ -85,7 +94,9 @@ export class SmtpSessions {
     done();
   }
 
-  onSecure(session: SMTPServerSession, done: Done): void {
+  onSecure(socket: unknown, session: SMTPServerSession, done: Done): void {
+    const certificate = clientOfSocket(socket, new Date());
+    if (certificate !== null) this.#certificates.set(session, certificate);
     session.disabledCommands = DISABLED;
     done();
   }
@@ -112,7 +123,13 @@ export class SmtpSessions {
     const again =
       acting || typeof password !== 'string' || username.length > 320 || password.length > 1024
         ? () => Promise.resolve(null)
-        : () => this.#ports.authenticate(username, password, session.remoteAddress);
+        : () =>
+            this.#ports.authenticate(
+              username,
+              password,
+              session.remoteAddress,
+              this.#certificates.get(session) ?? null,
+            );
     again().then(
       (caller) => {
         if (caller !== null) {

@@ -1,3 +1,5 @@
+import type { ClientCertificate } from '#core/client-certificate';
+import type { IdentityId, OrganisationId } from '#core/ids';
 import type { PlaceOf } from '#core/place';
 import { type Account, createAccount } from './account.ts';
 import { parseApiKey } from './api-key-format.ts';
@@ -6,6 +8,7 @@ import { type Assignments, createAssignments } from './assignments.ts';
 import { type CareRelationships, createCare } from './care.ts';
 import { sweepCeremonies } from './ceremony.store.ts';
 import { createDevices, type Devices } from './devices.ts';
+import { createEmergency, type Emergency } from './emergency.ts';
 import { createEndAccess } from './end-access.ts';
 import { createEnrolment, type Enrolment } from './enrolment.ts';
 import { createGroupRoles, type GroupRoles } from './group-roles.ts';
@@ -13,9 +16,11 @@ import { createGroups, type Groups } from './groups.ts';
 import { createGuardrails, type Guardrails } from './guardrails.ts';
 import { createInstallationDoor, type InstallationDoor } from './installation.ts';
 import { createInvitations, type Invitations } from './invitations.ts';
+import { grantsOfPerson } from './key-grants.ts';
 import { createMemberRights, type MemberRights } from './member-access.ts';
 import { createMembers, type Members } from './members.ts';
 import { hashNewPassphrase } from './new-passphrase.ts';
+import { createOauth, type Oauth } from './oauth.ts';
 import { createOrganisations, type Organisations } from './organisations.ts';
 import { createOwnRoles, type OwnRoles } from './own-roles.ts';
 import { createPasskeySignIn, type PasskeySignIn } from './passkey-sign-in.ts';
@@ -26,12 +31,15 @@ import { createProvided, type Provided } from './provided.ts';
 import { createProvisionedGroups, type ProvisionedGroups } from './provisioned-groups.ts';
 import { createProvisionedPeople, type ProvisionedPeople } from './provisioned-people.ts';
 import { createRecovery, type Recovery } from './recovery.ts';
+import { createReviewHoldings, type ReviewHoldings } from './review-holdings.ts';
+import { createServiceAccounts, type ServiceAccounts } from './service-accounts.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createSignInEnrolment, type SignInEnrolment } from './sign-in-enrolment.ts';
 import { type SignInParts, signInParts } from './sign-in-parts.ts';
 import type { SignInRule } from './sign-in-policy.ts';
 import { createSignInRules, type SignInRules } from './sign-in-rules.ts';
+import type { Grants } from './standing.ts';
 import { createStepUp, type StepUp } from './step-up.ts';
 import { sweepThrottle } from './throttle.store.ts';
 import type { Throttle } from './throttle.ts';
@@ -60,6 +68,10 @@ export interface Access {
   readonly stepUp: StepUp;
   readonly devices: Devices;
   readonly apiKeys: ApiKeys;
+  readonly serviceAccounts: ServiceAccounts;
+  readonly oauth: Oauth;
+  readonly emergency: Emergency;
+  readonly reviewHoldings: ReviewHoldings;
   readonly members: Members;
   /** People and groups as outside directories keep them. */
   readonly provisioned: ProvisionedPeople;
@@ -77,10 +89,17 @@ export interface Access {
   /** Where network addresses are; null where the operator has brought no file of places. */
   readonly placeOf: PlaceOf | null;
   readonly provided: Provided;
-  /** Null: unknown, revoked, expired, or from a network the key is not bound to. Kept for five seconds. */
-  authenticateApiKey(secret: string, address: string | null): Promise<KeyPrincipal | null>;
+  /** What a person may do in an organisation now; null for who is no member or disabled. */
+  grantsOf(organisation: OrganisationId, identity: IdentityId): Promise<Grants | null>;
+  /** A key or an access token, see `ApiKeys.authenticate`. Kept for five seconds. */
+  authenticateApiKey: ApiKeys['authenticate'];
   /** SMTP AUTH: the user name is the key's prefix, the password the whole key, which must hold `messages:send`, be it for some senders alone. */
-  authenticateSmtp(user: string, password: string, address: string | null): Promise<KeyPrincipal | null>;
+  authenticateSmtp(
+    user: string,
+    password: string,
+    address: string | null,
+    certificate?: ClientCertificate | null,
+  ): Promise<KeyPrincipal | null>;
   /** Removes what is over: ceremonies and forgotten tries. For the worker, every few minutes. */
   sweep(): Promise<number>;
 }
@@ -91,10 +110,23 @@ export function createAccess(ports: AccessPorts, others: Partial<SignInParts> = 
   const { throttle } = parts;
   const guarded = { ...ports, throttle };
   const signingIn = { ...guarded, parts };
-  const sessions = createSessions(ports, parts.requireFactorsFor);
   const apiKeys = createApiKeys(ports);
+  const own = createSessions(ports, parts.requireFactorsFor);
+  // A change of what somebody may do is one of their keys too.
+  const sessions: Sessions = {
+    ...own,
+    forgetPerson(identity) {
+      own.forgetPerson(identity);
+      apiKeys.forgetBacker(identity);
+    },
+    forgetEverybody() {
+      own.forgetEverybody();
+      apiKeys.forgetBackers();
+    },
+  };
   const granting = { ...ports, sessions };
   const endAccess = createEndAccess(ports, sessions, apiKeys);
+  const emergency = createEmergency(ports, sessions);
   return {
     installation: createInstallationDoor(ports.database, ports.clock),
     signIn: createSignIn(signingIn, sessions),
@@ -110,6 +142,10 @@ export function createAccess(ports: AccessPorts, others: Partial<SignInParts> = 
     stepUp: createStepUp(guarded, sessions),
     devices: createDevices(ports),
     apiKeys,
+    serviceAccounts: createServiceAccounts(ports, apiKeys.forgetBacker),
+    oauth: createOauth(ports, apiKeys),
+    emergency,
+    reviewHoldings: createReviewHoldings(granting, endAccess, apiKeys),
     members: createMembers(ports, endAccess),
     provisioned: createProvisionedPeople(ports, sessions, endAccess),
     provisionedGroups: createProvisionedGroups(ports, sessions),
@@ -125,10 +161,14 @@ export function createAccess(ports: AccessPorts, others: Partial<SignInParts> = 
     throttle,
     placeOf: ports.placeOf,
     provided: createProvided(ports, sessions, endAccess),
+    grantsOf: (organisation, identity) =>
+      ports.database.tenant([organisation], 'app', (tx) =>
+        grantsOfPerson(tx, ports.vault, organisation, identity, ports.clock.now()),
+      ),
     authenticateApiKey: apiKeys.authenticate,
-    async authenticateSmtp(user, password, address) {
+    async authenticateSmtp(user, password, address, certificate) {
       if (parseApiKey(password)?.prefix !== user) return null;
-      const principal = await apiKeys.authenticate(password, address);
+      const principal = await apiKeys.authenticate(password, address, certificate);
       // Held for single senders or streams it is enough here: intake asks again for the sender.
       return principal !== null && accessScopes(principal, 'messages:send').length > 0 ? principal : null;
     },

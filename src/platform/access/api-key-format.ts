@@ -24,3 +24,15 @@ export function parseApiKey(text: string): ApiKeyText | null {
   const [, prefix, secret] = match ?? [];
   return prefix === undefined || secret === undefined ? null : { prefix, secret, text };
 }
+
+const TOKEN = /^spt_[A-Za-z0-9_-]{43}$/;
+
+/** A fresh access token: 256 bit that say nothing. What it opens stands in the database, where it can be ended. */
+export function newAccessToken(): string {
+  return `spt_${randomBytes(32).toString('base64url')}`;
+}
+
+/** Whether a bearer credential has the form of an access token. */
+export function isAccessToken(text: string): boolean {
+  return TOKEN.test(text);
+}

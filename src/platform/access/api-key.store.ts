@@ -14,10 +14,19 @@ export interface ApiKeyRow {
   readonly expires_at: Date | null;
   readonly last_used_at: Date | null;
   readonly revoked_at: Date | null;
+  /** `jwt`: an OAuth client, which proves a key of its own. */
+  readonly kind: 'secret' | 'jwt';
+  readonly service_account: string | null;
+  readonly limits: Buffer | null;
+}
+
+/** A row with whether the person or the account behind it still stands. */
+export interface ListedApiKeyRow extends ApiKeyRow {
+  readonly backed: boolean;
 }
 
 const COLUMNS = `id, organisation, label, prefix, secret_mac, permissions, networks, created_by, created_at, expires_at,
-  last_used_at, revoked_at`;
+  last_used_at, revoked_at, kind, service_account, limits`;
 
 /** Which organisation a prefix belongs to; ids only. */
 export async function locateApiKey(
@@ -58,10 +67,16 @@ export async function listApiKeyRows(
   organisation: OrganisationId,
   before: string | null,
   most: number,
-): Promise<ApiKeyRow[]> {
-  return tx.query<ApiKeyRow>({
+): Promise<ListedApiKeyRow[]> {
+  return tx.query<ListedApiKeyRow>({
     name: 'api-key.list',
-    text: `select ${COLUMNS} from sealpost.api_key
+    text: `select ${COLUMNS}, case
+             when service_account is not null then exists (select from sealpost.service_account s
+               where s.organisation = $1 and s.id = k.service_account and s.ended_at is null)
+             when created_by is not null then exists (select from sealpost.membership m
+               where m.organisation = $1 and m.identity = k.created_by and m.ended_at is null)
+             else true end as backed
+           from sealpost.api_key k
            where organisation = $1 and ($2::uuid is null or id < $2) order by id desc limit $3`,
     values: [organisation, before, most],
   });
@@ -73,8 +88,9 @@ export async function insertApiKey(
 ): Promise<ApiKeyRow> {
   return tx.one<ApiKeyRow>({
     text: `insert into sealpost.api_key
-             (id, organisation, label, prefix, secret_mac, permissions, networks, created_by, expires_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${COLUMNS}`,
+             (id, organisation, label, prefix, secret_mac, permissions, networks, created_by, expires_at,
+              kind, service_account, limits)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning ${COLUMNS}`,
     values: [
       row.id,
       row.organisation,
@@ -85,6 +101,9 @@ export async function insertApiKey(
       row.networks,
       row.created_by,
       row.expires_at,
+      row.kind,
+      row.service_account,
+      row.limits,
     ],
   });
 }
@@ -114,4 +133,42 @@ export async function endApiKey(
     values: [organisation, id, end.revokedAt, end.expiresAt],
   });
   return touched === 1;
+}
+
+/** The longest life of new keys in days, where the organisation said one. */
+export async function readKeyDays(tx: Transaction, organisation: OrganisationId): Promise<number | null> {
+  const row = await tx.maybe<{ days: number | null }>({
+    name: 'api-key.days',
+    text: `select (settings ->> 'keyDays')::integer as days from sealpost.organisation where id = $1`,
+    values: [organisation],
+  });
+  return row?.days ?? null;
+}
+
+export async function updateKeyDays(
+  tx: Transaction,
+  organisation: OrganisationId,
+  days: number,
+): Promise<void> {
+  await tx.execute({
+    text: `update sealpost.organisation set settings = settings || jsonb_build_object('keyDays', $2::integer) where id = $1`,
+    values: [organisation, days],
+  });
+}
+
+/** Marks the keys that end before `until` as told of, each once; ids of those that were not yet. */
+export async function takeExpiringKeys(
+  tx: Transaction,
+  organisation: OrganisationId,
+  now: Date,
+  until: Date,
+): Promise<{ readonly id: ApiKeyId; readonly expires_at: Date }[]> {
+  return tx.query<{ id: ApiKeyId; expires_at: Date }>({
+    name: 'api-key.expiring',
+    text: `update sealpost.api_key set expiry_told_at = $2
+           where organisation = $1 and revoked_at is null and expiry_told_at is null
+             and expires_at > $2 and expires_at <= $3
+           returning id, expires_at`,
+    values: [organisation, now, until],
+  });
 }

@@ -1,28 +1,30 @@
 import { createHash } from 'node:crypto';
 import type { Actor, Caller, Permission } from '#core/actor';
+import { type ClientCertificate, meetsDemand } from '#core/client-certificate';
 import { Refusal } from '#core/errors';
 import type { ApiKeyId, IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import {
-  type ApiKeyRow,
   endApiKey,
   insertApiKey,
+  type ListedApiKeyRow,
   listApiKeyRows,
-  locateApiKey,
-  noteApiKeyUse,
   readApiKeyRow,
+  updateKeyDays,
 } from './api-key.store.ts';
-import { newApiKeyText, parseApiKey } from './api-key-format.ts';
+import { newApiKeyText } from './api-key-format.ts';
 import { endApiKeysOf } from './end-access.store.ts';
-import { withinGuardrails } from './grants.ts';
 import { requirePassable } from './holdings.ts';
+import { requireAccount } from './key-grants.ts';
+import { endOfLife, longestDays, successorEnd, tellExpiring } from './key-life.ts';
+import { type KeyGrants, type KeyLimits, NO_LIMITS, openLimits, sealLimits } from './key-limits.ts';
+import { type Loaded, loadCredential, MAC_USE } from './load-credential.ts';
 import { addressAllowed, isNetwork } from './network-key.ts';
 import { isPermission, requireAccess } from './permissions.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';
-import { makeSecretMac, matchesSecretMac } from './secret-mac.ts';
+import { makeSecretMac } from './secret-mac.ts';
 
-const MAC_USE = 'api-key/1';
 /** How long a checked key is believed: the delay of a revocation made by another process. */
 const KEPT_MS = 5_000;
 const KEPT_MOST = 10_000;
@@ -31,8 +33,17 @@ export interface ApiKey {
   readonly id: ApiKeyId;
   readonly label: string;
   readonly prefix: string;
+  readonly kind: 'secret' | 'jwt';
   readonly permissions: readonly Permission[];
   readonly networks: readonly string[];
+  readonly limits: KeyLimits;
+  /** Who made it and whose present rights bound it, where no service account does. */
+  readonly createdBy: IdentityId | null;
+  readonly serviceAccount: string | null;
+  /** False: the person or the account behind it has gone, and it opens nothing. */
+  readonly backed: boolean;
+  /** Not used for 90 days though it stands. */
+  readonly unused: boolean;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly lastUsedAt: Date | null;
@@ -43,7 +54,11 @@ export interface NewApiKey {
   readonly label: string;
   readonly permissions: readonly Permission[];
   readonly networks: readonly string[];
+  /** Null: as long as the organisation's rule allows (by set-up and the command line: no end). */
   readonly expiresAt: Date | null;
+  readonly limits?: KeyLimits;
+  readonly serviceAccount?: string | null;
+  readonly kind?: 'secret' | 'jwt';
 }
 
 /** The key as its holder gets it, once. */
@@ -52,19 +67,26 @@ export interface IssuedApiKey {
   readonly secret: string;
 }
 
-export interface KeyPrincipal {
+export interface KeyPrincipal extends KeyGrants {
   readonly organisation: OrganisationId;
   readonly actor: Actor;
-  readonly permissions: ReadonlySet<Permission>;
 }
 
 export interface ApiKeys {
-  /** Who stands behind a key; null when unknown, revoked, expired, or from a network it is not bound to. */
-  authenticate(text: string, address: string | null): Promise<KeyPrincipal | null>;
+  /**
+   * Who stands behind a key; null when unknown, revoked, expired, from a network it is not bound to, without the certificate
+   * that it asks for, or when the person or account behind it has gone.
+   */
+  authenticate(
+    text: string,
+    address: string | null,
+    certificate?: ClientCertificate | null,
+  ): Promise<KeyPrincipal | null>;
   list(caller: Caller, before: string | null, most: number): Promise<ApiKey[]>;
   /**
    * Makes a key. Refusal `not-permitted` for a permission that the caller does not hold, `invalid` for a network that is
-   * none. Runs in `tx` when given (it must carry the organisation), so that a caller can bind more to it.
+   * none, an end later than the rule allows, or a service account that is none. Runs in `tx` when given (it must carry the
+   * organisation), so that a caller can bind more to it.
    */
   create(caller: Caller, key: NewApiKey, tx?: Transaction): Promise<IssuedApiKey>;
   /** For set-up, demo and tests, where no caller exists yet: the same without asking for permissions. */
@@ -75,26 +97,31 @@ export interface ApiKeys {
     by: Actor,
     from: From,
   ): Promise<IssuedApiKey>;
-  /** A new key of the same kind; the old one goes on for `overlapSeconds` (0 to 30 days). Refusals `not-found`, `wrong-state`. */
+  /** A new key of the same kind and as long a life; the old one goes on for `overlapSeconds` (0 to 30 days). Refusals `not-found`, `wrong-state`. */
   rotate(caller: Caller, id: string, overlapSeconds: number): Promise<IssuedApiKey>;
-  /** Ends a key at once (in other processes within five seconds). Refusal `not-found`. */
+  /** Ends a key, and the tokens of an OAuth client, at once (in other processes within five seconds). Refusal `not-found`. */
   revoke(caller: Caller, id: string): Promise<void>;
-  /** Ends every key that a person made in an organisation, with the same delay; writes `api-key.revoked` for each. */
+  /** Ends every key that a person made in an organisation, but for those of service accounts, with the same delay; writes `api-key.revoked` for each. */
   endOf(
     tx: Transaction,
     who: { readonly identity: IdentityId; readonly organisation: OrganisationId; readonly reason: string },
     actor: Actor,
     from: From,
   ): Promise<number>;
+  /** Days that a new key may live at most. */
+  longestDays(caller: Caller): Promise<number>;
+  setLongestDays(caller: Caller, days: number): Promise<void>;
+  /** Puts the keys that end within 14 days on record, each once, as `api-key.expires-soon`; how many. For the worker. */
+  tellExpiring(organisation: OrganisationId): Promise<number>;
+  /** Drops what is remembered of the keys that somebody's rights bound: a person's own, or an account's. */
+  forgetBacker(backer: string): void;
+  /** The same for everybody: when a role, a group or a guardrail changed that many may have. */
+  forgetBackers(): void;
+  /** The same for one key. */
+  forgetKey(id: ApiKeyId): void;
 }
 
-interface Kept {
-  readonly id: ApiKeyId;
-  readonly principal: KeyPrincipal;
-  readonly networks: readonly string[];
-  readonly expiresAt: Date | null;
-  readonly until: number;
-}
+type Kept = Loaded & { readonly until: number };
 
 export function createApiKeys(ports: AccessPorts): ApiKeys {
   const { database, vault, audit, clock } = ports;
@@ -109,37 +136,8 @@ export function createApiKeys(ports: AccessPorts): ApiKeys {
   };
 
   async function load(text: string): Promise<Kept | null> {
-    const parsed = parseApiKey(text);
-    if (parsed === null) return null;
-    const place = await database.system('app', (tx) => locateApiKey(tx, parsed.prefix));
-    if (place === undefined) return null;
-    const now = clock.now();
-    const row = await database.tenant([place.organisation], 'app', async (tx) => {
-      const found = await readApiKeyRow(tx, place.organisation, place.id);
-      if (
-        found === undefined ||
-        !(await matchesSecretMac(vault, place.organisation, MAC_USE, parsed.secret, found.secret_mac))
-      ) {
-        return undefined;
-      }
-      if (found.revoked_at !== null || (found.expires_at !== null && found.expires_at <= now))
-        return undefined;
-      await noteApiKeyUse(tx, found.id, now);
-      const permissions = found.permissions.filter(isPermission);
-      return { ...found, permissions: await withinGuardrails(tx, place.organisation, permissions) };
-    });
-    if (row === undefined) return null;
-    return {
-      id: row.id,
-      principal: {
-        organisation: row.organisation,
-        actor: { kind: 'api-key', apiKey: row.id },
-        permissions: new Set(row.permissions),
-      },
-      networks: row.networks,
-      expiresAt: row.expires_at,
-      until: clock.monotonic() + KEPT_MS,
-    };
+    const loaded = await loadCredential(ports, text);
+    return loaded === null ? null : { ...loaded, until: clock.monotonic() + KEPT_MS };
   }
 
   async function verified(text: string): Promise<Kept | null> {
@@ -175,32 +173,44 @@ export function createApiKeys(ports: AccessPorts): ApiKeys {
       throw new Refusal('invalid', { path: 'expiresAt' });
     const text = newApiKeyText();
     const id = newId(clock) as ApiKeyId;
+    const kind = key.kind ?? 'secret';
+    const limits = key.limits ?? NO_LIMITS;
     const row = await insertApiKey(tx, {
       id,
       organisation,
       label: key.label,
       prefix: text.prefix,
-      secret_mac: await makeSecretMac(vault, organisation, MAC_USE, text.secret),
+      // An OAuth client has no secret of ours; an empty MAC fits none.
+      secret_mac:
+        kind === 'jwt' ? Buffer.alloc(0) : await makeSecretMac(vault, organisation, MAC_USE, text.secret),
       permissions: [...key.permissions],
       networks: [...key.networks],
       created_by: actor.kind === 'person' ? actor.identity : null,
       expires_at: key.expiresAt,
+      kind,
+      service_account: key.serviceAccount ?? null,
+      limits: await sealLimits(vault, organisation, id, limits),
     });
     const subjects: { readonly kind: string; readonly id: string }[] = [{ kind: 'api-key', id }];
     if (cause.replaces !== undefined) subjects.push({ kind: 'api-key', id: cause.replaces });
-    const details = { permissions: key.permissions.length, networks: key.networks.length };
+    if (row.service_account !== null) subjects.push({ kind: 'service-account', id: row.service_account });
+    const details = {
+      ...{ permissions: key.permissions.length, networks: key.networks.length, kind },
+      ...{ scopes: limits.scopes.length, certificate: limits.certificate !== null },
+    };
     await audit.append(
       tx,
       auditEntry(from, { organisation, action: cause.action, actor, subjects, details }),
     );
-    return { key: fromRow(row), secret: text.text };
+    return { key: view({ ...row, backed: true }, limits, clock.now()), secret: text.text };
   }
 
   return {
-    async authenticate(text, address) {
+    async authenticate(text, address, certificate = null) {
       const found = await verified(text);
       if (found === null || !addressAllowed(address, found.networks)) return null;
       if (found.expiresAt !== null && found.expiresAt <= clock.now()) return null;
+      if (!found.demands.every((demand) => meetsDemand(certificate, demand))) return null;
       return found.principal;
     },
 
@@ -210,14 +220,20 @@ export function createApiKeys(ports: AccessPorts): ApiKeys {
       const rows = await database.tenant([organisation], 'app', (tx) =>
         listApiKeyRows(tx, organisation, before, most),
       );
-      return rows.map(fromRow);
+      const now = clock.now();
+      return Promise.all(
+        rows.map(async (row) => view(row, await openLimits(vault, organisation, row.id, row.limits), now)),
+      );
     },
 
     async create(caller, key, tx) {
       requireAccess(caller, 'api-keys:write');
+      const { permissions, limits = NO_LIMITS } = key;
       const work = async (inner: Transaction) => {
-        await requirePassable(inner, ports, caller, key.permissions, key.expiresAt);
-        return issue(inner, caller.organisation, key, caller.actor, caller);
+        const expiresAt = await endOfLife(inner, caller.organisation, key.expiresAt, clock.now());
+        await requirePassable(inner, ports, caller, { permissions, until: expiresAt, scopes: limits.scopes });
+        await requireAccount(inner, caller.organisation, key.serviceAccount ?? null);
+        return issue(inner, caller.organisation, { ...key, expiresAt }, caller.actor, caller);
       };
       return tx === undefined ? database.tenant([caller.organisation], 'app', work) : work(tx);
     },
@@ -235,8 +251,14 @@ export function createApiKeys(ports: AccessPorts): ApiKeys {
           throw new Refusal('wrong-state', { state: 'ended' });
         }
         const permissions = row.permissions.filter(isPermission);
-        await requirePassable(tx, ports, caller, permissions, row.expires_at);
-        const key = { label: row.label, permissions, networks: row.networks, expiresAt: row.expires_at };
+        const limits = await openLimits(vault, organisation, row.id, row.limits);
+        const expiresAt = await successorEnd(tx, row, now);
+        await requirePassable(tx, ports, caller, { permissions, until: expiresAt, scopes: limits.scopes });
+        if (row.kind === 'jwt') throw new Refusal('wrong-state', { state: 'no-secret' });
+        const key = {
+          ...{ label: row.label, permissions, networks: row.networks, serviceAccount: row.service_account },
+          ...{ limits, expiresAt },
+        };
         const cause = { action: 'api-key.rotated', replaces: row.id };
         const issued = await issue(tx, organisation, key, caller.actor, caller, cause);
         const end = new Date(now.getTime() + overlapSeconds * 1000);
@@ -278,16 +300,60 @@ export function createApiKeys(ports: AccessPorts): ApiKeys {
       }
       return ids.length;
     },
+
+    async longestDays(caller) {
+      requireAccess(caller, 'api-keys:read');
+      const { organisation } = caller;
+      return database.tenant([organisation], 'app', (tx) => longestDays(tx, organisation));
+    },
+
+    async setLongestDays(caller, days) {
+      requireAccess(caller, 'api-keys:write');
+      const { organisation, actor } = caller;
+      await database.tenant([organisation], 'app', async (tx) => {
+        await updateKeyDays(tx, organisation, days);
+        const details = { longestDays: days };
+        await audit.append(
+          tx,
+          auditEntry(caller, { organisation, action: 'api-key.rule-changed', actor, details }),
+        );
+      });
+    },
+
+    tellExpiring: (organisation) =>
+      database.tenant([organisation], 'app', (tx) => tellExpiring({ audit, clock }, tx, organisation)),
+
+    forgetKey: forget,
+
+    forgetBackers() {
+      changes += 1;
+      kept.clear();
+    },
+
+    forgetBacker(backer) {
+      changes += 1;
+      for (const [hash, item] of kept) if (item.backer === backer) kept.delete(hash);
+    },
   };
 }
 
-function fromRow(row: ApiKeyRow): ApiKey {
+const UNUSED_MS = 90 * 86_400_000;
+
+function view(row: ListedApiKeyRow, limits: KeyLimits, now: Date): ApiKey {
+  const ended = row.revoked_at !== null || (row.expires_at !== null && row.expires_at <= now);
+  const seen = row.last_used_at ?? row.created_at;
   return {
     id: row.id,
     label: row.label,
     prefix: row.prefix,
+    kind: row.kind,
     permissions: row.permissions.filter(isPermission),
     networks: row.networks,
+    limits,
+    createdBy: row.created_by,
+    serviceAccount: row.service_account,
+    backed: row.backed,
+    unused: !ended && now.getTime() - seen.getTime() > UNUSED_MS,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,

@@ -1,7 +1,7 @@
 import type { ApiKeyId, IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 
-/** Ends the keys that a person made in an organisation; which those were. */
+/** Ends the keys that a person made in an organisation; which those were. A service account's keys outlive who made them. */
 export async function endApiKeysOf(
   tx: Transaction,
   organisation: OrganisationId,
@@ -10,7 +10,7 @@ export async function endApiKeysOf(
 ): Promise<ApiKeyId[]> {
   const rows = await tx.query<{ id: ApiKeyId }>({
     text: `update sealpost.api_key set revoked_at = $3
-           where organisation = $1 and created_by = $2 and revoked_at is null returning id`,
+           where organisation = $1 and created_by = $2 and service_account is null and revoked_at is null returning id`,
     values: [organisation, identity, now],
   });
   return rows.map(({ id }) => id);

@@ -1,4 +1,4 @@
-import type { Caller, Permission } from '#core/actor';
+import type { Caller, Permission, Scope } from '#core/actor';
 import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
@@ -37,7 +37,7 @@ export async function readHoldings(
     sources = standing === undefined ? [] : sourcesOf(standing);
   }
   const holds = (wanted: Wanted): boolean => {
-    if (actor.kind !== 'person') return hasAccess(caller, wanted.permission);
+    if (actor.kind !== 'person') return hasAccess(caller, wanted.permission, wanted.scope ?? undefined);
     const source = mayPassOn(sources, wanted);
     if (source === undefined) return false;
     return (
@@ -55,20 +55,29 @@ export async function readHoldings(
 }
 
 /**
- * Nobody makes a key that may do more than they may, or for longer. `until` is the key's end. Refusal `not-permitted`
- * naming the first permission that is too much.
+ * Nobody makes a key that may do more than they may, or for longer. `until` is the key's end (null: none); `scopes` are the
+ * single things it is for (none: everywhere). Refusal `not-permitted` naming the first permission that is too much.
  */
 export async function requirePassable(
   tx: Transaction,
   ports: Pick<AccessPorts, 'vault' | 'clock'>,
   caller: Caller,
-  permissions: readonly Permission[],
-  until: Date | null,
+  {
+    permissions,
+    until,
+    scopes = [],
+  }: {
+    readonly permissions: readonly Permission[];
+    readonly until: Date | null;
+    readonly scopes?: readonly Scope[];
+  },
 ): Promise<void> {
-  // What is the operator's alone stands in no role: the session says whether it is held.
-  for (const permission of permissions) requireAccess(caller, permission);
   const holdings = await readHoldings(tx, ports, caller);
-  holdings.requireAll(wantedOf({ permissions, careOnly: false }, { scope: null, until }));
+  for (const scope of scopes.length === 0 ? [null] : scopes) {
+    // What is the operator's alone stands in no role: the session says whether it is held.
+    for (const permission of permissions) requireAccess(caller, permission, scope ?? undefined);
+    holdings.requireAll(wantedOf({ permissions, careOnly: false }, { scope, until }));
+  }
 }
 
 /** Everything that a person was given, as if it were given now. */

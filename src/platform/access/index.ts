@@ -18,7 +18,10 @@ export type { Assignment, AssignmentSubject, Assignments, NewAssignment } from '
 export { openBreachedPassphrases } from './breached-passphrases.ts';
 export type { Care, CareMessage, CareRelationships } from './care.ts';
 export type { CeremonyTicket } from './ceremony.ts';
+export { ASSERTION_ALGORITHMS, keySetSchema } from './client-assertion.ts';
+export type { FetchKeySet } from './client-keys.ts';
 export type { SignInOutcome } from './complete-sign-in.ts';
+export { EMERGENCY_MOST, type Emergency } from './emergency.ts';
 export type { Enrolment, EnrolmentPurpose, ProvenEnrolment } from './enrolment.ts';
 export type { FactorKind } from './factor.store.ts';
 export { readGrants } from './grants.ts';
@@ -26,9 +29,11 @@ export type { Group, Groups } from './groups.ts';
 export type { Guardrails } from './guardrails.ts';
 export type { Installation, InstallationDoor } from './installation.ts';
 export type { Invitations } from './invitations.ts';
+export type { KeyLimits } from './key-limits.ts';
 export type { MemberAccess, MemberRights } from './member-access.ts';
 export type { AddedMember, Member, Members, NewMember } from './members.ts';
 export { addressAllowed, isNetwork, networkKey } from './network-key.ts';
+export type { KeySource, Oauth, TokenRequest } from './oauth.ts';
 export {
   allOrganisationIds,
   locateDomain,
@@ -51,6 +56,7 @@ export type { PermissionUse } from './permission-use.ts';
 export {
   accessScopes,
   hasAccess,
+  isPermission,
   ROLES,
   type Role,
   requireAccess,
@@ -67,6 +73,7 @@ export {
   proofFits,
   readProofKey,
 } from './request-proof.ts';
+export type { ServiceAccount, ServiceAccounts } from './service-accounts.ts';
 export {
   changeSettings,
   readSettings,

@@ -118,7 +118,10 @@ export function ownerOf(person: Enrolled, session = newId()): Owner {
   return { caller: callerOf(person), identity: person.identity, session: session as SessionId };
 }
 
-export function callerOf(person: Enrolled, permissions: readonly Permission[] = PERMISSIONS): Caller {
+export function callerOf(
+  person: Pick<Enrolled, 'organisation' | 'identity'>,
+  permissions: readonly Permission[] = PERMISSIONS,
+): Caller {
   return {
     organisation: person.organisation,
     actor: { kind: 'person', identity: person.identity, session: 's' as SessionId },

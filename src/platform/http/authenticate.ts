@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { BrowserSigns, Caller, Origin } from '#core/actor';
+import type { ClientCertificate } from '#core/client-certificate';
 import { Refusal } from '#core/errors';
 import { accessScopes, addressAllowed } from '#platform/access';
 import { type Authenticator, type Principal, SESSION_COOKIE } from './authenticator.ts';
@@ -25,6 +26,7 @@ export interface Gate {
   readonly publicUrl: () => string | undefined;
   /** How often the reader of an event stream is asked for again; default 15 s. */
   readonly askAgainMs?: number;
+  readonly certificateOf: (request: FastifyRequest) => ClientCertificate | null;
   /** Told of a caller who may not use a route, before the refusal is sent. */
   readonly refused?: ((refused: RefusedAct) => Promise<void>) | undefined;
 }
@@ -92,7 +94,7 @@ export async function stillAdmitted(gate: Gate, route: Route, request: FastifyRe
   const bearer = authorization === undefined ? undefined : bearerOf(authorization);
   const principal =
     bearer !== undefined
-      ? await authenticator.apiKey(bearer, addressOf(request))
+      ? await authenticator.apiKey(bearer, addressOf(request), gate.certificateOf(request))
       : authorization === undefined && token !== undefined
         ? await authenticator.sessions.authenticate(token)
         : null;
@@ -128,7 +130,8 @@ async function identify(
   const authorization = headerOf(request, 'authorization');
   if (authorization !== undefined) {
     const bearer = bearerOf(authorization);
-    const principal = bearer === undefined ? null : await authenticator.apiKey(bearer, address);
+    const principal =
+      bearer === undefined ? null : await authenticator.apiKey(bearer, address, gate.certificateOf(request));
     if (principal === null) return null;
     const origin = { address, channel: 'api' } as const;
     return { caller: callerOf(principal, origin, request.id), session: null, origin };

@@ -1,4 +1,5 @@
 import type { Actor, Permission, Scope } from '#core/actor';
+import type { ClientCertificate } from '#core/client-certificate';
 import type { OrganisationId } from '#core/ids';
 import type { Sessions } from '#platform/access';
 
@@ -12,7 +13,11 @@ export interface Principal {
 
 /** Where credentials are checked (platform/access). Null: unknown, expired, ended, or not from that network. */
 export interface Authenticator {
-  apiKey(secret: string, address: string | null): Promise<Principal | null>;
+  apiKey(
+    secret: string,
+    address: string | null,
+    certificate: ClientCertificate | null,
+  ): Promise<Principal | null>;
   readonly sessions: Pick<Sessions, 'authenticate' | 'use' | 'proofRefused' | 'tickets'>;
   /** Told of every permission by which a request was let in. Must cost nothing. */
   used?(caller: Pick<Principal, 'organisation' | 'actor'>, permission: Permission): void;

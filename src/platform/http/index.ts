@@ -35,6 +35,7 @@ export {
   SESSION_COOKIE,
 } from './authenticator.ts';
 export { type BodySpec, form, type MultipartBody, multipart, type Part, raw, scimDocument } from './body.ts';
+export type { ClientCertificateSource } from './client-certificate.ts';
 export type { Cookies } from './cookies.ts';
 export { csrfToken } from './csrf.ts';
 export { sweepAnswers } from './idempotency.store.ts';
@@ -59,6 +60,13 @@ export {
   type RouteAccess,
   type SessionContext,
 } from './route.ts';
+export {
+  FOUR_EYES_CODES,
+  type FourEyesCode,
+  type HeldRequest,
+  runHeldAct,
+  type SecondPerson,
+} from './second-person.ts';
 export type { ProblemForPage } from './serve-route.ts';
 export {
   createHttpServer,

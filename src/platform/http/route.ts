@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Caller, Origin, Permission } from '#core/actor';
+import type { ClientCertificate } from '#core/client-certificate';
 import type { RefusalCode } from '#core/errors';
 import type { IdentityId, SessionId } from '#core/ids';
 import type { Standing } from '#platform/access';
@@ -8,6 +9,7 @@ import { type BodyOf, type BodySpec, isJsonBody } from './body.ts';
 import type { Cookies } from './cookies.ts';
 import { knownNames, parseInput } from './input.ts';
 import type { Answer, AnyAnswer, Responses } from './response.ts';
+import { type FourEyesCode, heldActSchema } from './second-person.ts';
 
 /**
  * `public`: anybody. `session`: a person signed in to the console. Else: an API key or session with that permission.
@@ -53,6 +55,8 @@ interface CommonContext {
   /** Value of the Accept-Language header, for pages. */
   readonly acceptLanguage: string | undefined;
   readonly userAgent: string | undefined;
+  /** The certificate that the client showed in TLS, or a trusted proxy speaks for. */
+  readonly clientCertificate: ClientCertificate | null;
   /** Scheme and host of the page that asks, when it is one of ours; else of the address that was called. */
   readonly pageOrigin: string;
 }
@@ -115,6 +119,8 @@ export interface RouteSpec<
   readonly stepUp?: true;
   /** Takes a session that is not yet bound to a key: of the one route that binds it. */
   readonly binds?: true;
+  /** The kind of act for which an organisation may want a second person; then it is answered 202 and done when approved. */
+  readonly fourEyes?: FourEyesCode;
   /** Takes an Idempotency-Key; the handler must call `idempotency.commit` in its transaction. */
   readonly idempotent?: boolean;
   /**
@@ -154,9 +160,12 @@ export interface Route {
   readonly errors: readonly RefusalCode[];
   readonly stepUp: boolean;
   readonly binds: boolean;
+  readonly fourEyes: FourEyesCode | null;
   readonly idempotent: boolean;
   readonly unlimited: boolean;
   readonly fromOtherSites: boolean;
+  /** Throws InputProblem for input that does not fit. */
+  check(request: Pick<RawRequest, 'params' | 'query' | 'headers' | 'body'>): void;
   invoke(request: RawRequest): Promise<AnyAnswer>;
 }
 
@@ -195,6 +204,23 @@ function closeRoute<
   const bodySchema = body === undefined ? undefined : jsonOrFormSchema(body);
   const names = knownNames([params, query, headers, bodySchema]);
   const headerNames = headers === undefined ? [] : [...knownNames([headers])];
+  const parsed = (request: Pick<RawRequest, 'params' | 'query' | 'headers' | 'body'>) => {
+    const declared: Record<string, unknown> = {};
+    for (const name of headerNames) {
+      if (request.headers[name] !== undefined) declared[name] = request.headers[name];
+    }
+    return {
+      params: params === undefined ? {} : parseInput('params', params, request.params, names),
+      query: query === undefined ? {} : parseInput('query', query, request.query, names),
+      headers: headers === undefined ? {} : parseInput('headers', headers, declared, names),
+      body:
+        bodySchema === undefined
+          ? body === undefined
+            ? undefined
+            : request.body
+          : parseInput('body', bodySchema, request.body, names),
+    };
+  };
   return {
     method: spec.method,
     path: spec.path,
@@ -207,29 +233,17 @@ function closeRoute<
     query,
     headers,
     body,
-    responses: spec.responses,
+    responses: spec.fourEyes === undefined ? spec.responses : { ...spec.responses, 202: heldActSchema },
     errors: spec.errors ?? [],
     stepUp: spec.stepUp ?? false,
     binds: spec.binds ?? false,
+    fourEyes: spec.fourEyes ?? null,
     idempotent: spec.idempotent ?? false,
     unlimited: spec.unlimited ?? false,
     fromOtherSites: spec.fromOtherSites ?? false,
+    check: (request) => void parsed(request),
     async invoke(request) {
-      const declared: Record<string, unknown> = {};
-      for (const name of headerNames) {
-        if (request.headers[name] !== undefined) declared[name] = request.headers[name];
-      }
-      const input = {
-        params: params === undefined ? {} : parseInput('params', params, request.params, names),
-        query: query === undefined ? {} : parseInput('query', query, request.query, names),
-        headers: headers === undefined ? {} : parseInput('headers', headers, declared, names),
-        body:
-          bodySchema === undefined
-            ? body === undefined
-              ? undefined
-              : request.body
-            : parseInput('body', bodySchema, request.body, names),
-      };
+      const input = parsed(request);
       // The one place where a route's own types meet the untyped request: `input` has just been parsed by the schemas
       // that P, Q, H and B stand for, and the server has checked `access` before it calls. What is lazy in the
       // common part (the signal) stays a getter, but an own one: handlers take `{ params, ...request }` apart.

@@ -12,6 +12,7 @@ import { addressOf, cookieOf, headerOf, isSecure, pageOrigin } from './peer.ts';
 import { problemStatuses, toProblem } from './problem.ts';
 import type { IdempotencyHook, RawRequest, Route } from './route.ts';
 import { sendScimError } from './scim-error.ts';
+import { holdAct, type SecondPerson } from './second-person.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sendAnswer } from './send-answer.ts';
 
@@ -19,6 +20,8 @@ export interface Serving {
   readonly gate: Gate;
   readonly octets: BodyOctets;
   readonly idempotency: IdempotencyPorts | null;
+  /** Null where no act waits for a second person. */
+  readonly secondPerson: SecondPerson | null;
   /** Aborted when the server drains. */
   readonly closing: AbortSignal;
   readonly logger: Logger;
@@ -71,7 +74,7 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
         origin: { address: addressOf(request), channel: serving.channel },
       };
       const body = bodyOf(route, request, content);
-      const invoke = (idempotency: IdempotencyHook) => {
+      const invoke = async (idempotency: IdempotencyHook) => {
         const raw: RawRequest = {
           params: request.params,
           query: request.query,
@@ -89,10 +92,13 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
             },
             acceptLanguage: headerOf(request, 'accept-language'),
             userAgent: headerOf(request, 'user-agent'),
+            get clientCertificate() {
+              return serving.gate.certificateOf(request);
+            },
             pageOrigin: pageOrigin(request, serving.gate.publicUrl()),
           },
         };
-        return route.invoke(raw);
+        return (await holdAct(serving.secondPerson, route, raw)) ?? route.invoke(raw);
       };
       if (key === undefined || content === null || caller === null) {
         return sendAnswer(route, await invoke(NO_KEY), reply, signal);

@@ -9,12 +9,14 @@ import type { Vault } from '#platform/vault';
 import type { RefusedAct } from './authenticate.ts';
 import type { Authenticator } from './authenticator.ts';
 import { addBodyParsers, type BodyOctets, JSON_LIMIT } from './body-parsers.ts';
+import { type ClientCertificateSource, clientCertificates } from './client-certificate.ts';
 import { documentationRoutes } from './documentation.ts';
 import { type MetricsPort, operationRoutes, type Readiness } from './operations.ts';
 import { createProofJudge } from './proof-judge.ts';
 import { createRateLimiter, type RateLimitOptions } from './rate-limit.ts';
 import { escapeHtml } from './reference-page.ts';
 import type { Route } from './route.ts';
+import type { SecondPerson } from './second-person.ts';
 import { securityHeaders } from './security-headers.ts';
 import { type ProblemForPage, type Serving, sendProblem, serveRoute } from './serve-route.ts';
 import { addStaticFiles } from './static-files.ts';
@@ -32,6 +34,8 @@ export interface HttpServerOptions {
     readonly database: Database;
     readonly vault: Pick<Vault, 'mac' | 'sealValue' | 'openValue'>;
   } | null;
+  /** Keeps acts that want a second person. */
+  readonly secondPerson?: SecondPerson;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly version: string;
@@ -42,6 +46,8 @@ export interface HttpServerOptions {
   /** Header in which such a proxy says of the device whether it is `compliant`; from anybody else it is not read. */
   readonly postureHeader?: string | undefined;
   readonly tls: TlsFiles | undefined;
+  /** Client certificates are asked for, not demanded, where this is given. */
+  readonly clientCertificates?: ClientCertificateSource | null;
   readonly ready: () => Promise<Readiness>;
   readonly metrics?: MetricsPort;
   /** Called after each answer: pattern (never the URL), method, status, seconds. For metrics. */
@@ -123,7 +129,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       );
     },
     serverFactory(listener) {
-      node = createNodeServer(listener, options.tls, options.logger);
+      node = createNodeServer(
+        listener,
+        options.tls,
+        options.logger,
+        options.clientCertificates?.authorities ?? null,
+      );
       return node.server;
     },
   });
@@ -176,10 +187,12 @@ async function assemble(
       proofs: createProofJudge(clock),
       ...(options.askAgainMs === undefined ? {} : { askAgainMs: options.askAgainMs }),
       posture: { header: options.postureHeader, proxies: options.trustedProxies },
+      certificateOf: clientCertificates(options.clientCertificates ?? null, () => clock.now()),
       refused: options.refused,
     },
     octets,
     idempotency: options.idempotency === null ? null : { ...options.idempotency, clock },
+    secondPerson: options.secondPerson ?? null,
     closing,
     logger,
     channel,

@@ -77,6 +77,8 @@ export function inspectRoutes(routes: readonly Route[]): RouteProblem[] {
     seen.add(name);
     if (Object.keys(route.responses).length === 0) complain('declares no response');
     if (route.idempotent && route.method !== 'POST') complain('is idempotent but not a POST');
+    if (route.fourEyes !== null && (typeof route.access === 'string' || route.idempotent))
+      complain('wants a second person but no permission, or is idempotent');
     if (route.idempotent && route.access === 'public')
       complain('is idempotent but belongs to no organisation');
     if (route.fromOtherSites && route.access !== 'public')

@@ -11,6 +11,8 @@ export {
   type RecipientKey,
   type Standing,
 } from './certificates/certificates.ts';
+export { checkCertificate } from './certificates/check-chain.ts';
+export { certificateOrNull, clientOfSocket, describeClient } from './certificates/client-certificate.ts';
 export {
   type Imported,
   type ImportProblem,

@@ -28,6 +28,10 @@ export const VARIABLES = {
   SEALPOST_VAULT_KEY: 'name of the transit key',
   SEALPOST_HTTP_CERT: 'certificate file for HTTPS',
   SEALPOST_HTTP_KEY: 'key file for HTTPS',
+  SEALPOST_CLIENT_CA:
+    'file of the authorities (PEM) whose client certificates are asked for on the console’s and API’s HTTPS and on SMTP submission',
+  SEALPOST_CLIENT_CERT_HEADER:
+    'on: take a client certificate from the Client-Cert header (RFC 9440) of SEALPOST_TRUSTED_PROXIES, which must remove it from what clients send (default off)',
   SEALPOST_SMTP_CERT: 'certificate file for SMTP submission',
   SEALPOST_SMTP_KEY: 'key file for SMTP submission',
   SEALPOST_SMART_HOST: 'host:port that takes all outgoing mail',

@@ -70,6 +70,8 @@ export interface Config {
   readonly postureHeader: string | undefined;
   readonly rootKey: RootKeyConfig;
   readonly tls: { readonly http: TlsFiles | undefined; readonly smtp: TlsFiles | undefined };
+  /** Authorities of client certificates, and whether trusted proxies speak for their clients. */
+  readonly clientCertificates: { readonly authorities: string | undefined; readonly header: boolean };
   readonly smartHost: SmartHostConfig | undefined;
   /** `address` or `address:port` of the resolver to use instead of the system's. */
   readonly dnsServer: string | undefined;
@@ -156,6 +158,7 @@ export function loadConfig(env: Environment = processEnvironment(), overrides: O
       http: settings.tlsFiles('SEALPOST_HTTP_CERT', 'SEALPOST_HTTP_KEY'),
       smtp: settings.tlsFiles('SEALPOST_SMTP_CERT', 'SEALPOST_SMTP_KEY'),
     },
+    clientCertificates: settings.clientCertificates(),
     smartHost:
       smartHost === undefined
         ? undefined
@@ -318,6 +321,16 @@ class Settings {
       throw new ConfigProblem(name, 'must be host:port');
     }
     return { host: match[1].replace(/^\[|\]$/g, ''), port };
+  }
+
+  clientCertificates(): Config['clientCertificates'] {
+    const authorities = this.#path('SEALPOST_CLIENT_CA');
+    const header = this.oneOf('SEALPOST_CLIENT_CERT_HEADER', ['on', 'off'], 'off') === 'on';
+    if (header && authorities === undefined)
+      throw new ConfigProblem('SEALPOST_CLIENT_CA', 'is needed with SEALPOST_CLIENT_CERT_HEADER');
+    if (header && this.list('SEALPOST_TRUSTED_PROXIES').length === 0)
+      throw new ConfigProblem('SEALPOST_TRUSTED_PROXIES', 'is needed with SEALPOST_CLIENT_CERT_HEADER');
+    return { authorities, header };
   }
 
   tlsFiles(certificateName: Variable, keyName: Variable): TlsFiles | undefined {

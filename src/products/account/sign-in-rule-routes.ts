@@ -39,6 +39,7 @@ export function signInRuleRoutes({ access }: AccountPorts): Route[] {
       tags,
       access: { permission: 'sign-in:write' },
       stepUp: true,
+      fourEyes: 'sign-in',
       body: signInRuleSchema,
       responses: { 200: keptSchema },
       errors: ['not-found', 'wrong-state'],

@@ -97,7 +97,13 @@ export async function openComplianceStage(known: { readonly people?: Record<stri
         ...{ params: asked.params ?? {}, query: asked.query ?? {}, headers: {}, body: asked.body },
         ...{ caller: as, session: null },
         common: {
-          ...{ origin: as.origin, request: as.request, pageOrigin: '', userAgent: undefined },
+          ...{
+            origin: as.origin,
+            request: as.request,
+            pageOrigin: '',
+            userAgent: undefined,
+            clientCertificate: null,
+          },
           cookies: { get: () => undefined, set: () => undefined, clear: () => undefined },
           idempotency: { commit: () => Promise.resolve() },
           signal: new AbortController().signal,

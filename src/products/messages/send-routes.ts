@@ -46,7 +46,7 @@ function sendJson(ports: MessagePorts): Route {
     description:
       'Answers 202 after a durable commit; each recipient is then protected on its own. JSON up to 10 MB; larger messages go to /v1/messages/raw.',
     tags: TAGS,
-    access: { permission: 'messages:send' },
+    access: { permission: 'messages:send', scoped: true },
     body: newMessageSchema,
     responses: { 202: acceptedSchema },
     errors: ERRORS,
@@ -133,7 +133,7 @@ function sendRaw(ports: MessagePorts): Route {
     description:
       'The body is message/rfc822 with CRLF line ends, up to 50 MB, and is never held in memory as a whole. The envelope comes in headers, so that no address stands in a URL.',
     tags: TAGS,
-    access: { permission: 'messages:send' },
+    access: { permission: 'messages:send', scoped: true },
     headers: rawHeaders,
     body: raw('message/rfc822', { maxBytes: RAW_LIMIT }),
     responses: { 202: acceptedSchema },

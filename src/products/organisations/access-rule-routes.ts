@@ -62,6 +62,7 @@ function ruleRoutes(needs: OrganisationPorts): Route[] {
       tags,
       access: WRITE,
       stepUp: true,
+      fourEyes: 'sign-in',
       body: z.strictObject({
         version: z.int().min(0),
         rules: accessRulesSchema,

@@ -5,11 +5,14 @@ import { accessRuleRoutes } from './access-rule-routes.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
 import { installationRoutes } from './installation-routes.ts';
 import { memberRoutes } from './member-routes.ts';
+import { oauthClientRoutes } from './oauth-client-routes.ts';
+import { oauthRoutes } from './oauth-routes.ts';
 import { ownOrganisationRoutes } from './organisation-routes.ts';
 import { passkeySignInRoutes } from './passkey-sign-in-routes.ts';
 import { portalSignInRoutes } from './portal-sign-in-routes.ts';
 import type { OrganisationPorts } from './ports.ts';
 import { recoveryRoutes } from './recovery-routes.ts';
+import { serviceAccountRoutes } from './service-account-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { sessionRuleRoutes } from './session-rule-routes.ts';
 import { setUpRoutes } from './set-up-routes.ts';
@@ -37,6 +40,9 @@ export function organisationRoutes(needs: OrganisationPorts): Route[] {
     ...sessionRuleRoutes(needs),
     ...accessRuleRoutes(needs),
     ...apiKeyRoutes(needs),
+    ...serviceAccountRoutes(needs),
+    ...oauthClientRoutes(needs),
+    ...oauthRoutes(needs),
     ...memberRoutes(needs),
     ...ownOrganisationRoutes(needs),
     ...portalSignInRoutes(needs),

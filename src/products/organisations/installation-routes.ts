@@ -67,6 +67,7 @@ export function installationRoutes(needs: OrganisationPorts): Route[] {
       tags,
       access: { permission: 'installation:operate' },
       stepUp: true,
+      fourEyes: 'leave-sandbox',
       body: z.strictObject({
         mode: z.literal('live'),
         consoleUrl: publicUrl.optional(),

@@ -72,6 +72,7 @@ export function memberRoutes(needs: OrganisationPorts): Route[] {
       tags,
       access: { permission: 'members:write' },
       stepUp: true,
+      fourEyes: 'members',
       body: z.strictObject({
         address: addressText,
         displayName,
@@ -112,6 +113,7 @@ export function memberRoutes(needs: OrganisationPorts): Route[] {
       tags,
       access: { permission: 'members:write' },
       stepUp: true,
+      fourEyes: 'members',
       params: idParams,
       responses: { 204: empty },
       errors: ['wrong-state'],

@@ -45,6 +45,7 @@ beforeAll(async () => {
       Promise.resolve([{ name: `sp1._domainkey.${domain}`, type: 'TXT', value: 'v=DKIM1' }]),
     recoveryKit: () => Promise.resolve({ text: 'kit', code: 'CODE' }),
     installationChanged: ({ mode }) => Promise.resolve(void modes.push(mode)),
+    fetchKeySet: () => Promise.resolve(null),
     addresses: () => ({ console: 'http://localhost:1', portal: null }),
     submission: () => ({ host: 'localhost', startTlsPort: 2587, implicitTlsPort: null }),
     signInRule: () => ({ first: ['mailed-code'], question: 'high', wrongAnswers: 5 }),

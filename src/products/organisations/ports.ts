@@ -1,7 +1,7 @@
 import type { Actor } from '#core/actor';
 import type { OrganisationId } from '#core/ids';
 import type { PortalSignInRule } from '#core/portal';
-import type { Access } from '#platform/access';
+import type { Access, FetchKeySet } from '#platform/access';
 import type { Audit } from '#platform/audit';
 import type { Database, Transaction } from '#platform/database';
 import type { Clock } from '#platform/runtime';
@@ -39,6 +39,8 @@ export interface OrganisationPorts {
     readonly consoleUrl: string | null;
     readonly portalUrl: string | null;
   }): Promise<void>;
+  /** A key set's document from an https address that an organisation named; null when it cannot be had. */
+  readonly fetchKeySet: FetchKeySet;
   /** Addresses as they are now, where nothing is stored yet. */
   addresses(): { readonly console: string | null; readonly portal: string | null };
   /** Where programs hand in mail; a port is null when this process does not listen. */

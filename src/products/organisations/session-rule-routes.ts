@@ -41,6 +41,7 @@ export function sessionRuleRoutes(needs: OrganisationPorts): Route[] {
       tags,
       access: { permission: 'access-rules:write' },
       stepUp: true,
+      fourEyes: 'sign-in',
       body: sessionSettingsSchema,
       responses: { 200: sessionSettingsSchema },
     }).handle(async ({ caller, body }) => {

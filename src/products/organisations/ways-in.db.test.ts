@@ -28,6 +28,7 @@ beforeAll(async () => {
     domainRecords: () => Promise.resolve([]),
     recoveryKit: () => Promise.resolve(null),
     installationChanged: () => Promise.resolve(),
+    fetchKeySet: () => Promise.resolve(null),
     addresses: () => ({ console: ORIGIN, portal: null }),
     submission: () => ({ host: 'localhost', startTlsPort: null, implicitTlsPort: null }),
     signInRule: () => ({ first: ['mailed-code'], question: 'high', wrongAnswers: 5 }),

@@ -45,6 +45,7 @@ export function mappingRoutes(groupRoles: Access['groupRoles']): Route[] {
       tags: TAGS,
       access: { permission: 'sign-in:write' },
       stepUp: true,
+      fourEyes: 'roles',
       params: idParams,
       body: z.strictObject({ roles: z.array(roleSchema).max(50) }),
       responses: { 204: empty },

@@ -47,6 +47,7 @@ export function assignmentRoutes({ access: { assignments } }: RolePorts): Route[
       tags,
       access: WRITE,
       stepUp: true,
+      fourEyes: 'roles',
       body: z.strictObject({
         subject: subjectSchema,
         role: roleKey,
@@ -68,6 +69,7 @@ export function assignmentRoutes({ access: { assignments } }: RolePorts): Route[
       tags,
       access: WRITE,
       stepUp: true,
+      fourEyes: 'roles',
       params: idParams,
       responses: { 204: empty },
       errors: ['not-found', 'wrong-state'],

@@ -49,6 +49,7 @@ export function boundRoutes({ access: { guardrails } }: RolePorts): Route[] {
       tags,
       access: { permission: 'roles:write' },
       stepUp: true,
+      fourEyes: 'roles',
       body: rulesSchema,
       responses: { 204: empty },
     }).handle(async ({ caller, body }) => {

@@ -43,6 +43,7 @@ function rule({ access: { care } }: RolePorts): Route[] {
       tags,
       access: WRITE,
       stepUp: true,
+      fourEyes: 'roles',
       body: ruleSchema,
       responses: { 204: empty },
     }).handle(async ({ caller, body }) => {

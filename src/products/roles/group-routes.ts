@@ -131,6 +131,7 @@ function groupMembers({ access: { groups } }: RolePorts): Route[] {
       tags,
       access: WRITE,
       stepUp: true,
+      fourEyes: 'roles',
       params: memberParams,
       responses: { 204: empty },
       errors: ['not-found', 'already-exists', 'wrong-state'],

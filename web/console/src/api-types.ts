@@ -88,6 +88,11 @@ export type PdfSettingsShown = Schemas['PdfSettingsShown'];
 
 export type Permission = Schemas['Permission'];
 export type ApiKey = Schemas['ApiKey'];
+export type BreakGlass = Schemas['BreakGlass'];
+export type AccessReview = Schemas['AccessReview'];
+export type AccessReviewItem = Schemas['AccessReviewItem'];
+export type PendingAct = Schemas['PendingAct'];
+export type ServiceAccount = Schemas['ServiceAccount'];
 export type IssuedApiKey = Schemas['IssuedApiKey'];
 export type RecipientKey = Schemas['RecipientKey'];
 export type Organisation = Schemas['Organisation'];

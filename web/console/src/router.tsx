@@ -9,6 +9,8 @@ import {
 import { ApiProblem } from './api.ts';
 import { dayRangeIn } from './data/day-range.ts';
 import { sessionQuery } from './data/session.ts';
+import { ReviewPage } from './pages/access-reviews/review-page.tsx';
+import { ReviewsPage } from './pages/access-reviews/reviews-page.tsx';
 import { AccessRulesPage } from './pages/access-rules/access-rules-page.tsx';
 import { AccountPage } from './pages/account/account-page.tsx';
 import { AlertChannelsPage } from './pages/alerts/channels-page.tsx';
@@ -25,6 +27,7 @@ import { AuditPage } from './pages/audit.tsx';
 import { CaregiversPage } from './pages/caregivers/caregivers-page.tsx';
 import { CertificatesPage } from './pages/certificates/certificates-page.tsx';
 import { ComposePage } from './pages/compose.tsx';
+import { EmergencyPage } from './pages/emergency/emergency-page.tsx';
 import { CrashedPage, LostPage, MissingPage } from './pages/faults.tsx';
 import { GettingSecurePage } from './pages/getting-secure/getting-secure-page.tsx';
 import { InboundPage } from './pages/inbound/inbound-page.tsx';
@@ -55,6 +58,7 @@ import { MailboxPage } from './pages/sandbox/mailbox-page.tsx';
 import { MailboxesPage } from './pages/sandbox/mailboxes-page.tsx';
 import { SandboxMessagePage } from './pages/sandbox/sandbox-message-page.tsx';
 import { SandboxTextsPage } from './pages/sandbox/texts-page.tsx';
+import { SecondPersonPage } from './pages/second-person/second-person-page.tsx';
 import { SessionsPage } from './pages/sessions.tsx';
 import { InvitationPage } from './pages/setup/invitation-page.tsx';
 import { RecoveryPage } from './pages/setup/recovery-page.tsx';
@@ -209,6 +213,10 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/settings/provisioning', component: ProvisioningPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/caregivers', component: CaregiversPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/api-keys', component: ApiKeysPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/emergency-access', component: EmergencyPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/access-reviews', component: ReviewsPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/access-reviews/$id', component: ReviewPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/second-person', component: SecondPersonPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/certificates', component: CertificatesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/people', component: PeoplePage }),

@@ -33,7 +33,8 @@ export interface CheckRequest {
   readonly anchors: readonly Certificate[];
   /** `local@domain` that must stand in the certificate; null where no address is asked for. */
   readonly address: string | null;
-  readonly purpose: 'encrypt' | 'sign';
+  /** `authenticate`: as the client of a TLS connection. */
+  readonly purpose: 'encrypt' | 'sign' | 'authenticate';
   readonly at: Date;
 }
 
@@ -80,7 +81,8 @@ function unusable(
   }
   const { purposes, key, usage } = certificate;
   // RFC 8550 §4.4.4: without the extension any purpose is meant.
-  if (purposes !== null && !purposes.includes(OID.emailProtection) && !purposes.includes(OID.anyUsage)) {
+  const wanted = purpose === 'authenticate' ? OID.clientAuthentication : OID.emailProtection;
+  if (purposes !== null && !purposes.includes(wanted) && !purposes.includes(OID.anyUsage)) {
     return 'wrong-usage';
   }
   if (usage !== null && !usageFits(usage, key.kind, purpose)) return 'wrong-usage';
@@ -93,6 +95,7 @@ function usageFits(
   purpose: CheckRequest['purpose'],
 ): boolean {
   if (purpose === 'sign') return usage.has('digitalSignature') || usage.has('nonRepudiation');
+  if (purpose === 'authenticate') return usage.has('digitalSignature');
   return usage.has(kind === 'rsa' ? 'keyEncipherment' : 'keyAgreement');
 }
 

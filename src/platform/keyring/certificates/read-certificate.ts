@@ -36,6 +36,8 @@ export interface Certificate {
   readonly notAfter: Date;
   /** rfc822Name of subjectAltName. */
   readonly emails: readonly string[];
+  /** User principal names of subjectAltName: how smart cards name whom they belong to. */
+  readonly principals: readonly string[];
   readonly authority: { readonly depth: number | null } | null;
   /** Names of KeyUsage that are set; null where the extension is missing. */
   readonly usage: ReadonlySet<KeyUsage> | null;
@@ -180,6 +182,7 @@ function extensionFacts(extensions: ReadonlyMap<string, Extension>) {
   return {
     subjectKeyId: value(OID.subjectKeyId)?.contents ?? null,
     emails: generalNames(value(OID.subjectAltName)).emails,
+    principals: generalNames(value(OID.subjectAltName)).principals,
     authority: readAuthority(value(OID.basicConstraints)),
     usage: readUsage(value(OID.keyUsage)),
     purposes: purposes === undefined ? null : childrenOf(purposes).map(readOid),

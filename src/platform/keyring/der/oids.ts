@@ -61,6 +61,8 @@ export const OID = {
   ocsp: '1.3.6.1.5.5.7.48.1',
   ocspBasic: '1.3.6.1.5.5.7.48.1.1',
   ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
+  clientAuthentication: '1.3.6.1.5.5.7.3.2',
+  userPrincipalName: '1.3.6.1.4.1.311.20.2.3',
   emailProtection: '1.3.6.1.5.5.7.3.4',
   ocspSigning: '1.3.6.1.5.5.7.3.9',
   anyUsage: '2.5.29.37.0',

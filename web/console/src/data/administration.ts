@@ -61,6 +61,9 @@ export interface NewApiKey {
   label: string;
   permissions: Permission[];
   networks: string[];
+  scopes: { kind: 'mailbox'; id: string }[];
+  certificate: { spki: string } | null;
+  serviceAccount: string | null;
   expiresAt?: string;
 }
 

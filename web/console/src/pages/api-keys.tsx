@@ -3,23 +3,27 @@ import { KeyRound, Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { ApiKey, IssuedApiKey } from '../api-types.ts';
 import { apiKeysQuery } from '../data/administration.ts';
+import { serviceAccountsQuery } from '../data/machine-keys.ts';
 import { useMay } from '../data/session.ts';
 import { Button } from '../parts/button.tsx';
 import { Empty, RowsSkeleton } from '../parts/empty.tsx';
 import { Code } from '../parts/facts.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Page } from '../parts/page.tsx';
+import { Tabs } from '../parts/tabs.tsx';
 import { When } from '../parts/when.tsx';
 import { permissionText, apiKeysText as words } from '../text/administration.ts';
 import { common } from '../text/common.ts';
+import { machinesText } from '../text/machine-keys.ts';
 import { CreateKey } from './api-keys/create-key.tsx';
 import { KeyActs } from './api-keys/key-acts.tsx';
+import { KeyRule } from './api-keys/key-rule.tsx';
 import { keyState } from './api-keys/key-state.ts';
 import { SecretDialog } from './api-keys/secret-dialog.tsx';
+import { ServiceAccounts } from './api-keys/service-accounts.tsx';
 
 export function ApiKeysPage() {
   const may = useMay('api-keys:write');
-  const keys = useQuery(apiKeysQuery);
   const [creating, setCreating] = useState(false);
   const [issued, setIssued] = useState<IssuedApiKey | null>(null);
   return (
@@ -38,6 +42,34 @@ export function ApiKeysPage() {
         )
       }
     >
+      <Tabs
+        label={words.title}
+        tabs={[
+          {
+            id: 'keys',
+            label: machinesText.keys,
+            content: <Keys may={may} onIssued={setIssued} />,
+          },
+          {
+            id: 'accounts',
+            label: machinesText.accounts,
+            content: <ServiceAccounts may={may} />,
+          },
+        ]}
+      />
+      <CreateKey open={creating} onOpenChange={setCreating} onIssued={setIssued} />
+      <SecretDialog issued={issued} onClose={() => setIssued(null)} />
+    </Page>
+  );
+}
+
+function Keys({ may, onIssued }: { may: boolean; onIssued: (issued: IssuedApiKey) => void }) {
+  const keys = useQuery(apiKeysQuery);
+  const accounts = useQuery(serviceAccountsQuery);
+  const nameOf = (id: string) => accounts.data?.items.find((one) => one.id === id)?.name ?? '';
+  return (
+    <div className="flex flex-col gap-4">
+      <KeyRule may={may} />
       {keys.isPending && <RowsSkeleton rows={3} label={words.loading} />}
       {keys.isError && <Failure error={keys.error} retry={() => void keys.refetch()} />}
       {keys.data?.items.length === 0 && (
@@ -48,18 +80,38 @@ export function ApiKeysPage() {
       {keys.data && keys.data.items.length > 0 && (
         <ul className="border-t border-line">
           {keys.data.items.map((key) => (
-            <KeyRow key={key.id} apiKey={key} may={may} onIssued={setIssued} />
+            <KeyRow
+              key={key.id}
+              apiKey={key}
+              account={key.serviceAccount === null ? null : nameOf(key.serviceAccount)}
+              may={may}
+              onIssued={onIssued}
+            />
           ))}
         </ul>
       )}
-      <CreateKey open={creating} onOpenChange={setCreating} onIssued={setIssued} />
-      <SecretDialog issued={issued} onClose={() => setIssued(null)} />
-    </Page>
+    </div>
   );
 }
 
-function KeyRow(props: { apiKey: ApiKey; may: boolean; onIssued: (issued: IssuedApiKey) => void }) {
-  const { apiKey } = props;
+/** What narrows a key, and what is wrong with it. */
+function marksOf(apiKey: ApiKey, account: string | null): readonly string[] {
+  return [
+    ...(apiKey.kind === 'jwt' ? [machinesText.oauth] : []),
+    ...(account === null ? [] : [machinesText.ofAccount(account)]),
+    ...(apiKey.scopes.length === 0 ? [] : [machinesText.scoped(apiKey.scopes.length)]),
+    ...(apiKey.certificate === null ? [] : [machinesText.certificate]),
+    ...(apiKey.unused ? [machinesText.unused] : []),
+  ];
+}
+
+function KeyRow(props: {
+  apiKey: ApiKey;
+  account: string | null;
+  may: boolean;
+  onIssued: (issued: IssuedApiKey) => void;
+}) {
+  const { apiKey, account } = props;
   const state = keyState(apiKey, new Date());
   return (
     <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b border-line py-3">
@@ -77,6 +129,10 @@ function KeyRow(props: { apiKey: ApiKey; may: boolean; onIssued: (issued: Issued
         <p className="text-ink-2">
           {words.begins} <Code>{apiKey.prefix}</Code>
         </p>
+        {marksOf(apiKey, account).length > 0 && (
+          <p className="text-ink-2">{marksOf(apiKey, account).join(' · ')}</p>
+        )}
+        {!apiKey.backed && state === 'usable' && <p className="text-failed">{machinesText.unbacked}</p>}
         <p className="mt-0.5 text-ink-2">
           {apiKey.permissions.map((permission) => permissionText[permission] ?? permission).join(' · ')}
         </p>

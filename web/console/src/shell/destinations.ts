@@ -2,6 +2,7 @@ import {
   BadgeCheck,
   BellRing,
   Building2,
+  ClipboardCheck,
   Contact,
   FileKey,
   FileLock2,
@@ -27,6 +28,7 @@ import {
   Siren,
   UserCog,
   Users,
+  UsersRound,
   Waypoints,
 } from 'lucide-react';
 import type { Mode, Session } from '../api-types.ts';
@@ -53,6 +55,9 @@ export interface Destination {
     | '/settings/provisioning'
     | '/settings/caregivers'
     | '/settings/api-keys'
+    | '/settings/emergency-access'
+    | '/settings/access-reviews'
+    | '/settings/second-person'
     | '/settings/certificates'
     | '/settings/organisation'
     | '/settings/people'
@@ -66,7 +71,7 @@ export interface Destination {
   readonly label: string;
   readonly icon: LucideIcon;
   readonly group: 'work' | 'settings';
-  readonly permission?: string;
+  readonly permission?: string | readonly string[];
   /** Also for those who hold it for single things only. */
   readonly scoped?: true;
   readonly only?: Mode;
@@ -178,6 +183,27 @@ const DESTINATIONS: readonly Destination[] = [
     permission: 'api-keys:read',
   },
   {
+    to: '/settings/emergency-access',
+    label: shell.emergency,
+    icon: Siren,
+    group: 'settings',
+    permission: ['break-glass:use', 'break-glass:review'],
+  },
+  {
+    to: '/settings/access-reviews',
+    label: shell.accessReviews,
+    icon: ClipboardCheck,
+    group: 'settings',
+    permission: 'access-reviews:read',
+  },
+  {
+    to: '/settings/second-person',
+    label: shell.secondPerson,
+    icon: UsersRound,
+    group: 'settings',
+    permission: 'organisation:write',
+  },
+  {
     to: '/settings/certificates',
     label: shell.certificates,
     icon: BadgeCheck,
@@ -235,7 +261,8 @@ export function destinationsFor({
     [...permissions, ...also].some((one) => one === permission);
   return DESTINATIONS.filter(
     (one) =>
-      (one.permission === undefined || holds(one.permission, one.scoped ? scoped : [])) &&
+      (one.permission === undefined ||
+        [one.permission].flat().some((permission) => holds(permission, one.scoped ? scoped : []))) &&
       (one.only === undefined || one.only === mode),
   );
 }

@@ -10,6 +10,7 @@ import { common } from '../text/common.ts';
 import { shell } from '../text/shell.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { CommandPalette } from './command-palette.tsx';
+import { EmergencyBanner } from './emergency-banner.tsx';
 import { Navigation } from './navigation.tsx';
 import { SessionGuard } from './session-guard.tsx';
 
@@ -34,6 +35,7 @@ function FrameOf({ session }: { session: Session }) {
       </a>
       <div className="no-print sticky top-0 z-30">
         {sandbox && <SandboxBanner mayLeave={session.permissions.includes('installation:operate')} />}
+        <EmergencyBanner />
         <TopBar session={session} onPalette={() => setPalette(true)} />
       </div>
       <div className="flex flex-1 flex-col md:flex-row">

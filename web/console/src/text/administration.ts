@@ -62,7 +62,7 @@ export const apiKeysText = catalogue({
     labelHint: 'The name of the program, for the audit log.',
     permissions: 'May do',
     expires: 'Valid until',
-    expiresHint: 'Leave empty for a key without end; rotate such keys now and then.',
+    expiresHint: 'Leave empty for as long as your organisation allows.',
     networks: 'Only from these networks',
     networksHint: 'Addresses or networks such as 192.0.2.0/24, one a line. Empty: from anywhere.',
     make: 'Make the key',

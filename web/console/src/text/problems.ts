@@ -59,6 +59,10 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'This message is none of yours and concerns none of your patients.',
       next: 'Have the care relationship recorded, or take emergency access with a reason.',
     },
+    held: {
+      what: 'Nothing was done yet: a second person must approve this.',
+      next: 'It waits under “Second person” for 72 hours.',
+    },
     'wrong-state': {
       what: 'It has moved on in the meantime, so this is no longer possible.',
       next: 'Look at its state now and decide again.',

@@ -1,20 +1,20 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { IssuedApiKey } from '../../api-types.ts';
 import { apiKeysQuery, createApiKey } from '../../data/administration.ts';
+import { serviceAccountsQuery } from '../../data/machine-keys.ts';
 import { useSession } from '../../data/session.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
-import { ActFailure } from '../../parts/failure.tsx';
-import { TextArea, TextField, Tick } from '../../parts/field.tsx';
-import { permissionText, apiKeysText as words } from '../../text/administration.ts';
+import { ActFailure, fieldError } from '../../parts/failure.tsx';
+import { Choice, TextArea, TextField } from '../../parts/field.tsx';
+import { apiKeysText as words } from '../../text/administration.ts';
 import { common } from '../../text/common.ts';
+import { machinesText } from '../../text/machine-keys.ts';
+import { PermissionTicks } from './permission-ticks.tsx';
 
 /** What a sending program needs; everything else is ticked deliberately. */
 const FIRST: ReadonlySet<string> = new Set(['messages:send', 'messages:read']);
-
-/** Everyday permissions first, the operator's last. */
-const ORDER = Object.keys(permissionText);
 
 export function CreateKey(props: {
   open: boolean;
@@ -42,12 +42,14 @@ function CreateForm({
   onCancel: () => void;
 }) {
   const session = useSession();
-  const own = (session?.permissions ?? []).toSorted(
-    (one, other) => ORDER.indexOf(one) - ORDER.indexOf(other),
-  );
+  const own = session?.permissions ?? [];
   const [label, setLabel] = useState('');
   const [until, setUntil] = useState('');
   const [networks, setNetworks] = useState('');
+  const [account, setAccount] = useState('');
+  const [spki, setSpki] = useState('');
+  const [mailboxes, setMailboxes] = useState('');
+  const accounts = useQuery(serviceAccountsQuery);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(FIRST);
   const client = useQueryClient();
   const create = useMutation({
@@ -55,7 +57,10 @@ function CreateForm({
       createApiKey({
         label: label.trim(),
         permissions: own.filter((one) => chosen.has(one)),
-        networks: networks.split(/[\s,]+/).filter((one) => one !== ''),
+        networks: linesOf(networks),
+        scopes: linesOf(mailboxes).map((id) => ({ kind: 'mailbox' as const, id })),
+        certificate: spki.trim() === '' ? null : { spki: spki.trim() },
+        serviceAccount: account === '' ? null : account,
         ...(until === '' ? {} : { expiresAt: new Date(`${until}T23:59:59`).toISOString() }),
       }),
     onSuccess: async (issued) => {
@@ -63,11 +68,6 @@ function CreateForm({
       await client.invalidateQueries({ queryKey: apiKeysQuery.queryKey });
     },
   });
-  const toggle = (permission: string) => {
-    const next = new Set(chosen);
-    if (!next.delete(permission)) next.add(permission);
-    setChosen(next);
-  };
   const none = !own.some((one) => chosen.has(one));
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -84,18 +84,8 @@ function CreateForm({
         value={label}
         onChange={(event) => setLabel(event.target.value)}
       />
-      <fieldset className="flex flex-col gap-1.5">
-        <legend className="mb-1 font-medium">{words.permissions}</legend>
-        {own.map((permission) => (
-          <Tick
-            key={permission}
-            label={permissionText[permission] ?? permission}
-            checked={chosen.has(permission)}
-            onChange={() => toggle(permission)}
-          />
-        ))}
-        {none && <p className="text-failed">{words.noPermission}</p>}
-      </fieldset>
+      <PermissionTicks legend={words.permissions} possible={own} chosen={chosen} onChange={setChosen} />
+      {none && <p className="text-failed">{words.noPermission}</p>}
       <TextField
         label={words.expires}
         hint={words.expiresHint}
@@ -113,6 +103,36 @@ function CreateForm({
         value={networks}
         onChange={(event) => setNetworks(event.target.value)}
       />
+      <Choice
+        label={machinesText.account}
+        value={account}
+        choices={[
+          { value: '', label: machinesText.ofMyself },
+          ...(accounts.data?.items ?? [])
+            .filter(({ endedAt }) => endedAt === null)
+            .map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+        onChange={(event) => setAccount(event.target.value)}
+      />
+      <TextArea
+        label={machinesText.mailboxes}
+        hint={machinesText.mailboxesHint}
+        rows={2}
+        optional
+        spellCheck={false}
+        value={mailboxes}
+        onChange={(event) => setMailboxes(event.target.value)}
+      />
+      <TextField
+        label={machinesText.spki}
+        hint={machinesText.spkiHint}
+        optional
+        maxLength={43}
+        spellCheck={false}
+        value={spki}
+        error={fieldError(create.error, 'certificate')}
+        onChange={(event) => setSpki(event.target.value)}
+      />
       <div className="flex justify-end gap-2">
         <Button onClick={onCancel}>{common.cancel}</Button>
         <Button type="submit" kind="primary" busy={create.isPending}>
@@ -121,4 +141,8 @@ function CreateForm({
       </div>
     </form>
   );
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter((one) => one !== '');
 }

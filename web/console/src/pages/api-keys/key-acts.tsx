@@ -33,7 +33,7 @@ export function KeyActs({ apiKey, onIssued }: { apiKey: ApiKey; onIssued: (issue
   const rotating = asking === 'rotate';
   return (
     <fieldset aria-label={words.actions(apiKey.label)} className="flex gap-2">
-      <Button onClick={() => setAsking('rotate')}>{words.rotate}</Button>
+      {apiKey.kind === 'secret' && <Button onClick={() => setAsking('rotate')}>{words.rotate}</Button>}
       <Button kind="danger" onClick={() => setAsking('revoke')}>
         {words.revoke}
       </Button>

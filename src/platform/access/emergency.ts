@@ -1,0 +1,109 @@
+import type { Permission } from '#core/actor';
+import type { IdentityId, OrganisationId } from '#core/ids';
+import type { Transaction } from '#platform/database';
+import { newId } from '#platform/runtime';
+import {
+  endGrantsOf,
+  insertEmergencyGrant,
+  insertEmergencyRole,
+  memberIds,
+  readEmergencyRole,
+  updateEmergencyRole,
+} from './emergency.store.ts';
+import { readGrants } from './grants.ts';
+import { isPermission } from './permissions.ts';
+import type { AccessPorts } from './ports.ts';
+import type { Sessions } from './sessions.ts';
+
+/** What emergency access gives where the organisation said nothing: to find and read what was sent. */
+export const EMERGENCY_DEFAULT: readonly Permission[] = [
+  'messages:read',
+  'messages:read-content',
+  'recipients:read',
+];
+
+/** The most that it can be made to give: work with messages, never with who may do what. */
+export const EMERGENCY_MOST = [
+  'messages:read',
+  'messages:read-content',
+  'messages:send',
+  'messages:cancel',
+  'recipients:read',
+  'recipients:manage',
+  'recipient-keys:read',
+  'certificates:read',
+] as const satisfies readonly Permission[];
+
+/** What emergency access stands on in this room. Each runs in the caller's transaction and leaves the audit to it. */
+export interface Emergency {
+  permissions(tx: Transaction, organisation: OrganisationId): Promise<readonly Permission[]>;
+  setPermissions(
+    tx: Transaction,
+    organisation: OrganisationId,
+    permissions: readonly Permission[],
+  ): Promise<void>;
+  /** Gives the emergency role until `expiresAt`; counts from the person's next request on. */
+  grant(
+    tx: Transaction,
+    organisation: OrganisationId,
+    to: { readonly identity: IdentityId; readonly source: string; readonly expiresAt: Date },
+  ): Promise<void>;
+  end(tx: Transaction, organisation: OrganisationId, identity: IdentityId, source: string): Promise<void>;
+  /** Who holds a permission everywhere in the organisation. */
+  holders(tx: Transaction, organisation: OrganisationId, permission: Permission): Promise<IdentityId[]>;
+}
+
+export function createEmergency(
+  { vault, clock }: AccessPorts,
+  sessions: Pick<Sessions, 'forgetPerson'>,
+): Emergency {
+  /** The role is a row like any other, so that it is seen among the roles; made when it is first needed. */
+  async function role(
+    tx: Transaction,
+    organisation: OrganisationId,
+    permissions: readonly Permission[],
+  ): Promise<string> {
+    const known = await readEmergencyRole(tx, organisation);
+    if (known !== undefined) {
+      const within = EMERGENCY_MOST.filter((one) => known.permissions.includes(one));
+      // Edited among the roles since: it opens what care relationships do not, and never more than emergencies are for.
+      if (known.care_only || within.length < known.permissions.length)
+        await updateEmergencyRole(tx, organisation, known.id, within, clock.now());
+      return known.id;
+    }
+    const id = newId(clock);
+    // The id keeps the name free, whatever roles the organisation has.
+    const name = `Emergency access ${id.slice(-4)}`;
+    await insertEmergencyRole(tx, organisation, { id, name, permissions, at: clock.now() });
+    return id;
+  }
+  return {
+    async permissions(tx, organisation) {
+      const known = await readEmergencyRole(tx, organisation);
+      return known === undefined ? EMERGENCY_DEFAULT : known.permissions.filter(isPermission);
+    },
+    async setPermissions(tx, organisation, permissions) {
+      const id = await role(tx, organisation, permissions);
+      await updateEmergencyRole(tx, organisation, id, permissions, clock.now());
+    },
+    async grant(tx, organisation, { identity, source, expiresAt }) {
+      await insertEmergencyGrant(tx, organisation, {
+        ...{ id: newId(clock), identity, source, expiresAt, at: clock.now() },
+        role: await role(tx, organisation, EMERGENCY_DEFAULT),
+      });
+      tx.afterCommit(() => sessions.forgetPerson(identity));
+    },
+    async end(tx, organisation, identity, source) {
+      await endGrantsOf(tx, organisation, source, clock.now());
+      tx.afterCommit(() => sessions.forgetPerson(identity));
+    },
+    async holders(tx, organisation, permission) {
+      const found: IdentityId[] = [];
+      for (const identity of await memberIds(tx, organisation)) {
+        const grants = await readGrants(tx, vault, organisation, identity, clock.now());
+        if (grants?.permissions.has(permission) === true) found.push(identity);
+      }
+      return found;
+    },
+  };
+}

@@ -1,0 +1,231 @@
+import type { Actor, Caller } from '#core/actor';
+import { doneBy } from '#core/audit-entry';
+import { Refusal } from '#core/errors';
+import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
+import { hasAccess, isPermission } from '#platform/access';
+import type { Transaction } from '#platform/database';
+import { type FourEyesCode, type HeldRequest, runHeldAct, type SecondPerson } from '#platform/http';
+import { newId } from '#platform/runtime';
+import {
+  decidePending,
+  endPending,
+  forgetAnswer,
+  insertPending,
+  listPending,
+  lockPending,
+  type PendingRow,
+  readFourEyes,
+  writeFourEyes,
+} from './pending.store.ts';
+import type { SafeguardPorts } from './ports.ts';
+
+const LASTS_MS = 72 * 3_600_000;
+const MOST_WAITING = 50;
+
+/** A request as it is kept, with where it came from. */
+interface Kept {
+  readonly request: HeldRequest;
+  readonly origin: Caller['origin'];
+  readonly session: SessionId;
+}
+
+export type PendingOutcome = 'done' | 'refused' | 'failed';
+
+/** Acts that wait for a second person. */
+export interface PendingActs extends SecondPerson {
+  list(caller: Caller, before: string | null, most: number): Promise<PendingRow[]>;
+  mayDecide(caller: Caller, row: PendingRow): boolean;
+  /**
+   * Does it, once, as the one who asked, with what they may do now. Refusals: `not-found`, `wrong-state` where it is decided or
+   * its time is over, `not-permitted` for the asker, for programs, and for who could not do it themselves.
+   */
+  approve(caller: Caller, id: string, pageOrigin: string): Promise<PendingOutcome>;
+  reject(caller: Caller, id: string): Promise<void>;
+  /** By the asker alone. */
+  withdraw(caller: Caller, id: string): Promise<void>;
+  /** What the act answered, such as a new key's secret: for the asker, once. Refusal `gone` afterwards. */
+  answer(caller: Caller, id: string): Promise<unknown>;
+  settings(caller: Caller): Promise<readonly string[]>;
+  /** Refusal `wrong-state` where nobody else could approve. */
+  change(caller: Caller, codes: readonly string[]): Promise<void>;
+}
+
+const binding = (organisation: OrganisationId, row: string, field: 'request' | 'answer') => ({
+  ...{ organisation, row },
+  field: `pending-act.${field}`,
+});
+
+export function createPendingActs(ports: SafeguardPorts): PendingActs {
+  const { database, audit, clock, vault } = ports;
+  const tenant = <T>({ organisation }: Caller, work: (tx: Transaction) => Promise<T>): Promise<T> =>
+    database.tenant([organisation], 'app', work);
+  return {
+    hold: (act, caller, request) => tenant(caller, (tx) => hold(ports, tx, act, caller, request)),
+    list: (caller, before, most) =>
+      tenant(caller, (tx) => listPending(tx, caller.organisation, before, most)),
+    mayDecide: (caller, row) => isOpen(row, clock.now()) && isSecond(caller, row),
+    approve: (caller, id, pageOrigin) => approve(ports, caller, id, pageOrigin),
+    reject: (caller, id) =>
+      tenant(caller, async (tx) => {
+        const row = await decidable(ports, tx, caller, id);
+        const by = personOf(caller);
+        await decidePending(tx, caller.organisation, id, { state: 'rejected', by, at: clock.now() });
+        await audit.append(tx, doneBy(caller, 'pending-act.rejected', told(row)));
+      }),
+    withdraw: (caller, id) =>
+      tenant(caller, async (tx) => {
+        const row = await lockPending(tx, caller.organisation, id);
+        if (row === undefined || row.asker !== personOf(caller)) throw new Refusal('not-found');
+        if (!isOpen(row, clock.now())) throw new Refusal('wrong-state');
+        await decidePending(tx, caller.organisation, id, {
+          ...{ state: 'withdrawn', by: row.asker, at: clock.now() },
+        });
+        await audit.append(tx, doneBy(caller, 'pending-act.withdrawn', told(row)));
+      }),
+    answer: (caller, id) =>
+      tenant(caller, async (tx) => {
+        const row = await lockPending(tx, caller.organisation, id);
+        if (row === undefined || row.asker !== personOf(caller)) throw new Refusal('not-found');
+        if (row.answer === null) throw new Refusal('gone');
+        const opened = await vault.openValue(binding(caller.organisation, id, 'answer'), row.answer);
+        await forgetAnswer(tx, caller.organisation, id);
+        await audit.append(tx, doneBy(caller, 'pending-act.answer-taken', told(row)));
+        const answer: unknown = JSON.parse(opened.toString('utf8'));
+        return answer;
+      }),
+    settings: (caller) => tenant(caller, (tx) => readFourEyes(tx, caller.organisation, false)),
+    change: (caller, codes) =>
+      tenant(caller, async (tx) => {
+        const before = await readFourEyes(tx, caller.organisation, true);
+        const able = await ports.access.emergency.holders(tx, caller.organisation, 'organisation:write');
+        if (codes.length > 0 && able.length < 2) throw new Refusal('wrong-state', { reason: 'nobody-else' });
+        await writeFourEyes(tx, caller.organisation, codes);
+        const details = { before: before.join(' '), after: codes.join(' ') };
+        await audit.append(tx, doneBy(caller, 'four-eyes.changed', { details }));
+      }),
+  };
+}
+
+async function hold(
+  { vault, audit, clock }: SafeguardPorts,
+  tx: Transaction,
+  act: { readonly code: FourEyesCode; readonly route: string; readonly permission: string },
+  caller: Caller,
+  request: HeldRequest,
+): Promise<{ id: string; expiresAt: Date } | null> {
+  const { organisation, actor, origin } = caller;
+  const chosen = await readFourEyes(tx, organisation, false);
+  const wanted = act.code === 'settings' ? chosen.length > 0 : chosen.includes(act.code);
+  if (!wanted) return null;
+  // A program has no colleague who could tell what it wanted.
+  if (actor.kind !== 'person') throw new Refusal('not-permitted', { rule: 'four-eyes' });
+  const now = clock.now();
+  const id = newId(clock);
+  const expiresAt = new Date(now.getTime() + LASTS_MS);
+  const kept: Kept = { request, origin, session: actor.session };
+  const sealed = await vault.sealValue('record', binding(organisation, id, 'request'), JSON.stringify(kept));
+  const row = {
+    ...{ ...act, id, request: sealed, asker: actor.identity, asked_at: now, expires_at: expiresAt },
+  };
+  if (!(await insertPending(tx, organisation, row, MOST_WAITING)))
+    throw new Refusal('limit-reached', { waiting: MOST_WAITING });
+  await audit.append(tx, doneBy(caller, 'pending-act.asked', told(row)));
+  return { id, expiresAt };
+}
+
+/**
+ * In three steps: approved, done, told. The approval commits first and can be had once, so the act runs at most once; what a
+ * crash leaves as `running` is never run again, and the audit shows whether it was done.
+ */
+async function approve(
+  ports: SafeguardPorts,
+  caller: Caller,
+  id: string,
+  pageOrigin: string,
+): Promise<PendingOutcome> {
+  const { database, audit, clock, vault } = ports;
+  const { organisation } = caller;
+  const tenant = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
+    database.tenant([organisation], 'app', work);
+  const row = await tenant(async (tx) => {
+    const found = await decidable(ports, tx, caller, id);
+    const by = personOf(caller);
+    await decidePending(tx, organisation, id, { state: 'running', by, at: clock.now() });
+    await audit.append(tx, doneBy(caller, 'pending-act.approved', told(found)));
+    return found;
+  });
+  const end = await run(ports, organisation, row, pageOrigin);
+  await tenant(async (tx) => {
+    const answer =
+      end.answer === undefined
+        ? null
+        : await vault.sealValue('record', binding(organisation, id, 'answer'), JSON.stringify(end.answer));
+    await endPending(tx, organisation, id, { state: end.state, refusal: end.refusal, answer });
+    const { subjects, details } = told(row);
+    const entry = doneBy(caller, 'pending-act.ended', {
+      subjects,
+      details: { ...details, state: end.state, refusal: end.refusal },
+    });
+    await audit.append(tx, { ...entry, result: end.state });
+  });
+  return end.state;
+}
+
+async function run(ports: SafeguardPorts, organisation: OrganisationId, row: PendingRow, pageOrigin: string) {
+  const refused = (refusal: string) => ({ state: 'refused', refusal, answer: undefined }) as const;
+  const route = ports.heldRoutes.current.find((one) => `${one.method} ${one.path}` === row.route);
+  if (route === undefined || row.request === null) return refused('gone');
+  const opened = await ports.vault.openValue(binding(organisation, row.id, 'request'), row.request);
+  const kept: Kept = JSON.parse(opened.toString('utf8'));
+  // What they may do now, not what they might when they asked.
+  const grants = await ports.access.grantsOf(organisation, row.asker);
+  if (grants === null || !isPermission(row.permission) || !hasAccess(grants, row.permission))
+    return refused('not-permitted');
+  const asker: Caller = {
+    ...{ organisation, origin: kept.origin, request: row.id, ...grants },
+    actor: { kind: 'person', identity: row.asker, session: kept.session },
+  };
+  try {
+    const { body } = await runHeldAct(route, asker, kept.request, pageOrigin);
+    return { state: 'done', refusal: null, answer: body } as const;
+  } catch (error) {
+    if (error instanceof Refusal) return refused(error.code);
+    if (error instanceof Error && error.name === 'InputProblem') return refused('invalid');
+    ports.fault(error, row.route);
+    return { state: 'failed', refusal: null, answer: undefined } as const;
+  }
+}
+
+async function decidable(
+  { clock }: SafeguardPorts,
+  tx: Transaction,
+  caller: Caller,
+  id: string,
+): Promise<PendingRow> {
+  const row = await lockPending(tx, caller.organisation, id);
+  if (row === undefined) throw new Refusal('not-found');
+  if (!isSecond(caller, row)) throw new Refusal('not-permitted', { rule: 'four-eyes' });
+  if (!isOpen(row, clock.now())) throw new Refusal('wrong-state');
+  return row;
+}
+
+const isOpen = (row: PendingRow, now: Date): boolean => row.state === 'waiting' && row.expires_at > now;
+
+/** Another person, who could do it themselves. */
+function isSecond(caller: Caller, row: PendingRow): boolean {
+  const { actor } = caller;
+  if (actor.kind !== 'person' || actor.identity === row.asker) return false;
+  return isPermission(row.permission) && hasAccess(caller, row.permission);
+}
+
+function personOf({ actor }: { readonly actor: Actor }): IdentityId {
+  if (actor.kind !== 'person') throw new Refusal('not-permitted', { rule: 'four-eyes' });
+  return actor.identity;
+}
+
+function told(row: Pick<PendingRow, 'id' | 'code' | 'route' | 'asker'>) {
+  return {
+    subjects: [{ kind: 'pending-act', id: row.id }],
+    details: { code: row.code, route: row.route, asker: row.asker },
+  };
+}
