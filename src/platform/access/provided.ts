@@ -86,6 +86,9 @@ export interface Provided {
   mayGive(tx: Transaction, caller: Caller, roles: readonly string[]): Promise<boolean>;
 }
 
+/** Characters of roles' names in one entry. */
+const MOST_NAMES = 250;
+
 const actorOf = (source: string): Actor => ({ kind: 'system', component: source });
 
 export function createProvided(
@@ -97,7 +100,11 @@ export function createProvided(
     tx: Transaction,
     organisation: OrganisationId,
     identity: IdentityId,
-    entry: { readonly action: string; readonly source: string; readonly details?: Record<string, number> },
+    entry: {
+      readonly action: string;
+      readonly source: string;
+      readonly details?: Record<string, number | string>;
+    },
     from: From,
   ): Promise<void> {
     const subjects = [{ kind: 'identity', id: identity }];
@@ -170,7 +177,8 @@ export function createProvided(
       const moved = await setGroups(tx, organisation, identity, source, groups, at);
       const changed = gone.length + fresh.length + moved;
       if (changed > 0) {
-        const details = { given: fresh.length, ended: gone.length, groups: moved };
+        const names = fresh.join(' ').slice(0, MOST_NAMES);
+        const details = { given: fresh.length, ended: gone.length, groups: moved, roles: names };
         await record(tx, organisation, identity, { action: 'sso.roles-synced', source, details }, from);
         tx.afterCommit(() => sessions.forgetPerson(identity));
       }

@@ -218,7 +218,8 @@ export function createSessions(
           throw new Refusal('wrong-state');
         }
         const subjects = [{ kind: 'session', id: session }];
-        const entry = { organisation, action: 'session.bound', actor, subjects };
+        const details = { device: device.id };
+        const entry = { organisation, action: 'session.bound', actor, subjects, details };
         await audit.append(tx, auditEntry(caller, entry));
         tx.afterCommit(() => forget(session));
       });

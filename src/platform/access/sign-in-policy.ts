@@ -94,6 +94,16 @@ export function raises(before: SignInRule, after: SignInRule): boolean {
   });
 }
 
+/** Whether a rule asks less of anybody than another did, or gives more time: watchers of the audit log are told so. */
+export function loosens(before: SignInRule, after: SignInRule): boolean {
+  return (
+    raises(after, before) ||
+    after.graceDays > before.graceDays ||
+    after.newPeopleGraceDays > before.newPeopleGraceDays ||
+    after.passphrase.minimum < before.passphrase.minimum
+  );
+}
+
 /** Words that a sign-in by an outside identity provider brings. */
 const FEDERATED = ['oidc', 'saml', 'ldap'];
 

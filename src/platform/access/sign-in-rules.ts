@@ -6,7 +6,7 @@ import { requireAccess } from './permissions.ts';
 import { type AccessPorts, auditEntry } from './ports.ts';
 import { demandOn } from './require-factors.ts';
 import { readSignInPolicy, writeSignInPolicy } from './sign-in-policy.store.ts';
-import { isEnough, raises, type SignInRule, signInRuleOf, USUAL_SIGN_IN } from './sign-in-policy.ts';
+import { isEnough, loosens, raises, type SignInRule, signInRuleOf, USUAL_SIGN_IN } from './sign-in-policy.ts';
 
 /** What organisations demand of people who sign in. */
 export interface SignInRules {
@@ -43,12 +43,14 @@ export function createSignInRules(ports: AccessPorts): SignInRules {
         const before = await readSignInPolicy(tx, organisation);
         if (before === undefined) throw new Refusal('not-found');
         const now = clock.now();
-        const raised = raises(signInRuleOf(before.rule), rule);
+        const then = signInRuleOf(before.rule);
+        const raised = raises(then, rule);
         await writeSignInPolicy(tx, organisation, rule, raised ? now : null, now);
         const { roles, passphrase, ...rest } = rule;
         const details = {
           ...rest,
           raised,
+          loosened: loosens(then, rule),
           roles: roles.map((one) => `${one.role}=${one.level}`).join(' '),
           passphraseMinimum: passphrase.minimum,
           passphraseMixture: passphrase.mixture,

@@ -72,7 +72,7 @@ describe('what decides and what explains', () => {
         });
         expect(apart).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
     expect(allowed).toBeGreaterThan(300);
   });

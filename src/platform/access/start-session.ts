@@ -83,6 +83,7 @@ export async function startSession(
   const details = {
     factors: who.factors.join(' '),
     bound: proofKey === null ? 'no' : 'yes',
+    device: judged.device?.id ?? null,
     risk: judged.risk,
     points: judged.points.join(' '),
     country: judged.country,

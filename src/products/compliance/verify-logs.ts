@@ -85,7 +85,12 @@ async function keepVerification(
       ...{ organisation, action: 'audit.verification-failed', result: 'failed' },
       actor: { kind: 'system', component: 'audit' },
       origin: { address: null, channel: 'worker' },
-      details: { findings: row.findings, kinds: row.kinds.join(' ').slice(0, 250), size: row.size },
+      details: {
+        ok: false,
+        findings: row.findings,
+        kinds: row.kinds.join(' ').slice(0, 250),
+        size: row.size,
+      },
       ...{ subjects: [], sealedReference: null, request: null },
     });
   });

@@ -135,8 +135,8 @@ const TABLES: Readonly<Record<string, Table>> = {
     started({ details: { factors: 'passphrase totp' } }),
   ),
   'sign-in.account-recovered': single(
-    facts({ action: 'recovery.approved' }),
-    facts({ action: 'recoveries.listed' }),
+    facts({ action: 'account.recovery-started' }),
+    facts({ action: 'recovery-codes.renewed' }),
   ),
   'sign-in.off-hours': {
     hit: [started({ at: NOON + 14 * HOUR })],
@@ -166,13 +166,15 @@ const TABLES: Readonly<Record<string, Table>> = {
     late: [sentBy({ recipients: 400 }), sentBy({ recipients: 400 }, { at: NOON + DAY })],
   },
   'settings.policy-weakened': weaker('policy.changed', { waivers: 'off' }, { waivers: 'ordinary' }),
-  'settings.sign-in-weakened': weaker(
-    'organisation.portal-sign-in-changed',
-    { wrongAnswers: 3 },
-    { wrongAnswers: 9 },
+  'settings.sign-in-weakened': single(
+    facts({ action: 'sign-in-policy.changed', details: { loosened: true } }),
+    facts({ action: 'sign-in-policy.changed', details: { loosened: false } }),
   ),
-  'settings.access-weakened': weaker('access-rule.changed', { idleMinutes: 15 }, { idleMinutes: 60 }),
-  'settings.retention-shortened': weaker('retention.changed', { years: 7 }, { years: 6 }),
+  'settings.access-weakened': weaker('session-settings.changed', { idleMinutes: 15 }, { idleMinutes: 60 }),
+  'settings.retention-shortened': single(
+    facts({ action: 'audit.retention-lowered', details: { years: 6, before: 7 } }),
+    facts({ action: 'audit.retention-raised', details: { years: 7, before: 6 } }),
+  ),
   'settings.new-administrator': single(
     facts({ action: 'member.added', details: { roles: 'sender administrator' } }),
     facts({ action: 'member.added', details: { roles: 'sender' } }),
@@ -188,7 +190,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   'settings.mass-key-changes': counted(
     20,
     HOUR,
-    (over) => facts({ action: 'recipient-key.changed', ...over }),
+    (over) => facts({ action: 'recipient-key.trusted', ...over }),
     {
       actor: 'person:ben',
     },

@@ -60,9 +60,12 @@ const READS = [
   'message.inspected',
   'audit.reference-resolved',
 ];
-const LISTS = ['messages.listed', 'messages.searched', 'recipients.listed', 'recipients.searched'];
+const LISTS = ['messages.listed', 'messages.searched', 'recipients.listed'];
 const KEYS = [
-  ...['recipient-key.changed', 'organisation-key.changed', 'certificate.added', 'certificate.removed'],
+  // What staff do; what is learned of keys from mail and directories is no change by anybody.
+  ...['confirmed', 'rejected', 'trusted', 'revoked', 'removed'].map((act) => `recipient-key.${act}`),
+  ...['made', 'rotated', 'revoked'].map((act) => `organisation-key.${act}`),
+  ...['certificate.added', 'certificate.removed'],
   ...[
     'signing-certificate.imported',
     'signing-certificate.retired',
@@ -112,7 +115,8 @@ const signIn: readonly ReadyRule[] = [
     'sign-in.new-device',
     'low',
     'account',
-    { actions: ['session.started'] },
+    // A session that single sign-on begins has its device only when it is bound to the browser's key.
+    { actions: ['session.started', 'session.bound'] },
     { kind: 'first-seen', value: { detail: 'device' }, learnDays: 0 },
   ),
   ready(
@@ -138,7 +142,7 @@ const signIn: readonly ReadyRule[] = [
     'medium',
     'account',
     {
-      actions: ['recovery.', 'member.recovered', 'account.recovered', 'factor.reset', 'recovery-kit.issued'],
+      actions: ['account.recovery-started', 'account.recovery-finished', 'recovery-kit.issued'],
     },
     each,
   ),
@@ -170,7 +174,7 @@ const data: readonly ReadyRule[] = [
     'data.bulk-exports',
     'high',
     'actor',
-    { actions: ['audit.exported', 'messages.exported', 'recipients.exported', 'proof.exported'] },
+    { actions: ['audit.exported', 'proof.exported'] },
     many(5, HOUR),
   ),
   ready(
@@ -202,12 +206,13 @@ const settings: readonly ReadyRule[] = [
     'settings.sign-in-weakened',
     'high',
     'organisation',
-    { actions: ['organisation.portal-sign-in-changed', 'sign-in-rule.', 'sign-in.', 'sign-in-settings.'] },
+    { actions: ['organisation.portal-sign-in-changed', 'sign-in-policy.changed'] },
     {
       kind: 'lowered',
       fields: [
         { name: 'wrongAnswers', weaker: 'more' },
-        { name: 'minimumLength', weaker: 'less' },
+        { name: 'graceDays', weaker: 'more' },
+        { name: 'newPeopleGraceDays', weaker: 'more' },
       ],
     },
   ),
@@ -215,42 +220,30 @@ const settings: readonly ReadyRule[] = [
     'settings.access-weakened',
     'high',
     'organisation',
-    { actions: ['access-rule.', 'access-rules.'] },
-    { kind: 'lowered', fields: [{ name: 'idleMinutes', weaker: 'more' }] },
+    { actions: ['access-rules.changed', 'session-settings.changed'] },
+    {
+      kind: 'lowered',
+      fields: [
+        { name: 'enforced', weaker: 'less' },
+        { name: 'idleMinutes', weaker: 'more' },
+        { name: 'absoluteHours', weaker: 'more' },
+        { name: 'stepUpMinutes', weaker: 'more' },
+      ],
+    },
   ),
   ready(
     'settings.retention-shortened',
     'high',
     'organisation',
-    {
-      actions: [
-        'retention.changed',
-        'audit-retention.changed',
-        'audit-settings.changed',
-        'audit.settings-changed',
-      ],
-    },
-    {
-      kind: 'lowered',
-      fields: [
-        { name: 'years', weaker: 'less' },
-        { name: 'months', weaker: 'less' },
-        { name: 'days', weaker: 'less' },
-      ],
-    },
+    { actions: ['audit.retention-lowered'] },
+    each,
   ),
   ready(
     'settings.new-administrator',
     'medium',
     'organisation',
     {
-      actions: [
-        'member.added',
-        'member.changed',
-        'role.assigned',
-        'role-assignment.',
-        'member.roles-changed',
-      ],
+      actions: ['member.added', 'member.roles-changed', 'sso.roles-synced'],
       details: [{ detail: 'roles', op: 'includes', values: ['administrator', 'it-administrator'] }],
     },
     each,
@@ -260,7 +253,7 @@ const settings: readonly ReadyRule[] = [
     'medium',
     'organisation',
     {
-      actions: ['role.assigned', 'role-assignment.'],
+      actions: ['role.assigned'],
       details: [{ detail: 'role', op: 'is', values: ['administrator', 'it-administrator'] }],
     },
     each,
@@ -296,7 +289,10 @@ const emergencies: readonly ReadyRule[] = [
     'audit.verification-failed',
     'critical',
     'organisation',
-    { actions: ['audit.verified'], details: [{ detail: 'ok', op: 'is', values: ['false'] }] },
+    {
+      actions: ['audit.verified', 'audit.verification-failed'],
+      details: [{ detail: 'ok', op: 'is', values: ['false'] }],
+    },
     each,
   ),
   signal('audit-behind', 60),

@@ -8,6 +8,7 @@ import { createHttpServer, type HttpServer } from '#platform/http';
 import { silentLogger } from '#platform/runtime';
 import { accessForTest } from '../../../test/support/access.ts';
 import { Authenticator } from '../../../test/support/authenticator.ts';
+import { makeProver } from '../../../test/support/prover.ts';
 import { bootstrapOrganisation, type OrganisationPorts, organisationRoutes } from './index.ts';
 
 const ORIGIN = 'http://localhost';
@@ -59,6 +60,9 @@ interface As {
   readonly csrf: string;
 }
 
+/** The one browser of these tests: what starts a session binds it to its key. */
+const prover = makeProver(() => world.clock.now().getTime());
+
 async function post(path: string, body: object, as?: As) {
   const answer = await server.inject({
     ...{ method: 'POST', path, body },
@@ -66,6 +70,7 @@ async function post(path: string, body: object, as?: As) {
       host: 'localhost',
       origin: ORIGIN,
       ...(as && { cookie: as.cookie, 'x-sealpost-csrf': as.csrf }),
+      ...prover.headers('POST', path, as?.csrf ?? ''),
     },
   });
   const parsed: unknown = answer.text === '' ? null : answer.json();

@@ -68,7 +68,7 @@ export async function openStage(routesOf: (world: World, access: Access) => Rout
     database.tenant([organisationId], 'app', (tx) =>
       access.sessions.start(
         tx,
-        { identity, organisation: organisationId, factors: ['passkey'], agent: 'test' },
+        { identity, organisation: organisationId, factors: ['passphrase', 'passkey'], agent: 'test' },
         from,
       ),
     );

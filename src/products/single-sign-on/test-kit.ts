@@ -7,6 +7,7 @@ import { createLogoutTokens, createOidc, createSaml } from '#platform/federation
 import { createHttpServer, csrfToken, type InjectedRequest } from '#platform/http';
 import { safeFetch } from '#platform/net';
 import { silentLogger } from '#platform/runtime';
+import { makeProver } from '../../../test/support/prover.ts';
 import { callerOf, type Enrolled, openAccessStage } from '../../platform/access/test-kit.ts';
 import { type SignOnNeeds, signOnRoutes } from './index.ts';
 import type { changeSchema, connectionSchema } from './schemas.ts';
@@ -60,7 +61,9 @@ export async function openSignOnStage() {
     publicRate: { burst: 1000, perSecond: 100 },
   });
   const admin = await stage.enrol();
-  const token = (await stage.signIn(admin)).token;
+  const { token, id } = await stage.signIn(admin);
+  const prover = makeProver(() => world.clock.now().getTime());
+  await access.sessions.bind(callerOf(admin), id, prover.key);
 
   let lastSet: string[] = [];
   /** As the administrator in the console. */
@@ -69,7 +72,9 @@ export async function openSignOnStage() {
     path: string,
     body?: object,
   ): Promise<{ status: number; body: T }> {
-    const headers = { cookie: `sealpost=${token}`, 'x-sealpost-csrf': csrfToken(token) };
+    const csrf = csrfToken(token);
+    const proof = prover.headers(method, path, csrf);
+    const headers = { cookie: `sealpost=${token}`, 'x-sealpost-csrf': csrf, ...proof };
     const answer = await server.inject({ method, path, headers, ...(body === undefined ? {} : { body }) });
     lastSet = [answer.headers['set-cookie'] ?? []].flat().map(String);
     return { status: answer.status, body: answer.text === '' ? (undefined as T) : (answer.json() as T) };
