@@ -230,7 +230,7 @@ describe('the console’s pages of the daily work are drawn well, wide and narro
   it('a second factor to type', async () => {
     await seen.administrator.context.clearCookies();
     await open('/sign-in', 'Sign in');
-    await page.getByLabel('Mail address').fill('maria@clinic.test');
+    await page.getByLabel('Mail address', { exact: true }).fill('maria@clinic.test');
     await page.getByLabel('Passphrase').fill('seven otters under glass');
     await press('Continue');
     await page.getByLabel('Six-digit code').waitFor();
