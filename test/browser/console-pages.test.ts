@@ -46,13 +46,23 @@ describe('the console’s pages of the daily work are drawn well, wide and narro
     ['console-audit-search', '/audit/search', 'Search the audit log'],
     ['console-audit-person', '/audit/person', 'What a person did'],
     ['console-audit-reviews', '/audit/reviews', 'Reviews of the audit log'],
-    ['console-audit-settings', '/audit/settings', 'Keeping, reviewing and streaming the audit log'],
     ['console-missing', '/nowhere', 'There is nothing here'],
   ];
 
   it.each(PAGES)('%s', async (name, path, title) => {
     await open(path, title);
     await look(page, name);
+  });
+
+  it('console-audit-settings, and an export that the browser may fetch', async () => {
+    // There is no stream yet.
+    seen.administrator.watch.expectStatus(404);
+    await open('/audit/settings', 'Keeping, reviewing and streaming the audit log');
+    await look(page, 'console-audit-settings');
+    const saved = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Save the file: CSV' }).click();
+    expect((await saved).suggestedFilename()).toMatch(/^sealpost-audit-0-\d+\.csv$/);
+    seen.administrator.watch.expectStatus();
   });
 
   it('one sandbox mail', async () => {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { useId } from 'react';
+import { Link, useRouterState } from '@tanstack/react-router';
+import { useEffect, useId, useRef } from 'react';
 import type { Session } from '../api-types.ts';
 import { incidentCountQuery } from '../data/monitoring.ts';
 import { monitoringText } from '../text/monitoring.ts';
@@ -10,8 +10,15 @@ import { type Destination, destinationsFor, GROUPS } from './destinations.ts';
 /** The list of pages under its headings; used by the side bar and, on a phone, by the drawer. */
 export function Navigation({ session, onGo }: { session: Session; onGo?: () => void }) {
   const all = destinationsFor(session);
+  const list = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  // The list is longer than most screens: where it starts, the page one is on is in sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another place in the list
+  useEffect(() => {
+    list.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest' });
+  }, [path]);
   return (
-    <nav aria-label={shell.navigation} className="flex flex-col gap-4">
+    <nav ref={list} aria-label={shell.navigation} className="flex flex-col gap-4">
       {GROUPS.map((group) => {
         const destinations = all.filter((one) => one.group === group);
         return destinations.length === 0 ? null : (
