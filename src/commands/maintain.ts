@@ -43,7 +43,7 @@ export function organisationOf(args: readonly string[]): OrganisationId | null {
   const id = optionOf(args, '--organisation');
   if (id === undefined) return null;
   if (!isUuid(id))
-    throw new WrongWords('--organisation takes an id, as the console shows it under Settings.');
+    throw new WrongWords('--organisation takes an id, as the console shows it under Organisation.');
   return id as OrganisationId;
 }
 

@@ -32,7 +32,7 @@ describe('the console by keyboard alone', () => {
   it('signs in', async () => {
     await administrator.context.clearCookies();
     await page.goto(`${installation.consoleUrl}/sign-in`);
-    await tabTo(page, page.getByLabel('Mail address'));
+    await tabTo(page, page.getByLabel('Mail address', { exact: true }));
     await page.keyboard.type(ADMINISTRATOR.address);
     await tabTo(page, page.getByLabel('Passphrase'));
     await page.keyboard.type(ADMINISTRATOR.passphrase);

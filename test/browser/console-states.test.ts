@@ -116,7 +116,7 @@ describe('empty, slow, failing and ended', () => {
     await go('/messages?state=held');
     await heading('Sign in');
     // The app's next code has served; a recovery code gets in as well.
-    await page.getByLabel('Mail address').fill(ADMINISTRATOR.address);
+    await page.getByLabel('Mail address', { exact: true }).fill(ADMINISTRATOR.address);
     await page.getByLabel('Passphrase').fill(ADMINISTRATOR.passphrase);
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByRole('button', { name: 'Recovery code' }).click();
@@ -156,7 +156,7 @@ describe('empty, slow, failing and ended', () => {
     stranger.watch.expectStatus(401);
     const theirs = await stranger.context.newPage();
     await theirs.goto(`${installation.consoleUrl}/sign-in`);
-    await theirs.getByLabel('Mail address').fill('maria@clinic.test');
+    await theirs.getByLabel('Mail address', { exact: true }).fill('maria@clinic.test');
     await theirs.getByLabel('Passphrase').fill('not the right one at all');
     await theirs.getByRole('button', { name: 'Continue' }).click();
     await theirs.getByText('This address and passphrase do not fit together').waitFor();

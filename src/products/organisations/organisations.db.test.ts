@@ -214,6 +214,7 @@ describe('sign-in over HTTP', () => {
       204,
       expect.stringContaining('sealpost=;'),
     ]);
+    expect(left.headers['clear-site-data']).toBe('"cache"');
     expect((await send('GET', '/v1/session', undefined, browser)).status).toBe(401);
   });
 

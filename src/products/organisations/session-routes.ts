@@ -66,10 +66,16 @@ function currentRoutes(needs: OrganisationPorts): Route[] {
     }).handle(async ({ caller, session, cookies }) => {
       await sessions.end(caller, session.identity, session.id);
       cookies.clear(SESSION_COOKIE);
-      return { status: 204 };
+      return { status: 204, headers: SIGNED_OUT };
     }),
   ];
 }
+
+/**
+ * What the browser kept of the answers goes with the session, also pages it would show on "back" (Clear-Site-Data, W3C). Not
+ * "storage": that holds the key by which this browser is known, and the reader's choice of light or dark.
+ */
+const SIGNED_OUT = { 'clear-site-data': '"cache"' } as const;
 
 function bindingRoutes({ access }: OrganisationPorts): Route[] {
   const { sessions } = access;

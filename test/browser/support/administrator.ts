@@ -162,7 +162,7 @@ async function apiOf(request: APIRequestContext, origin: string, prover: Prover)
 
 /** Types address, passphrase and the app's next code on the sign-in page: the present one served the set-up. */
 export async function signIn(page: Page, secret: string, stepsLater = 1): Promise<void> {
-  await page.getByLabel('Mail address').fill(ADMINISTRATOR.address);
+  await page.getByLabel('Mail address', { exact: true }).fill(ADMINISTRATOR.address);
   await page.getByLabel('Passphrase').fill(ADMINISTRATOR.passphrase);
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Six-digit code').fill(appCode(secret, stepsLater));

@@ -55,7 +55,7 @@ const views: View[] = [
     path: '/sign-in',
     prepare: { signedIn: false },
     act: async (page) => {
-      await page.getByLabel('Mail address').fill('maria@clinic.test');
+      await page.getByLabel('Mail address', { exact: true }).fill('maria@clinic.test');
       await page.getByLabel('Passphrase').fill('correct horse battery');
       await click('Continue')(page);
       await page.getByLabel('Six-digit code').waitFor();

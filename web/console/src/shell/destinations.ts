@@ -35,6 +35,10 @@ import type { Mode, Session } from '../api-types.ts';
 import { shell } from '../text/shell.ts';
 import { ssoText } from '../text/single-sign-on.ts';
 
+/** The parts of the navigation, in their order; the daily work stands first, without a heading. */
+export const GROUPS = ['work', 'protection', 'recipients', 'people', 'organisation', 'you'] as const;
+type Group = (typeof GROUPS)[number];
+
 export interface Destination {
   readonly to:
     | '/'
@@ -70,7 +74,8 @@ export interface Destination {
     | '/settings/installation';
   readonly label: string;
   readonly icon: LucideIcon;
-  readonly group: 'work' | 'settings';
+  readonly group: Group;
+  /** Any one of them will do. */
   readonly permission?: string | readonly string[];
   /** Also for those who hold it for single things only. */
   readonly scoped?: true;
@@ -99,156 +104,156 @@ const DESTINATIONS: readonly Destination[] = [
   { to: '/incidents', label: shell.incidents, icon: Siren, group: 'work', permission: 'incidents:read' },
   { to: '/analyser', label: shell.analyser, icon: Waypoints, group: 'work', permission: 'messages:read' },
   {
-    to: '/getting-secure',
-    label: shell.gettingSecure,
-    icon: Gauge,
-    group: 'settings',
-    permission: 'alerts:read',
-  },
-  {
-    to: '/alert-rules',
-    label: shell.alertRules,
-    icon: BellRing,
-    group: 'settings',
-    permission: 'alerts:read',
-  },
-  {
     to: '/settings/policy',
     label: shell.policy,
     icon: ShieldCheck,
-    group: 'settings',
+    group: 'protection',
     permission: 'policies:read',
   },
   {
     to: '/settings/keys',
     label: shell.keys,
     icon: FileKey,
-    group: 'settings',
+    group: 'protection',
     permission: 'recipient-keys:read',
+  },
+  {
+    to: '/settings/certificates',
+    label: shell.certificates,
+    icon: BadgeCheck,
+    group: 'protection',
+    permission: 'certificates:read',
   },
   {
     to: '/settings/pdf-passwords',
     label: shell.pdfPasswords,
     icon: FileLock2,
-    group: 'settings',
+    group: 'protection',
     permission: 'policies:read',
   },
   {
     to: '/settings/waivers',
     label: shell.waivers,
     icon: FileSignature,
-    group: 'settings',
+    group: 'protection',
     permission: 'policies:read',
   },
   {
     to: '/settings/recipients',
     label: shell.recipients,
     icon: Contact,
-    group: 'settings',
+    group: 'recipients',
     permission: 'recipients:read',
-  },
-  {
-    to: '/settings/texts',
-    label: shell.texts,
-    icon: MessageSquareText,
-    group: 'settings',
-    permission: 'recipients:read',
-  },
-  {
-    to: '/settings/inbound',
-    label: shell.inbound,
-    icon: MailOpen,
-    group: 'settings',
-    permission: 'organisation:read',
-  },
-  {
-    to: '/settings/provisioning',
-    label: shell.provisioning,
-    icon: RefreshCw,
-    group: 'settings',
-    permission: 'sign-in:read',
   },
   {
     to: '/settings/caregivers',
     label: shell.caregivers,
     icon: HeartHandshake,
-    group: 'settings',
+    group: 'recipients',
     permission: 'policies:read',
+  },
+  {
+    to: '/settings/texts',
+    label: shell.texts,
+    icon: MessageSquareText,
+    group: 'recipients',
+    permission: 'recipients:read',
+  },
+  { to: '/settings/people', label: shell.people, icon: Users, group: 'people', permission: 'members:read' },
+  { to: '/settings/roles', label: shell.roles, icon: UserCog, group: 'people', permission: 'roles:read' },
+  {
+    to: '/settings/access-rules',
+    label: shell.accessRules,
+    icon: ShieldQuestion,
+    group: 'people',
+    permission: 'access-rules:read',
+  },
+  {
+    to: '/settings/sign-in',
+    label: shell.signInRules,
+    icon: LockKeyhole,
+    group: 'people',
+    permission: 'sign-in:read',
+  },
+  {
+    to: '/settings/single-sign-on',
+    label: ssoText.title,
+    icon: LogIn,
+    group: 'people',
+    permission: 'sign-in:read',
+  },
+  {
+    to: '/settings/provisioning',
+    label: shell.provisioning,
+    icon: RefreshCw,
+    group: 'people',
+    permission: 'sign-in:read',
   },
   {
     to: '/settings/api-keys',
     label: shell.apiKeys,
     icon: KeyRound,
-    group: 'settings',
+    group: 'people',
     permission: 'api-keys:read',
   },
   {
     to: '/settings/emergency-access',
     label: shell.emergency,
     icon: Siren,
-    group: 'settings',
+    group: 'people',
     permission: ['break-glass:use', 'break-glass:review'],
   },
   {
     to: '/settings/access-reviews',
     label: shell.accessReviews,
     icon: ClipboardCheck,
-    group: 'settings',
+    group: 'people',
     permission: 'access-reviews:read',
   },
   {
     to: '/settings/second-person',
     label: shell.secondPerson,
     icon: UsersRound,
-    group: 'settings',
+    group: 'people',
     permission: 'organisation:write',
   },
   {
-    to: '/settings/certificates',
-    label: shell.certificates,
-    icon: BadgeCheck,
-    group: 'settings',
-    permission: 'certificates:read',
+    to: '/getting-secure',
+    label: shell.gettingSecure,
+    icon: Gauge,
+    group: 'organisation',
+    permission: 'alerts:read',
+  },
+  {
+    to: '/alert-rules',
+    label: shell.alertRules,
+    icon: BellRing,
+    group: 'organisation',
+    permission: 'alerts:read',
   },
   {
     to: '/settings/organisation',
     label: shell.organisation,
     icon: Building2,
-    group: 'settings',
+    group: 'organisation',
     permission: 'organisation:read',
   },
-  { to: '/settings/people', label: shell.people, icon: Users, group: 'settings', permission: 'members:read' },
   {
-    to: '/settings/access-rules',
-    label: shell.accessRules,
-    icon: ShieldQuestion,
-    group: 'settings',
-    permission: 'access-rules:read',
+    to: '/settings/inbound',
+    label: shell.inbound,
+    icon: MailOpen,
+    group: 'organisation',
+    permission: 'organisation:read',
   },
-  { to: '/settings/roles', label: shell.roles, icon: UserCog, group: 'settings', permission: 'roles:read' },
-  {
-    to: '/settings/sign-in',
-    label: shell.signInRules,
-    icon: LockKeyhole,
-    group: 'settings',
-    permission: 'sign-in:read',
-  },
-  { to: '/settings/account', label: shell.yourSignIn, icon: Fingerprint, group: 'settings' },
-  {
-    to: '/settings/single-sign-on',
-    label: ssoText.title,
-    icon: LogIn,
-    group: 'settings',
-    permission: 'sign-in:read',
-  },
-  { to: '/settings/sessions', label: shell.sessions, icon: MonitorSmartphone, group: 'settings' },
   {
     to: '/settings/installation',
     label: shell.installation,
     icon: Server,
-    group: 'settings',
+    group: 'organisation',
     permission: 'organisation:read',
   },
+  { to: '/settings/account', label: shell.yourSignIn, icon: Fingerprint, group: 'you' },
+  { to: '/settings/sessions', label: shell.sessions, icon: MonitorSmartphone, group: 'you' },
 ];
 
 /** The pages this person can use in this mode. */

@@ -65,7 +65,7 @@ export const signInRuleText = catalogue({
     lead: 'What people prove when they sign in to the console. It counts from their next sign-in on.',
     loading: 'The rules are being loaded',
     levels: {
-      any: 'Passphrase and any second proof that is allowed below',
+      any: 'Passphrase and a second proof',
       'phishing-resistant': 'A passkey or hardware key',
       'device-bound': 'A hardware key, or a passkey that stays in one device',
     },
@@ -87,10 +87,10 @@ export const signInRuleText = catalogue({
     graceHint:
       'When more is asked, they still come in as before for so many days, and see until when. Then they add what is missing on the way in.',
     newGrace: 'Days of grace for new people',
-    since: 'More was asked last',
+    since: 'The rules last became stricter',
     weak: 'Administrators who sign in with less than a passkey can be phished, and with them the whole organisation.',
     passphrase: 'Passphrases',
-    minimum: 'Least characters',
+    minimum: 'Fewest characters',
     minimumHint: 'Fewer than 15 only where the installation has a list of breached passwords.',
     mixture: 'Ask for lower and upper case, a digit and a sign',
     mixtureHint: 'NIST SP 800-63B-4 says not to: it makes passphrases shorter and alike.',

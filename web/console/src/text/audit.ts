@@ -104,7 +104,7 @@ export const auditPages = catalogue({
     reviewers: 'Reviewers',
     reviewersHint: 'None named: everybody whose role allows it.',
     dayBegins: 'Working day begins (hour)',
-    dayEnds: 'and ends (hour)',
+    dayEnds: 'Working day ends (hour)',
     saved: 'Saved.',
     stream: 'Stream to a SIEM (syslog over TLS)',
     streamLead:

@@ -173,9 +173,9 @@ export const decisions = catalogue({
         'it could not be found out whether the recipient’s certificate was revoked.',
       'message-too-large': () => 'the message is too large for this method.',
       'no-password-channel': () =>
-        'no allowed way brings the password to this recipient (Settings, PDF passwords).',
+        'no allowed way brings the password to this recipient (Protection, PDF passwords).',
       'key-change-unconfirmed': () =>
-        'the recipient’s key has changed, and nobody here has confirmed the new one yet (Settings, Recipients’ keys).',
+        'the recipient’s key has changed, and nobody here has confirmed the new one yet (Protection, Recipients’ keys).',
       'requiretls-demanded': () => 'the sender asked for REQUIRETLS, which no waiver lifts.',
       'waiver-ended': () => 'the recipient’s waiver was withdrawn or has expired.',
       'not-configured': () => 'it is not set up.',

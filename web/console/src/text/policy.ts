@@ -38,7 +38,7 @@ export const policyText = catalogue({
     triggersLower: 'Words that lower a message',
     waivers: 'Plain mail on the recipient’s wish',
     waiversLead:
-      'A patient may ask for plain mail after being told of the risk (45 CFR 164.524). Who asked for it stands under Settings, Waivers.',
+      'A patient may ask for plain mail after being told of the risk (45 CFR 164.524). Who asked for it stands under Protection, Waivers.',
     waiversOn: 'Send plain mail to recipients who have a waiver on record',
     waiversOnHint:
       'Only where none of the listed methods can protect the copy, before the portal. Not used with “exclusive”.',

@@ -32,7 +32,7 @@ export const sandboxText = catalogue({
     textsLoading: 'The texts are being loaded',
     textsNone: 'No text has arrived yet',
     textsNoneHint:
-      'Put a recipient with a mobile number on record (Settings → Recipients), or send a test text (Settings → Texts). This page asks again every few seconds.',
+      'Put a recipient with a mobile number on record (page Recipients), or send a test text (page Texts). This page asks again every few seconds.',
     back: 'All mailboxes',
     backTo: (address: string) => `Mailbox of ${address}`,
     mailboxEmpty: 'This mailbox is empty.',

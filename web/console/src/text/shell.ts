@@ -5,7 +5,14 @@ export const shell = catalogue({
   en: {
     navigation: 'Main',
     openNavigation: 'Open the navigation',
-    settingsGroup: 'Settings',
+    groups: {
+      work: 'Work',
+      protection: 'Protection',
+      recipients: 'Recipients',
+      people: 'People and access',
+      organisation: 'Organisation',
+      you: 'You',
+    },
     overview: 'Overview',
     messages: 'Messages',
     compose: 'New message',

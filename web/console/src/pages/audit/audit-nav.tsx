@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { auditStateQuery } from '../../data/administration.ts';
 import { relativeTime } from '../../parts/time.ts';
 import { auditPages as words } from '../../text/audit.ts';
@@ -14,8 +15,13 @@ const PARTS = [
 
 /** The pages of the audit log beside one another. */
 export function AuditNav() {
+  const list = useRef<HTMLElement>(null);
+  // On a phone the list is wider than the screen: the page one is on is in sight.
+  useEffect(() => {
+    list.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
-    <nav aria-label={words.nav} className="no-print flex gap-1 overflow-x-auto border-b border-line">
+    <nav ref={list} aria-label={words.nav} className="no-print flex gap-1 overflow-x-auto border-b border-line">
       {PARTS.map(({ to, label }) => (
         <Link
           key={to}

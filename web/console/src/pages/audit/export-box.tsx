@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { exportAddress, exportManifest } from '../../data/audit.ts';
 import { Button, buttonClass } from '../../parts/button.tsx';
 import { downloadText } from '../../parts/download.ts';
+import { DownloadLink } from '../../parts/download-link.tsx';
 import { ActFailure } from '../../parts/failure.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { Section } from '../../parts/page.tsx';
@@ -51,9 +52,9 @@ export function ExportBox() {
           {words.manifest}
         </Button>
         {(['csv', 'ocsf', 'cef'] as const).map((format) => (
-          <a key={format} href={exportAddress(format, { from, to })} className={buttonClass()} download>
+          <DownloadLink key={format} path={exportAddress(format, { from, to })} className={buttonClass()}>
             {words.download}: {words.formats[format]}
-          </a>
+          </DownloadLink>
         ))}
       </div>
     </Section>

@@ -15,6 +15,7 @@ import {
 import { useMay } from '../../data/session.ts';
 import { Button, buttonClass } from '../../parts/button.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
+import { DownloadLink } from '../../parts/download-link.tsx';
 import { Empty, RowsSkeleton } from '../../parts/empty.tsx';
 import { ActFailure, Failure } from '../../parts/failure.tsx';
 import { TextField, Tick } from '../../parts/field.tsx';
@@ -76,9 +77,9 @@ function Found({ query }: { query: string }) {
         {mayExport &&
           rows.length > 0 &&
           (['csv', 'ocsf', 'cef'] as const).map((format) => (
-            <a key={format} href={exportAddress(format, { query })} className={buttonClass()} download>
+            <DownloadLink key={format} path={exportAddress(format, { query })} className={buttonClass()}>
               {words.exportFound}: {words.formats[format]}
-            </a>
+            </DownloadLink>
           ))}
       </div>
       <Keep query={query} />

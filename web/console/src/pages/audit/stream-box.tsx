@@ -15,7 +15,11 @@ const FORMATS = ['rfc5424', 'cef', 'ocsf'] as const;
 
 /** The syslog receiver that the log is streamed to, and how far it has got. */
 export function StreamBox() {
-  const stream = useQuery({ ...streamQuery, refetchInterval: 15_000 });
+  const stream = useQuery({
+    ...streamQuery,
+    // Where there is no stream nothing moves.
+    refetchInterval: ({ state }) => (state.status === 'success' ? 15_000 : false),
+  });
   const none = stream.error instanceof ApiProblem && stream.error.status === 404;
   return (
     <Section title={words.stream}>
