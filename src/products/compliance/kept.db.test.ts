@@ -65,10 +65,7 @@ describe('who reviews it', () => {
     const reviewer = newId();
     const as = (isMember: boolean, reviewers: string[]) =>
       stage.call(
-        routeOf(
-          auditRoutes({ ...stage.ports, isMember: async () => isMember }),
-          'PUT /v1/audit-settings',
-        ),
+        routeOf(auditRoutes({ ...stage.ports, isMember: async () => isMember }), 'PUT /v1/audit-settings'),
         { body: { ...SETTINGS, retentionYears: 6, reviewers } },
       );
     await expect(as(false, [reviewer])).rejects.toMatchObject({ code: 'invalid' });
