@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Drive, mailOf, setUp } from './canary-drive.ts';
 import { inspect, makeMistakes } from './canary-errors.ts';
 import { sendByJson, sendBySmtp, sendRaw, useConsole } from './canary-messages.ts';
+import { oversee } from './canary-oversight.ts';
 import { visitPortal } from './canary-portal.ts';
 import { keepRecipients } from './canary-recipients.ts';
 import { type Pattern, shapesOfSecret } from './canary-set.ts';
@@ -43,6 +44,7 @@ export async function wholePass(root: string, end: 'stop' | 'kill'): Promise<Rep
     await keepRecipients(drive, reader);
     await useConsole(drive, message);
     await useSmime(drive);
+    await oversee(drive);
     await makeMistakes(drive);
     await inspect(drive, { home: join(root, 'home'), temp: join(root, 'tmp') }, message);
     // The bounce's report, the receipt and the reply have reached their sender.

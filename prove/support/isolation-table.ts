@@ -50,6 +50,11 @@ function intoGroup({ ids }: Tenant): Try[] {
   return Object.values(ids).map((id) => ({ path: `/v1/groups/${id}/members/${id}`, expect: 'hidden' }));
 }
 
+const unlock = (message: string, delivery: string): Try => ({
+  path: `/v1/messages/${message}/deliveries/${delivery}/unlock`,
+  expect: 'hidden',
+});
+
 const NOBODY = 'x'.repeat(43);
 
 /** Public pages on the way to a provider: for ids that are no connection they say nothing. */
@@ -429,12 +434,13 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/proof-keys': own('/v1/proof-keys'),
   'POST /v1/messages/:id/cancel': byId('/v1/messages/:id/cancel'),
   'POST /v1/messages/:id/retract': byId('/v1/messages/:id/retract'),
-  'POST /v1/messages/:id/deliveries/:delivery/unlock': ({ victim }) =>
-    Object.values(victim.ids).flatMap((id) =>
-      Object.values(victim.ids).map(
-        (delivery): Try => ({ path: `/v1/messages/${id}/deliveries/${delivery}/unlock`, expect: 'hidden' }),
-      ),
-    ),
+  'POST /v1/messages/:id/deliveries/:delivery/unlock': ({ victim: { ids } }) =>
+    Object.values(ids).flatMap((id) => [
+      unlock(id, ids.delivery),
+      unlock(id, ids['portal delivery']),
+      unlock(ids.message, id),
+      unlock(ids['waiting message'], id),
+    ]),
   'GET /v1/messages/:id/events': (parties) => [
     ...byId('/v1/messages/:id/events', { readForMs: 3_000 })(parties),
     { path: `/v1/messages/${parties.self.ids.message}/events`, readForMs: 800, expect: 'own' },

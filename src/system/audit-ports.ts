@@ -19,6 +19,8 @@ export function auditPorts(
       const person = await access.members.personIn(organisation, identity as IdentityId);
       return { label: person?.displayName ?? 'Person outside of this organisation' };
     },
+    isMember: async ({ organisation }, identity) =>
+      (await access.members.personIn(organisation, identity as IdentityId)) !== undefined,
     timeZone: async (organisation) => (await parts.directory.facts(organisation)).timeZone,
     async findPeople(caller: Caller, text: string) {
       const wanted = text.normalize('NFC').toLowerCase();

@@ -60,6 +60,22 @@ describe('the log', () => {
   });
 });
 
+describe('who reviews it', () => {
+  it('is somebody who works here, or did when they were named', async () => {
+    const reviewer = newId();
+    const as = (isMember: boolean, reviewers: string[]) =>
+      stage.call(
+        routeOf(auditRoutes({ ...stage.ports, isMember: async () => isMember }), 'PUT /v1/audit-settings'),
+        { body: { ...SETTINGS, retentionYears: 6, reviewers } },
+      );
+    await expect(as(false, [reviewer])).rejects.toMatchObject({ code: 'invalid' });
+    await as(true, [reviewer]);
+    await as(false, [reviewer]);
+    await expect(as(false, [reviewer, newId()])).rejects.toMatchObject({ code: 'invalid' });
+    await as(false, []);
+  });
+});
+
 describe('how long it is kept', () => {
   const keptYears = async (written: string, id: OrganisationId = stage.organisation) => {
     const { until } = await stage.database.tenant([id], 'app', (tx) =>

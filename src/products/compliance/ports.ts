@@ -18,6 +18,8 @@ export interface AuditRoutePorts {
   labelActor(caller: Caller, actor: Actor): Promise<{ kind: Actor['kind']; id: string; label: string }>;
   /** The name of a person of the organisation. */
   labelPerson(caller: Caller, identity: string): Promise<{ label: string }>;
+  /** True for people who work in the caller's organisation. */
+  isMember(caller: Caller, identity: string): Promise<boolean>;
   timeZone(organisation: OrganisationId): Promise<string>;
   /** Ids of people of the organisation whose name or address holds the text. */
   findPeople(caller: Caller, text: string): Promise<readonly string[]>;

@@ -127,14 +127,17 @@ function timeline(ports: AuditRoutePorts): Route {
     errors: ['invalid'],
   }).handle(async ({ caller, body, signal }) => {
     const { organisation } = caller;
-    const subjects = [{ kind: 'identity', id: body.actor }];
-    await ports.database.tenant([organisation], 'app', (tx) =>
-      ports.audit.append(tx, doneBy(caller, 'audit.person-viewed', { subjects })),
-    );
     const range = {
       since: new Date(body.since),
       until: body.until === undefined ? null : new Date(body.until),
     };
-    return { status: 200, body: await personDays(ports, organisation, body.actor, range, signal) };
+    const found = await personDays(ports, organisation, body.actor, range, signal);
+    // The log names nobody of whom the organisation knows nothing: an id that was typed may be another organisation's.
+    const known = found.days.length > 0 || (await ports.isMember(caller, body.actor));
+    const subjects = known ? [{ kind: 'identity', id: body.actor }] : [];
+    await ports.database.tenant([organisation], 'app', (tx) =>
+      ports.audit.append(tx, doneBy(caller, 'audit.person-viewed', { subjects })),
+    );
+    return { status: 200, body: found };
   });
 }

@@ -105,6 +105,18 @@ describe('what a person did', () => {
     expect({ acts, whole, days: days.length }).toEqual({ acts: 2, whole: true, days: 1 });
     expect(days[0]?.actions).toEqual([{ action: 'message.content-read', count: 2 }]);
   });
+
+  it('is looked for on record, by name only where the organisation knows the person', async () => {
+    const stranger = newId();
+    const ports = { ...stage.ports, isMember: async () => false };
+    const route = routeOf(auditRoutes(ports), 'POST /v1/audit/person');
+    for (const actor of [stranger, nurse])
+      await stage.call(route, { body: { actor, since: '2020-01-01T00:00:00Z' } });
+    await stage.settle();
+    const told = (await stage.logged('audit.person-viewed')).flatMap(({ subjects }) => subjects);
+    expect(told).toContainEqual({ kind: 'identity', id: nurse });
+    expect(JSON.stringify(told)).not.toContain(stranger);
+  });
 });
 
 describe('kept searches', () => {

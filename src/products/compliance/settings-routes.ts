@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Caller } from '#core/actor';
 import { doneBy } from '#core/audit-entry';
+import { Refusal } from '#core/errors';
 import { defineRoute, type Route } from '#platform/http';
 import { newId } from '#platform/runtime';
 import type { AuditRoutePorts } from './ports.ts';
@@ -61,6 +62,14 @@ function show(ports: AuditRoutePorts): Route {
   }).handle(async ({ caller }) => ({ status: 200, body: await view(ports, caller) }));
 }
 
+/** Reviewers work here, or did when they were named: refusal `invalid` for anybody else. */
+async function requireMembers(ports: AuditRoutePorts, caller: Caller, reviewers: readonly string[]) {
+  const named = new Set((await view(ports, caller)).reviewers);
+  for (const one of reviewers)
+    if (!named.has(one) && !(await ports.isMember(caller, one)))
+      throw new Refusal('invalid', { path: 'reviewers' });
+}
+
 function put(ports: AuditRoutePorts): Route {
   return defineRoute({
     method: 'PUT',
@@ -75,6 +84,7 @@ function put(ports: AuditRoutePorts): Route {
   }).handle(async ({ caller, body }) => {
     const { organisation } = caller;
     const now = ports.clock.now();
+    await requireMembers(ports, caller, body.reviewers);
     await ports.database.tenant([organisation], 'app', async (tx) => {
       const before = await readPromise(tx, organisation, now);
       if (before.years !== body.retentionYears) {

@@ -61,6 +61,7 @@ export async function openComplianceStage(known: { readonly people?: Record<stri
       Promise.resolve(
         Object.entries(known.people ?? {}).flatMap(([id, name]) => (name.includes(text) ? [id] : [])),
       ),
+    isMember: () => Promise.resolve(true),
     labelPerson: () => Promise.resolve({ label: 'Somebody' }),
     timeZone: () => Promise.resolve('UTC'),
     recipientAddress: () => Promise.resolve(null),
