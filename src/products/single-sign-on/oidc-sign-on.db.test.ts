@@ -291,11 +291,7 @@ describe('what the provider ends', () => {
 
   it('tells where to sign out there', async () => {
     const { browser } = await signOn('zoe');
-    const answer = await stage.server.inject({
-      method: 'GET',
-      path: '/v1/session/provider',
-      headers: { cookie: `sealpost=${browser.session()}` },
-    });
+    const answer = await stage.provenGet(browser.session() ?? '', '/v1/session/provider');
     const { signOutUrl } = answer.json() as { signOutUrl: string };
     const url = new URL(signOutUrl);
     expect(url.origin).toBe(idp.issuer);

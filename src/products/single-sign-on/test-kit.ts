@@ -134,8 +134,23 @@ export async function openSignOnStage() {
     return access.sessions.authenticate(session ?? '');
   };
 
+  /** A request of somebody who came by their provider, from the browser that their session is then bound to. */
+  async function provenGet(session: string, path: string) {
+    const came = await live(session);
+    if (came === null) throw new Error('no session');
+    const { id, identity } = came.session;
+    await access.sessions.bind(
+      { ...callerOf(admin), actor: { kind: 'person', identity, session: id } },
+      id,
+      prover.key,
+    );
+    const headers = { cookie: `sealpost=${session}`, ...prover.headers('GET', path, '') };
+    return server.inject({ method: 'GET', path, headers });
+  }
+
   return {
     adminToken: token,
+    provenGet,
     /** A cookie that the last answer to the administrator set, as `name=value`. */
     lastCookie: (name: string) => lastSet.find((set) => set.startsWith(`${name}=`))?.split(';')[0] ?? '',
     ...{ ...stage, needs, server, admin, api, browser, refusals, done, rolesOf, live },
