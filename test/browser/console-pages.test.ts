@@ -166,7 +166,7 @@ describe('the console’s pages of the daily work are drawn well, wide and narro
 
   it('the messages, narrowed until nothing is left, and back', async () => {
     await open('/messages', 'Messages');
-    await page.getByLabel('Protection', { exact: true }).selectOption('pgp');
+    await page.getByRole('combobox', { name: 'Protection', exact: true }).selectOption('pgp');
     await page.getByText('No message fits the filters').waitFor();
     await page.getByText('What hides everything: PGP.').waitFor();
     await look(page, 'console-messages-filtered');

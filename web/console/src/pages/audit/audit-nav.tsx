@@ -21,7 +21,11 @@ export function AuditNav() {
     list.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest' });
   }, []);
   return (
-    <nav ref={list} aria-label={words.nav} className="no-print flex gap-1 overflow-x-auto border-b border-line">
+    <nav
+      ref={list}
+      aria-label={words.nav}
+      className="no-print flex gap-1 overflow-x-auto border-b border-line"
+    >
       {PARTS.map(({ to, label }) => (
         <Link
           key={to}

@@ -11,7 +11,9 @@ const TONES: Readonly<Record<AlertSeverity, string>> = {
 /** Said in words; the colour only helps. */
 export function Severity({ value }: { value: AlertSeverity }) {
   return (
-    <span className={`inline-block min-w-16 shrink-0 rounded border px-1.5 text-center text-xs leading-5 ${TONES[value]}`}>
+    <span
+      className={`inline-block min-w-16 shrink-0 rounded border px-1.5 text-center text-xs leading-5 ${TONES[value]}`}
+    >
       {monitoringText.severities[value]}
     </span>
   );
