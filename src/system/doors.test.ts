@@ -36,16 +36,17 @@ const WITHOUT_PERMISSION: Reasons = {
     'POST /v1/sign-in/discover',
     'GET /v1/sign-in/organisations/:slug',
   ],
-  'single sign-on, before anybody is known: what a provider says is proven by its signature, or is to be found by it': [
-    'GET /sso/:id/start',
-    'GET /sso/:id/callback',
-    'POST /sso/:id/acs',
-    'GET /sso/:id/finish',
-    'GET /sso/:id/metadata',
-    'GET /sso/:id/keys',
-    'POST /sso/:id/back-channel-logout',
-    'POST /sso/:id/logout',
-  ],
+  'single sign-on, before anybody is known: what a provider says is proven by its signature, or is to be found by it':
+    [
+      'GET /sso/:id/start',
+      'GET /sso/:id/callback',
+      'POST /sso/:id/acs',
+      'GET /sso/:id/finish',
+      'GET /sso/:id/metadata',
+      'GET /sso/:id/keys',
+      'POST /sso/:id/back-channel-logout',
+      'POST /sso/:id/logout',
+    ],
   "a person's own session and nothing else, whatever their roles": [
     'GET /v1/session',
     'PATCH /v1/session',
