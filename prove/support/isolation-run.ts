@@ -22,11 +22,14 @@ export interface IsolationReport {
   readonly statuses: Readonly<Record<string, number>>;
 }
 
-/** Two organisations in one installation, each trying everything of the other. */
-export async function proveIsolation(config: Config): Promise<IsolationReport> {
+/**
+ * Two organisations in one installation, each trying everything of the other. With `every` a part of it, spread over all
+ * routes and all kinds of ids.
+ */
+export async function proveIsolation(config: Config, every = 1): Promise<IsolationReport> {
   const system = await runSystem(config, silentLogger, { reach: () => undefined, volatile: true });
   try {
-    const servers = serversOf(system);
+    const servers = { ...serversOf(system), every };
     const [first, second] = await twoTenants(system, servers);
     const walked: Walked = { attempts: 0, statuses: new Map(), leaks: unknownRoutes(servers) };
     const poorKey = await keyWithout(servers, first);

@@ -16,6 +16,8 @@ export interface Servers {
   readonly portalUrl: string;
   readonly apiRoutes: readonly Route[];
   readonly portalRoutes: readonly Route[];
+  /** Of the tries of each route every so many-th alone, another choice for each route: for the reduced run. */
+  readonly every?: number;
 }
 
 /** Who asks: with what credentials, and what such a caller may be told of others on purpose. */
@@ -73,9 +75,11 @@ function ordered(routes: readonly Route[], table: Readonly<Record<string, unknow
 }
 
 async function walkApi(servers: Servers, parties: Parties, asker: Asker, walked: Walked): Promise<void> {
-  for (const route of ordered(servers.apiRoutes, API_TABLE)) {
+  const every = servers.every ?? 1;
+  for (const [at, route] of ordered(servers.apiRoutes, API_TABLE).entries()) {
     const name = `${route.method} ${route.path}`;
-    for (const one of API_TABLE[name]?.(parties) ?? []) {
+    const tries = API_TABLE[name]?.(parties) ?? [];
+    for (const one of tries.filter((_one, index) => index === 0 || (index + at) % every === 0)) {
       const headers = { ...asker.headers, ...one.headers, ...fromSomewhere() };
       const answer = await asker.client.ask(route.method, one.path, { ...one, headers });
       judge(name, one, answer, parties, asker, walked);
@@ -89,7 +93,7 @@ export async function walkControl(servers: Servers, victim: Tenant): Promise<num
   const client = new WebClient(servers.apiUrl, { authorization: `Bearer ${victim.apiKey}` });
   const asker: Asker = { name: 'own API key', client, headers: {}, operator: false };
   const reading = servers.apiRoutes.filter((route) => route.method === 'GET');
-  await walkApi({ ...servers, apiRoutes: reading }, { self: victim, victim }, asker, walked);
+  await walkApi({ ...servers, apiRoutes: reading, every: 1 }, { self: victim, victim }, asker, walked);
   return walked.leaks.length;
 }
 
@@ -155,7 +159,9 @@ function judge(
   if (answer.status >= 500) leak(`ended with ${answer.status}`);
   // The installation's operator lists organisations and sets their limits; what is in them stays shut.
   if (asker.operator && name.includes('/v1/organisations')) return;
-  if (one.expect === 'hidden' && answer.status !== 403 && answer.status !== 404)
+  // Directories come with a key: a person's session is nobody there.
+  const nobody = answer.status === 401 && name.includes(' /scim/');
+  if (one.expect === 'hidden' && answer.status !== 403 && answer.status !== 404 && !nobody)
     leak(`answered ${answer.status}`);
   const to = answer.headers.location ?? '';
   if (one.expect === 'nothing' && /^\/(messages|written)\//.test(to)) leak(`opened ${to}`);
@@ -165,8 +171,10 @@ function judge(
     name === 'POST /m/:token' || name === 'GET /m/:token' || name === 'POST /passkey'
       ? marksOf({ ...victim, linkToken: victim.canary })
       : marksOf(victim);
+  // An organisation's log names the session of the operator who founded it.
+  const founding = name === 'GET /v1/audit/export' ? victim.ids.session : null;
   for (const mark of marks)
-    if (said.includes(mark)) leak(`says ${mark === victim.canary ? 'its words' : mark}`);
+    if (mark !== founding && said.includes(mark)) leak(`says ${mark === victim.canary ? 'its words' : mark}`);
 }
 
 /** Every route that is not for everybody, without credentials: 401; with a key that may do nothing of it: 403. */

@@ -106,8 +106,9 @@ export async function prepareTarget(
   tables: readonly CopyTable[],
 ): Promise<void> {
   const names = tables.map(({ name }) => `sealpost.${quoteName(name)}`);
-  await connection.script(`truncate ${names.join(', ')}`);
+  // First, because the log's own triggers let nobody empty it.
   for (const name of names) await connection.script(`alter table ${name} disable trigger user`);
+  await connection.script(`truncate ${names.join(', ')}`);
 }
 
 export async function finishTarget(connection: OwnerConnection, tables: readonly CopyTable[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { Refusal } from '#core/errors';
 import type { IdentityId } from '#core/ids';
 import { auditEntry, type From, type StartedSession } from '#platform/access';
 import type { Transaction } from '#platform/database';
@@ -56,6 +57,8 @@ export async function arriveAsStaff(
     if ('kind' in result) return await ended(result.reason, result.identity);
     return { kind: 'session', started: result, returnTo: attempt.state.returnTo };
   } catch (error) {
+    if (error instanceof Refusal && error.parameters.reason === 'factor-demanded')
+      return ended('factor-demanded', null);
     if (!(error instanceof Undone) || error.resolved.kind !== 'refused') throw error;
     return ended(error.resolved.reason, error.resolved.identity);
   }
@@ -80,7 +83,7 @@ async function startSession(
     const actor = { kind: 'system', component: 'single-sign-on' } as const;
     await needs.audit.append(tx, auditEntry(from, { organisation, action: 'sso.linked', actor, subjects }));
   }
-  const factors = [row.kind, ...(row.rules.trustMethods ? vouched.methods.slice(0, 10) : [])];
+  const factors = [row.kind, ...(row.rules.trustMethods ? trusted(vouched.methods) : [])];
   const who = { identity, organisation, factors, agent, signOn: row.id };
   const started = await needs.access.sessions.start(tx, who, from);
   await insertSignOnSession(tx, {
@@ -93,6 +96,15 @@ async function startSession(
     at: needs.clock.now(),
   });
   return started;
+}
+
+/** What a provider says of hardware keys, smart cards and passkeys (RFC 8176 `hwk`, `sc`; `fido` of Entra ID; `phr` of Okta's like). */
+const RESISTANT = ['hwk', 'sc', 'fido', 'phr', 'phrh'];
+
+/** The methods that a trusted provider names, and the word for those that no copied page can fetch. */
+function trusted(methods: readonly string[]): string[] {
+  const named = methods.slice(0, 10);
+  return named.some((one) => RESISTANT.includes(one)) ? [...named, 'phishing-resistant'] : named;
 }
 
 export const hintBinding = ({ organisation }: Pick<Connection, 'organisation'>, session: string) => ({

@@ -98,7 +98,7 @@ describe('a sign-in at the organisation’s provider', () => {
   it('puts the methods on record only where the connection trusts the provider to know them', async () => {
     await put({}, { trustMethods: true });
     const { browser } = await signOn('ursula');
-    expect((await stage.live(browser.session()))?.session.factors).toEqual(['oidc', 'pwd', 'hwk']);
+    expect((await stage.live(browser.session()))?.session.factors).toEqual(['oidc', 'pwd', 'hwk', 'phishing-resistant']);
   });
 
   it('takes away what the provider no longer says, at once also in the sessions that stand', async () => {
@@ -193,6 +193,12 @@ describe('who is not let in', () => {
     expect((await signOn('walter')).location).toBe('/sign-in?refused=elsewhere');
   });
 
+  /** As in an organisation that asks its administrators for no more than two factors. */
+  const allowAnyFactor = async () => {
+    const { rule } = await stage.access.signInRules.read(stage.caller());
+    await stage.access.signInRules.change(stage.caller(), { ...rule, administrators: 'any' });
+  };
+
   it('an administrator, by a connection that somebody with less set up', async () => {
     const { connections } = rooms();
     const { browser } = await signOn('xenia');
@@ -203,6 +209,10 @@ describe('who is not let in', () => {
         values: [identity ?? ''],
       }),
     );
+    // The provider says nothing of a key that cannot be fished for.
+    expect((await signOn('xenia')).location).toBe('/sign-in?refused=stronger');
+    expect(lastRefusal()).toBe('factor-demanded');
+    await allowAnyFactor();
     expect((await signOn('xenia')).location).toBe('/');
     // Another issuer, by a caller who may set up sign-in and little else.
     const less = stage.caller(new Set(['sign-in:read', 'sign-in:write']));

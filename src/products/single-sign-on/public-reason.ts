@@ -6,6 +6,7 @@ export type PublicReason =
   | 'not-allowed'
   | 'not-known'
   | 'elsewhere'
+  | 'stronger'
   | 'unavailable'
   | 'cancelled';
 
@@ -26,6 +27,8 @@ export function publicReason(reason: Ended): PublicReason {
       return 'not-known';
     case 'elsewhere':
       return 'elsewhere';
+    case 'factor-demanded':
+      return 'stronger';
     case 'membership-ended':
     case 'disabled':
     case 'group-missing':

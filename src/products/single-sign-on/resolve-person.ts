@@ -21,7 +21,9 @@ export type NotLetIn =
   | 'disabled'
   | 'already-linked'
   | 'group-missing'
-  | 'above-ceiling';
+  | 'above-ceiling'
+  /** The organisation demands more of this person than the provider has said they showed. */
+  | 'factor-demanded';
 
 export type Resolved =
   | { readonly kind: 'person'; readonly identity: IdentityId; readonly joined: boolean }

@@ -159,6 +159,8 @@ export const ssoText = catalogue({
         'try-again': 'The sign-in at your organisation could not be completed. Please begin again.',
         'not-allowed': 'Your organisation does not let you in here. Ask your administrator.',
         'not-known': 'You are not known here yet. Ask your administrator to add you.',
+        stronger:
+          'Your organisation asks for a stronger way to sign in than your provider has said you used. Sign in with a passkey.',
         elsewhere: 'You belong to several organisations here. Sign in with your passphrase.',
         unavailable:
           'The sign-in at your organisation does not work at the moment. Try again later, or ask your administrator.',
