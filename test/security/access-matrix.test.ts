@@ -136,7 +136,7 @@ describe('who may call what', () => {
     const opened: string[] = [];
     for (const [role, ask] of people) {
       for (const operation of withId) {
-        for (const id of ids.slice(0, role === 'administrator' ? ids.length : 2)) {
+        for (const id of role === 'administrator' ? ids.slice(0, 8) : ids.slice(0, 1)) {
           const { status } = await ask(requestOf(operation, id));
           // 422 and 415: the body was refused before the id was looked at. 409: the same for any id.
           if (![401, 403, 404, 415, 422].includes(status))

@@ -29,7 +29,7 @@ export async function readPlaced(
   most: number,
 ): Promise<ListedRow[]> {
   return tx.query<ListedRow>({
-    name: 'audit.placed',
+    name: 'audit.to-index',
     text: `select o.entry as id, o.position, e.leaf
            from audit_order o left join lateral (
              select leaf from audit_entry where id = o.entry and organisation = $1 offset 0
