@@ -98,7 +98,12 @@ describe('a sign-in at the organisation’s provider', () => {
   it('puts the methods on record only where the connection trusts the provider to know them', async () => {
     await put({}, { trustMethods: true });
     const { browser } = await signOn('ursula');
-    expect((await stage.live(browser.session()))?.session.factors).toEqual(['oidc', 'pwd', 'hwk', 'phishing-resistant']);
+    expect((await stage.live(browser.session()))?.session.factors).toEqual([
+      'oidc',
+      'pwd',
+      'hwk',
+      'phishing-resistant',
+    ]);
   });
 
   it('takes away what the provider no longer says, at once also in the sessions that stand', async () => {
