@@ -3,6 +3,7 @@ import { Link, useRouterState } from '@tanstack/react-router';
 import { useEffect, useId, useRef } from 'react';
 import type { Session } from '../api-types.ts';
 import { incidentCountQuery } from '../data/monitoring.ts';
+import { bringIntoSight } from '../parts/bring-into-sight.ts';
 import { monitoringText } from '../text/monitoring.ts';
 import { shell } from '../text/shell.ts';
 import { type Destination, destinationsFor, GROUPS } from './destinations.ts';
@@ -15,7 +16,7 @@ export function Navigation({ session, onGo }: { session: Session; onGo?: () => v
   // The list is longer than most screens: where it starts, the page one is on is in sight.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another place in the list
   useEffect(() => {
-    list.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest' });
+    bringIntoSight(list.current?.querySelector('[aria-current="page"]'));
   }, [path]);
   return (
     <nav ref={list} aria-label={shell.navigation} className="flex flex-col gap-4">

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { auditStateQuery } from '../../data/administration.ts';
+import { bringIntoSight } from '../../parts/bring-into-sight.ts';
 import { relativeTime } from '../../parts/time.ts';
 import { auditPages as words } from '../../text/audit.ts';
 
@@ -18,7 +19,7 @@ export function AuditNav() {
   const list = useRef<HTMLElement>(null);
   // On a phone the list is wider than the screen: the page one is on is in sight.
   useEffect(() => {
-    list.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest' });
+    bringIntoSight(list.current?.querySelector('[aria-current="page"]'));
   }, []);
   return (
     <nav
