@@ -66,6 +66,8 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   openpgp: ['platform/keyring'],
   qrcode: ['products/organisations'],
   '@cantoo/pdf-lib': ['platform/pdf'],
+  '@hyzyla/pdfium': ['platform/pdf'],
+  pngjs: ['platform/pdf'],
   fontkit: ['platform/pdf'],
   'dejavu-fonts-ttf': ['platform/pdf'],
   'prom-client': ['system'],

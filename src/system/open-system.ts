@@ -6,6 +6,7 @@ import { createIntake, type Intake } from '#journey/1-intake';
 import type { ConveyorLimits, Point } from '#journey/conveyor';
 import { accessScopes, hasAccess } from '#platform/access';
 import type { Transaction } from '#platform/database';
+import { createPdfRenderer } from '#platform/pdf';
 import { takeFromHour } from '#platform/record';
 import type { Config, Logger } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
@@ -165,7 +166,8 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     ...{ foundation, directory, intake, texts, pickups: text.pickups, recipients: text.recipients },
     publicUrl: () => addresses.portal,
   });
-  const portal = createPortal({ ...needs, wishes });
+  const pdf = createPdfRenderer();
+  const portal = createPortal({ ...needs, wishes, pdf });
   const pdfSendings = createPdfSendings({
     ...{ database, vault, audit, clock, portal, texts },
     agreed: pdfPasswords,
@@ -232,6 +234,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
       try {
         await Promise.all([following.stop(), jobs?.stop()]);
         await road.close(graceMs);
+        await pdf.close();
         await world.close();
       } finally {
         await foundation.close();

@@ -27,7 +27,13 @@ export interface PortalWiring {
 }
 
 /** The ports through which the portal acts on other rooms. */
-export function portalNeeds({ foundation, directory, intake, pickups, ...more }: PortalWiring): PortalNeeds {
+export function portalNeeds({
+  foundation,
+  directory,
+  intake,
+  pickups,
+  ...more
+}: PortalWiring): Omit<PortalNeeds, 'pdf'> {
   const { database, vault, blobs, audit, clock, logger, record } = foundation;
   return {
     ...more,

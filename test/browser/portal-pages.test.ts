@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startPdf } from '#platform/pdf';
 import { type Administrator, setUp } from './support/administrator.ts';
 import { openBrowser, openContext, type Watched } from './support/browser.ts';
 import { expireInPortal } from './support/expire.store.ts';
@@ -32,6 +33,15 @@ const FORMATTED = [
   '<img src="https://tracker.example/pixel.gif"><script>document.title = "owned"</script>',
 ];
 
+/** Eight pages. */
+async function leaflet(): Promise<Buffer> {
+  const sheet = await startPdf({ title: 'Before your visit', date: new Date('2026-03-01T00:00:00Z') });
+  sheet.title('Before your visit');
+  sheet.paragraph('Please read this leaflet. It says what to bring, and what to do on the day before.');
+  for (let line = 1; line <= 250; line += 1) sheet.list([`Point ${line}: bring this leaflet with you.`]);
+  return sheet.finish({ footer: 'Riverside Clinic', password: null });
+}
+
 beforeAll(async () => {
   installation = await startInstallation();
   browser = await openBrowser();
@@ -55,7 +65,10 @@ beforeAll(async () => {
     to: [BEN],
     subject: 'Your blood results of this week, with a rather long subject that has to wrap somewhere',
     text: 'Dear Ben,\n\nall values are within their range.\nSee https://example.org/visit for the next visit.\n\nYours,\nDr. Lee',
-    attachments: [{ name: 'results 2026.txt', type: 'text/plain', content: btoa('Haemoglobin 14.1\n') }],
+    attachments: [
+      { name: 'results 2026.txt', type: 'text/plain', content: btoa('Haemoglobin 14.1\n') },
+      { name: 'leaflet.pdf', type: 'application/pdf', content: (await leaflet()).toString('base64') },
+    ],
   });
   link = await nextLink();
   person = await openContext(browser, [installation.portalUrl]);
@@ -173,6 +186,17 @@ describe('every portal page is drawn well, wide and narrow, light and dark', () 
     await page.frameLocator('iframe').getByText('Haemoglobin 14.1').waitFor();
     await page.getByRole('link', { name: 'Download results 2026.txt' }).waitFor();
     await look(page, 'portal-preview');
+  });
+
+  it('a PDF, as pictures of its pages', async () => {
+    await go('/messages');
+    await page.getByRole('link', { name: /^Your blood results/ }).click();
+    await page.getByRole('link', { name: 'View leaflet.pdf' }).click();
+    await page.frameLocator('iframe').getByRole('img', { name: 'Page 1 of 8' }).waitFor();
+    await look(page, 'portal-preview-pdf');
+    await page.getByRole('link', { name: 'Next pages' }).click();
+    await page.frameLocator('iframe').getByRole('img', { name: 'Page 8 of 8' }).waitFor();
+    await page.getByRole('link', { name: 'Earlier pages' }).waitFor();
   });
 
   it('a new message, one without a subject, and one that was written', async () => {

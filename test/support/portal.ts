@@ -12,6 +12,7 @@ import { createBlobs, databaseBlobReferences } from '#platform/blobs';
 import type { Database, Transaction } from '#platform/database';
 import { createHttpServer, type HttpServer } from '#platform/http';
 import { buildMessage, type DraftAttachment } from '#platform/mail';
+import { createPdfRenderer } from '#platform/pdf';
 import { type Clock, newId, silentLogger } from '#platform/runtime';
 import { createKeyFile, createVault, type Vault } from '#platform/vault';
 import {
@@ -156,7 +157,9 @@ export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<P
     rules: new Map<OrganisationId, PortalSignInRule>(),
   };
   const placedMails = new Map<MessageId, { message: Message; content: Content }>();
+  const pdf = createPdfRenderer();
   const portal = createPortal({
+    pdf,
     ...(wishes === undefined ? {} : { wishes }),
     database,
     vault,
@@ -284,6 +287,7 @@ export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<P
     place: (mail) => placeMail(database, portal, clock, mail, placedMails),
     async close() {
       await server.close(100);
+      await pdf.close();
       vault.close();
       await fresh.close();
       await rm(home, { recursive: true, force: true });

@@ -46,6 +46,26 @@ describe('threads', () => {
     expect(next).toMatchObject({ status: 'fulfilled' });
   });
 
+  it('gives each task a thread of its own and ends those that take too long or too much', async () => {
+    threads = createThreads({
+      ...{ module, most: 1, idleMs: 0 },
+      once: { milliseconds: 1500, growthOctets: 128 * 1024 * 1024 },
+    });
+    const all = ['one', 'for ever', 'two', 'much', 'three'];
+    const ended = await Promise.allSettled(all.map((task) => threads.run(task)));
+    expect(ended.map((one) => (one.status === 'fulfilled' ? 'done' : String(one.reason)))).toEqual([
+      'done',
+      'ThreadFault: too slow',
+      'done',
+      'ThreadFault: too large',
+      'done',
+    ]);
+    const ids = ended.flatMap((one) => (one.status === 'fulfilled' ? [threadOf(one.value)] : []));
+    expect(new Set(ids).size).toBe(3);
+    await expect(threads.run(() => 'not to be cloned')).rejects.toThrow('DataCloneError');
+    await expect(threads.run('four')).resolves.toMatch(/^four /);
+  });
+
   it('refuses what waits when it is closed', async () => {
     start(1);
     const both = Promise.allSettled([threads.run('slow'), threads.run('one')]);

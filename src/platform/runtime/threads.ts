@@ -15,7 +15,16 @@ export interface ThreadsOptions {
   readonly most: number;
   /** A thread that had nothing to do for so long ends, milliseconds. */
   readonly idleMs: number;
+  /**
+   * For work on what strangers made: each task has a thread of its own that ends with it, and is ended when it takes
+   * longer than so many milliseconds or while it runs the process grows by more than so many octets (all threads
+   * together, memory outside of the JavaScript heap included, which Node's own limits do not count).
+   */
+  readonly once?: { readonly milliseconds: number; readonly growthOctets: number };
 }
+
+/** How often a thread of one task is looked at. */
+const WATCH_MS = 100;
 
 /** A task did not end as it should. Names the fault, never its text: a library's text may quote what it worked on. */
 export class ThreadFault extends Error {
@@ -39,11 +48,28 @@ export type ThreadReply<Answer> =
   | { readonly kind: 'done'; readonly answer: Answer }
   | { readonly kind: 'fault'; readonly fault: string };
 
+/** Says once what a thread's task is too much of. */
+function watch(once: NonNullable<ThreadsOptions['once']>, over: (fault: string) => void): NodeJS.Timeout {
+  const [began, size] = [performance.now(), process.memoryUsage.rss()];
+  const timer = setInterval(() => {
+    const slow = performance.now() - began > once.milliseconds;
+    if (!slow && process.memoryUsage.rss() - size <= once.growthOctets) return;
+    clearInterval(timer);
+    over(slow ? 'too slow' : 'too large');
+  }, WATCH_MS);
+  return timer;
+}
+
 export function createThreads<Task, Answer>(options: ThreadsOptions): Threads<Task, Answer> {
   const threads = new Set<Thread<Task, Answer>>();
   const waiting: Job<Task, Answer>[] = [];
   let closed = false;
 
+  const end = (thread: Thread<Task, Answer>): void => {
+    if (thread.idle !== null) clearTimeout(thread.idle);
+    threads.delete(thread);
+    void thread.worker.terminate();
+  };
   const drop = (thread: Thread<Task, Answer>, fault: string): void => {
     if (!threads.delete(thread)) return;
     if (thread.idle !== null) clearTimeout(thread.idle);
@@ -58,10 +84,11 @@ export function createThreads<Task, Answer>(options: ThreadsOptions): Threads<Ta
     worker.on('message', (reply: ThreadReply<Answer>) => {
       const { job } = thread;
       thread.job = null;
+      if (options.once) end(thread);
       if (reply.kind === 'done') job?.resolve(reply.answer);
       else job?.reject(new ThreadFault(reply.fault));
       handOut();
-      if (thread.job === null) rest(thread);
+      if (thread.job === null && !options.once) rest(thread);
     });
     worker.on('error', (error: unknown) => drop(thread, error instanceof Error ? error.name : 'error'));
     worker.on('exit', () => drop(thread, 'ended'));
@@ -71,10 +98,7 @@ export function createThreads<Task, Answer>(options: ThreadsOptions): Threads<Ta
   const rest = (thread: Thread<Task, Answer>): void => {
     thread.worker.unref();
     if (thread.idle !== null) return;
-    thread.idle = setTimeout(() => {
-      threads.delete(thread);
-      void thread.worker.terminate();
-    }, options.idleMs);
+    thread.idle = setTimeout(() => end(thread), options.idleMs);
     thread.idle.unref();
   };
   const give = (thread: Thread<Task, Answer>, job: Job<Task, Answer>): void => {
@@ -82,13 +106,20 @@ export function createThreads<Task, Answer>(options: ThreadsOptions): Threads<Ta
     thread.idle = null;
     thread.job = job;
     thread.worker.ref();
+    if (options.once) {
+      thread.idle = watch(options.once, (fault) => {
+        drop(thread, fault);
+        end(thread);
+      });
+    }
     try {
       thread.worker.postMessage(job.task);
     } catch (error) {
       // What cannot be cloned: a fault of ours, and the thread is still good.
       thread.job = null;
       job.reject(new ThreadFault(error instanceof Error ? error.name : 'error'));
-      rest(thread);
+      if (options.once) end(thread);
+      else rest(thread);
     }
   };
   const handOut = (): void => {

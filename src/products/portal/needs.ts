@@ -8,6 +8,7 @@ import type { TextPort } from '#core/text';
 import type { Audit } from '#platform/audit';
 import type { Blobs } from '#platform/blobs';
 import type { Database, Transaction } from '#platform/database';
+import type { PdfRenderer } from '#platform/pdf';
 import type { Clock, Locale, Logger } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
 import type { WishPorts } from './wishes.ts';
@@ -20,6 +21,8 @@ export interface PortalNeeds {
   readonly audit: Pick<Audit, 'append'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Pictures of the pages of an attached PDF. */
+  readonly pdf: Pick<PdfRenderer, 'render'>;
   /** Name, language, zone and reply domain of the transaction's organisation. */
   organisation(tx: Transaction, organisation: OrganisationId): Promise<OrganisationProfile>;
   /** Lines up a content-free mail in the open transaction. */

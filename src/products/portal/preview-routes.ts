@@ -1,16 +1,21 @@
 import { z } from 'zod';
 import type { PortalItemId } from '#core/ids';
 import { bytes, defineRoute, html, type Route, redirect } from '#platform/http';
+import type { ReadAttachment } from '#platform/mail';
+import type { Locale } from '#platform/runtime';
+import { say } from './catalogue.ts';
 import { notOpen } from './message-routes.ts';
 import { openAttachment, reopenMessage } from './open-message.ts';
 import { goTo, PAGE_HEADERS, PAGES, show } from './page-answer.ts';
-import { frameOf, type PortalRooms, viewerForItem, visitOf } from './page-context.ts';
-import { PDF_POLICY, PREVIEW_POLICY, previewDocument, previewOf } from './preview.ts';
+import { frameOf, localeOf, type PortalRooms, viewerForItem, visitOf } from './page-context.ts';
+import { PAGES_AT_ONCE, PREVIEW_POLICY, pdfDocument, previewDocument, previewOf } from './preview.ts';
 import { missingPage } from './views/other-pages.ts';
-import { previewPage } from './views/preview-page.ts';
+import { pdfPreviewPage, previewPage } from './views/preview-page.ts';
 
 const PUBLIC = { kind: 'page', tags: ['portal'], access: 'public' } as const;
 const params = z.strictObject({ id: z.uuid(), index: z.string().regex(/^\d{1,4}$/) });
+/** The first page of a PDF that is shown. */
+const query = z.strictObject({ from: z.coerce.number().int().min(1).max(100_000).optional() });
 const headers = z.strictObject({ 'sec-purpose': z.string().max(200).optional() });
 
 /** Looking at an attachment without saving it. Its octets go out by the second route only, which puts them on record. */
@@ -22,18 +27,25 @@ export function previewRoutes(rooms: PortalRooms): Route[] {
       path: '/messages/:id/attachments/:index/preview',
       summary: 'A page that shows one attachment in a frame without rights',
       params,
+      query,
       responses: PAGES,
-    }).handle(async ({ params, ...request }) => {
+    }).handle(async ({ params, query, ...request }) => {
       const viewer = await viewerForItem(rooms, request, params.id);
       if (viewer === null) return goTo('/sign-in');
       const opened = await reopenMessage(rooms.needs, viewer, params.id as PortalItemId);
       if (opened.kind !== 'open') return notOpen(rooms, request, viewer, opened);
       const attachment = opened.message.attachments[Number(params.index)];
       const preview = attachment === undefined ? null : previewOf(attachment.open());
-      if (attachment === undefined || preview === null || preview.kind === 'pdf')
+      if (attachment === undefined || preview === null)
         return show(404, missingPage(frameOf(rooms, request, viewer, null)));
       const here = `/messages/${params.id}/attachments/${params.index}/preview`;
-      return show(200, previewPage(frameOf(rooms, request, viewer, here), params.id, attachment, preview));
+      const frame = frameOf(rooms, request, viewer, here);
+      if (preview.kind !== 'pdf') return show(200, previewPage(frame, params.id, attachment, preview));
+      const counted = await rooms.needs.pdf.render({ octets: attachment.open(), from: 1, most: 0 });
+      const from = query.from ?? 1;
+      if (counted.kind === 'pages' && from > counted.total)
+        return show(404, missingPage(frameOf(rooms, request, viewer, null)));
+      return show(200, pdfPreviewPage(frame, params.id, attachment, counted, from));
     }),
     contentRoute(rooms),
   ];
@@ -46,9 +58,10 @@ function contentRoute(rooms: PortalRooms): Route {
     path: '/messages/:id/attachments/:index/content',
     summary: 'One attachment, for a frame or a page of its own',
     params,
+    query,
     headers,
     responses: { 200: bytes(), 303: redirect, 404: html, 410: html },
-  }).handle(async ({ params, headers, ...request }) => {
+  }).handle(async ({ params, query, headers, ...request }) => {
     const viewer = await viewerForItem(rooms, request, params.id);
     if (viewer === null) return goTo('/sign-in');
     const missing = () => show(404, missingPage(frameOf(rooms, request, viewer, null)));
@@ -62,17 +75,37 @@ function contentRoute(rooms: PortalRooms): Route {
     if (octets === undefined || preview === null) return missing();
     const opened = await openAttachment(rooms.needs, viewer, id, index, visitOf(request));
     if (opened.kind !== 'attachment') return notOpen(rooms, request, viewer, opened);
-    const pdf = preview.kind === 'pdf';
+    const shown =
+      preview.kind === 'pdf'
+        ? await pdfPages(rooms, opened.attachment, octets, query.from ?? 1, localeOf(request, viewer))
+        : previewDocument(opened.attachment, octets, preview);
+    if (shown === null) return missing();
     return {
       status: 200 as const,
-      body: pdf ? octets : Buffer.from(previewDocument(opened.attachment, octets, preview)),
+      body: Buffer.from(shown),
       headers: {
         ...PAGE_HEADERS,
-        'content-type': pdf ? 'application/pdf' : 'text/html; charset=utf-8',
+        'content-type': 'text/html; charset=utf-8',
         'content-disposition': 'inline',
-        'content-security-policy': pdf ? PDF_POLICY : PREVIEW_POLICY,
-        ...(pdf ? {} : { 'x-frame-options': 'SAMEORIGIN' }),
+        'content-security-policy': PREVIEW_POLICY,
+        'x-frame-options': 'SAMEORIGIN',
       },
     };
   });
+}
+
+/** Null where nothing can be shown: the page around the frame says why, this is for whoever asks for the frame alone. */
+async function pdfPages(
+  rooms: PortalRooms,
+  attachment: Pick<ReadAttachment, 'name'>,
+  octets: Buffer,
+  from: number,
+  locale: Locale,
+): Promise<string | null> {
+  const rendered = await rooms.needs.pdf.render({ octets, from, most: PAGES_AT_ONCE });
+  if (rendered.kind !== 'pages' || rendered.pages.length === 0) return null;
+  const total = `${rendered.total}`;
+  return pdfDocument(attachment, rendered.pages, (page) =>
+    say(locale, 'portal.preview.page', { page: `${page}`, total }),
+  );
 }

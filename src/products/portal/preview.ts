@@ -1,4 +1,5 @@
 import type { ReadAttachment } from '#platform/mail';
+import type { RenderedPage } from '#platform/pdf';
 import { escapeHtml } from './views/html.ts';
 
 /** What may be shown without being saved. Told by the octets alone: what the sender calls a file is not believed. */
@@ -56,22 +57,13 @@ export const PREVIEW_POLICY = [
   "frame-ancestors 'self'",
 ].join('; ');
 
-/**
- * For a PDF on a page of its own. Browsers show PDF by a part of theirs that does not start in a sandbox, and count it
- * as an object; it has no way to the portal, whose pages it is not.
- */
-export const PDF_POLICY = [
-  "default-src 'none'",
-  "object-src 'self'",
-  "style-src 'unsafe-inline'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** Pages of a PDF that one frame shows: some megabytes at most. */
+export const PAGES_AT_ONCE = 5;
 
 const STYLE =
   'html{background:#fff;color:#14201f;color-scheme:light;font:16px/1.5 system-ui,sans-serif}body{margin:12px}' +
-  'img{display:block;max-width:100%;height:auto;margin:0 auto}pre{margin:0;font:inherit;white-space:pre-wrap;overflow-wrap:anywhere}';
+  'img{display:block;max-width:100%;height:auto;margin:0 auto}pre{margin:0;font:inherit;white-space:pre-wrap;overflow-wrap:anywhere}' +
+  'figure{margin:0 0 12px;border-bottom:1px solid #c9d3d2}figure div{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}';
 
 /** The document in the frame: a picture as `data:` under the type that its octets have, or text as text. */
 export function previewDocument(
@@ -80,9 +72,30 @@ export function previewDocument(
   preview: Exclude<Preview, { kind: 'pdf' }>,
 ): string {
   const name = escapeHtml(attachment.name);
-  const shown =
+  return frameDocument(
+    name,
     preview.kind === 'image'
-      ? `<img alt="${name}" src="data:${preview.type};base64,${octets.toString('base64')}">`
-      : `<pre>${escapeHtml(octets.toString('utf8').replace(/^\uFEFF/, ''))}</pre>`;
-  return `<!doctype html><html lang="und"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${name}</title><style>${STYLE}</style>${shown}`;
+      ? picture(name, preview.type, octets)
+      : `<pre>${escapeHtml(octets.toString('utf8').replace(/^\uFEFF/, ''))}</pre>`,
+  );
+}
+
+/** Pages of a PDF as pictures, each with its words for those who do not see it. `title` says which page of how many. */
+export function pdfDocument(
+  attachment: Pick<ReadAttachment, 'name'>,
+  pages: readonly RenderedPage[],
+  title: (page: number) => string,
+): string {
+  const shown = pages.map(
+    ({ number, png, text }) =>
+      `<figure>${picture(escapeHtml(title(number)), 'image/png', Buffer.from(png))}<div>${escapeHtml(text)}</div></figure>`,
+  );
+  return frameDocument(escapeHtml(attachment.name), shown.join(''));
+}
+
+const picture = (alt: string, type: string, octets: Buffer): string =>
+  `<img alt="${alt}" src="data:${type};base64,${octets.toString('base64')}">`;
+
+function frameDocument(title: string, shown: string): string {
+  return `<!doctype html><html lang="und"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${STYLE}</style>${shown}`;
 }

@@ -199,13 +199,9 @@ ${shown.map(
 </ul></section>`;
 }
 
-/** The way to look at a file that can be shown; a PDF opens on a page of its own, as browsers show none in a frame without rights. */
 function viewLink(locale: Locale, here: string, file: ReadAttachment): Fragment {
-  const preview = previewOf(file.open());
-  if (preview === null) return null;
-  const words = say(locale, 'portal.message.view', { name: file.name });
-  if (preview.kind !== 'pdf') return html`<a href="${here}/attachments/${file.index}/preview">${words}</a>`;
-  return html`<a href="${here}/attachments/${file.index}/content" target="_blank" rel="noopener noreferrer">${words} ${say(locale, 'portal.message.new-tab')}</a>`;
+  if (previewOf(file.open()) === null) return null;
+  return html`<a href="${here}/attachments/${file.index}/preview">${say(locale, 'portal.message.view', { name: file.name })}</a>`;
 }
 
 /** Expired or taken back, in clear words. */
