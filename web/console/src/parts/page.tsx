@@ -2,11 +2,13 @@ import type { ReactNode } from 'react';
 import { useEffect, useRef } from 'react';
 import { common } from '../text/common.ts';
 
-let pagesShown = 0;
+/** The page that was shown last, and whether its heading took the focus. */
+let last: { readonly path: string; readonly focused: boolean } | null = null;
 
 /**
  * The frame of every page: title of the document, one heading, at most one primary action. After a change of route the
- * heading takes the focus, so that a screen reader says where one is and Tab goes on from there.
+ * heading takes the focus, so that a screen reader says where one is and Tab goes on from there. What takes the place of
+ * a page while it loads is the same page: its heading hands the focus on, but takes it from nothing that one has gone to since.
  */
 export function Page({
   title,
@@ -24,8 +26,12 @@ export function Page({
     document.title = `${title} · ${common.product}`;
   }, [title]);
   useEffect(() => {
-    pagesShown += 1;
-    if (pagesShown > 1) heading.current?.focus({ preventScroll: true });
+    const path = window.location.pathname;
+    const same = last?.path === path;
+    const lost = same && last?.focused === true && document.activeElement === document.body;
+    const take = (last !== null && !same) || lost;
+    if (take) heading.current?.focus({ preventScroll: true });
+    last = { path, focused: take || (same && last?.focused === true) };
   }, []);
   return (
     <div className="mx-auto flex max-w-6xl flex-col gap-5 px-4 py-5 md:px-8 md:py-7">
