@@ -6,6 +6,8 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 const SHOTS = fileURLToPath(new URL('../shots', import.meta.url));
+/** Pictures are for people who look at them, and cost a minute and more in all. */
+const DRAWN = process.env.SEALPOST_SHOTS !== undefined;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
@@ -17,17 +19,18 @@ const VIEWS = [
 ] as const;
 
 /**
- * Looks at the page as it stands, wide and narrow, light and dark: a picture of each, no accessibility violation, no
- * sideways scrolling, and the bones that a screen reader needs. Leaves the page at 1280 px and light.
+ * Looks at the page as it stands, wide and narrow, light and dark: no accessibility violation, no sideways scrolling, and
+ * the bones that a screen reader needs; with SEALPOST_SHOTS set, a picture of each in test/browser/shots. Leaves the page
+ * at 1280 px and light.
  */
 export async function look(page: Page, name: string): Promise<void> {
-  mkdirSync(SHOTS, { recursive: true });
+  if (DRAWN) mkdirSync(SHOTS, { recursive: true });
   const findings: string[] = [];
   for (const { width, height, scheme } of VIEWS) {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: scheme });
     await settled(page);
-    await page.screenshot({ path: join(SHOTS, `${name}-${width}-${scheme}.png`), fullPage: true });
+    if (DRAWN) await page.screenshot({ path: join(SHOTS, `${name}-${width}-${scheme}.png`), fullPage: true });
     const label = `${name} ${width} ${scheme}`;
     const excess = await page.evaluate<number>(
       'document.documentElement.scrollWidth - document.documentElement.clientWidth',
@@ -43,6 +46,7 @@ export async function look(page: Page, name: string): Promise<void> {
 
 /** A picture of one state, for the shots only. */
 export async function snap(page: Page, name: string): Promise<void> {
+  if (!DRAWN) return;
   mkdirSync(SHOTS, { recursive: true });
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 }
