@@ -193,7 +193,7 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
       expect: 'hidden',
     })),
   'POST /v1/session/key': own('/v1/session/key'),
-  'POST /v1/session/tickets': own('/v1/session/tickets', { body: { target: '/v1/audit' } }),
+  'POST /v1/session/tickets': own('/v1/session/tickets', { body: { target: '/v1/audit/export/manifest' } }),
   'GET /v1/session/step-up': own('/v1/session/step-up'),
   'POST /v1/session/step-up/totp': own('/v1/session/step-up/totp', { body: { code: '000000' } }),
   'POST /v1/session/step-up/passkey/options': own('/v1/session/step-up/passkey/options', { body: {} }),

@@ -433,7 +433,7 @@ export interface paths {
         put?: never;
         /**
          * A ticket for a download that the browser makes by itself
-         * @description Append it to the address as the last parameter, `ticket`. Good once, for 45 seconds, for this session and that address.
+         * @description Append it to the address as the last parameter, `ticket`. Good once, for 45 seconds, for this session and that address. Asks for what the file itself asks: its permission, and a factor again where it wants one.
          */
         post: operations["postSessionTickets"];
         delete?: never;
@@ -4112,7 +4112,10 @@ export interface paths {
         };
         /** Which kinds of acts want a second person */
         get: operations["getFourEyesSettings"];
-        /** Choose them; where any is chosen, this too wants a second person */
+        /**
+         * Choose them; where any is chosen, this too wants a second person
+         * @description Refused as `wrong-state`, reason `nobody-else`, where only one person could do or approve acts of a kind: `codes` names them.
+         */
         put: operations["putFourEyesSettings"];
         post?: never;
         delete?: never;
@@ -6476,6 +6479,8 @@ export interface components {
             id: string;
             code: string;
             route: string;
+            /** @description What the route does, in a sentence; empty where it is no longer there */
+            summary: string;
             asker: {
                 id: string;
                 label: string;
@@ -8497,6 +8502,15 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryKit"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -9844,6 +9858,15 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryLink"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -10490,7 +10513,7 @@ export interface operations {
                     "application/json": components["schemas"]["DownloadTicket"];
                 };
             };
-            /** @description not-authenticated */
+            /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10501,6 +10524,15 @@ export interface operations {
             };
             /** @description not-permitted */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14636,6 +14668,15 @@ export interface operations {
                     "application/json": components["schemas"]["PortalSignInRule"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -14809,6 +14850,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Installation"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
                 };
             };
             /** @description not-authenticated, step-up-required */
@@ -17128,6 +17178,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description Done, nothing to say */
             204: {
                 headers: {
@@ -23928,6 +23987,15 @@ export interface operations {
                     "application/json": components["schemas"]["OpenpgpSettings"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -25069,6 +25137,15 @@ export interface operations {
                     "application/json": components["schemas"]["TrustAnchor"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -25567,6 +25644,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SmimeSettings"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
                 };
             };
             /** @description not-authenticated, step-up-required */
@@ -26454,7 +26540,16 @@ export interface operations {
                     "application/json": components["schemas"]["PdfSettingsShown"];
                 };
             };
-            /** @description not-authenticated */
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
+            /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -30130,6 +30225,15 @@ export interface operations {
                     "application/json": components["schemas"]["AuditStream"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -30213,6 +30317,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description Done, nothing to say */
             204: {
                 headers: {
@@ -30369,6 +30482,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditSettings"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
                 };
             };
             /** @description not-authenticated, step-up-required */
@@ -32021,6 +32143,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description Done, nothing to say */
             204: {
                 headers: {
@@ -32131,6 +32262,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
                 };
             };
             /** @description not-authenticated, step-up-required */
@@ -32593,6 +32733,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description Done, nothing to say */
             204: {
                 headers: {
@@ -32690,6 +32839,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertChannel"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
                 };
             };
             /** @description not-authenticated, step-up-required */
@@ -32943,6 +33101,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertSettings"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
                 };
             };
             /** @description not-authenticated, step-up-required */
@@ -35452,7 +35619,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    codes: ("roles" | "members" | "keys" | "sign-in" | "retention" | "audit-export" | "leave-sandbox")[];
+                    codes: ("roles" | "members" | "keys" | "recovery" | "sign-in" | "single-sign-on" | "portal-sign-in" | "encryption" | "monitoring" | "retention" | "audit-export" | "installation" | "leave-sandbox")[];
                 };
             };
         };
@@ -36046,6 +36213,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProvisioningConnection"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -36144,6 +36320,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProvisioningConnection"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -36238,6 +36423,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description Done, nothing to say */
             204: {
                 headers: {
@@ -36908,6 +37102,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProvisioningSetting"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
                 };
             };
             /** @description not-authenticated, step-up-required */

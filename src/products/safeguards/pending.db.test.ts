@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
+import { hasAccess } from '#platform/access';
 import { createHttpServer, defineRoute, type HttpServer, idParams } from '#platform/http';
 import { silentLogger } from '#platform/runtime';
 import { noSessions } from '../../../test/support/http-server.ts';
@@ -93,6 +94,21 @@ describe('an act that wants a second person', () => {
     const alone = await stage.now(await stage.join(null, ['administrator']));
     expect(await ask(alone, { name: 'now' })).toMatchObject({ status: 201, secret: 'secret of now' });
     await expect(pending.change(alone, ['roles'])).rejects.toEqual(refusal('wrong-state'));
+  });
+
+  it('cannot be wanted where a second person could do other things but not this', async () => {
+    const ana = await stage.join(null, ['administrator']);
+    const ina = await stage.now(await stage.join(ana, ['it-administrator']));
+    const asker = await stage.now(ana);
+    expect([hasAccess(ina, 'organisation:write'), hasAccess(ina, 'roles:write')]).toEqual([true, false]);
+    const stuck = await pending.change(asker, ['roles', 'retention']).catch((error: unknown) => error);
+    expect(stuck).toMatchObject({
+      code: 'wrong-state',
+      parameters: { reason: 'nobody-else', codes: 'roles' },
+    });
+    expect(await pending.settings(asker)).toEqual([]);
+    await pending.change(asker, ['retention']);
+    expect(await pending.settings(asker)).toEqual(['retention']);
   });
 
   it('waits, is done once as the one who asked, and gives its answer to them alone, once', async () => {
