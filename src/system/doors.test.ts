@@ -207,7 +207,7 @@ describe('every way in', { timeout: 30_000 }, () => {
   });
 
   it('of the worker stands on the list with what it touches', () => {
-    const jobs = workerJobs(nothing, nothing, nothing, nothing);
+    const jobs = workerJobs(nothing, nothing, nothing, nothing, nothing);
     expect(jobs.map(({ name }) => name).sort()).toEqual(all(JOBS));
   });
 

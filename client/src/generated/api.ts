@@ -4699,7 +4699,7 @@ export interface components {
             /** Format: uuid */
             channel: string;
             /** @enum {string} */
-            reason: "opened" | "raised" | "reopened" | "escalated" | "test";
+            reason: "opened" | "raised" | "reopened" | "escalated" | "emergency" | "test";
             severity: components["schemas"]["AlertSeverity"];
             /** @enum {string} */
             state: "waiting" | "sent" | "dead" | "muted";

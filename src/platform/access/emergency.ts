@@ -1,5 +1,6 @@
 import type { Permission } from '#core/actor';
 import type { IdentityId, OrganisationId } from '#core/ids';
+import type { NoticeBody } from '#core/notice';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import {
@@ -14,6 +15,7 @@ import { readGrants } from './grants.ts';
 import { isPermission } from './permissions.ts';
 import type { AccessPorts } from './ports.ts';
 import type { Sessions } from './sessions.ts';
+import { noticeTo } from './tell-person.ts';
 
 /** What emergency access gives where the organisation said nothing: to find and read what was sent. */
 export const EMERGENCY_DEFAULT: readonly Permission[] = [
@@ -49,14 +51,15 @@ export interface Emergency {
     to: { readonly identity: IdentityId; readonly source: string; readonly expiresAt: Date },
   ): Promise<void>;
   end(tx: Transaction, organisation: OrganisationId, identity: IdentityId, source: string): Promise<void>;
+  /** Mails a notice of it to a member, with the transaction. */
+  tell(tx: Transaction, organisation: OrganisationId, identity: IdentityId, body: NoticeBody): Promise<void>;
   /** Who holds a permission everywhere in the organisation. */
   holders(tx: Transaction, organisation: OrganisationId, permission: Permission): Promise<IdentityId[]>;
 }
 
-export function createEmergency(
-  { vault, clock }: AccessPorts,
-  sessions: Pick<Sessions, 'forgetPerson'>,
-): Emergency {
+export function createEmergency(ports: AccessPorts, sessions: Pick<Sessions, 'forgetPerson'>): Emergency {
+  const { vault, clock } = ports;
+
   /** The role is a row like any other, so that it is seen among the roles; made when it is first needed. */
   async function role(
     tx: Transaction,
@@ -97,6 +100,7 @@ export function createEmergency(
       await endGrantsOf(tx, organisation, source, clock.now());
       tx.afterCommit(() => sessions.forgetPerson(identity));
     },
+    tell: (tx, organisation, identity, body) => noticeTo(ports, tx, { organisation, identity }, body),
     async holders(tx, organisation, permission) {
       const found: IdentityId[] = [];
       for (const identity of await memberIds(tx, organisation)) {

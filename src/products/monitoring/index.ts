@@ -2,5 +2,5 @@
 // Owns alert_*, incident*, monitor_*. Cursor, windows, incidents and alerts of a page commit together: nothing is counted twice
 // or lost. Rules are data; what they see of an entry is its clear bytes, which hold no PHI.
 export { createMonitoring, type Monitoring } from './monitoring.ts';
-export type { MonitoringPorts } from './ports.ts';
+export type { MonitoringPorts, Operator } from './ports.ts';
 export { type MonitoringRoutePorts, monitoringRoutes } from './routes.ts';
