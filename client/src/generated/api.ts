@@ -3991,7 +3991,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Its lines: who can do what, and when it was last used */
+        /** Its lines: who can do what, and when and how often each was used */
         get: operations["getAccessReviewsByIdItems"];
         put?: never;
         post?: never;
@@ -4609,6 +4609,8 @@ export interface components {
             } | null;
             holds: string[];
             lastUsedAt: string | null;
+            /** @description How each was used when the campaign began; null in campaigns from before this was looked at */
+            usage: components["schemas"]["AccessUsage"] | null;
             decision: ("keep" | "revoke") | null;
             decidedBy: {
                 id: string;
@@ -4686,6 +4688,20 @@ export interface components {
             kind: "identity" | "group";
             /** Format: uuid */
             id: string;
+        };
+        AccessUsage: {
+            /** @description Before this day nothing was counted */
+            since: string | null;
+            roles: components["schemas"]["AccessUse"][];
+            permissions: components["schemas"]["AccessUse"][];
+        };
+        AccessUse: {
+            /** @description Role by name, or permission */
+            name: string;
+            /** @description UTC; null: never, as far as was counted */
+            lastUsedOn: string | null;
+            /** @description Requests in the last 400 days */
+            uses: number;
         };
         ActorView: {
             /** @enum {string} */

@@ -74,6 +74,7 @@ export const monitoringText = catalogue({
         raised: 'more severe',
         reopened: 'opened again',
         escalated: 'not acknowledged',
+        emergency: 'emergency access',
         test: 'test',
       },
       alertStates: { waiting: 'on its way', sent: 'sent', dead: 'given up', muted: 'muted' },

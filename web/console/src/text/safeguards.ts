@@ -81,6 +81,16 @@ export const reviewsText = catalogue({
     linesLoading: 'The lines are being loaded',
     holds: 'Holds',
     lastUsed: 'Last used',
+    roleUse: (role: string, uses: number, day: string) =>
+      `${role}: used ${uses === 1 ? 'once' : `${uses} times`}, last on ${day}`,
+    roleNever: (role: string) => `${role}: never used`,
+    permissionUses: (used: number, held: number) => `${used} of ${held} rights were used`,
+    usedBy: 'Right',
+    usedOn: 'Last used on',
+    uses: 'Times',
+    since: (day: string) =>
+      `Counted since ${day} and for 400 days at most, as it stood when the review began. What was used by another role counts too.`,
+    neverCounted: 'Nothing was counted before this review began.',
     responsible: 'Answers for it:',
     kinds: {
       member: 'Person',
