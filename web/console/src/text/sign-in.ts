@@ -120,7 +120,7 @@ export const setupText = catalogue({
     kitAgain: 'Make a new kit with a new code',
     confirm: 'I have put both in a safe place outside this machine',
     confirmFirst: 'Download both first.',
-    finish: 'Go to the overview',
+    finish: 'See what is left to do',
     codesFile: 'sealpost-recovery-codes.txt',
   },
 });
