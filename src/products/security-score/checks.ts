@@ -134,7 +134,7 @@ export const CHECKS: readonly Check[] = [
     look: ({ unusedAccounts: count }) => done(count === 0, { count, days: UNUSED_DAYS }),
   },
   {
-    ...{ code: 'breached-list', weight: 3, mend: '/settings/sign-in' },
+    ...{ code: 'breached-list', weight: 3, mend: null },
     look: ({ breachedList }) => done(breachedList),
   },
   {

@@ -110,7 +110,7 @@ export const CHECK_WORDS: Readonly<Record<string, CheckWords>> = catalogue<
     'breached-list': {
       title: 'Passphrases are compared with breached ones',
       why: 'What stands in stolen lists is tried first, however long it is.',
-      how: 'Download the list of Pwned Passwords, and name the file in SEALPOST_BREACHED_PASSWORDS. The page of the rules of signing in then allows shorter passphrases too.',
+      how: 'Download the list of Pwned Passwords, and name the file in SEALPOST_BREACHED_PASSWORDS.',
     },
     'alert-rules-heard': {
       title: 'Somebody would be told of every grave incident',

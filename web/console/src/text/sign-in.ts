@@ -120,7 +120,8 @@ export const setupText = catalogue({
     kitAgain: 'Make a new kit with a new code',
     confirm: 'I have put both in a safe place outside this machine',
     confirmFirst: 'Download both first.',
-    finish: 'See what is left to do',
+    finish: 'Go to the overview',
+    finishSetup: 'See what is left to do',
     codesFile: 'sealpost-recovery-codes.txt',
   },
 });

@@ -88,7 +88,6 @@ const PAGES = [
   '/settings/policy',
   '/settings/api-keys',
   '/settings/organisation',
-  '/settings/sign-in',
   '/settings/access-reviews',
   '/getting-secure',
   '/audit',
