@@ -90,6 +90,27 @@ function decideRoutes(pending: Pending): Route[] {
   return [
     defineRoute({
       ...common,
+      method: 'GET',
+      path: '/v1/pending-acts/:id/request',
+      summary: 'What it asks for, for who may decide on it; looking is on record',
+      responses: {
+        200: z.strictObject({
+          items: z.array(
+            z
+              .strictObject({
+                name: z.string().describe('Where it stands in the request, such as `body.retentionYears`'),
+                value: z.string().nullable().describe('Null: a secret, which is not shown'),
+              })
+              .meta({ id: 'PendingActValue' }),
+          ),
+        }),
+      },
+      errors: ['not-found', 'gone'],
+    }).handle(async ({ caller, params }) => {
+      return { status: 200, body: { items: [...(await pending.request(caller, params.id))] } };
+    }),
+    defineRoute({
+      ...common,
       method: 'POST',
       path: '/v1/pending-acts/:id/approve',
       summary: 'Approve: it is done now, once, as the one who asked for it',

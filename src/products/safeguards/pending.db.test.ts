@@ -117,6 +117,13 @@ describe('an act that wants a second person', () => {
     expect(held).toMatchObject({ status: 202, held: true });
     expect(done).toEqual([]);
     expect((await ask(asker, { name: 'x' })).status).toBe(422);
+    const wanted = [
+      { name: 'params.id', value: ID },
+      { name: 'body.name', value: 'late' },
+    ];
+    expect(await pending.request(second, held.id)).toEqual(wanted);
+    expect(await pending.request(asker, held.id)).toEqual(wanted);
+    await expect(pending.request(auditor, held.id)).rejects.toEqual(refusal('not-found'));
     await expect(pending.approve(asker, held.id, ORIGIN)).rejects.toEqual(refusal('not-permitted'));
     await expect(pending.approve(auditor, held.id, ORIGIN)).rejects.toEqual(refusal('not-permitted'));
     const stranger = await stage.now(await stage.join(null, ['administrator']));
@@ -128,10 +135,13 @@ describe('an act that wants a second person', () => {
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(done).toEqual([{ name: 'late', as: asker.actor, request: held.id }]);
     await expect(pending.answer(second, held.id)).rejects.toEqual(refusal('not-found'));
+    await expect(pending.request(second, held.id)).rejects.toEqual(refusal('gone'));
     expect(await pending.answer(asker, held.id)).toEqual({ secret: 'secret of late' });
     await expect(pending.answer(asker, held.id)).rejects.toEqual(refusal('gone'));
     expect((await stage.actions(ana)).slice(1)).toEqual([
       'pending-act.asked',
+      'pending-act.viewed',
+      'pending-act.viewed',
       'pending-act.approved',
       'pending-act.ended',
       'pending-act.answer-taken',

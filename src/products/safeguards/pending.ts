@@ -12,6 +12,7 @@ import {
   type SecondPerson,
 } from '#platform/http';
 import { newId } from '#platform/runtime';
+import { type AskedFor, askedFor } from './asked-for.ts';
 import {
   decidePending,
   endPending,
@@ -41,6 +42,11 @@ export type PendingOutcome = 'done' | 'refused' | 'failed';
 export interface PendingActs extends SecondPerson {
   list(caller: Caller, before: string | null, most: number): Promise<PendingRow[]>;
   mayDecide(caller: Caller, row: PendingRow): boolean;
+  /**
+   * What it asks for, while it waits: for the asker, and for who may decide. On record, because it may name people. Refusals
+   * `not-found` for everybody else, `gone` when it was decided.
+   */
+  request(caller: Caller, id: string): Promise<readonly AskedFor[]>;
   /**
    * Does it, once, as the one who asked, with what they may do now. Refusals: `not-found`, `wrong-state` where it is decided or
    * its time is over, `not-permitted` for the asker, for programs, and for who could not do it themselves.
@@ -73,6 +79,17 @@ export function createPendingActs(ports: SafeguardPorts): PendingActs {
     list: (caller, before, most) =>
       tenant(caller, (tx) => listPending(tx, caller.organisation, before, most)),
     mayDecide: (caller, row) => isOpen(row, clock.now()) && isSecond(caller, row),
+    request: (caller, id) =>
+      tenant(caller, async (tx) => {
+        const row = await lockPending(tx, caller.organisation, id);
+        if (row === undefined || !(row.asker === personOf(caller) || isSecond(caller, row)))
+          throw new Refusal('not-found');
+        if (!isOpen(row, clock.now()) || row.request === null) throw new Refusal('gone');
+        const opened = await vault.openValue(binding(caller.organisation, id, 'request'), row.request);
+        await audit.append(tx, doneBy(caller, 'pending-act.viewed', told(row)));
+        const kept: Kept = JSON.parse(opened.toString('utf8'));
+        return askedFor(kept.request);
+      }),
     approve: (caller, id, pageOrigin) => approve(ports, caller, id, pageOrigin),
     reject: (caller, id) =>
       tenant(caller, async (tx) => {

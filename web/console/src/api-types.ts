@@ -92,6 +92,7 @@ export type BreakGlass = Schemas['BreakGlass'];
 export type AccessReview = Schemas['AccessReview'];
 export type AccessReviewItem = Schemas['AccessReviewItem'];
 export type PendingAct = Schemas['PendingAct'];
+export type PendingActValue = Schemas['PendingActValue'];
 export type ServiceAccount = Schemas['ServiceAccount'];
 export type IssuedApiKey = Schemas['IssuedApiKey'];
 export type RecipientKey = Schemas['RecipientKey'];
