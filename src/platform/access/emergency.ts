@@ -7,11 +7,11 @@ import {
   endGrantsOf,
   insertEmergencyGrant,
   insertEmergencyRole,
-  memberIds,
+  memberRoles,
   readEmergencyRole,
   updateEmergencyRole,
 } from './emergency.store.ts';
-import { readGrants } from './grants.ts';
+import { readGrants, readRoleContents } from './grants.ts';
 import { isPermission } from './permissions.ts';
 import type { AccessPorts } from './ports.ts';
 import type { Sessions } from './sessions.ts';
@@ -53,7 +53,7 @@ export interface Emergency {
   end(tx: Transaction, organisation: OrganisationId, identity: IdentityId, source: string): Promise<void>;
   /** Mails a notice of it to a member, with the transaction. */
   tell(tx: Transaction, organisation: OrganisationId, identity: IdentityId, body: NoticeBody): Promise<void>;
-  /** Who holds a permission everywhere in the organisation. */
+  /** Who holds a permission everywhere in the organisation, also an operator theirs; nobody who is disabled. */
   holders(tx: Transaction, organisation: OrganisationId, permission: Permission): Promise<IdentityId[]>;
 }
 
@@ -102,9 +102,19 @@ export function createEmergency(ports: AccessPorts, sessions: Pick<Sessions, 'fo
     },
     tell: (tx, organisation, identity, body) => noticeTo(ports, tx, { organisation, identity }, body),
     async holders(tx, organisation, permission) {
+      const now = clock.now();
+      const members = await memberRoles(tx, organisation, now);
+      const contents = await readRoleContents(
+        tx,
+        organisation,
+        members.flatMap(({ roles }) => roles),
+      );
       const found: IdentityId[] = [];
-      for (const identity of await memberIds(tx, organisation)) {
-        const grants = await readGrants(tx, vault, organisation, identity, clock.now());
+      for (const { identity, operator, roles } of members) {
+        // What no role of theirs names they do not hold; what one names, boundary, scope or guardrail may still take.
+        const named = roles.some((role) => contents.get(role)?.permissions.includes(permission));
+        if (!named && !operator) continue;
+        const grants = await readGrants(tx, vault, organisation, identity, now, operator);
         if (grants?.permissions.has(permission) === true) found.push(identity);
       }
       return found;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
 import { hasAccess } from '#platform/access';
-import { createHttpServer, defineRoute, type HttpServer, idParams } from '#platform/http';
+import { createHttpServer, defineRoute, empty, type HttpServer, idParams } from '#platform/http';
 import { silentLogger } from '#platform/runtime';
 import { noSessions } from '../../../test/support/http-server.ts';
 import { refusal } from '../../platform/access/test-kit.ts';
@@ -40,6 +40,11 @@ beforeAll(async () => {
         done.push({ name: body.name, as: caller.actor, request });
         return { status: 201, body: { secret: `secret of ${body.name}` } };
       }),
+      defineRoute({
+        ...{ method: 'PUT', path: '/v1/operated', summary: 'x', tags: [], fourEyes: 'installation' },
+        access: { permission: 'installation:operate' },
+        responses: { 204: empty },
+      }).handle(async () => ({ status: 204 })),
     ],
     authenticator: {
       apiKey: (secret) => Promise.resolve(callers.get(secret) ?? null),
@@ -107,6 +112,22 @@ describe('an act that wants a second person', () => {
       parameters: { reason: 'nobody-else', codes: 'roles' },
     });
     expect(await pending.settings(asker)).toEqual([]);
+    // An operator alone could approve nobody's act of operating; somebody disabled approves nothing.
+    const makeOperator = (who: typeof ana, disabled: Date | null) =>
+      stage.ports.database.system('app', (tx) =>
+        tx.execute({
+          text: 'update sealpost.identity set operator = true, disabled_at = $2 where id = $1',
+          values: [who.identity, disabled],
+        }),
+      );
+    const ben = await stage.join(ana, ['nurse']);
+    await makeOperator(ana, null);
+    await makeOperator(ben, stage.world.clock.now());
+    await expect(pending.change(asker, ['installation'])).rejects.toMatchObject({
+      parameters: { codes: 'installation' },
+    });
+    await makeOperator(ben, null);
+    await pending.change(asker, ['installation']);
     await pending.change(asker, ['retention']);
     expect(await pending.settings(asker)).toEqual(['retention']);
   });
