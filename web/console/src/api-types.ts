@@ -90,6 +90,7 @@ export type Permission = Schemas['Permission'];
 export type ApiKey = Schemas['ApiKey'];
 export type BreakGlass = Schemas['BreakGlass'];
 export type AccessReview = Schemas['AccessReview'];
+export type AccessUse = Schemas['AccessUse'];
 export type AccessReviewItem = Schemas['AccessReviewItem'];
 export type PendingAct = Schemas['PendingAct'];
 export type PendingActValue = Schemas['PendingActValue'];

@@ -1,9 +1,14 @@
-import type { AccessReviewItem } from '../../api-types.ts';
+import type { AccessReviewItem, AccessUse } from '../../api-types.ts';
 import { localDay } from '../../parts/time.ts';
 import { permissionText } from '../../text/administration.ts';
 import { common } from '../../text/common.ts';
 import { readyRoleText } from '../../text/roles.ts';
 import { reviewsText as words } from '../../text/safeguards.ts';
+
+/** What is in use on top, what nobody needs below. */
+function lastUsedFirst(uses: readonly AccessUse[]): AccessUse[] {
+  return [...uses].sort((a, b) => (b.lastUsedOn ?? '').localeCompare(a.lastUsedOn ?? ''));
+}
 
 /** When and how often each role of a line was used, and every right on demand. */
 export function Usage({ usage }: { usage: NonNullable<AccessReviewItem['usage']> }) {
@@ -34,7 +39,7 @@ export function Usage({ usage }: { usage: NonNullable<AccessReviewItem['usage']>
               </tr>
             </thead>
             <tbody>
-              {permissions.map(({ name, lastUsedOn, uses }) => (
+              {lastUsedFirst(permissions).map(({ name, lastUsedOn, uses }) => (
                 <tr key={name}>
                   <td className="pr-4">{permissionText[name] ?? name}</td>
                   <td className="pr-4">{lastUsedOn === null ? common.never : localDay(lastUsedOn)}</td>
