@@ -89,7 +89,15 @@ export type NoticeBody =
       /** Code of a ready rule; null for one of the organisation's own, whose name people wrote. */
       readonly rule: string | null;
       readonly severity: 'low' | 'medium' | 'high' | 'critical';
-      readonly reason: 'opened' | 'raised' | 'reopened' | 'escalated' | 'test';
+      /** `emergency`: somebody took emergency access; of no incident. */
+      readonly reason: 'opened' | 'raised' | 'reopened' | 'escalated' | 'emergency' | 'test';
+    }
+  | {
+      /** To who may review it: somebody took emergency access. Neither who nor why: both stand in the console. */
+      readonly kind: 'emergency-access';
+      readonly emergency: string;
+      readonly startedAt: Date;
+      readonly expiresAt: Date;
     };
 
 /** What happened to a person's account. */

@@ -29,7 +29,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
     organisations: organisationPorts(parts),
     roles: { access },
     account: { access, totpPicture },
-    safeguards: safeguardPorts(foundation),
+    safeguards: safeguardPorts(foundation, parts.monitoring),
     certificates: { database, audit, clock, ...smime },
     policies: { policies, offered: () => OFFERED, labelActor: label },
     analyser: {

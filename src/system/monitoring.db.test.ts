@@ -68,6 +68,7 @@ function monitoring(over: Partial<MonitoringPorts> = {}): Monitoring {
     locale: () => Promise.resolve('en'),
     reader: (_organisation, identity) =>
       Promise.resolve(identity === AUDITOR ? { local: 'auditor', domain: 'clinic.test' } : null),
+    operators: () => Promise.resolve([]),
     sendNotice: (_tx, notice) => {
       notices.push(notice);
       return Promise.resolve();

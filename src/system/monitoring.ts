@@ -1,7 +1,7 @@
 import { INSTALLATION } from '#core/ids';
 import { allOrganisationIds, readGrants } from '#platform/access';
 import { parseAddress } from '#platform/mail';
-import { createMonitoring, type Monitoring } from '#products/monitoring';
+import { createMonitoring, type Monitoring, type Operator } from '#products/monitoring';
 import type { Directory } from './directory.ts';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
@@ -32,6 +32,16 @@ export function openMonitoring(
       if (!grants?.permissions.has('incidents:read')) return null;
       const person = await access.members.personIn(organisation, identity);
       return person === undefined ? null : (parseAddress(person.address) ?? null);
+    },
+    async operators() {
+      const operators = await access.members.operators();
+      const told: Operator[] = [];
+      for (const { person, organisation } of operators) {
+        const address = parseAddress(person.address);
+        if (address === null) continue;
+        told.push({ organisation, address, locale: (await directory.facts(organisation)).locale });
+      }
+      return told;
     },
     sendNotice: (tx, notice, giveUpAt) => record.sendNotice(tx, { notice, giveUpAt }),
     gateway: (organisation) => text.inForce(organisation),

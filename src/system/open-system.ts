@@ -218,7 +218,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
       road.conveyor.start();
       jobs = startJobs(
         [
-          ...workerJobs(foundation, portal, text, policies.replays),
+          ...workerJobs(foundation, portal, text, policies.replays, monitoring),
           ...keyJobs(foundation, pgp.ownKeys),
           ...auditJobs(foundation, world, hostName),
           ...text.jobs,

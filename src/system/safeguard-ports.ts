@@ -1,15 +1,20 @@
 import { describeFault } from '#platform/runtime';
+import type { Monitoring } from '#products/monitoring';
 import type { SafeguardPorts } from '#products/safeguards';
 import type { Foundation } from './foundation.ts';
 
 /** What the safeguards stand on. */
-export function safeguardPorts(foundation: Foundation): SafeguardPorts {
+export function safeguardPorts(
+  foundation: Foundation,
+  monitoring: Pick<Monitoring, 'alarm'>,
+): SafeguardPorts {
   const { database, vault, audit, clock, access, logger } = foundation;
   return {
     ...{ database, vault, audit, clock, access },
-    // In the log at once; whoever watches the audit stream makes mail of it.
-    alarm: ({ kind, organisation, reviewers }) =>
-      logger.warn(`safeguard.${kind}`, { organisation, count: reviewers.length }),
+    async alarm(tx, { kind, organisation, reviewers }) {
+      await monitoring.alarm(tx, organisation, { reason: 'emergency', severity: 'high' });
+      tx.afterCommit(() => logger.warn(`safeguard.${kind}`, { organisation, count: reviewers.length }));
+    },
     heldRoutes: { current: [] },
     fault: (error, route) => logger.error('safeguard.act-failed', { ...describeFault(error), route }),
   };

@@ -2,9 +2,14 @@ import type { Caller } from '#core/actor';
 import { INSTALLATION, type OrganisationId } from '#core/ids';
 import { type ApiKey, allOrganisationIds, type Member } from '#platform/access';
 import { dnsRecord } from '#platform/keyring';
-import type { Monitoring } from '#products/monitoring';
+import { type Channel, type Monitoring, type Rule, SEVERITIES, type Severity } from '#products/monitoring';
 import type { Policies } from '#products/policies';
-import { createSecurityScore, type SecurityScore, type SystemFacts } from '#products/security-score';
+import {
+  createSecurityScore,
+  type SecurityScore,
+  type SystemFacts,
+  UNUSED_DAYS,
+} from '#products/security-score';
 import type { Directory } from './directory.ts';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
@@ -14,6 +19,7 @@ import type { World } from './world.ts';
 const PAGE = 200;
 const MOST_PAGES = 25;
 const DAY_MS = 86_400_000;
+const LOUD: readonly Severity[] = ['high', 'critical'];
 
 interface Needs {
   readonly foundation: Foundation;
@@ -68,19 +74,23 @@ async function systemFacts(needs: Needs, organisation: OrganisationId): Promise<
   const { foundation, world, policies, monitoring, addresses } = needs;
   const { config, access } = foundation;
   const caller = readerOf(organisation);
-  const [policy, members, keys, channels, recoveryKitIssued] = await Promise.all([
-    policies.current(organisation),
-    all<Member>(
-      (after) => access.members.list(caller, after, PAGE),
-      (one) => one.person.id,
-    ),
-    all<ApiKey>(
-      (before) => access.apiKeys.list(caller, before, PAGE),
-      (one) => one.id,
-    ),
-    monitoring.channels.list(caller),
-    kitIssued(foundation),
-  ]);
+  const [policy, members, keys, channels, recoveryKitIssued, watching, unusedAccounts, weakFactors] =
+    await Promise.all([
+      policies.current(organisation),
+      all<Member>(
+        (after) => access.members.list(caller, after, PAGE),
+        (one) => one.person.id,
+      ),
+      all<ApiKey>(
+        (before) => access.apiKeys.list(caller, before, PAGE),
+        (one) => one.id,
+      ),
+      monitoring.channels.list(caller),
+      kitIssued(foundation),
+      monitoring.rules.list(caller),
+      access.gaps.unused(organisation, UNUSED_DAYS),
+      access.gaps.weakFactors(organisation),
+    ]);
   const rules = [policy, ...policy.streams, ...policy.domains, ...policy.recipients];
   const now = foundation.clock.now();
   const inForce = keys.filter(
@@ -99,6 +109,8 @@ async function systemFacts(needs: Needs, organisation: OrganisationId): Promise<
       ...{ administrator: roles.includes('administrator'), passkey: factors.includes('passkey') },
       ...{ canSignIn, since: createdAt },
     })),
+    ...{ unusedAccounts, weakFactors, breachedList: access.gaps.breachedList },
+    unheardRules: watching.filter((rule) => !heard(rule, active)).length,
     channels: {
       active: active.length,
       tested: active.filter(({ newest }) => newest?.state === 'sent').length,
@@ -115,6 +127,16 @@ async function systemFacts(needs: Needs, organisation: OrganisationId): Promise<
       withoutNetwork: inForce.filter(({ networks }) => networks.length === 0).length,
     },
   };
+}
+
+/** Whether an incident of this rule would reach somebody; those that are switched off or of less weight need not. */
+function heard(rule: Rule, channels: readonly Channel[]): boolean {
+  if (!rule.active || LOUD.indexOf(rule.severity) < 0) return true;
+  return channels.some(
+    ({ id, least }) =>
+      (rule.channels === null || rule.channels.includes(id)) &&
+      SEVERITIES.indexOf(least) <= SEVERITIES.indexOf(rule.severity),
+  );
 }
 
 /** The system itself looks: whoever asked holds the permission for the score, which names nobody. */

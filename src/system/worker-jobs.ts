@@ -4,6 +4,7 @@ import { ensurePartitions, type Transaction } from '#platform/database';
 import { sweepAnswers } from '#platform/http';
 import { sweepLookups } from '#platform/keyring';
 import { sweepUsage } from '#platform/record';
+import type { Monitoring } from '#products/monitoring';
 import { sweepSendings } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import type { Portal } from '#products/portal';
@@ -23,6 +24,7 @@ export function workerJobs(
   portal: Portal,
   { texts }: TextChannel,
   replays: Pick<Policies['replays'], 'run' | 'sweep'>,
+  monitoring: Pick<Monitoring, 'alarm'>,
 ): readonly Job[] {
   const { record, audit, blobs, clock, database, access, vault } = foundation;
   return [
@@ -99,7 +101,7 @@ export function workerJobs(
       name: 'open-access-reviews',
       everyMs: HOUR,
       async run() {
-        const reviews = createReviews(safeguardPorts(foundation));
+        const reviews = createReviews(safeguardPorts(foundation, monitoring));
         for (const id of await database.system('worker', allOrganisationIds)) await reviews.openDue(id);
       },
     },
@@ -107,7 +109,7 @@ export function workerJobs(
       name: 'end-emergency-access',
       everyMs: 30 * SECOND,
       async run() {
-        const glasses = createBreakGlass(safeguardPorts(foundation));
+        const glasses = createBreakGlass(safeguardPorts(foundation, monitoring));
         for (const id of await database.system('worker', allOrganisationIds)) await glasses.endDue(id);
       },
     },

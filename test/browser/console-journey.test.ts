@@ -86,7 +86,7 @@ describe("a newcomer's first hour", () => {
 
   it('gives recovery codes and kit, and goes on only when both are kept', async () => {
     await heading('You are signed in. Two things to keep');
-    expect(await button('Go to the overview').isDisabled()).toBe(true);
+    expect(await button('See what is left to do').isDisabled()).toBe(true);
     const codes = await downloadBy(page, () => button('Download the codes').click());
     expect((await textOf(codes)).trim().split('\n').length).toBeGreaterThanOrEqual(8);
     const kit = await downloadBy(page, () => button('Download the recovery kit').click());
@@ -95,7 +95,16 @@ describe("a newcomer's first hour", () => {
     expect(await textOf(kit)).not.toContain(opens);
     await look(page, 'console-setup-4-recovery');
     await page.getByLabel('I have put both in a safe place outside this machine').check();
-    await button('Go to the overview').click();
+    await button('See what is left to do').click();
+  });
+
+  it('comes to the score of what is still open, and from there to where each is mended', async () => {
+    await heading('Getting secure');
+    await page.getByRole('meter', { name: 'Security score' }).waitFor();
+    await page.getByText('Everybody has the factor that their role demands (3 points)').waitFor();
+    await page.getByRole('link', { name: /There are two administrators/ }).waitFor();
+    await look(page, 'console-setup-5-getting-secure');
+    await page.getByRole('link', { name: 'Overview', exact: true }).first().click();
   });
 
   it('comes to an overview that says it is a sandbox and what to do first', async () => {

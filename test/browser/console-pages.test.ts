@@ -143,6 +143,26 @@ describe('the console’s pages of the daily work are drawn well, wide and narro
       .waitFor();
   });
 
+  it('an access review with the use of each right, its report, and the acts that may want a second person', async () => {
+    const { api } = seen.administrator;
+    const session = (await api.get('/v1/session')) as { identity: { id: string } };
+    const opened = (await api.post('/v1/access-reviews', {
+      ...{ name: 'Autumn review', audience: 'people', reviewers: [session.identity.id] },
+      dueAt: new Date(Date.now() + 86_400_000).toISOString(),
+    })) as { id: string };
+    await open(`/settings/access-reviews/${opened.id}`, 'Autumn review');
+    await page.getByText(/^Administrator: (?:never used|used)/).waitFor();
+    await page.getByText(/rights were used$/).click();
+    await page.getByRole('columnheader', { name: 'Last used on' }).waitFor();
+    await look(page, 'console-access-review');
+    const saved = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Report (CSV)' }).click();
+    expect((await saved).suggestedFilename()).toBe(`access-review-${opened.id}.csv`);
+    await open('/settings/second-person', 'Second person');
+    await page.getByLabel('Where the audit log is streamed to').waitFor();
+    await look(page, 'console-second-person');
+  });
+
   it('the audit log, verified', async () => {
     // A look that is among the newest entries, whatever the tests before have left.
     await open('/messages', 'Messages');

@@ -1,4 +1,5 @@
 import { PERMISSIONS, type Permission } from '#core/actor';
+import { Refusal } from '#core/errors';
 import { type ApiKeyId, type IdentityId, INSTALLATION, type SessionId } from '#core/ids';
 import {
   type Authenticator,
@@ -70,6 +71,31 @@ const authenticator: Authenticator = {
     },
   },
 };
+
+/** Who may only do this, and whose last factor is too long ago; `used` takes down what was asked of the session. */
+export function sessionsWith({
+  permissions,
+  used,
+}: {
+  permissions: Permission[];
+  used: unknown[];
+}): Authenticator {
+  const { sessions } = authenticator;
+  return {
+    ...authenticator,
+    sessions: {
+      ...sessions,
+      authenticate: async (token) => {
+        const live = await sessions.authenticate(token);
+        return live === null ? null : { ...live, permissions: new Set(permissions) };
+      },
+      use: async (_live, how) => {
+        used.push(how);
+        if (how.stepUp) throw new Refusal('step-up-required');
+      },
+    },
+  };
+}
 
 /**
  * A server without database or sockets: `Bearer sp_good` may do everything, `sp_poor` little; the cookie's session is `token`,

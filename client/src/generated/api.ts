@@ -433,7 +433,7 @@ export interface paths {
         put?: never;
         /**
          * A ticket for a download that the browser makes by itself
-         * @description Append it to the address as the last parameter, `ticket`. Good once, for 45 seconds, for this session and that address.
+         * @description Append it to the address as the last parameter, `ticket`. Good once, for 45 seconds, for this session and that address. Asks for what the file itself asks: its permission, and a factor again where it wants one.
          */
         post: operations["postSessionTickets"];
         delete?: never;
@@ -3991,7 +3991,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Its lines: who can do what, and when it was last used */
+        /** Its lines: who can do what, and when and how often each was used */
         get: operations["getAccessReviewsByIdItems"];
         put?: never;
         post?: never;
@@ -4027,6 +4027,23 @@ export interface paths {
         };
         /** What waits for a second person, and what became of it */
         get: operations["getPendingActs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pending-acts/{id}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it asks for, for who may decide on it; looking is on record */
+        get: operations["getPendingActsByIdRequest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4112,7 +4129,10 @@ export interface paths {
         };
         /** Which kinds of acts want a second person */
         get: operations["getFourEyesSettings"];
-        /** Choose them; where any is chosen, this too wants a second person */
+        /**
+         * Choose them; where any is chosen, this too wants a second person
+         * @description Refused as `wrong-state`, reason `nobody-else`, where only one person could do or approve acts of a kind: `codes` names them.
+         */
         put: operations["putFourEyesSettings"];
         post?: never;
         delete?: never;
@@ -4606,6 +4626,8 @@ export interface components {
             } | null;
             holds: string[];
             lastUsedAt: string | null;
+            /** @description How each was used when the campaign began; null in campaigns from before this was looked at */
+            usage: components["schemas"]["AccessUsage"] | null;
             decision: ("keep" | "revoke") | null;
             decidedBy: {
                 id: string;
@@ -4684,6 +4706,20 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
+        AccessUsage: {
+            /** @description Before this day nothing was counted */
+            since: string | null;
+            roles: components["schemas"]["AccessUse"][];
+            permissions: components["schemas"]["AccessUse"][];
+        };
+        AccessUse: {
+            /** @description Role by name, or permission */
+            name: string;
+            /** @description UTC; null: never, as far as was counted */
+            lastUsedOn: string | null;
+            /** @description Requests in the last 400 days */
+            uses: number;
+        };
         ActorView: {
             /** @enum {string} */
             kind: "person" | "api-key" | "recipient" | "system";
@@ -4696,7 +4732,7 @@ export interface components {
             /** Format: uuid */
             channel: string;
             /** @enum {string} */
-            reason: "opened" | "raised" | "reopened" | "escalated" | "test";
+            reason: "opened" | "raised" | "reopened" | "escalated" | "emergency" | "test";
             severity: components["schemas"]["AlertSeverity"];
             /** @enum {string} */
             state: "waiting" | "sent" | "dead" | "muted";
@@ -6476,6 +6512,8 @@ export interface components {
             id: string;
             code: string;
             route: string;
+            /** @description What the route does, in a sentence; empty where it is no longer there */
+            summary: string;
             asker: {
                 id: string;
                 label: string;
@@ -6496,6 +6534,12 @@ export interface components {
             mayWithdraw: boolean;
             /** @description What it answered waits for the asker, who can take it once */
             hasAnswer: boolean;
+        };
+        PendingActValue: {
+            /** @description Where it stands in the request, such as `body.retentionYears` */
+            name: string;
+            /** @description Null: a secret, which is not shown */
+            value: string | null;
         };
         /** @enum {string} */
         Permission: "messages:send" | "messages:lower" | "messages:read" | "messages:read-content" | "messages:cancel" | "policies:read" | "policies:write" | "api-keys:read" | "api-keys:write" | "audit:read" | "audit:resolve" | "audit:export" | "audit:review" | "audit:settings" | "members:read" | "members:write" | "roles:read" | "roles:write" | "sign-in:read" | "sign-in:write" | "provisioning:sync" | "access-rules:read" | "access-rules:write" | "sessions:read" | "sessions:end" | "break-glass:use" | "break-glass:review" | "access-reviews:read" | "access-reviews:decide" | "alerts:read" | "alerts:write" | "incidents:read" | "incidents:manage" | "organisation:read" | "organisation:write" | "sandbox:read" | "recipients:read" | "recipients:manage" | "recipient-keys:read" | "recipient-keys:write" | "certificates:read" | "certificates:write" | "keys:rotate" | "installation:operate";
@@ -8497,6 +8541,15 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryKit"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -9844,6 +9897,15 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryLink"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -10490,7 +10552,7 @@ export interface operations {
                     "application/json": components["schemas"]["DownloadTicket"];
                 };
             };
-            /** @description not-authenticated */
+            /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10501,6 +10563,15 @@ export interface operations {
             };
             /** @description not-permitted */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14636,6 +14707,15 @@ export interface operations {
                     "application/json": components["schemas"]["PortalSignInRule"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -14809,6 +14889,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Installation"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
                 };
             };
             /** @description not-authenticated, step-up-required */
@@ -17128,6 +17217,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description Done, nothing to say */
             204: {
                 headers: {
@@ -23928,6 +24026,15 @@ export interface operations {
                     "application/json": components["schemas"]["OpenpgpSettings"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -25069,6 +25176,15 @@ export interface operations {
                     "application/json": components["schemas"]["TrustAnchor"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -25567,6 +25683,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SmimeSettings"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
                 };
             };
             /** @description not-authenticated, step-up-required */
@@ -26454,7 +26579,16 @@ export interface operations {
                     "application/json": components["schemas"]["PdfSettingsShown"];
                 };
             };
-            /** @description not-authenticated */
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
+            /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -30130,6 +30264,15 @@ export interface operations {
                     "application/json": components["schemas"]["AuditStream"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -30213,6 +30356,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description Done, nothing to say */
             204: {
                 headers: {
@@ -30369,6 +30521,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditSettings"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
                 };
             };
             /** @description not-authenticated, step-up-required */
@@ -32021,6 +32182,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description Done, nothing to say */
             204: {
                 headers: {
@@ -32131,6 +32301,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
                 };
             };
             /** @description not-authenticated, step-up-required */
@@ -32593,6 +32772,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description Done, nothing to say */
             204: {
                 headers: {
@@ -32690,6 +32878,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertChannel"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
                 };
             };
             /** @description not-authenticated, step-up-required */
@@ -32943,6 +33140,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertSettings"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
                 };
             };
             /** @description not-authenticated, step-up-required */
@@ -34997,6 +35203,102 @@ export interface operations {
             };
         };
     };
+    getPendingActsByIdRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PendingActValue"][];
+                    };
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     postPendingActsByIdApprove: {
         parameters: {
             query?: never;
@@ -35452,7 +35754,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    codes: ("roles" | "members" | "keys" | "sign-in" | "retention" | "audit-export" | "leave-sandbox")[];
+                    codes: ("roles" | "members" | "keys" | "recovery" | "sign-in" | "single-sign-on" | "portal-sign-in" | "encryption" | "monitoring" | "retention" | "audit-export" | "installation" | "leave-sandbox")[];
                 };
             };
         };
@@ -36046,6 +36348,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProvisioningConnection"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -36144,6 +36455,15 @@ export interface operations {
                     "application/json": components["schemas"]["ProvisioningConnection"];
                 };
             };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description not-authenticated, step-up-required */
             401: {
                 headers: {
@@ -36238,6 +36558,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
             /** @description Done, nothing to say */
             204: {
                 headers: {
@@ -36908,6 +37237,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProvisioningSetting"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
                 };
             };
             /** @description not-authenticated, step-up-required */

@@ -1,6 +1,7 @@
 import type { ClientCertificate } from '#core/client-certificate';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { PlaceOf } from '#core/place';
+import { type AccessGaps, createAccessGaps } from './access-gaps.ts';
 import { type Account, createAccount } from './account.ts';
 import { parseApiKey } from './api-key-format.ts';
 import { type ApiKeys, createApiKeys, type KeyPrincipal } from './api-keys.ts';
@@ -85,6 +86,7 @@ export interface Access {
   readonly guardrails: Guardrails;
   readonly care: CareRelationships;
   readonly uses: PermissionUse;
+  readonly gaps: AccessGaps;
   readonly throttle: Throttle;
   /** Where network addresses are; null where the operator has brought no file of places. */
   readonly placeOf: PlaceOf | null;
@@ -158,6 +160,7 @@ export function createAccess(ports: AccessPorts, others: Partial<SignInParts> = 
     guardrails: createGuardrails(granting),
     care: createCare(granting),
     uses: createPermissionUse(ports),
+    gaps: createAccessGaps(ports),
     throttle,
     placeOf: ports.placeOf,
     provided: createProvided(ports, sessions, endAccess),

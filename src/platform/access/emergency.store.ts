@@ -85,11 +85,29 @@ export async function endGrantsOf(
   });
 }
 
-/** Ids of everybody who belongs to the organisation. */
-export async function memberIds(tx: Transaction, organisation: OrganisationId): Promise<IdentityId[]> {
-  const rows = await tx.query<{ identity: IdentityId }>({
-    text: 'select identity from sealpost.membership where organisation = $1 and ended_at is null order by identity',
-    values: [organisation],
+export interface MemberRoles {
+  readonly identity: IdentityId;
+  readonly operator: boolean;
+  /** Direct, assigned, and by groups. */
+  readonly roles: string[];
+}
+
+/** Everybody who belongs to the organisation and is not disabled, with every role that they hold by any way. */
+export async function memberRoles(
+  tx: Transaction,
+  organisation: OrganisationId,
+  now: Date,
+): Promise<MemberRoles[]> {
+  return tx.query<MemberRoles>({
+    name: 'emergency.member-roles',
+    text: `select m.identity, i.operator, m.roles || array(
+             select a.role from sealpost.role_assignment a
+             where a.organisation = $1 and a.ended_at is null and (a.expires_at is null or a.expires_at > $2)
+               and (a.subject = m.identity or a.subject in (
+                 select g.access_group from sealpost.group_member g where g.organisation = $1 and g.identity = m.identity))
+           ) as roles
+           from sealpost.membership m join sealpost.identity i on i.id = m.identity
+           where m.organisation = $1 and m.ended_at is null and i.disabled_at is null order by m.identity`,
+    values: [organisation, now],
   });
-  return rows.map(({ identity }) => identity);
 }

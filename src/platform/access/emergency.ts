@@ -1,19 +1,21 @@
 import type { Permission } from '#core/actor';
 import type { IdentityId, OrganisationId } from '#core/ids';
+import type { NoticeBody } from '#core/notice';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import {
   endGrantsOf,
   insertEmergencyGrant,
   insertEmergencyRole,
-  memberIds,
+  memberRoles,
   readEmergencyRole,
   updateEmergencyRole,
 } from './emergency.store.ts';
-import { readGrants } from './grants.ts';
+import { readGrants, readRoleContents } from './grants.ts';
 import { isPermission } from './permissions.ts';
 import type { AccessPorts } from './ports.ts';
 import type { Sessions } from './sessions.ts';
+import { noticeTo } from './tell-person.ts';
 
 /** What emergency access gives where the organisation said nothing: to find and read what was sent. */
 export const EMERGENCY_DEFAULT: readonly Permission[] = [
@@ -49,14 +51,15 @@ export interface Emergency {
     to: { readonly identity: IdentityId; readonly source: string; readonly expiresAt: Date },
   ): Promise<void>;
   end(tx: Transaction, organisation: OrganisationId, identity: IdentityId, source: string): Promise<void>;
-  /** Who holds a permission everywhere in the organisation. */
+  /** Mails a notice of it to a member, with the transaction. */
+  tell(tx: Transaction, organisation: OrganisationId, identity: IdentityId, body: NoticeBody): Promise<void>;
+  /** Who holds a permission everywhere in the organisation, also an operator theirs; nobody who is disabled. */
   holders(tx: Transaction, organisation: OrganisationId, permission: Permission): Promise<IdentityId[]>;
 }
 
-export function createEmergency(
-  { vault, clock }: AccessPorts,
-  sessions: Pick<Sessions, 'forgetPerson'>,
-): Emergency {
+export function createEmergency(ports: AccessPorts, sessions: Pick<Sessions, 'forgetPerson'>): Emergency {
+  const { vault, clock } = ports;
+
   /** The role is a row like any other, so that it is seen among the roles; made when it is first needed. */
   async function role(
     tx: Transaction,
@@ -97,10 +100,21 @@ export function createEmergency(
       await endGrantsOf(tx, organisation, source, clock.now());
       tx.afterCommit(() => sessions.forgetPerson(identity));
     },
+    tell: (tx, organisation, identity, body) => noticeTo(ports, tx, { organisation, identity }, body),
     async holders(tx, organisation, permission) {
+      const now = clock.now();
+      const members = await memberRoles(tx, organisation, now);
+      const contents = await readRoleContents(
+        tx,
+        organisation,
+        members.flatMap(({ roles }) => roles),
+      );
       const found: IdentityId[] = [];
-      for (const identity of await memberIds(tx, organisation)) {
-        const grants = await readGrants(tx, vault, organisation, identity, clock.now());
+      for (const { identity, operator, roles } of members) {
+        // What no role of theirs names they do not hold; what one names, boundary, scope or guardrail may still take.
+        const named = roles.some((role) => contents.get(role)?.permissions.includes(permission));
+        if (!named && !operator) continue;
+        const grants = await readGrants(tx, vault, organisation, identity, now, operator);
         if (grants?.permissions.has(permission) === true) found.push(identity);
       }
       return found;

@@ -31,6 +31,15 @@ export async function readIdentityRow(tx: Transaction, id: IdentityId): Promise<
   });
 }
 
+/** Everybody who operates the installation and may still sign in; a handful. */
+export async function readOperatorRows(tx: Transaction): Promise<IdentityRow[]> {
+  return tx.query<IdentityRow>({
+    name: 'identity.operators',
+    text: `select ${COLUMNS} from sealpost.identity where operator and disabled_at is null order by id limit 100`,
+    values: [],
+  });
+}
+
 export async function insertIdentity(
   tx: Transaction,
   row: {

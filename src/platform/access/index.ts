@@ -73,6 +73,7 @@ export {
   proofFits,
   readProofKey,
 } from './request-proof.ts';
+export type { HoldingUsage, UseOf } from './review-usage.ts';
 export type { ServiceAccount, ServiceAccounts } from './service-accounts.ts';
 export {
   changeSettings,

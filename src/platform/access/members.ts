@@ -14,6 +14,7 @@ import {
   listMemberRows,
   membershipsOf,
   readIdentityRow,
+  readOperatorRows,
   readRoles,
   setFirstPassphrase,
 } from './identity.store.ts';
@@ -56,6 +57,8 @@ export interface Members {
   people(identities: readonly IdentityId[]): Promise<ReadonlyMap<IdentityId, Person>>;
   /** Organisations a person belongs to. */
   organisationsOf(identity: IdentityId): Promise<OrganisationId[]>;
+  /** Who operates the installation, with an organisation that they belong to: for what is told to them. */
+  operators(): Promise<readonly { readonly person: Person; readonly organisation: OrganisationId }[]>;
   list(caller: Caller, after: string | null, most: number): Promise<Member[]>;
   /**
    * Adds a person in the transaction; the identity is made when the address is new. The giver must hold what the roles
@@ -125,6 +128,15 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts, en
       );
       return known ? (await people([identity])).get(identity) : undefined;
     },
+    operators: () =>
+      database.system('app', async (tx) => {
+        const found = [];
+        for (const row of await readOperatorRows(tx)) {
+          const [organisation] = await membershipsOf(tx, row.id);
+          if (organisation !== undefined) found.push({ person: await openPerson(vault, row), organisation });
+        }
+        return found;
+      }),
     organisationsOf: (identity) => database.system('app', (tx) => membershipsOf(tx, identity)),
 
     async list(caller, after, most) {

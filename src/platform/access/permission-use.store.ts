@@ -1,9 +1,10 @@
 import type { Permission } from '#core/actor';
-import type { IdentityId, OrganisationId } from '#core/ids';
+import type { ApiKeyId, IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 
 export interface UseCount {
-  readonly identity: IdentityId;
+  /** A person, or an API key. */
+  readonly identity: IdentityId | ApiKeyId;
   readonly permission: Permission;
   /** UTC, `2026-11-27`. */
   readonly day: string;
@@ -41,6 +42,22 @@ export async function usedSince(
     text: `select distinct identity, permission from sealpost.permission_use
            where organisation = $1 and identity = any ($2) and day >= $3::date`,
     values: [organisation, identities, day],
+  });
+}
+
+/** The last day of each permission that these people or keys used, and how often all in all. */
+export async function lastUses(
+  tx: Transaction,
+  organisation: OrganisationId,
+  identities: readonly string[],
+): Promise<
+  { readonly identity: string; readonly permission: string; readonly last: string; readonly uses: number }[]
+> {
+  return tx.query({
+    text: `select identity, permission, max(day)::text as last, sum(uses)::double precision as uses
+           from sealpost.permission_use where organisation = $1 and identity = any ($2::uuid[])
+           group by identity, permission`,
+    values: [organisation, identities],
   });
 }
 

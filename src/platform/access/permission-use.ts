@@ -19,9 +19,9 @@ export interface UnusedRights {
   readonly unused: readonly Permission[];
 }
 
-/** Counts which permissions people use, in memory; a minute at most is lost when the process dies. */
+/** Counts which permissions people and API keys use, in memory; a minute at most is lost when the process dies. */
 export interface PermissionUse {
-  /** Costs a look into a map. Only people are counted: a program's key says what it is for. */
+  /** Costs a look into a map. */
   note(caller: Pick<Caller, 'organisation' | 'actor'>, permission: Permission): void;
   /** Writes what was counted, one statement per organisation; how many counts. What cannot be written is kept for the next time. */
   flush(): Promise<number>;
@@ -50,8 +50,10 @@ export function createPermissionUse({ database, vault, clock }: AccessPorts): Pe
 
   return {
     note({ organisation, actor }, permission) {
-      if (actor.kind !== 'person') return;
-      add(organisation, { identity: actor.identity, permission, day: dayOf(clock.now()) }, 1);
+      const identity =
+        actor.kind === 'person' ? actor.identity : actor.kind === 'api-key' ? actor.apiKey : null;
+      if (identity === null) return;
+      add(organisation, { identity, permission, day: dayOf(clock.now()) }, 1);
     },
 
     async flush() {

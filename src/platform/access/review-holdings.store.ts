@@ -13,18 +13,30 @@ export interface Holding {
   readonly last_used_at: Date | null;
 }
 
+/** A holding with what its use is looked up by. */
+export interface HoldingRow extends Holding {
+  /** Roles as they are stored; null for what holds permissions themselves. */
+  readonly roles: string[] | null;
+  /** Whose use counts for it: a person, a group's members, a key, an account's keys. */
+  readonly users: string[];
+}
+
 const MEMBERS = `select 'member' as kind, m.identity as subject, m.identity as person,
     array(select coalesce((select o.name from sealpost.role o where o.organisation = $1 and o.id::text = held.role), held.role)
           from unnest(m.roles) as held (role)) as holds,
     (select max(s.last_used_at) from sealpost.session s
-     where s.identity = m.identity and s.organisation = $1) as last_used_at
+     where s.identity = m.identity and s.organisation = $1) as last_used_at,
+    m.roles, array[m.identity] as users
   from sealpost.membership m where m.organisation = $1 and m.ended_at is null`;
 
 // What is given for minutes by emergency access has a review of its own.
 const ASSIGNMENTS = `select 'assignment' as kind, a.id as subject,
     case when a.subject_kind = 'identity' then a.subject end as person,
     array[coalesce((select o.name from sealpost.role o where o.organisation = $1 and o.id::text = a.role), a.role)] as holds,
-    null::timestamptz as last_used_at
+    null::timestamptz as last_used_at, array[a.role] as roles,
+    case when a.subject_kind = 'identity' then array[a.subject]
+      else array(select g.identity from sealpost.group_member g where g.organisation = $1 and g.access_group = a.subject)
+    end as users
   from sealpost.role_assignment a
   where a.organisation = $1 and a.ended_at is null and (a.expires_at is null or a.expires_at > $2)
     and a.source not like 'break-glass:%'`;
@@ -34,8 +46,8 @@ export async function holdingsOfPeople(
   tx: Transaction,
   organisation: OrganisationId,
   now: Date,
-): Promise<Holding[]> {
-  return tx.query<Holding>({
+): Promise<HoldingRow[]> {
+  return tx.query<HoldingRow>({
     text: `${MEMBERS} union all ${ASSIGNMENTS} order by kind desc, subject`,
     values: [organisation, now],
   });
@@ -47,8 +59,8 @@ export async function holdingsOfRole(
   organisation: OrganisationId,
   now: Date,
   role: string,
-): Promise<Holding[]> {
-  return tx.query<Holding>({
+): Promise<HoldingRow[]> {
+  return tx.query<HoldingRow>({
     text: `${MEMBERS} and $3 = any (m.roles) union all ${ASSIGNMENTS} and a.role = $3 order by kind desc, subject`,
     values: [organisation, now, role],
   });
@@ -60,8 +72,8 @@ export async function holdingsOfGroup(
   organisation: OrganisationId,
   now: Date,
   group: string,
-): Promise<Holding[]> {
-  return tx.query<Holding>({
+): Promise<HoldingRow[]> {
+  return tx.query<HoldingRow>({
     text: `${MEMBERS} and exists (select from sealpost.group_member g where g.organisation = $1
              and g.identity = m.identity and g.access_group = $3)
            union all ${ASSIGNMENTS} and a.subject = $3 order by kind desc, subject`,
@@ -74,15 +86,19 @@ export async function holdingsOfMachines(
   tx: Transaction,
   organisation: OrganisationId,
   now: Date,
-): Promise<Holding[]> {
-  return tx.query<Holding>({
+): Promise<HoldingRow[]> {
+  return tx.query<HoldingRow>({
     text: `select 'service-account' as kind, s.id as subject, s.owner as person, s.permissions as holds,
              (select max(k.last_used_at) from sealpost.api_key k
-              where k.organisation = $1 and k.service_account = s.id) as last_used_at
+              where k.organisation = $1 and k.service_account = s.id) as last_used_at,
+             null::text[] as roles,
+             array(select k.id from sealpost.api_key k
+                   where k.organisation = $1 and k.service_account = s.id) as users
            from sealpost.service_account s where s.organisation = $1 and s.ended_at is null
            union all
            select 'api-key', k.id, coalesce((select s.owner from sealpost.service_account s
-             where s.organisation = $1 and s.id = k.service_account), k.created_by), k.permissions, k.last_used_at
+             where s.organisation = $1 and s.id = k.service_account), k.created_by), k.permissions, k.last_used_at,
+             null, array[k.id]
            from sealpost.api_key k where k.organisation = $1 and k.revoked_at is null
              and (k.expires_at is null or k.expires_at > $2)
            order by kind desc, subject`,

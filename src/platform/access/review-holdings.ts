@@ -9,6 +9,7 @@ import {
   endAssignment,
   groupMembers,
   type Holding,
+  type HoldingRow,
   holdingsOfGroup,
   holdingsOfMachines,
   holdingsOfPeople,
@@ -16,6 +17,7 @@ import {
   machineNames,
   removeRole,
 } from './review-holdings.store.ts';
+import { type HoldingUsage, readUsage } from './review-usage.ts';
 import { lockAccess } from './role.store.ts';
 import { updateServiceAccount } from './service-account.store.ts';
 
@@ -23,9 +25,14 @@ export type HoldingAudience =
   | { readonly kind: 'people' | 'machines' }
   | { readonly kind: 'role' | 'group'; readonly id: string };
 
+/** Something that somebody can do, and when and how often they did. */
+export interface UsedHolding extends Holding {
+  readonly usage: HoldingUsage;
+}
+
 /** What reviews of access stand on: who can do what, and taking it away. The audit of the decision is left to the caller's transaction. */
 export interface ReviewHoldings {
-  list(tx: Transaction, organisation: OrganisationId, audience: HoldingAudience): Promise<Holding[]>;
+  list(tx: Transaction, organisation: OrganisationId, audience: HoldingAudience): Promise<UsedHolding[]>;
   /**
    * Takes it away: at once here, in other processes within seconds. False where it had ended by itself. Refusal `wrong-state`
    * where nobody who can give rights to others would be left (`keepAdministrator`). With `role` a member loses that role
@@ -43,6 +50,24 @@ export interface ReviewHoldings {
     organisation: OrganisationId,
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, string>>;
+}
+
+function holdingsOf(
+  tx: Transaction,
+  organisation: OrganisationId,
+  audience: HoldingAudience,
+  now: Date,
+): Promise<HoldingRow[]> {
+  switch (audience.kind) {
+    case 'people':
+      return holdingsOfPeople(tx, organisation, now);
+    case 'machines':
+      return holdingsOfMachines(tx, organisation, now);
+    case 'role':
+      return holdingsOfRole(tx, organisation, now, audience.id);
+    case 'group':
+      return holdingsOfGroup(tx, organisation, now, audience.id);
+  }
 }
 
 export function createReviewHoldings(
@@ -80,18 +105,13 @@ export function createReviewHoldings(
   }
 
   return {
-    list(tx, organisation, audience) {
-      const now = clock.now();
-      switch (audience.kind) {
-        case 'people':
-          return holdingsOfPeople(tx, organisation, now);
-        case 'machines':
-          return holdingsOfMachines(tx, organisation, now);
-        case 'role':
-          return holdingsOfRole(tx, organisation, now, audience.id);
-        case 'group':
-          return holdingsOfGroup(tx, organisation, now, audience.id);
-      }
+    async list(tx, organisation, audience) {
+      const rows = await holdingsOf(tx, organisation, audience, clock.now());
+      const usage = await readUsage(tx, organisation, rows);
+      return rows.flatMap(({ roles: _roles, users: _users, ...holding }, index) => {
+        const used = usage[index];
+        return used === undefined ? [] : [{ ...holding, usage: used }];
+      });
     },
     async revoke(tx, caller, { kind, subject }, role) {
       const { organisation } = caller;

@@ -178,3 +178,79 @@ describe('the rule of an organisation', () => {
     await set('Copper lantern parade 7');
   });
 });
+
+describe('what is open in who may come in', () => {
+  it('is people without the factor that their role demands, whatever way the role came', async () => {
+    const person = await stage.enrol(['administrator']);
+    const { organisation } = person;
+    const weak = () => access.gaps.weakFactors(organisation);
+    expect(await weak()).toBe(1);
+    const administrator = callerOf(person);
+    const colleague = await colleagueOf(person, ['sender']);
+    expect(await weak()).toBe(1);
+    const { id } = await access.groups.create(administrator, 'Office');
+    await access.groups.addMember(administrator, id, colleague);
+    const given = {
+      subject: { kind: 'group', id },
+      role: 'it-administrator',
+      scope: null,
+      expiresAt: null,
+    } as const;
+    await access.assignments.assign(administrator, given);
+    expect(await weak()).toBe(2);
+    // What a boundary takes from the role is not demanded of its holder.
+    await access.rights.setBoundary(administrator, colleague, ['messages:send']);
+    expect(await weak()).toBe(1);
+    await access.rights.setBoundary(administrator, colleague, null);
+    await access.signInRules.change(administrator, { ...USUAL_SIGN_IN, administrators: 'any' });
+    expect(await weak()).toBe(0);
+    const roles = [{ role: 'it-administrator', level: 'phishing-resistant' }] as const;
+    await access.signInRules.change(administrator, {
+      ...USUAL_SIGN_IN,
+      administrators: 'any',
+      roles: [...roles],
+    });
+    expect(await weak()).toBe(1);
+    await stage.addPasskey(person);
+    expect(await weak()).toBe(1);
+    await access.signInRules.change(administrator, USUAL_SIGN_IN);
+    expect(await weak()).toBe(1);
+  });
+
+  it('is accounts that nobody used for so long, but not those who came since', async () => {
+    const person = await stage.enrol(['administrator']);
+    const { organisation } = person;
+    const unused = () => access.gaps.unused(organisation, 90);
+    await colleagueOf(person, ['sender']);
+    // The database has a clock of its own.
+    await stage.world.ports.database.tenant([organisation], 'app', (tx) =>
+      tx.execute({
+        text: 'update sealpost.membership set created_at = $2 where organisation = $1',
+        values: [organisation, stage.world.clock.now()],
+      }),
+    );
+    expect(await unused()).toBe(0);
+    stage.world.clock.advance(89 * DAY);
+    expect(await unused()).toBe(0);
+    stage.world.clock.advance(3 * DAY);
+    expect(await unused()).toBe(2);
+    access.uses.note(callerOf(person), 'members:read');
+    await access.uses.flush();
+    expect(await unused()).toBe(1);
+  });
+});
+
+/** A further member with a passphrase and no factor. */
+async function colleagueOf(person: Enrolled, roles: readonly string[]) {
+  const { organisation } = person;
+  const address = { local: `c.${newId()}`, domain: 'clinic.test' };
+  return stage.world.ports.database.tenant([organisation], 'app', async (tx) => {
+    const member = { address, displayName: 'Colleague', roles: roles as [] };
+    const { identity } = await access.members.add(tx, organisation, member, callerOf(person), from);
+    await tx.execute({
+      text: `update sealpost.identity set passphrase_hash = 'hash' where id = $1`,
+      values: [identity],
+    });
+    return identity;
+  });
+}

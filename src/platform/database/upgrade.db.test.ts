@@ -18,7 +18,7 @@ const message = (
   returning id) `;
 
 /** What a portal copy of the release before asks for follows its message's class, and not the strictest for all. */
-it('gives portal copies that stood before, and those that the release before writes, the class of their message', async () => {
+it('gives portal copies that stood before, and those that the release before writes, the class of their message; and keeps single sign-on guarded where sign-in was', async () => {
   const fresh = await freshDatabase({ empty: true });
   const directory = mkdtempSync(join(tmpdir(), 'sealpost-migrations-'));
   const owner = await connectOwner(fresh.superuserUrl);
@@ -33,8 +33,20 @@ it('gives portal copies that stood before, and those that the release before wri
     await owner.script(`select sealpost.ensure_partitions(now(), now() + interval '1 day')`);
     for (const cls of ['light', 'high', 'ordinary'])
       await owner.script(message(cls) + COPY('(select id from m)'));
+    const chosen = ['["roles", "sign-in"]', '["roles"]', '["sign-in", "single-sign-on"]'];
+    for (const [index, kinds] of chosen.entries())
+      await owner.script(`insert into sealpost.organisation (id, name, slug, settings)
+        values (gen_random_uuid(), 'x', 'x${index}', '{"fourEyes": ${kinds}, "other": 1}')`);
     await migrate({ url: fresh.url });
     expect(await classes()).toEqual(['high', 'light', 'ordinary']);
+    const kept = await owner.query<{ settings: object }>(
+      'select settings::text as settings from sealpost.organisation order by slug',
+    );
+    expect(kept.map(({ settings }) => JSON.parse(String(settings)))).toEqual([
+      { fourEyes: ['roles', 'sign-in', 'single-sign-on'], other: 1 },
+      { fourEyes: ['roles'], other: 1 },
+      { fourEyes: ['sign-in', 'single-sign-on'], other: 1 },
+    ]);
     // A process of the release before goes on writing, and knows no class of copies.
     await owner.script('delete from sealpost.portal_copy');
     const [row] = await owner.query<{ id: string }>(

@@ -7,13 +7,15 @@ import { type Authenticator, type Principal, SESSION_COOKIE } from './authentica
 import { csrfMatches, csrfToken, isSafeMethod, sameOrigin } from './csrf.ts';
 import { addressOf, cookieOf, headerOf, ownOrigins } from './peer.ts';
 import type { ProofJudge } from './proof-judge.ts';
-import { identifySession, keyProven } from './prove-session.ts';
+import { identifySession, keyProven, type LiveSession } from './prove-session.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { Route, SessionContext } from './route.ts';
 
 export interface Admitted {
   readonly caller: Caller | null;
   readonly session: SessionContext | null;
+  /** The session as it was looked up; null where the caller has none. */
+  readonly live: LiveSession | null;
   readonly origin: Origin;
 }
 
@@ -60,7 +62,7 @@ export async function admit(gate: Gate, route: Route, request: FastifyRequest): 
     if (!route.unlimited) spend(gate, address);
     const key = gate.channel === 'api' ? keyProven(gate.proofs, request) : null;
     const origin = { address, channel: gate.channel, browser: signsOf(gate, request, key) };
-    return { caller: null, session: null, origin };
+    return { caller: null, session: null, live: null, origin };
   }
   const admitted = await identify(gate, route, request, address);
   if (admitted === null) {
@@ -106,7 +108,8 @@ function bearerOf(authorization: string): string | undefined {
   return /^Bearer +([\x21-\x7e]{1,200})$/i.exec(authorization)?.[1];
 }
 
-function holds(
+/** Whether a route of this permission lets them in. */
+export function holds(
   caller: Pick<Caller, 'permissions' | 'scoped'>,
   { permission, scoped }: Exclude<Route['access'], string>,
 ): boolean {
@@ -134,7 +137,7 @@ async function identify(
       bearer === undefined ? null : await authenticator.apiKey(bearer, address, gate.certificateOf(request));
     if (principal === null) return null;
     const origin = { address, channel: 'api' } as const;
-    return { caller: callerOf(principal, origin, request.id), session: null, origin };
+    return { caller: callerOf(principal, origin, request.id), session: null, live: null, origin };
   }
   const token = cookieOf(request, SESSION_COOKIE);
   if (token === undefined) return null;
@@ -165,6 +168,7 @@ async function identify(
   return {
     caller: callerOf(principal, origin, request.id),
     session: { ...common, csrfToken: csrfToken(token) },
+    live: principal,
     origin,
   };
 }

@@ -7,7 +7,7 @@ import type { ProofFault, ProofJudge } from './proof-judge.ts';
 import { isJsonResponse } from './response.ts';
 import type { Route } from './route.ts';
 
-type LiveSession = NonNullable<Awaited<ReturnType<Authenticator['sessions']['authenticate']>>>;
+export type LiveSession = NonNullable<Awaited<ReturnType<Authenticator['sessions']['authenticate']>>>;
 
 const TICKET = /[?&]ticket=([\w-]{43})$/;
 
@@ -65,7 +65,7 @@ export async function identifySession(
 }
 
 /** Routes whose answer is a file: what a browser downloads by itself. */
-function opensByItself({ method, responses }: Route): boolean {
+export function opensByItself({ method, responses }: Route): boolean {
   if (method !== 'GET') return false;
   const answer = responses[200];
   return (

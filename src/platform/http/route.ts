@@ -59,6 +59,11 @@ interface CommonContext {
   readonly clientCertificate: ClientCertificate | null;
   /** Scheme and host of the page that asks, when it is one of ours; else of the address that was called. */
   readonly pageOrigin: string;
+  /**
+   * Throws what this session would be refused with if its browser opened this file of ours now (path and query): `not-found`
+   * where it is no file, `not-permitted`, `step-up-required`.
+   */
+  readonly mayOpen: (target: string) => Promise<void>;
 }
 
 type AccessContext<A extends RouteAccess> = A extends 'public'

@@ -11,9 +11,15 @@ export const FOUR_EYES_CODES = [
   'roles',
   'members',
   'keys',
+  'recovery',
   'sign-in',
+  'single-sign-on',
+  'portal-sign-in',
+  'encryption',
+  'monitoring',
   'retention',
   'audit-export',
+  'installation',
   'leave-sandbox',
 ] as const;
 export type FourEyesCode = (typeof FOUR_EYES_CODES)[number] | 'settings';
@@ -76,11 +82,12 @@ export function runHeldAct(
   const noCookies = () => {
     throw new Error('an act that was held has no browser to give a cookie to');
   };
+  const noSession = () => Promise.reject(new Error('an act that was held has no session to open files with'));
   return route.invoke({
     ...held,
     ...{ caller, session: null },
     common: {
-      ...{ origin: caller.origin, request: caller.request, pageOrigin },
+      ...{ origin: caller.origin, request: caller.request, pageOrigin, mayOpen: noSession },
       cookies: { get: () => undefined, set: noCookies, clear: noCookies },
       idempotency: { commit: () => Promise.resolve() },
       signal: new AbortController().signal,

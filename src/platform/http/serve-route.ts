@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '#core/errors';
 import { describeFault, type Logger, nearestLocale } from '#platform/runtime';
+import { admitFile, type FileFinder } from './admit-file.ts';
 import { type Admitted, admit, type Gate, stillAdmitted } from './authenticate.ts';
 import { isJsonBody } from './body.ts';
 import { type BodyOctets, checkMediaType, readParts, readRaw } from './body-parsers.ts';
@@ -18,6 +19,8 @@ import { sendAnswer } from './send-answer.ts';
 
 export interface Serving {
   readonly gate: Gate;
+  /** Finds the route of a file that a ticket is asked for. */
+  readonly files: FileFinder;
   readonly octets: BodyOctets;
   readonly idempotency: IdempotencyPorts | null;
   /** Null where no act waits for a second person. */
@@ -68,11 +71,13 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
         ]);
         return made;
       };
-      const { caller, session, origin } = admitted.get(request) ?? {
+      const entry = admitted.get(request) ?? {
         caller: null,
         session: null,
+        live: null,
         origin: { address: addressOf(request), channel: serving.channel },
       };
+      const { caller, session, origin } = entry;
       const body = bodyOf(route, request, content);
       const invoke = async (idempotency: IdempotencyHook) => {
         const raw: RawRequest = {
@@ -96,6 +101,7 @@ export function serveRoute(app: FastifyInstance, route: Route, serving: Serving)
               return serving.gate.certificateOf(request);
             },
             pageOrigin: pageOrigin(request, serving.gate.publicUrl()),
+            mayOpen: (target) => admitFile(serving.gate, serving.files, entry, target, request),
           },
         };
         return (await holdAct(serving.secondPerson, route, raw)) ?? route.invoke(raw);

@@ -7,6 +7,7 @@ import {
   refusedProofs,
   serveForTest,
   sessionProver,
+  sessionsWith,
 } from '../../../test/support/http-server.ts';
 import { makeProver } from '../../../test/support/prover.ts';
 import { csrfToken } from './csrf.ts';
@@ -112,6 +113,55 @@ describe('admission', () => {
       headers: { cookie: 'sealpost=token', 'x-sealpost-csrf': csrfToken('token') },
     });
     expect(post.status).toBe(401);
+  });
+
+  it('asks of a ticket what the file will ask: a permission, and a factor again', async () => {
+    const file = (path: string, stepUp: boolean, permission: 'audit:export' | 'messages:send') =>
+      defineRoute({
+        ...{ method: 'GET', path, summary: 'File', tags: [], access: { permission } },
+        ...(stepUp ? { stepUp } : {}),
+        ...(path.includes(':') ? { params: idParams } : {}),
+        responses: { 200: bytes('text/csv') },
+      }).handle(async () => ({ status: 200, body: Buffer.from('a') }));
+    const tickets = defineRoute({
+      ...{ method: 'POST', path: '/v1/tickets', summary: 'Ticket', tags: [], access: 'session' },
+      body: z.strictObject({ target: z.string() }),
+      responses: { 204: empty },
+      errors: ['not-found', 'step-up-required'],
+    }).handle(async ({ body, mayOpen }) => {
+      await mayOpen(body.target);
+      return { status: 204 };
+    });
+    const used: unknown[] = [];
+    const refused: string[] = [];
+    const http = await serve(
+      [
+        tickets,
+        file('/v1/export', true, 'audit:export'),
+        file('/v1/things/:id/file', false, 'audit:export'),
+        file('/v1/mine', false, 'messages:send'),
+        echo,
+      ],
+      {
+        authenticator: sessionsWith({ permissions: ['audit:export'], used }),
+        refused: async ({ route }) => void refused.push(route),
+      },
+    );
+    const ask = async (target: string) => {
+      const proof = sessionProver.headers('POST', '/v1/tickets', csrfToken('token'));
+      const answer = await http.inject({
+        ...{ method: 'POST', path: '/v1/tickets', body: { target } },
+        headers: { cookie: 'sealpost=token', 'x-sealpost-csrf': csrfToken('token'), ...proof },
+      });
+      return answer.status === 204 ? 'given' : (answer.json() as { code: string }).code;
+    };
+    expect(await ask('/v1/export?format=csv')).toBe('step-up-required');
+    expect(used.at(-1)).toEqual({ permission: 'audit:export', stepUp: true, active: false });
+    expect(await ask('/v1/things/7/file')).toBe('given');
+    expect(await ask('/v1/mine')).toBe('not-permitted');
+    expect(refused).toEqual(['GET /v1/mine']);
+    for (const none of ['/v1/things/7', '/v1/things/7/8/file', '/v1/exports', '/v1/export/', '/v1/tickets'])
+      expect(await ask(none), none).toBe('not-found');
   });
 
   it('takes only the __Host- cookie away from plain loopback', async () => {

@@ -6,6 +6,7 @@ import { Refusal } from '#core/errors';
 import type { Database } from '#platform/database';
 import { type Clock, type Logger, newId, type TlsFiles } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
+import { fileFinder } from './admit-file.ts';
 import type { RefusedAct } from './authenticate.ts';
 import type { Authenticator } from './authenticator.ts';
 import { addBodyParsers, type BodyOctets, JSON_LIMIT } from './body-parsers.ts';
@@ -190,6 +191,7 @@ async function assemble(
       certificateOf: clientCertificates(options.clientCertificates ?? null, () => clock.now()),
       refused: options.refused,
     },
+    files: fileFinder(routes),
     octets,
     idempotency: options.idempotency === null ? null : { ...options.idempotency, clock },
     secondPerson: options.secondPerson ?? null,

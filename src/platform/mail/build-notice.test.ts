@@ -22,6 +22,8 @@ const BODIES: readonly NoticeBody[] = [
   { kind: 'sign-in-code', code: '012345', expiresAt },
   { kind: 'portal-read', message, delivery, readAt: expiresAt },
   { kind: 'account-changed', change: 'factor-added', changedAt: expiresAt },
+  { kind: 'security-alert', incident: null, rule: null, severity: 'high', reason: 'emergency' },
+  { kind: 'emergency-access', emergency: 'e-1', startedAt: expiresAt, expiresAt },
   {
     kind: 'dsn',
     message,

@@ -143,6 +143,17 @@ function wordSecurityAlert(body: BodyOf<'security-alert'>, phrase: Phrase): Word
   };
 }
 
+function wordEmergencyAccess(body: BodyOf<'emergency-access'>, phrase: Phrase, day: Day): Worded {
+  const params = { start: day(body.startedAt), end: day(body.expiresAt), emergency: body.emergency };
+  return {
+    subject: phrase('notice.emergency-access.subject'),
+    paragraphs: [phrase('notice.emergency-access.intro'), phrase('notice.emergency-access.facts', params)],
+    link: null,
+    prominent: null,
+    after: [phrase('notice.emergency-access.care')],
+  };
+}
+
 function wordSignInCode(body: BodyOf<'sign-in-code'>, phrase: Phrase, day: Day): Worded {
   return {
     subject: phrase('notice.sign-in-code.subject'),
@@ -215,6 +226,8 @@ function wordBody(
       return wordAccountChanged(body, phrase, day);
     case 'security-alert':
       return wordSecurityAlert(body, phrase);
+    case 'emergency-access':
+      return wordEmergencyAccess(body, phrase, day);
     case 'dsn': {
       return {
         subject: phrase(`notice.dsn.subject-${dsnSort(body)}`),

@@ -91,6 +91,13 @@ export const noticeTexts = defineCatalogue({
     'notice.security-alert.reopened':
       'A closed incident was opened again: there is new evidence of the same kind.',
     'notice.security-alert.escalated': 'An incident waits, and nobody has acknowledged it yet.',
+    'notice.security-alert.emergency': 'Somebody has taken emergency access.',
+    'notice.emergency-access.subject': 'Emergency access was taken',
+    'notice.emergency-access.intro':
+      'Somebody in your organisation has taken emergency access. You are told because you may review it.',
+    'notice.emergency-access.facts': 'Since: {start}\nAt the latest until: {end}\nNumber: {emergency}',
+    'notice.emergency-access.care':
+      'Open the console as you always do, and look at the page "Emergency access": it says who and why, and lets you end it. This mail holds no link on purpose.',
     'notice.security-alert.test': 'This is a test of an alert channel. Nothing has happened.',
     'notice.security-alert.facts': 'Severity: {severity}\nIncident: {incident}\nRule: {rule}',
     'notice.security-alert.care':
@@ -188,6 +195,13 @@ export const noticeTexts = defineCatalogue({
     'notice.security-alert.reopened':
       'Un incidente cerrado se ha vuelto a abrir: hay nuevas pruebas de la misma clase.',
     'notice.security-alert.escalated': 'Un incidente espera y nadie lo ha atendido todavía.',
+    'notice.security-alert.emergency': 'Alguien ha tomado acceso de emergencia.',
+    'notice.emergency-access.subject': 'Se ha tomado acceso de emergencia',
+    'notice.emergency-access.intro':
+      'Alguien de su organización ha tomado acceso de emergencia. Se le avisa porque usted puede revisarlo.',
+    'notice.emergency-access.facts': 'Desde: {start}\nComo máximo hasta: {end}\nNúmero: {emergency}',
+    'notice.emergency-access.care':
+      'Abra la consola como siempre y mire la página "Emergency access": dice quién y por qué, y le permite ponerle fin. Este correo no lleva ningún enlace, a propósito.',
     'notice.security-alert.test': 'Esto es una prueba de un canal de alertas. No ha pasado nada.',
     'notice.security-alert.facts': 'Gravedad: {severity}\nIncidente: {incident}\nRegla: {rule}',
     'notice.security-alert.care':

@@ -141,7 +141,7 @@ async function failDelivery(
 
 /** Dates come back as text from the sealed JSON; everything else is as it was written by writeNotices. */
 function parseNoticeBody(text: string): NoticeBody {
-  const dates = new Set(['expiresAt', 'acceptedAt', 'readAt', 'addedAt', 'changedAt']);
+  const dates = new Set(['expiresAt', 'acceptedAt', 'readAt', 'addedAt', 'changedAt', 'startedAt']);
   return JSON.parse(text, (name: string, value: unknown) =>
     dates.has(name) && typeof value === 'string' ? new Date(value) : value,
   ) as NoticeBody;

@@ -298,6 +298,7 @@ describe('the message record', () => {
     const bodies: readonly NoticeBody[] = [
       { kind: 'passkey-added', addedAt: at },
       { kind: 'account-changed', change: 'factor-added', changedAt: at },
+      { kind: 'emergency-access', emergency: 'e', startedAt: at, expiresAt: at },
     ];
     const to = { local: 'anna', domain: 'patient.example' };
     await fresh.database.tenant([organisation], 'app', async (tx) => {
@@ -306,7 +307,7 @@ describe('the message record', () => {
         await record.sendNotice(tx, { notice, giveUpAt: new Date(Date.now() + 60_000) });
       }
     });
-    const claims = (await record.claim({ ...ROOM, free: 2 })).filter((claim) => claim.kind === 'notice');
+    const claims = (await record.claim({ ...ROOM, free: 3 })).filter((claim) => claim.kind === 'notice');
     const { opened } = await record.openNotices(organisation, claims);
     expect(new Set(opened.map(({ notice }) => notice.body))).toEqual(new Set(bodies));
   });

@@ -50,6 +50,7 @@ function messageOf(body: NoticeBody): MessageId | null {
     case 'passkey-added':
     case 'account-changed':
     case 'security-alert':
+    case 'emergency-access':
       return null;
   }
 }

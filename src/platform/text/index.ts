@@ -7,5 +7,5 @@ export { createGateways, type Gateways, type ShownGateway } from './gateways.ts'
 export type { TextNeeds, TextStats } from './needs.ts';
 export { maskNumber, parseNumber } from './number.ts';
 export type { DeliveryText } from './text.store.ts';
-export { wordAlert, wordTest } from './text-words.ts';
+export { wordAlert, wordEmergency, wordTest } from './text-words.ts';
 export { createTexts, type Texts } from './texts.ts';

@@ -12,6 +12,7 @@ const words = defineCatalogue({
     'text.pdf-password': 'Password for the PDF that you get by mail: {password}',
     'text.test': 'This is a test. Texts can be sent.',
     'text.alert': 'Security alert ({severity}). Incident {incident}. See the console.',
+    'text.emergency': 'Security alert (high). Somebody has taken emergency access. See the console.',
     'text.alert-low': 'low',
     'text.alert-medium': 'medium',
     'text.alert-high': 'high',
@@ -23,6 +24,7 @@ const words = defineCatalogue({
     'text.pdf-password': 'Clave del PDF que recibe por correo: {password}',
     'text.test': 'Esto es una prueba. Los mensajes se pueden enviar.',
     'text.alert': 'Alerta de seguridad ({severity}). Incidente {incident}. Vea la consola.',
+    'text.emergency': 'Alerta de seguridad (alta). Alguien ha tomado acceso de emergencia. Vea la consola.',
     'text.alert-low': 'baja',
     'text.alert-medium': 'media',
     'text.alert-high': 'alta',
@@ -54,6 +56,9 @@ export function wordTest(locale: Locale): string {
 }
 
 /** To staff: severity and the id of an incident, of which its last digits are enough to find it. */
+/** To staff: somebody took emergency access. */
+export const wordEmergency = (locale: Locale): string => words.word(locale, 'text.emergency');
+
 export function wordAlert(
   locale: Locale,
   severity: 'low' | 'medium' | 'high' | 'critical',

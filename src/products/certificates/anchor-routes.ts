@@ -37,6 +37,7 @@ export function anchorRoutes(ports: CertificatePorts): Route[] {
       tags: TAGS,
       access: { permission: 'certificates:write' },
       stepUp: true,
+      fourEyes: 'encryption',
       body: z.strictObject({ certificate: certificateText }),
       responses: { 201: anchorSchema },
       errors: ['invalid', 'already-exists', 'limit-reached'],

@@ -147,6 +147,7 @@ function replaceSettings(ports: CertificatePorts): Route {
     tags: TAGS,
     access: WRITE,
     stepUp: true,
+    fourEyes: 'encryption',
     body: settingsSchema,
     responses: { 200: settingsSchema },
   }).handle(async ({ caller, body }) => {

@@ -78,6 +78,7 @@ function put(ports: AuditRoutePorts): Route {
     tags: TAGS,
     access: { permission: 'audit:settings' },
     stepUp: true,
+    fourEyes: 'retention',
     body: z.strictObject(settingsShape),
     responses: { 200: viewSchema },
     errors: ['invalid'],

@@ -102,6 +102,7 @@ export async function openComplianceStage(known: { readonly people?: Record<stri
             origin: as.origin,
             request: as.request,
             pageOrigin: '',
+            mayOpen: () => Promise.resolve(),
             userAgent: undefined,
             clientCertificate: null,
           },

@@ -39,6 +39,7 @@ export function keySettingRoutes({ keys }: KeySettingPorts): Route[] {
       tags,
       access: { permission: 'recipient-keys:write' },
       stepUp: true,
+      fourEyes: 'encryption',
       body: settingsSchema,
       responses: { 200: settingsSchema },
     }).handle(async ({ caller, body }) => {

@@ -62,6 +62,9 @@ export async function removeChannel(
   return gone === 1;
 }
 
+/** In the place of a channel: mail to whoever operates the installation. Its own incidents have this one alone. */
+export const OPERATORS = '00000000-0000-0000-0000-000000000000';
+
 export interface SettingRow {
   readonly muted_until: Date | null;
   readonly escalate_minutes: number;
@@ -95,7 +98,7 @@ export async function putSetting(
   });
 }
 
-export type AlertReason = 'opened' | 'raised' | 'reopened' | 'escalated' | 'test';
+export type AlertReason = 'opened' | 'raised' | 'reopened' | 'escalated' | 'emergency' | 'test';
 
 export interface AlertRow {
   readonly id: string;

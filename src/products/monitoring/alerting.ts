@@ -1,7 +1,7 @@
-import type { OrganisationId } from '#core/ids';
+import { INSTALLATION, type OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
-import { type AlertReason, alertSetting, channelRows, insertAlert } from './alert.store.ts';
+import { type AlertReason, alertSetting, channelRows, insertAlert, OPERATORS } from './alert.store.ts';
 import { type IncidentRow, markAlerted } from './incident.store.ts';
 import type { MonitoringPorts } from './ports.ts';
 import { SEVERITIES, type Severity } from './rule.ts';
@@ -26,20 +26,55 @@ export async function lineUpAlerts(
   only: readonly string[] | null,
 ): Promise<void> {
   const now = ports.clock.now();
+  await insertAlerts(tx, organisation, {
+    incident: incident.id,
+    severity: incident.severity,
+    reason,
+    only,
+    now,
+  });
+  await markAlerted(tx, organisation, incident.id, incident.severity, now, reason === 'escalated');
+}
+
+/** The same of something that is no incident: it does not wait for a rule to read of it, nor joins what was before. */
+export async function lineUpAlarm(
+  { clock }: Pick<MonitoringPorts, 'clock'>,
+  tx: Transaction,
+  organisation: OrganisationId,
+  alarm: { readonly reason: 'emergency'; readonly severity: Severity },
+): Promise<void> {
+  await insertAlerts(tx, organisation, { ...alarm, incident: null, only: null, now: clock.now() });
+}
+
+const TO_OPERATORS = { id: OPERATORS, active: true, least: 'medium' } as const;
+
+interface ToTell {
+  readonly incident: string | null;
+  readonly severity: Severity;
+  readonly reason: AlertReason;
+  /** Channels that are told, where not all are. */
+  readonly only: readonly string[] | null;
+  readonly now: Date;
+}
+
+async function insertAlerts(
+  tx: Transaction,
+  organisation: OrganisationId,
+  { incident, severity, reason, only, now }: ToTell,
+): Promise<void> {
   const [channels, setting] = await Promise.all([
     channelRows(tx, organisation),
     alertSetting(tx, organisation),
   ]);
   const muted = setting?.muted_until != null && setting.muted_until > now;
-  for (const channel of channels) {
-    const told = channel.active && rank(channel.least) <= rank(incident.severity);
+  const all = organisation === INSTALLATION ? [...channels, TO_OPERATORS] : channels;
+  for (const channel of all) {
+    const told = channel.active && rank(channel.least) <= rank(severity);
     if (!told || (only !== null && !only.includes(channel.id))) continue;
     await insertAlert(tx, organisation, {
-      ...{ id: newId(ports.clock), incident: incident.id, channel: channel.id, reason },
-      severity: incident.severity,
+      ...{ id: newId(), incident, channel: channel.id, reason, severity },
       state: muted ? 'muted' : 'waiting',
       ...{ created_at: now, due_at: now, give_up_at: new Date(now.getTime() + GIVE_UP_MS) },
     });
   }
-  await markAlerted(tx, organisation, incident.id, incident.severity, now, reason === 'escalated');
 }

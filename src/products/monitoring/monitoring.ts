@@ -1,10 +1,13 @@
 import type { OrganisationId } from '#core/ids';
+import type { Transaction } from '#platform/database';
 import { sweepAlerts } from './alert.store.ts';
+import { lineUpAlarm } from './alerting.ts';
 import { type Channels, createChannels } from './channels.ts';
 import { escalate } from './escalate.ts';
 import { createIncidents, type Incidents } from './incidents.ts';
 import { observeLogs } from './observe.ts';
 import type { MonitoringPorts } from './ports.ts';
+import type { Severity } from './rule.ts';
 import { createRules, type Rules } from './rules.ts';
 import { sendAlerts } from './send-alerts.ts';
 import { createTries, type Tries } from './tries.ts';
@@ -18,6 +21,12 @@ export interface Monitoring {
   readonly incidents: Incidents;
   readonly channels: Channels;
   readonly tries: Tries;
+  /** Tells every channel from this severity on, with the transaction of what it tells of. */
+  alarm(
+    tx: Transaction,
+    organisation: OrganisationId,
+    alarm: { readonly reason: 'emergency'; readonly severity: Severity },
+  ): Promise<void>;
   /** The worker's parts. `watch` every second; the others as their names say. */
   watch(): Promise<number>;
   observe(organisations: readonly OrganisationId[]): Promise<void>;
@@ -36,6 +45,7 @@ export function createMonitoring(ports: MonitoringPorts): Monitoring {
     incidents: createIncidents(ports),
     channels: createChannels(ports),
     tries: createTries(ports),
+    alarm: (tx, organisation, alarm) => lineUpAlarm(ports, tx, organisation, alarm),
     watch: () => watchLogs(ports),
     observe: (organisations) => observeLogs(ports, organisations),
     send: () => sendAlerts(ports),

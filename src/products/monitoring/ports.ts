@@ -16,6 +16,12 @@ export type Posted =
   | { readonly kind: 'answered'; readonly status: number }
   | { readonly kind: 'failed'; readonly code: string };
 
+export interface Operator {
+  readonly organisation: OrganisationId;
+  readonly address: Address;
+  readonly locale: Locale;
+}
+
 export interface MonitoringPorts {
   readonly database: Database;
   readonly vault: Vault;
@@ -29,6 +35,11 @@ export interface MonitoringPorts {
   locale(organisation: OrganisationId): Promise<Locale>;
   /** A member's address while they may read incidents; null for everybody else. */
   reader(organisation: OrganisationId, identity: IdentityId): Promise<Address | null>;
+  /**
+   * Who operates the installation, with the organisation by which their mail is sent: its own incidents are told to them,
+   * because it has no channels.
+   */
+  operators(): Promise<readonly Operator[]>;
   /** Lines up a content-free mail in the open transaction. */
   sendNotice(tx: Transaction, notice: Notice, giveUpAt: Date): Promise<void>;
   /** Where this organisation's texts are handed over; null where nobody has set up a gateway. */

@@ -63,6 +63,7 @@ function change({ monitoring, labelActor }: MonitoringRoutePorts): Route {
     tags: TAGS,
     access: { permission: 'alerts:write' },
     stepUp: true,
+    fourEyes: 'monitoring',
     params: ruleParams,
     body: z.strictObject({
       revision: z.number().int().min(0),
@@ -89,6 +90,7 @@ function remove({ monitoring }: MonitoringRoutePorts): Route {
     tags: TAGS,
     access: { permission: 'alerts:write' },
     stepUp: true,
+    fourEyes: 'monitoring',
     params: ruleParams,
     responses: { 204: empty },
     errors: ['not-found', 'version-conflict'],

@@ -113,7 +113,7 @@ const alertSchema = z
   .strictObject({
     id: z.uuid(),
     channel: z.uuid(),
-    reason: z.enum(['opened', 'raised', 'reopened', 'escalated', 'test']),
+    reason: z.enum(['opened', 'raised', 'reopened', 'escalated', 'emergency', 'test']),
     severity: severitySchema,
     state: z.enum(['waiting', 'sent', 'dead', 'muted']),
     attempts: z.number().int(),

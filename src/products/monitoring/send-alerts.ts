@@ -3,19 +3,20 @@ import type { NoticeId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { DatabaseUnavailable } from '#platform/database';
 import { describeFault, newId } from '#platform/runtime';
-import { wordAlert } from '#platform/text';
+import { wordAlert, wordEmergency } from '#platform/text';
 import {
   type AlertRow,
   channelRows,
   type DueAlert,
   dueAlerts,
+  OPERATORS,
   settleAlert,
   takeAlert,
 } from './alert.store.ts';
 import { GIVE_UP_MS } from './alerting.ts';
 import { type ChannelSettings, openSettings } from './channel-settings.ts';
 import { type IncidentRow, incidentById, insertStep } from './incident.store.ts';
-import { bySystem, type MonitoringPorts, SYSTEM } from './ports.ts';
+import { bySystem, type MonitoringPorts, type Operator, SYSTEM } from './ports.ts';
 
 const MOST_DUE = 50;
 /** An attempt that takes longer counts as failed, and somebody else may take the alert. */
@@ -58,31 +59,43 @@ async function sendOne(ports: MonitoringPorts, { organisation, alert }: DueAlert
     return { alert: row, incident, settings };
   });
   if (ready === null) return;
-  if (ready.settings?.kind === 'mail') return mail(ports, organisation, ready, ready.settings.people);
+  if (ready.alert.channel === OPERATORS) return mail(ports, organisation, ready, await ports.operators());
+  if (ready.settings?.kind === 'mail') {
+    const readers = await readersOf(ports, organisation, ready.settings.people);
+    return mail(ports, organisation, ready, readers);
+  }
   const outcome = await handOver(ports, organisation, ready);
   await ports.database.tenant([organisation], 'worker', (tx) =>
     settle(ports, tx, organisation, ready, outcome),
   );
 }
 
+async function readersOf(
+  ports: MonitoringPorts,
+  organisation: OrganisationId,
+  people: readonly string[],
+): Promise<Operator[]> {
+  const locale = await ports.locale(organisation);
+  const readers = await Promise.all(people.map((one) => ports.reader(organisation, one as never)));
+  return readers.flatMap((address) => (address === null ? [] : [{ organisation, address, locale }]));
+}
+
 async function mail(
   ports: MonitoringPorts,
   organisation: OrganisationId,
   ready: Ready,
-  people: readonly string[],
+  people: readonly Operator[],
 ): Promise<void> {
-  const readers = await Promise.all(people.map((one) => ports.reader(organisation, one as never)));
-  const addresses = readers.filter((one) => one !== null);
-  const locale = await ports.locale(organisation);
-  await ports.database.tenant([organisation], 'worker', async (tx) => {
+  const tenants = [...new Set([organisation, ...people.map((one) => one.organisation)])];
+  await ports.database.tenant(tenants, 'worker', async (tx) => {
     const outcome: Outcome =
-      addresses.length === 0 ? { failure: 'nobody-to-tell', final: true } : { failure: null };
+      people.length === 0 ? { failure: 'nobody-to-tell', final: true } : { failure: null };
     if (!(await settle(ports, tx, organisation, ready, outcome))) return;
     const { incident, reason, severity } = ready.alert;
     const rule = ready.incident?.rule ?? null;
-    for (const to of addresses) {
+    for (const { address: to, locale, organisation: by } of people) {
       const notice = {
-        ...{ id: newId(ports.clock) as NoticeId, organisation, to, locale },
+        ...{ id: newId(ports.clock) as NoticeId, organisation: by, to, locale },
         body: { kind: 'security-alert', incident, rule, severity, reason } as const,
       };
       await ports.sendNotice(tx, notice, new Date(ports.clock.now().getTime() + GIVE_UP_MS));
@@ -115,7 +128,11 @@ async function text(
 ): Promise<Outcome> {
   const gateway = await ports.gateway(organisation);
   if (gateway === null) return { failure: 'no-gateway' };
-  const words = wordAlert(await ports.locale(organisation), alert.severity, alert.incident ?? alert.id);
+  const locale = await ports.locale(organisation);
+  const words =
+    alert.reason === 'emergency'
+      ? wordEmergency(locale)
+      : wordAlert(locale, alert.severity, alert.incident ?? alert.id);
   const outcomes = await Promise.all(
     numbers.map((number) => gateway.handOver({ organisation, number, words })),
   );
@@ -189,7 +206,7 @@ async function settle(
   const end = { state, failure, dueAt: next, endedAt: state === 'waiting' ? null : now } as const;
   if (!(await settleAlert(tx, organisation, alert, end))) return false;
   if (state === 'waiting') return true;
-  const channel = settings?.kind ?? 'none';
+  const channel = alert.channel === OPERATORS ? 'operators' : (settings?.kind ?? 'none');
   const details = {
     channel,
     reason: alert.reason,

@@ -39,6 +39,7 @@ export function installationRoutes(needs: OrganisationPorts): Route[] {
       tags,
       access: { permission: 'installation:operate' },
       stepUp: true,
+      fourEyes: 'installation',
       body: z.strictObject({ consoleUrl: publicUrl.optional(), portalUrl: publicUrl.optional() }),
       responses: { 200: installationSchema },
     }).handle(async ({ caller, body }) => {

@@ -47,6 +47,7 @@ export function portalSignInRoutes({ access, signInRule }: OrganisationPorts): R
       tags,
       access: { permission: 'organisation:write' },
       stepUp: true,
+      fourEyes: 'portal-sign-in',
       body: ruleSchema,
       responses: { 200: ruleSchema },
       errors: ['not-found'],

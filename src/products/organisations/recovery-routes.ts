@@ -18,6 +18,7 @@ export function recoveryRoutes(needs: OrganisationPorts): Route[] {
       tags: ['members'],
       access: { permission: 'members:write' },
       stepUp: true,
+      fourEyes: 'recovery',
       params: idParams,
       body: z.strictObject({}),
       responses: { 201: z.strictObject({ token: z.string(), expiresAt: time }).meta({ id: 'RecoveryLink' }) },

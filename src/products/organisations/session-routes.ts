@@ -102,7 +102,7 @@ function bindingRoutes({ access }: OrganisationPorts): Route[] {
       path: '/v1/session/tickets',
       summary: 'A ticket for a download that the browser makes by itself',
       description:
-        'Append it to the address as the last parameter, `ticket`. Good once, for 45 seconds, for this session and that address.',
+        'Append it to the address as the last parameter, `ticket`. Good once, for 45 seconds, for this session and that address. Asks for what the file itself asks: its permission, and a factor again where it wants one.',
       tags,
       access: 'session',
       body: z.strictObject({
@@ -115,7 +115,9 @@ function bindingRoutes({ access }: OrganisationPorts): Route[] {
       responses: {
         201: z.strictObject({ ticket: z.string(), expiresAt: time }).meta({ id: 'DownloadTicket' }),
       },
-    }).handle(async ({ caller, session, body }) => {
+      errors: ['not-found', 'step-up-required'],
+    }).handle(async ({ caller, session, body, mayOpen }) => {
+      await mayOpen(body.target);
       const holder = { organisation: caller.organisation, session };
       const { ticket, expiresAt } = await sessions.tickets.issue(holder, body.target);
       return { status: 201, body: { ticket, expiresAt: expiresAt.toISOString() } };

@@ -207,6 +207,7 @@ function recoveryKitRoute(needs: OrganisationPorts): Route {
     tags,
     access: { permission: 'installation:operate' },
     stepUp: true,
+    fourEyes: 'installation',
     body: z.strictObject({}),
     responses: {
       200: z

@@ -59,6 +59,8 @@ export function pdfSettingsRoutes(ports: PdfSettingsRoutePorts): Route[] {
         'A copy takes the first way that can reach its recipient: `agreed` needs a password on record, `text` a number on record and a text gateway, `portal` is always possible. Where none is, the next method of the policy is taken. A copy that is under way keeps its password and its way.',
       tags: TAGS,
       access: { permission: 'policies:write' },
+      stepUp: true,
+      fourEyes: 'encryption',
       body: settingsSchema,
       responses: { 200: shownSchema },
       errors: ['invalid'],

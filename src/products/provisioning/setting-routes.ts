@@ -55,6 +55,7 @@ export function settingRoutes(ports: SettingPorts): Route[] {
       tags: ['provisioning'],
       access: { permission: 'sign-in:write' },
       stepUp: true,
+      fourEyes: 'single-sign-on',
       body: z.strictObject({ furtherDomains: z.array(domain).max(50) }),
       responses: { 200: settingSchema },
     }).handle(async ({ caller, body }) => {

@@ -63,6 +63,7 @@ export function boundRoutes({ access: { guardrails } }: RolePorts): Route[] {
       tags,
       access: { permission: 'installation:operate' },
       stepUp: true,
+      fourEyes: 'installation',
       params: idParams,
       body: z.strictObject({ parent: z.uuid().nullable() }),
       responses: { 204: empty },

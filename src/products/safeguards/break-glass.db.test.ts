@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { doneBy } from '#core/audit-entry';
 import { callerOf, refusal } from '../../platform/access/test-kit.ts';
 import { createBreakGlass } from './index.ts';
-import { openSafeguards, type SafeguardStage } from './test-kit.ts';
+import { type Member, openSafeguards, type SafeguardStage } from './test-kit.ts';
 
 let stage: SafeguardStage;
 let glasses: ReturnType<typeof createBreakGlass>;
@@ -47,6 +47,28 @@ describe('emergency access', () => {
     expect(await glasses.running(use)).toBeNull();
     expect(await glasses.endDue(nurse.organisation)).toBe(1);
     expect(await stage.actions(nurse)).toEqual(['break-glass.started', 'break-glass.ended']);
+  });
+
+  it('mails who may review it, and not who took it; neither who it was nor why stands in the mail', async () => {
+    const { nurse, officer, administrator } = await clinic();
+    const reviewer = await stage.join(administrator, ['compliance-officer']);
+    await stage.join(administrator, ['front-desk']);
+    const { notices } = stage.world;
+    notices.length = 0;
+    const taken = await glasses.start(callerOf(officer, ['break-glass:use', 'break-glass:review']), asked);
+    const people = await stage.access.members.people([
+      ...[administrator.identity, officer.identity, reviewer.identity, nurse.identity],
+    ]);
+    const addressOf = (one: Member) => people.get(one.identity)?.address;
+    expect(notices.map(({ to }) => `${to.local}@${to.domain}`).sort()).toEqual(
+      [addressOf(administrator), addressOf(reviewer)].sort(),
+    );
+    const startedAt = stage.world.clock.now();
+    const body = { kind: 'emergency-access', emergency: taken.id, startedAt, expiresAt: taken.expiresAt };
+    expect(notices.map((notice) => notice.body)).toEqual([body, body]);
+    // One that was refused is told to nobody.
+    await expect(glasses.start(callerOf(officer, ['break-glass:use']), asked)).rejects.toThrow();
+    expect(notices).toHaveLength(2);
   });
 
   it('counts in the live session from the next request on, and no longer when ended', async () => {

@@ -161,9 +161,9 @@ async function start(
     ...{ permissions: given.join(' '), reviewers: reviewers.length },
   };
   await audit.append(tx, doneBy(caller, 'break-glass.started', { subjects: subjectsOf(row), details }));
-  tx.afterCommit(() =>
-    ports.alarm({ kind: 'break-glass-started', organisation, id, who: identity, reviewers }),
-  );
+  const body = { kind: 'emergency-access', emergency: id, startedAt: now, expiresAt } as const;
+  for (const reviewer of reviewers) await access.emergency.tell(tx, organisation, reviewer, body);
+  await ports.alarm(tx, { kind: 'break-glass-started', organisation, id, who: identity, reviewers });
   return { id, expiresAt };
 }
 

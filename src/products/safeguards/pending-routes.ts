@@ -10,7 +10,7 @@ import {
   pageQuery,
   type Route,
 } from '#platform/http';
-import { createPendingActs } from './pending.ts';
+import { createPendingActs, nameOf } from './pending.ts';
 import type { SafeguardPorts } from './ports.ts';
 
 const tags = ['four-eyes'];
@@ -23,6 +23,7 @@ const pendingSchema = z
     id: z.string(),
     code: z.string(),
     route: z.string(),
+    summary: z.string().describe('What the route does, in a sentence; empty where it is no longer there'),
     asker: person,
     askedAt: time,
     expiresAt: time,
@@ -44,7 +45,7 @@ export function pendingRoutes(ports: SafeguardPorts): Route[] {
 
 type Pending = ReturnType<typeof createPendingActs>;
 
-function listRoute({ access, clock }: SafeguardPorts, pending: Pending): Route {
+function listRoute({ access, clock, heldRoutes }: SafeguardPorts, pending: Pending): Route {
   return defineRoute({
     method: 'GET',
     path: '/v1/pending-acts',
@@ -68,6 +69,7 @@ function listRoute({ access, clock }: SafeguardPorts, pending: Pending): Route {
         const own = row.asker === session.identity;
         return {
           ...{ id: row.id, code: row.code, route: row.route, asker: label(row.asker) },
+          summary: heldRoutes.current.find((one) => nameOf(one) === row.route)?.summary ?? '',
           ...{ askedAt: row.asked_at.toISOString(), expiresAt: row.expires_at.toISOString() },
           state: over ? ('expired' as const) : row.state,
           decidedBy: row.decided_by && label(row.decided_by),
@@ -86,6 +88,27 @@ function listRoute({ access, clock }: SafeguardPorts, pending: Pending): Route {
 function decideRoutes(pending: Pending): Route[] {
   const common = { tags, access: 'session', params: idParams } as const;
   return [
+    defineRoute({
+      ...common,
+      method: 'GET',
+      path: '/v1/pending-acts/:id/request',
+      summary: 'What it asks for, for who may decide on it; looking is on record',
+      responses: {
+        200: z.strictObject({
+          items: z.array(
+            z
+              .strictObject({
+                name: z.string().describe('Where it stands in the request, such as `body.retentionYears`'),
+                value: z.string().nullable().describe('Null: a secret, which is not shown'),
+              })
+              .meta({ id: 'PendingActValue' }),
+          ),
+        }),
+      },
+      errors: ['not-found', 'gone'],
+    }).handle(async ({ caller, params }) => {
+      return { status: 200, body: { items: [...(await pending.request(caller, params.id))] } };
+    }),
     defineRoute({
       ...common,
       method: 'POST',
@@ -156,6 +179,8 @@ function settingRoutes(pending: Pending): Route[] {
       fourEyes: 'settings',
       body: z.strictObject({ codes }),
       responses: { 204: empty },
+      description:
+        'Refused as `wrong-state`, reason `nobody-else`, where only one person could do or approve acts of a kind: `codes` names them.',
       errors: ['wrong-state'],
     }).handle(async ({ caller, body }) => {
       await pending.change(caller, [...new Set(body.codes)]);

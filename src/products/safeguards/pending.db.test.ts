@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
-import { createHttpServer, defineRoute, type HttpServer, idParams } from '#platform/http';
+import { hasAccess } from '#platform/access';
+import { createHttpServer, defineRoute, empty, type HttpServer, idParams } from '#platform/http';
 import { silentLogger } from '#platform/runtime';
 import { noSessions } from '../../../test/support/http-server.ts';
 import { refusal } from '../../platform/access/test-kit.ts';
@@ -39,6 +40,11 @@ beforeAll(async () => {
         done.push({ name: body.name, as: caller.actor, request });
         return { status: 201, body: { secret: `secret of ${body.name}` } };
       }),
+      defineRoute({
+        ...{ method: 'PUT', path: '/v1/operated', summary: 'x', tags: [], fourEyes: 'installation' },
+        access: { permission: 'installation:operate' },
+        responses: { 204: empty },
+      }).handle(async () => ({ status: 204 })),
     ],
     authenticator: {
       apiKey: (secret) => Promise.resolve(callers.get(secret) ?? null),
@@ -95,12 +101,50 @@ describe('an act that wants a second person', () => {
     await expect(pending.change(alone, ['roles'])).rejects.toEqual(refusal('wrong-state'));
   });
 
+  it('cannot be wanted where a second person could do other things but not this', async () => {
+    const ana = await stage.join(null, ['administrator']);
+    const ina = await stage.now(await stage.join(ana, ['it-administrator']));
+    const asker = await stage.now(ana);
+    expect([hasAccess(ina, 'organisation:write'), hasAccess(ina, 'roles:write')]).toEqual([true, false]);
+    const stuck = await pending.change(asker, ['roles', 'retention']).catch((error: unknown) => error);
+    expect(stuck).toMatchObject({
+      code: 'wrong-state',
+      parameters: { reason: 'nobody-else', codes: 'roles' },
+    });
+    expect(await pending.settings(asker)).toEqual([]);
+    // An operator alone could approve nobody's act of operating; somebody disabled approves nothing.
+    const makeOperator = (who: typeof ana, disabled: Date | null) =>
+      stage.ports.database.system('app', (tx) =>
+        tx.execute({
+          text: 'update sealpost.identity set operator = true, disabled_at = $2 where id = $1',
+          values: [who.identity, disabled],
+        }),
+      );
+    const ben = await stage.join(ana, ['nurse']);
+    await makeOperator(ana, null);
+    await makeOperator(ben, stage.world.clock.now());
+    await expect(pending.change(asker, ['installation'])).rejects.toMatchObject({
+      parameters: { codes: 'installation' },
+    });
+    await makeOperator(ben, null);
+    await pending.change(asker, ['installation']);
+    await pending.change(asker, ['retention']);
+    expect(await pending.settings(asker)).toEqual(['retention']);
+  });
+
   it('waits, is done once as the one who asked, and gives its answer to them alone, once', async () => {
     const { ana, asker, second, auditor } = await clinic();
     const held = await ask(asker, { name: 'late' });
     expect(held).toMatchObject({ status: 202, held: true });
     expect(done).toEqual([]);
     expect((await ask(asker, { name: 'x' })).status).toBe(422);
+    const wanted = [
+      { name: 'params.id', value: ID },
+      { name: 'body.name', value: 'late' },
+    ];
+    expect(await pending.request(second, held.id)).toEqual(wanted);
+    expect(await pending.request(asker, held.id)).toEqual(wanted);
+    await expect(pending.request(auditor, held.id)).rejects.toEqual(refusal('not-found'));
     await expect(pending.approve(asker, held.id, ORIGIN)).rejects.toEqual(refusal('not-permitted'));
     await expect(pending.approve(auditor, held.id, ORIGIN)).rejects.toEqual(refusal('not-permitted'));
     const stranger = await stage.now(await stage.join(null, ['administrator']));
@@ -112,10 +156,13 @@ describe('an act that wants a second person', () => {
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(done).toEqual([{ name: 'late', as: asker.actor, request: held.id }]);
     await expect(pending.answer(second, held.id)).rejects.toEqual(refusal('not-found'));
+    await expect(pending.request(second, held.id)).rejects.toEqual(refusal('gone'));
     expect(await pending.answer(asker, held.id)).toEqual({ secret: 'secret of late' });
     await expect(pending.answer(asker, held.id)).rejects.toEqual(refusal('gone'));
     expect((await stage.actions(ana)).slice(1)).toEqual([
       'pending-act.asked',
+      'pending-act.viewed',
+      'pending-act.viewed',
       'pending-act.approved',
       'pending-act.ended',
       'pending-act.answer-taken',

@@ -1,11 +1,18 @@
-import type { Actor, Caller } from '#core/actor';
+import type { Actor, Caller, Permission } from '#core/actor';
 import { doneBy } from '#core/audit-entry';
 import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
 import { hasAccess, isPermission } from '#platform/access';
 import type { Transaction } from '#platform/database';
-import { type FourEyesCode, type HeldRequest, runHeldAct, type SecondPerson } from '#platform/http';
+import {
+  type FourEyesCode,
+  type HeldRequest,
+  type Route,
+  runHeldAct,
+  type SecondPerson,
+} from '#platform/http';
 import { newId } from '#platform/runtime';
+import { type AskedFor, askedFor } from './asked-for.ts';
 import {
   decidePending,
   endPending,
@@ -36,6 +43,11 @@ export interface PendingActs extends SecondPerson {
   list(caller: Caller, before: string | null, most: number): Promise<PendingRow[]>;
   mayDecide(caller: Caller, row: PendingRow): boolean;
   /**
+   * What it asks for, while it waits: for the asker, and for who may decide. On record, because it may name people. Refusals
+   * `not-found` for everybody else, `gone` when it was decided.
+   */
+  request(caller: Caller, id: string): Promise<readonly AskedFor[]>;
+  /**
    * Does it, once, as the one who asked, with what they may do now. Refusals: `not-found`, `wrong-state` where it is decided or
    * its time is over, `not-permitted` for the asker, for programs, and for who could not do it themselves.
    */
@@ -46,7 +58,10 @@ export interface PendingActs extends SecondPerson {
   /** What the act answered, such as a new key's secret: for the asker, once. Refusal `gone` afterwards. */
   answer(caller: Caller, id: string): Promise<unknown>;
   settings(caller: Caller): Promise<readonly string[]>;
-  /** Refusal `wrong-state` where nobody else could approve. */
+  /**
+   * Refusal `wrong-state` with the kinds in `codes` where somebody alone holds what an act of that kind asks for: it could never
+   * be approved. A kind that nobody here may do (the operator's, in other organisations) can be chosen and means nothing.
+   */
   change(caller: Caller, codes: readonly string[]): Promise<void>;
 }
 
@@ -64,6 +79,17 @@ export function createPendingActs(ports: SafeguardPorts): PendingActs {
     list: (caller, before, most) =>
       tenant(caller, (tx) => listPending(tx, caller.organisation, before, most)),
     mayDecide: (caller, row) => isOpen(row, clock.now()) && isSecond(caller, row),
+    request: (caller, id) =>
+      tenant(caller, async (tx) => {
+        const row = await lockPending(tx, caller.organisation, id);
+        if (row === undefined || !(row.asker === personOf(caller) || isSecond(caller, row)))
+          throw new Refusal('not-found');
+        if (!isOpen(row, clock.now()) || row.request === null) throw new Refusal('gone');
+        const opened = await vault.openValue(binding(caller.organisation, id, 'request'), row.request);
+        await audit.append(tx, doneBy(caller, 'pending-act.viewed', told(row)));
+        const kept: Kept = JSON.parse(opened.toString('utf8'));
+        return askedFor(kept.request);
+      }),
     approve: (caller, id, pageOrigin) => approve(ports, caller, id, pageOrigin),
     reject: (caller, id) =>
       tenant(caller, async (tx) => {
@@ -97,13 +123,38 @@ export function createPendingActs(ports: SafeguardPorts): PendingActs {
     change: (caller, codes) =>
       tenant(caller, async (tx) => {
         const before = await readFourEyes(tx, caller.organisation, true);
-        const able = await ports.access.emergency.holders(tx, caller.organisation, 'organisation:write');
-        if (codes.length > 0 && able.length < 2) throw new Refusal('wrong-state', { reason: 'nobody-else' });
+        const stuck = await withoutSecond(ports, tx, caller.organisation, codes);
+        if (stuck.length > 0)
+          throw new Refusal('wrong-state', { reason: 'nobody-else', codes: stuck.join(' ') });
         await writeFourEyes(tx, caller.organisation, codes);
         const details = { before: before.join(' '), after: codes.join(' ') };
         await audit.append(tx, doneBy(caller, 'four-eyes.changed', { details }));
       }),
   };
+}
+
+/** The route of an act, as it is kept with it. */
+export const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>): string => `${method} ${path}`;
+
+/** Kinds whose acts one person alone could do, with whom nobody could then approve; a choice of none is never stuck. */
+async function withoutSecond(
+  { access, heldRoutes }: SafeguardPorts,
+  tx: Transaction,
+  organisation: OrganisationId,
+  codes: readonly string[],
+): Promise<string[]> {
+  if (codes.length === 0) return [];
+  const wanted = new Map<Permission, Set<string>>([['organisation:write', new Set(['settings'])]]);
+  for (const { fourEyes, access: asks } of heldRoutes.current) {
+    if (fourEyes === null || typeof asks === 'string' || !codes.includes(fourEyes)) continue;
+    wanted.set(asks.permission, (wanted.get(asks.permission) ?? new Set()).add(fourEyes));
+  }
+  const stuck = new Set<string>();
+  for (const [permission, kinds] of wanted) {
+    const able = await access.emergency.holders(tx, organisation, permission);
+    if (able.length === 1) for (const kind of kinds) stuck.add(kind);
+  }
+  return [...stuck];
 }
 
 async function hold(
@@ -173,7 +224,7 @@ async function approve(
 
 async function run(ports: SafeguardPorts, organisation: OrganisationId, row: PendingRow, pageOrigin: string) {
   const refused = (refusal: string) => ({ state: 'refused', refusal, answer: undefined }) as const;
-  const route = ports.heldRoutes.current.find((one) => `${one.method} ${one.path}` === row.route);
+  const route = ports.heldRoutes.current.find((one) => nameOf(one) === row.route);
   if (route === undefined || row.request === null) return refused('gone');
   const opened = await ports.vault.openValue(binding(organisation, row.id, 'request'), row.request);
   const kept: Kept = JSON.parse(opened.toString('utf8'));

@@ -1,7 +1,7 @@
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Access } from '#platform/access';
 import type { Audit } from '#platform/audit';
-import type { Database } from '#platform/database';
+import type { Database, Transaction } from '#platform/database';
 import type { Route } from '#platform/http';
 import type { Clock } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
@@ -23,8 +23,11 @@ export interface SafeguardPorts {
   readonly audit: Pick<Audit, 'append' | 'list'>;
   readonly clock: Clock;
   readonly access: Access;
-  /** Called after the commit; must not throw. */
-  alarm(alarm: Alarm): void;
+  /**
+   * Tells the channels of alerts, in the transaction of what it tells of: what was lined up is sent by the worker, repeated until it
+   * arrives. The mails to the reviewers do not stand or fall with the channels.
+   */
+  alarm(tx: Transaction, alarm: Alarm): Promise<void>;
   /** Every route of the API, filled in when all are known: a held act is done by its own. */
   readonly heldRoutes: { current: readonly Route[] };
   /** A held act failed by a fault of ours. */

@@ -8,6 +8,9 @@ const HEAD = [
   'person',
   'holds',
   'last used',
+  'roles used',
+  'permissions used',
+  'counted since',
   'decision',
   'decided by',
   'decided at',
@@ -23,12 +26,22 @@ export function reportCsv(lines: readonly ItemView[]): string {
     line.person?.label ?? '',
     line.holds.join(' '),
     line.lastUsedAt ?? '',
+    used(line.usage?.roles),
+    used(line.usage?.permissions),
+    line.usage?.since ?? '',
     line.decision ?? '',
     line.decidedBy?.label ?? '',
     line.decidedAt ?? '',
     line.auditEntry ?? '',
   ]);
   return [HEAD, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+/** `nurse: 12, last 2026-11-27; auditor: never`; empty where it was not looked at. */
+function used(uses: NonNullable<ItemView['usage']>['roles'] | undefined): string {
+  return (uses ?? [])
+    .map((one) => `${one.name}: ${one.lastUsedOn === null ? 'never' : `${one.uses}, last ${one.lastUsedOn}`}`)
+    .join('; ');
 }
 
 /** Quoted; what a spreadsheet would take for a formula begins with an apostrophe instead. */

@@ -40,6 +40,22 @@ const reviewSchema = z
   })
   .meta({ id: 'AccessReview' });
 
+const useSchema = z
+  .strictObject({
+    name: z.string().describe('Role by name, or permission'),
+    lastUsedOn: z.iso.date().nullable().describe('UTC; null: never, as far as was counted'),
+    uses: z.int().describe('Requests in the last 400 days'),
+  })
+  .meta({ id: 'AccessUse' });
+
+const usageSchema = z
+  .strictObject({
+    since: z.iso.date().nullable().describe('Before this day nothing was counted'),
+    roles: z.array(useSchema),
+    permissions: z.array(useSchema),
+  })
+  .meta({ id: 'AccessUsage' });
+
 const itemSchema = z
   .strictObject({
     id: z.string(),
@@ -49,6 +65,11 @@ const itemSchema = z
     person: person.nullable().describe('Whose access it is; of a machine: who answers for it'),
     holds: z.array(z.string()),
     lastUsedAt: time.nullable(),
+    usage: usageSchema
+      .nullable()
+      .describe(
+        'How each was used when the campaign began; null in campaigns from before this was looked at',
+      ),
     decision: z.enum(['keep', 'revoke']).nullable(),
     decidedBy: person.nullable(),
     decidedAt: time.nullable(),
@@ -161,7 +182,7 @@ function itemRoutes(ports: SafeguardPorts, reviews: Reviews): Route[] {
     defineRoute({
       method: 'GET',
       path: '/v1/access-reviews/:id/items',
-      summary: 'Its lines: who can do what, and when it was last used',
+      summary: 'Its lines: who can do what, and when and how often each was used',
       tags,
       access: { permission: 'access-reviews:read' },
       params: idParams,
@@ -219,6 +240,11 @@ async function shown(
     label: names.get(item.subject) ?? label(item.person)?.label ?? '',
     person: label(item.person),
     lastUsedAt: item.last_used_at?.toISOString() ?? null,
+    usage: item.usage && {
+      since: item.usage.since,
+      roles: [...item.usage.roles],
+      permissions: [...item.usage.permissions],
+    },
     decision: item.decision,
     decidedBy: label(item.decided_by),
     decidedAt: item.decided_at?.toISOString() ?? null,

@@ -1,4 +1,5 @@
 import type { IdentityId, OrganisationId } from '#core/ids';
+import type { HoldingUsage } from '#platform/access';
 import type { Transaction } from '#platform/database';
 
 export type Audience = 'people' | 'role' | 'group' | 'machines';
@@ -34,6 +35,8 @@ export interface ItemRow {
   readonly person: IdentityId | null;
   readonly holds: string[];
   readonly last_used_at: Date | null;
+  /** Null in campaigns that began before it was looked at. */
+  readonly usage: HoldingUsage | null;
   readonly decision: Decision | null;
   readonly decided_by: IdentityId | null;
   readonly decided_at: Date | null;
@@ -42,7 +45,7 @@ export interface ItemRow {
 
 const REVIEW = `id, name, audience, audience_id, reviewers, due_at, every_months, next_at, created_by, created_at, closed_by,
   closed_at`;
-const ITEM = `id, review, kind, subject, person, holds, last_used_at, decision, decided_by, decided_at, audit_entry`;
+const ITEM = `id, review, kind, subject, person, holds, last_used_at, usage, decision, decided_by, decided_at, audit_entry`;
 
 export async function insertReview(
   tx: Transaction,
@@ -72,13 +75,13 @@ export async function insertReview(
 export async function insertItem(
   tx: Transaction,
   organisation: OrganisationId,
-  row: Pick<ItemRow, 'id' | 'review' | 'kind' | 'subject' | 'person' | 'holds' | 'last_used_at'>,
+  row: Pick<ItemRow, 'id' | 'review' | 'kind' | 'subject' | 'person' | 'holds' | 'last_used_at' | 'usage'>,
 ): Promise<void> {
   await tx.execute({
     name: 'access-review-item.insert',
     text: `insert into sealpost.access_review_item
-             (organisation, id, review, kind, subject, person, holds, last_used_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+             (organisation, id, review, kind, subject, person, holds, last_used_at, usage)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     values: [
       organisation,
       row.id,
@@ -88,6 +91,7 @@ export async function insertItem(
       row.person,
       row.holds,
       row.last_used_at,
+      JSON.stringify(row.usage),
     ],
   });
 }

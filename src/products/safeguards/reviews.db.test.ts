@@ -54,6 +54,48 @@ describe('a review of people', () => {
     expect(page?.lines[0]?.entry?.details).toMatchObject({ decision: 'revoke', ended: 'now' });
   });
 
+  it('says of each role and right when it was last used and how often, as it was when the campaign began', async () => {
+    const { administrator, officer, nurse, review } = await clinic();
+    const { uses, groups, assignments } = stage.access;
+    const boss = callerOf(administrator);
+    const by = callerOf(nurse);
+    const today = stage.world.clock.now().toISOString().slice(0, 10);
+    uses.note(by, 'messages:read');
+    uses.note(by, 'messages:read');
+    await uses.flush();
+    stage.world.clock.advance(2 * 86_400);
+    const later = stage.world.clock.now().toISOString().slice(0, 10);
+    uses.note(by, 'messages:read');
+    uses.note(by, 'messages:send');
+    await uses.flush();
+    const ward = await groups.create(boss, 'Ward');
+    await groups.addMember(boss, ward.id, nurse.identity);
+    await assignments.assign(boss, {
+      subject: { kind: 'group', id: ward.id },
+      role: 'billing',
+      scope: null,
+      expiresAt: null,
+    });
+    const { id } = await reviews.open(review, wish(officer));
+    uses.note(by, 'messages:cancel');
+    await uses.flush();
+    const lines = await reviews.items(review, id, null, 100);
+    const line = lines.find(({ kind, person }) => kind === 'member' && person === nurse.identity);
+    expect(line?.usage?.since).toBe(today);
+    expect(line?.usage?.roles).toEqual([{ name: 'nurse', lastUsedOn: later, uses: 4 }]);
+    const of = (name: string) => line?.usage?.permissions.find((one) => one.name === name);
+    expect([of('messages:read'), of('messages:send'), of('messages:cancel'), of('audit:read')]).toEqual([
+      { name: 'messages:read', lastUsedOn: later, uses: 3 },
+      { name: 'messages:send', lastUsedOn: later, uses: 1 },
+      { name: 'messages:cancel', lastUsedOn: null, uses: 0 },
+      undefined,
+    ]);
+    const given = lines.find(({ kind }) => kind === 'assignment');
+    expect(given?.usage?.roles).toMatchObject([{ name: 'billing', lastUsedOn: later }]);
+    const other = lines.find(({ person }) => person === officer.identity);
+    expect(other?.usage?.roles.map(({ lastUsedOn }) => lastUsedOn)).toEqual([null, null]);
+  });
+
   it('is decided by its reviewers, by nobody on themselves, and never ends the last administrator', async () => {
     const { administrator, officer, nurse, review } = await clinic();
     const { id } = await reviews.open(review, wish(officer));
@@ -120,9 +162,15 @@ describe('a review of machines', () => {
     const its = await stage.access.apiKeys.create(maker, { ...key, serviceAccount: account });
     const opens = async (secret: string) => (await stage.access.authenticateApiKey(secret, null)) !== null;
     expect([await opens(own.secret), await opens(its.secret)]).toEqual([true, true]);
+    const program = { ...maker, actor: { kind: 'api-key', apiKey: its.key.id } } as const;
+    stage.access.uses.note(program, 'messages:send');
+    await stage.access.uses.flush();
     const { id, items } = await reviews.open(review, wish(officer, { audience: 'machines' }));
     expect(items).toBe(3);
     const lines = await reviews.items(review, id, null, 10);
+    const usesOf = (subject: string) =>
+      lines.find((line) => line.subject === subject)?.usage?.permissions[0]?.uses;
+    expect([usesOf(own.key.id), usesOf(its.key.id), usesOf(account)]).toEqual([0, 1, 1]);
     const of = (subject: string) => lines.find((line) => line.subject === subject)?.id ?? '';
     await reviews.decide(review, of(own.key.id), 'revoke');
     await reviews.decide(review, of(account), 'revoke');
@@ -140,7 +188,14 @@ it('a report runs no formulas', () => {
     ...{ id: 'i', kind: 'api-key', subject: 's', label: '=HYPERLINK("x")', person: null, holds: ['a', 'b'] },
     ...{ lastUsedAt: null, decision: 'keep', decidedBy: { id: 'p', label: '@ana' }, decidedAt: null },
     ...{ auditEntry: null, mayDecide: false },
+    usage: {
+      since: '2026-01-02',
+      roles: [{ name: '=nurse', lastUsedOn: '2026-11-26', uses: 12 }],
+      permissions: [{ name: 'a', lastUsedOn: null, uses: 0 }],
+    },
   };
   const [, row] = reportCsv([line]).split('\r\n');
-  expect(row).toBe(`"api-key","s","'=HYPERLINK(""x"")","","a b","","keep","'@ana","",""`);
+  expect(row).toBe(
+    `"api-key","s","'=HYPERLINK(""x"")","","a b","","'=nurse: 12, last 2026-11-26","a: never","2026-01-02","keep","'@ana","",""`,
+  );
 });

@@ -27,7 +27,7 @@ export async function openSafeguards() {
   const alarms: Alarm[] = [];
   const ports: SafeguardPorts = {
     ...{ database, vault, audit, clock: world.clock, access },
-    alarm: (alarm) => void alarms.push(alarm),
+    alarm: async (_tx, alarm) => void alarms.push(alarm),
     heldRoutes: { current: [] },
     fault: (error) => {
       throw error;

@@ -35,7 +35,14 @@ export interface Facts {
   readonly recoveryKitIssued: boolean;
   readonly people: readonly PersonFacts[];
   readonly domains: readonly DomainFacts[];
+  /** Members whom nobody saw for `UNUSED_DAYS`. */
+  readonly unusedAccounts: number;
+  /** Members without a factor of the strength that their roles demand. */
+  readonly weakFactors: number;
+  readonly breachedList: boolean;
   readonly channels: { readonly active: number; readonly tested: number };
+  /** Active rules of high or critical incidents that no channel which is on would be told of. */
+  readonly unheardRules: number;
   /** Null: nothing is ever deleted. */
   readonly auditYears: number | null;
   readonly policy: { readonly waivers: boolean; readonly verified: boolean; readonly lowering: boolean };
@@ -57,6 +64,8 @@ export interface Check {
 }
 
 const DAY_MS = 86_400_000;
+/** An account that nobody used for so long is one that nobody would miss. */
+export const UNUSED_DAYS = 90;
 const INVITATION_DAYS = 14;
 
 const done = (yes: boolean, facts?: Standing['facts']): Standing => ({
@@ -116,6 +125,19 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    ...{ code: 'demanded-factors', weight: 3, mend: '/settings/people', cites: '45 CFR 164.312(d)' },
+    look: ({ weakFactors: lacking }) => done(lacking === 0, { lacking }),
+  },
+  {
+    ...{ code: 'unused-accounts', weight: 3, mend: '/settings/access-reviews' },
+    ...{ cites: '45 CFR 164.308(a)(4)(ii)(C)' },
+    look: ({ unusedAccounts: count }) => done(count === 0, { count, days: UNUSED_DAYS }),
+  },
+  {
+    ...{ code: 'breached-list', weight: 3, mend: null },
+    look: ({ breachedList }) => done(breachedList),
+  },
+  {
     ...{ code: 'open-invitations', weight: 1, mend: '/settings/people' },
     look({ people, now }) {
       const old = now.getTime() - INVITATION_DAYS * DAY_MS;
@@ -142,6 +164,12 @@ export const CHECKS: readonly Check[] = [
   {
     ...{ code: 'alert-channel', weight: 3, mend: '/alert-channels', cites: '45 CFR 164.308(a)(1)(ii)(D)' },
     look: ({ channels }) => done(channels.active > 0 && channels.tested > 0, { ...channels }),
+  },
+  {
+    ...{ code: 'alert-rules-heard', weight: 2, mend: '/alert-rules' },
+    // Without any channel it is the check before that is open.
+    look: ({ channels, unheardRules: count }) =>
+      channels.active === 0 ? none : done(count === 0, { count }),
   },
   {
     code: 'policy-no-clear',

@@ -45,6 +45,7 @@ function scores(over: Partial<SecurityScorePorts> = {}) {
           recoveryKitIssued: true,
         },
         ...{ people: [], channels: { active: 0, tested: 0 }, auditYears: null },
+        ...{ unusedAccounts: 0, weakFactors: 0, breachedList: true, unheardRules: 0 },
         policy: { waivers: false, verified: true, lowering: false },
         apiKeys: { withoutExpiry: 0, withoutNetwork: 0 },
       }),

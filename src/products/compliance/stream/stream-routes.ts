@@ -75,6 +75,7 @@ function put(ports: AuditRoutePorts): Route {
     tags: TAGS,
     access: SETTINGS,
     stepUp: true,
+    fourEyes: 'audit-export',
     body: z.strictObject({ ...streamSettings.shape, from: z.int().min(0).optional() }),
     responses: { 200: viewSchema },
     errors: ['invalid'],
@@ -104,6 +105,7 @@ function remove(ports: AuditRoutePorts): Route {
     tags: TAGS,
     access: SETTINGS,
     stepUp: true,
+    fourEyes: 'audit-export',
     responses: { 204: empty },
     errors: ['not-found'],
   }).handle(async ({ caller }) => {

@@ -86,6 +86,10 @@ export const pendingQuery = queryOptions({
     unwrap(client.GET('/v1/pending-acts', { params: { query: { limit: 100 } }, signal })),
 });
 
+export function readPending(id: string) {
+  return unwrap(client.GET('/v1/pending-acts/{id}/request', { params: { path: { id } } }));
+}
+
 export const fourEyesQuery = queryOptions({
   queryKey: ['four-eyes-settings'],
   queryFn: ({ signal }) => unwrap(client.GET('/v1/four-eyes-settings', { signal })),

@@ -1,5 +1,7 @@
 import type { AlertRule, AlertRuleDefinition } from '../api-types.ts';
+import { actionSentence } from './audit-actions.ts';
 import { catalogue } from './catalogue.ts';
+import { conditionWords, loweredWords, newValueWords, sumWords } from './rule-details.ts';
 
 /** Names of the ready rules, by code. */
 export const READY_NAMES: Readonly<Record<string, string>> = catalogue({
@@ -49,28 +51,58 @@ const words = catalogue({
       organisation: 'in the organisation',
     },
     distinct: { account: 'accounts', actor: 'actors', network: 'networks', recipient: 'recipients' },
-    results: { done: 'done', refused: 'refused', failed: 'failed' },
+    results: { done: 'were done', refused: 'were refused', failed: 'failed' },
+    channels: {
+      api: 'by the API',
+      console: 'in the console',
+      portal: 'in the portal',
+      smtp: 'by SMTP',
+      cli: 'by the command line',
+      worker: 'by the system itself',
+    },
+    /** Of actions below a dot: all that begins so. */
+    areas: {
+      'session.': 'anything about sign-ins and sessions',
+      'portal.': 'anything in the recipients’ portal',
+      'message.': 'anything done with a message',
+      'messages.': 'any look at messages',
+      'recipient-key.': 'anything about recipients’ keys',
+      'organisation-key.': 'anything about the organisation’s keys',
+      'api-key.': 'anything about API keys',
+      'audit.': 'anything done with the audit log',
+      'policy.': 'anything about the protection policy',
+      'member.': 'anything about who belongs here',
+      'role.': 'anything about roles',
+      'break-glass.': 'anything about emergency access',
+      'sso.': 'anything about single sign-on',
+      'account.': 'anything about people’s own accounts',
+    } as Readonly<Record<string, string>>,
+    area: (prefix: string) => `anything whose code begins with “${prefix}”`,
+    code: (action: string) => `an entry with the code “${action}”`,
+    more: (count: number) => (count === 1 ? 'one further act' : `${count} further acts`),
     minutes: (count: number) => (count === 1 ? 'a minute' : `${count} minutes`),
     hours: (count: number) => (count === 1 ? 'an hour' : `${count} hours`),
     days: (count: number) => (count === 1 ? 'a day' : `${count} days`),
     seconds: (count: number) => `${count} seconds`,
-    each: (what: string) => `Tells of each ${what}.`,
+    each: (what: string) => `Tells each time of ${what}.`,
     count: (least: string, what: string, per: string, span: string) =>
-      `Tells of ${least} entries of ${what} ${per} within ${span}.`,
-    sum: (least: string, detail: string, what: string, per: string, span: string) =>
-      `Tells when “${detail}” of ${what} adds up to ${least} or more ${per} within ${span}.`,
+      `Tells when there is ${what} ${least} times ${per} within ${span}.`,
+    sum: (least: string, of: string, what: string, per: string, span: string) =>
+      `Tells when ${what} adds up to ${least} or more ${of} ${per} within ${span}.`,
     different: (least: string, kind: string, what: string, per: string, span: string) =>
-      `Tells of ${what} with ${least} or more different ${kind} ${per} within ${span}.`,
+      `Tells when there is ${what} with ${least} or more different ${kind} ${per} within ${span}.`,
     firstSeen: (value: string, what: string, per: string, days: number) =>
-      `Tells of ${what} with a ${value} that was not seen before ${per}${days > 0 ? `, after ${days} days of learning` : ''}.`,
+      `Tells of ${what} with ${value} that was not seen before ${per}${days > 0 ? `, after ${days} days of learning` : ''}.`,
     travel: (km: number, speed: number, what: string, per: string) =>
-      `Tells of ${what} ${per} from two places at least ${km} km apart, faster than ${speed} km/h. Needs a database of places.`,
-    baseline: (deviations: number, floor: string, what: string, per: string) =>
-      `Tells when there is more of ${what} in a day ${per} than the mean of that weekday in the last four weeks and ${deviations} standard deviations, and more than ${floor}.`,
+      `Tells of ${what} ${per} from two places at least ${km} km apart, faster than ${speed} km/h. Needs a file of places.`,
+    baseline: (deviations: number, floor: string, of: string, what: string, per: string) =>
+      `Tells when a day has far more ${of}${what} ${per} than that weekday had in the last four weeks: more than its mean and ${deviations} standard deviations, and more than ${floor}.`,
+    times: 'of ',
+    sumOf: (of: string) => `${of} by `,
     offHours: (from: number, to: number, days: string, habit: number, what: string) =>
       `Tells of ${what} outside of ${from}:00 to ${to}:00 on ${days}, unless the person did so at about this hour on ${habit} of the last 28 days.`,
-    lowered: (fields: string, what: string) =>
-      `Tells of ${what} that makes something weaker than it was${fields === '' ? '' : ` (${fields})`}.`,
+    lowered: (what: string) => `Tells of ${what} where it makes something weaker than it was.`,
+    loweredFields: (fields: string, what: string) => `Tells of ${what} where ${fields}.`,
     signals: {
       'audit-behind': (span: string) => `Tells when entries wait for their place in the log for ${span}.`,
       'checkpoint-missing': (span: string) => `Tells when entries have no signed checkpoint for ${span}.`,
@@ -78,10 +110,8 @@ const words = catalogue({
     },
     or: ' or ',
     only: (conditions: string) => `Only where ${conditions}.`,
-    is: (detail: string, values: string) => `${detail} is ${values}`,
-    atLeast: (detail: string, value: number) => `${detail} is ${value} or more`,
-    includes: (detail: string, values: string) => `${detail} includes ${values}`,
-    present: (detail: string) => `${detail} is given`,
+    onlyResults: (results: string) => `such acts ${results}`,
+    onlyChannels: (channels: string) => `it was ${channels}`,
     and: ' and ',
     weekdays: ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'],
     to: (first: string, last: string) => `${first} to ${last}`,
@@ -101,10 +131,23 @@ function span(seconds: number): string {
 
 const number = (value: number): string => value.toLocaleString('en');
 
+/** How many acts are named before the others are only counted. */
+const MOST_NAMED = 6;
+
+function actWords(action: string): string {
+  if (action.endsWith('.'))
+    return (Object.hasOwn(words.areas, action) ? words.areas[action] : undefined) ?? words.area(action);
+  const sentence = actionSentence(action);
+  return sentence === undefined ? words.code(action) : `“${sentence}”`;
+}
+
 function what({ match }: AlertRuleDefinition): string {
-  const shown = match.actions.slice(0, 4).map((one) => (one.endsWith('.') ? `${one}*` : one));
-  const more = match.actions.length > 4 ? ` (+${match.actions.length - 4})` : '';
-  return `“${shown.join('”, “')}”${more}`;
+  const most = match.actions.length > MOST_NAMED ? MOST_NAMED - 1 : MOST_NAMED;
+  const named = match.actions.slice(0, most).map(actWords);
+  const left = match.actions.length - named.length;
+  const all = left === 0 ? named : [...named, words.more(left)];
+  const last = all.at(-1) ?? '';
+  return all.length < 2 ? last : `${all.slice(0, -1).join(', ')}${words.or}${last}`;
 }
 
 function days(weekdays: readonly number[]): string {
@@ -117,20 +160,13 @@ function days(weekdays: readonly number[]): string {
 }
 
 function conditions({ match }: AlertRuleDefinition): string {
-  const said = match.details.map((one) => {
-    switch (one.op) {
-      case 'is':
-        return words.is(one.detail, one.values.join(words.or));
-      case 'includes':
-        return words.includes(one.detail, one.values.join(words.or));
-      case 'at-least':
-        return words.atLeast(one.detail, one.value);
-      default:
-        return words.present(one.detail);
-    }
-  });
   const results = match.results.map((one) => words.results[one]).join(words.or);
-  const all = [...(results === '' ? [] : [words.is('result', results)]), ...said];
+  const channels = match.channels.map((one) => words.channels[one]).join(words.or);
+  const all = [
+    ...(results === '' ? [] : [words.onlyResults(results)]),
+    ...(channels === '' ? [] : [words.onlyChannels(channels)]),
+    ...match.details.map(conditionWords),
+  ];
   return all.length === 0 ? '' : ` ${words.only(all.join(words.and))}`;
 }
 
@@ -149,12 +185,13 @@ function main(definition: AlertRuleDefinition): string {
       if (measure.of === 'entries' && threshold === 1) return words.each(entries);
       const within = span(windowSeconds);
       if (measure.of === 'entries') return words.count(number(threshold), entries, per, within);
-      if (measure.of === 'sum') return words.sum(number(threshold), measure.detail, entries, per, within);
+      if (measure.of === 'sum')
+        return words.sum(number(threshold), sumWords(measure.detail), entries, per, within);
       return words.different(number(threshold), words.distinct[measure.what], entries, per, within);
     }
     case 'first-seen':
       return words.firstSeen(
-        typeof one.value === 'string' ? one.value : one.value.detail,
+        newValueWords(typeof one.value === 'string' ? one.value : one.value.detail),
         entries,
         per,
         one.learnDays,
@@ -162,11 +199,19 @@ function main(definition: AlertRuleDefinition): string {
     case 'travel':
       return words.travel(one.leastKm, one.speedKmh, entries, per);
     case 'baseline':
-      return words.baseline(one.deviations, number(one.floor), entries, per);
+      return words.baseline(
+        one.deviations,
+        number(one.floor),
+        one.measure.of === 'sum' ? words.sumOf(sumWords(one.measure.detail)) : words.times,
+        entries,
+        per,
+      );
     case 'off-hours':
       return words.offHours(one.from, one.to, days(one.weekdays), one.habitDays, entries);
     case 'lowered':
-      return words.lowered(one.fields.map(({ name }) => name).join(', '), entries);
+      return one.fields.length === 0
+        ? words.lowered(entries)
+        : words.loweredFields(one.fields.map(loweredWords).join(words.or), entries);
     case 'signal':
       return words.signals[one.signal](span(one.afterSeconds));
   }

@@ -67,6 +67,13 @@ export const monitoringText = catalogue({
         alerted: 'Told',
         'alert-failed': 'Could not be told',
       } as Readonly<Record<string, string>>,
+      channels: {
+        mail: 'by mail',
+        text: 'by text',
+        webhook: 'by webhook',
+        operators: 'by mail to the operators',
+        none: 'by a channel that is gone',
+      } as Readonly<Record<string, string>>,
       alerts: 'Who was told',
       noAlerts: 'Nobody: no channel is set up for this severity.',
       reasons: {
@@ -74,6 +81,7 @@ export const monitoringText = catalogue({
         raised: 'more severe',
         reopened: 'opened again',
         escalated: 'not acknowledged',
+        emergency: 'emergency access',
         test: 'test',
       },
       alertStates: { waiting: 'on its way', sent: 'sent', dead: 'given up', muted: 'muted' },
@@ -121,6 +129,7 @@ export const monitoringText = catalogue({
           'As the audit log has them, separated by spaces; with a dot at the end all below it: session.refused portal.',
         result: 'Result',
         anyResult: 'Any',
+        results: { done: 'Done', refused: 'Refused', failed: 'Failed' },
         by: 'Count by',
         groups: {
           account: 'Account',
@@ -187,7 +196,6 @@ export const monitoringText = catalogue({
       },
       secretTitle: 'Secret of the webhook',
       secretLead: 'Shown once. Your receiver checks the signature of each call with it.',
-      failure: (code: string) => `what failed: ${code}`,
       settings: 'Mute and escalation',
       mutedUntil: 'Alerts are muted until',
       mute: 'Mute for',
@@ -200,3 +208,38 @@ export const monitoringText = catalogue({
     },
   },
 });
+
+const failures = catalogue({
+  en: {
+    known: {
+      'nobody-to-tell': 'nobody of those chosen may read incidents any more',
+      'channel-off': 'the channel was switched off or removed',
+      'no-gateway': 'no text gateway is set up',
+      refused: 'the gateway refused it',
+      timeout: 'the other side did not answer in time',
+      'bad-address': 'the address cannot be read',
+      'forbidden-address': 'the address is not a public one',
+      'dns-failed': 'the name servers did not answer',
+      'name-not-found': 'there is no such name',
+      'connect-failed': 'nobody answers at that address',
+      'tls-failed': 'the other side’s certificate or TLS is not good',
+      'too-many-redirects': 'the other side sends from one address to another',
+      'too-large': 'the answer was too large',
+      'broken-off': 'the connection ended before the answer',
+    } as Readonly<Record<string, string>>,
+    status: (status: string) => `the other side answered with status ${status}`,
+    gateway: (rest: string) => `at the text gateway, ${rest}`,
+    gatewayCode: (code: string) => `the text gateway gave its code ${code}`,
+    other: (code: string) => `the reason has the code “${code}”`,
+  },
+});
+
+/** Why an alert did not arrive, in plain words. */
+export function failureWords(code: string): string {
+  const status = /^status-(\d{3})$/.exec(code)?.[1];
+  if (status !== undefined) return failures.status(status);
+  const [, own, rest] = /^gateway-(?:code-(\d+)|([a-z].*))$/.exec(code) ?? [];
+  if (own !== undefined) return failures.gatewayCode(own);
+  if (rest !== undefined) return failures.gateway(failureWords(rest));
+  return (Object.hasOwn(failures.known, code) ? failures.known[code] : undefined) ?? failures.other(code);
+}

@@ -63,6 +63,10 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'Nothing was done yet: a second person must approve this.',
       next: 'It waits under “Second person” for 72 hours.',
     },
+    'nobody-else': {
+      what: 'Only one person here could do or approve one of these acts: it could never be done.',
+      next: 'Give somebody else the rights for it first, or leave that kind out.',
+    },
     'wrong-state': {
       what: 'It has moved on in the meantime, so this is no longer possible.',
       next: 'Look at its state now and decide again.',
@@ -142,6 +146,7 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
 
 /** Reasons that have words of their own; other reasons may have the name of a code and mean another thing. */
 const WORDED_REASONS: ReadonlySet<string> = new Set([
+  'nobody-else',
   'enrolled-elsewhere',
   'last-administrator',
   'kept-by-directory',

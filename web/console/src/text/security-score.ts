@@ -6,6 +6,8 @@ interface CheckWords {
   readonly why: string;
   /** What to do, where no page of the console mends it. */
   readonly how?: string;
+  /** How much of it is left. */
+  readonly open?: (facts: Readonly<Record<string, string | number>>) => string;
 }
 
 export const securityScoreText = catalogue({
@@ -90,6 +92,33 @@ export const CHECK_WORDS: Readonly<Record<string, CheckWords>> = catalogue<
     'administrators-passkey': {
       title: 'Every administrator has a passkey',
       why: 'A passkey cannot be given away on a forged page; codes can.',
+    },
+    'demanded-factors': {
+      title: 'Everybody has the factor that their role demands',
+      why: 'Where a passkey is demanded, a code or a passphrase can still be given away on a forged page; after the days of grace such people cannot sign in.',
+      open: ({ lacking }) =>
+        lacking === 1
+          ? 'One person has no factor that is strong enough. Ask them to add a passkey under “Your account”.'
+          : `${lacking} people have no factor that is strong enough. Ask them to add a passkey under “Your account”.`,
+    },
+    'unused-accounts': {
+      title: 'No account lies unused',
+      why: 'An account that nobody uses is one whose theft nobody notices.',
+      open: ({ count, days }) =>
+        `${count === 1 ? 'One person has' : `${count} people have`} not been here for ${days} days. An access review shows who, and ends what is not needed.`,
+    },
+    'breached-list': {
+      title: 'Passphrases are compared with breached ones',
+      why: 'What stands in stolen lists is tried first, however long it is.',
+      how: 'Download the list of Pwned Passwords, and name the file in SEALPOST_BREACHED_PASSWORDS.',
+    },
+    'alert-rules-heard': {
+      title: 'Somebody would be told of every grave incident',
+      why: 'A rule whose channels are off, or are told of graver things alone, finds what nobody hears of.',
+      open: ({ count }) =>
+        count === 1
+          ? 'One rule for grave incidents reaches no channel.'
+          : `${count} rules for grave incidents reach no channel.`,
     },
     'open-invitations': {
       title: 'No invitation lies open for more than two weeks',

@@ -121,6 +121,7 @@ export const setupText = catalogue({
     confirm: 'I have put both in a safe place outside this machine',
     confirmFirst: 'Download both first.',
     finish: 'Go to the overview',
+    finishSetup: 'See what is left to do',
     codesFile: 'sealpost-recovery-codes.txt',
   },
 });

@@ -6,13 +6,16 @@ import { closeReview, decideItem, reviewItemsQuery, reviewsQuery } from '../../d
 import { useMay } from '../../data/session.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { DownloadLink } from '../../parts/download-link.tsx';
 import { RowsSkeleton } from '../../parts/empty.tsx';
 import { ActFailure, Failure } from '../../parts/failure.tsx';
 import { Page } from '../../parts/page.tsx';
 import { When } from '../../parts/when.tsx';
 import { permissionText } from '../../text/administration.ts';
 import { common } from '../../text/common.ts';
+import { readyRoleText } from '../../text/roles.ts';
 import { reviewsText as words } from '../../text/safeguards.ts';
+import { Usage } from './usage.tsx';
 
 /** One campaign, line by line. */
 export function ReviewPage() {
@@ -46,14 +49,13 @@ export function ReviewPage() {
           {words.back}
         </Link>
         {(['csv', 'json'] as const).map((format) => (
-          <a
+          <DownloadLink
             key={format}
-            href={`/v1/access-reviews/${id}/report?format=${format}`}
-            download
+            path={`/v1/access-reviews/${id}/report?format=${format}`}
             className="underline underline-offset-3"
           >
             {words[format]}
-          </a>
+          </DownloadLink>
         ))}
       </p>
       <ActFailure error={close.error} />
@@ -95,7 +97,10 @@ function ItemRow({ item, review, may }: { item: AccessReviewItem; review: string
           <span className="font-medium">{name}</span>{' '}
           <span className="text-ink-2">{words.kinds[item.kind]}</span>
         </p>
-        <p className="text-ink-2">{item.holds.map((one) => permissionText[one] ?? one).join(' · ')}</p>
+        <p className="text-ink-2">
+          {item.holds.map((one) => readyRoleText[one]?.name ?? permissionText[one] ?? one).join(' · ')}
+        </p>
+        {item.usage && <Usage usage={item.usage} />}
         {machine && item.person && (
           <p className="text-ink-2">
             {words.responsible} {item.person.label}

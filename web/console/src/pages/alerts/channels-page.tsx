@@ -13,7 +13,7 @@ import { Notice } from '../../parts/notice.tsx';
 import { Page } from '../../parts/page.tsx';
 import { When } from '../../parts/when.tsx';
 import { common } from '../../text/common.ts';
-import { monitoringText } from '../../text/monitoring.ts';
+import { failureWords, monitoringText } from '../../text/monitoring.ts';
 import { AddChannel } from './add-channel.tsx';
 import { MuteAndEscalation } from './mute.tsx';
 
@@ -81,7 +81,7 @@ function Row({ channel: one, may }: { channel: AlertChannel; may: boolean }) {
         {one.newest && (
           <p className={one.newest.state === 'dead' ? 'text-failed' : 'text-ink-2'}>
             <When time={one.newest.endedAt ?? one.newest.createdAt} />: {words.newest[one.newest.state]}
-            {one.newest.failure && `, ${words.failure(one.newest.failure)}`}
+            {one.newest.failure && `: ${failureWords(one.newest.failure)}`}
           </p>
         )}
       </div>

@@ -109,7 +109,7 @@ function What({ definition, error, onChange }: Part & { error: Error | null }) {
           value={match.results[0] ?? ''}
           choices={[
             { value: '', label: words.anyResult },
-            ...RESULTS.map((value) => ({ value, label: value })),
+            ...RESULTS.map((value) => ({ value, label: words.results[value] })),
           ]}
           onChange={(event) => {
             const chosen = RESULTS.filter((one) => one === event.target.value);

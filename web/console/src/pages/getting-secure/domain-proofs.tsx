@@ -9,21 +9,26 @@ import { Section } from '../../parts/page.tsx';
 import { When } from '../../parts/when.tsx';
 import { securityScoreText as words } from '../../text/security-score.ts';
 
+/** Where the check of proved domains leads to. */
+export const DOMAINS_ID = 'domains';
+
 /** What to publish so that each sending domain is proved to be the organisation's own. */
 export function DomainProofs({ sandbox }: { sandbox: boolean }) {
   const proofs = useQuery(domainProofsQuery);
   if (!proofs.data || proofs.data.items.length === 0) return null;
   return (
-    <Section title={words.domains}>
-      <p className="prose-width text-ink-2">{sandbox ? words.sandboxDomains : words.domainsLead}</p>
-      {!sandbox && (
-        <ul className="border-t border-line">
-          {proofs.data.items.map((one) => (
-            <Domain key={one.domain} proof={one} />
-          ))}
-        </ul>
-      )}
-    </Section>
+    <div id={DOMAINS_ID}>
+      <Section title={words.domains}>
+        <p className="prose-width text-ink-2">{sandbox ? words.sandboxDomains : words.domainsLead}</p>
+        {!sandbox && (
+          <ul className="border-t border-line">
+            {proofs.data.items.map((one) => (
+              <Domain key={one.domain} proof={one} />
+            ))}
+          </ul>
+        )}
+      </Section>
+    </div>
   );
 }
 

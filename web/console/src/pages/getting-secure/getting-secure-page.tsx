@@ -11,7 +11,7 @@ import { Page, Section } from '../../parts/page.tsx';
 import { When } from '../../parts/when.tsx';
 import { checkWords, securityScoreText as words } from '../../text/security-score.ts';
 import { Attest, Withdraw } from './attest.tsx';
-import { DomainProofs } from './domain-proofs.tsx';
+import { DOMAINS_ID, DomainProofs } from './domain-proofs.tsx';
 import { ScoreBar } from './score-bar.tsx';
 
 /** The way to a secure set-up: what is left to do, first what weighs most. */
@@ -88,13 +88,16 @@ const PAGES = [
   '/settings/policy',
   '/settings/api-keys',
   '/settings/organisation',
+  '/settings/access-reviews',
+  '/getting-secure',
   '/audit',
   '/alert-channels',
+  '/alert-rules',
 ] as const;
 
 function Check({ check }: { check: SecurityCheck }) {
   const { state, facts, attested } = check;
-  const { title, why, how } = checkWords(check);
+  const { title, why, how, open } = checkWords(check);
   const may = useMay('organisation:write');
   const { icon: Icon, tone } = MARKS[state];
   const undone = state === 'open' || state === 'unknown';
@@ -111,6 +114,7 @@ function Check({ check }: { check: SecurityCheck }) {
           {check.cites && ` (${check.cites})`}
         </p>
         {undone && how && <p className="prose-width">{how}</p>}
+        {state === 'open' && open && <p className="prose-width">{open(facts)}</p>}
         {undone && typeof facts.domains === 'string' && (
           <p className="[overflow-wrap:anywhere]">{words.which(facts.domains)}</p>
         )}
@@ -122,7 +126,11 @@ function Check({ check }: { check: SecurityCheck }) {
       </div>
       <div className="flex flex-wrap gap-2 empty:hidden">
         {undone && mend && (
-          <Link to={mend} className={buttonClass()}>
+          <Link
+            to={mend}
+            {...(mend === '/getting-secure' ? { hash: DOMAINS_ID } : {})}
+            className={buttonClass()}
+          >
             {words.mend}
             <span className="sr-only">: {title}</span>
           </Link>

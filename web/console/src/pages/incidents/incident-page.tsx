@@ -9,7 +9,7 @@ import { Failure } from '../../parts/failure.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { When } from '../../parts/when.tsx';
 import { ruleName, ruleSentence } from '../../text/alert-rules.ts';
-import { monitoringText } from '../../text/monitoring.ts';
+import { failureWords, monitoringText } from '../../text/monitoring.ts';
 import { IncidentActs } from './incident-acts.tsx';
 import { incidentName } from './incidents-page.tsx';
 import { Severity } from './severity.tsx';
@@ -75,7 +75,8 @@ function Body({ incident: one }: { incident: IncidentDetail }) {
                   {words.steps[step.kind] ?? step.kind}{' '}
                   <span className="text-ink-2">
                     {step.actor.label}
-                    {typeof step.details.channel === 'string' && `, ${step.details.channel}`}
+                    {typeof step.details.channel === 'string' &&
+                      `, ${words.channels[step.details.channel] ?? step.details.channel}`}
                   </span>
                 </p>
                 {step.note && <p className="whitespace-pre-wrap [overflow-wrap:anywhere]">{step.note}</p>}
@@ -91,7 +92,7 @@ function Body({ incident: one }: { incident: IncidentDetail }) {
             <li key={alert.id}>
               <When time={alert.createdAt} /> · {words.reasons[alert.reason]}:{' '}
               {words.alertStates[alert.state]}
-              {alert.failure && <span className="text-failed"> ({alert.failure})</span>}
+              {alert.failure && <span className="text-failed"> ({failureWords(alert.failure)})</span>}
             </li>
           ))}
         </ul>

@@ -1,12 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { UsersRound } from 'lucide-react';
-import { useState } from 'react';
-import type { PendingAct } from '../../api-types.ts';
+import { Fragment, useState } from 'react';
+import type { PendingAct, PendingActValue } from '../../api-types.ts';
 import {
   approvePending,
   decidePending,
   fourEyesQuery,
   pendingQuery,
+  readPending,
   setFourEyes,
   takeAnswer,
 } from '../../data/safeguards.ts';
@@ -50,15 +51,17 @@ function ActRow({ act }: { act: PendingAct }) {
     ...again,
   });
   const answer = useMutation({ mutationFn: () => takeAnswer(act.id), ...again });
+  const look = useMutation({ mutationFn: () => readPending(act.id) });
   return (
     <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b border-line py-3">
       <div className="min-w-0 flex-1 basis-72">
         <p className="flex flex-wrap items-center gap-x-2">
-          <span className="font-medium">{words.codes[act.code] ?? act.code}</span>
+          <span className="font-medium">{act.summary || (words.codes[act.code] ?? act.code)}</span>
           <span className="rounded bg-paper-3 px-1.5 py-0.5 text-xs font-medium text-ink-2">
             {words.states[act.state]}
           </span>
         </p>
+        {act.summary !== '' && <p className="text-ink-2">{words.codes[act.code] ?? act.code}</p>}
         <p className="font-mono text-xs text-ink-2 [overflow-wrap:anywhere]">{act.route}</p>
         <p className="text-ink-2">
           {words.askedBy} {act.asker.label}, <When time={act.askedAt} />
@@ -71,6 +74,11 @@ function ActRow({ act }: { act: PendingAct }) {
         </p>
       </div>
       <div className="flex flex-wrap gap-2">
+        {(act.mayDecide || act.mayWithdraw) && (
+          <Button busy={look.isPending} onClick={() => look.mutate()}>
+            {words.look}
+          </Button>
+        )}
         {act.mayDecide && (
           <>
             <Button kind="primary" busy={approve.isPending} onClick={() => approve.mutate()}>
@@ -93,7 +101,8 @@ function ActRow({ act }: { act: PendingAct }) {
         )}
       </div>
       <div className="basis-full empty:hidden">
-        <ActFailure error={approve.error ?? decide.error ?? answer.error} />
+        <ActFailure error={approve.error ?? decide.error ?? answer.error ?? look.error} />
+        {look.data && <AskedFor values={look.data.items} />}
         {approve.data && (
           <Notice tone={approve.data.outcome === 'done' ? 'done' : 'held'} live>
             {words.outcomes[approve.data.outcome]}
@@ -107,6 +116,24 @@ function ActRow({ act }: { act: PendingAct }) {
         )}
       </div>
     </li>
+  );
+}
+
+function AskedFor({ values }: { values: readonly PendingActValue[] }) {
+  if (values.length === 0) return <p role="status">{words.nothingMore}</p>;
+  return (
+    <div role="status">
+      <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[minmax(8rem,auto)_1fr] [overflow-wrap:anywhere]">
+        {values.map(({ name, value }) => (
+          <Fragment key={name}>
+            <dt className="font-mono text-xs text-ink-2">{name.replace(/^(?:body|params|query)\./, '')}</dt>
+            <dd className="whitespace-pre-wrap">
+              {value === null ? words.hidden : value === '' ? words.empty : value}
+            </dd>
+          </Fragment>
+        ))}
+      </dl>
+    </div>
   );
 }
 

@@ -56,7 +56,7 @@ export function RecoveryStep({ codes, onDone }: { codes: readonly string[]; onDo
           onChange={(event) => setConfirmed(event.target.checked)}
         />
         <Button kind="primary" className="self-start" disabled={!confirmed || !ready} onClick={onDone}>
-          {words.finish}
+          {words.finishSetup}
         </Button>
       </div>
     </div>

@@ -56,7 +56,7 @@ function Wizard({ token, state }: { token: string; state: SetupState }) {
   if (done) {
     return (
       <Narrow title={words.recoveryTitle} lead={<Progress now={4} />} wide>
-        <RecoveryStep codes={done.recoveryCodes} onDone={() => void navigate({ to: '/' })} />
+        <RecoveryStep codes={done.recoveryCodes} onDone={() => void navigate({ to: '/getting-secure' })} />
       </Narrow>
     );
   }
