@@ -380,6 +380,21 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'PUT /v1/organisation/portal-sign-in': own('/v1/organisation/portal-sign-in', {
     body: { first: ['mailed-code'], question: 'never', wrongAnswers: 5 },
   }),
+  'GET /v1/organisation/portal-delegation': own('/v1/organisation/portal-delegation'),
+  'PUT /v1/organisation/portal-delegation': own('/v1/organisation/portal-delegation', {
+    body: {
+      ...{ name: 'Mine', mode: 'off', provider: null },
+      rules: { claim: 'email', names: 'address', verified: true, strong: [] },
+    },
+  }),
+  'PUT /v1/organisation/portal-delegation/accounts': ({ victim }) => [
+    {
+      path: '/v1/organisation/portal-delegation/accounts',
+      body: { items: [{ account: 'x', address: victim.mailbox }] },
+      expect: 'own',
+    },
+  ],
+  'DELETE /v1/organisation/portal-delegation': own('/v1/organisation/portal-delegation'),
   'GET /v1/organisation/domains': own('/v1/organisation/domains'),
   'POST /v1/organisation/domains': own('/v1/organisation/domains', { body: { name: 'clinic.test' } }),
   'GET /v1/organisations': own('/v1/organisations'),

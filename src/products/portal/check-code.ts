@@ -86,6 +86,8 @@ async function signIn(
     proved: [how.proved],
     onto: how.onto,
   });
-  const deviceToken = how.remember ? await rememberDevice(needs, tx, who, visit) : null;
+  // Begun by an organisation's own portal, it stays bound to that organisation; a remembered device would not.
+  const bound = how.onto?.delegation != null && how.onto.places[0]?.person === who.person;
+  const deviceToken = how.remember && !bound ? await rememberDevice(needs, tx, who, visit) : null;
   return { sessionToken, deviceToken };
 }

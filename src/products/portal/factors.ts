@@ -12,9 +12,14 @@ export type Factor =
   | 'passkey-after-mail'
   | 'passkey-after-text'
   | 'device'
-  | 'question';
+  | 'question'
+  /** The organisation's own patient portal vouched for who it is; `-strong`: by two factors, as the organisation has it. */
+  | 'organisation-portal'
+  | 'organisation-portal-strong';
 
 export const FACTORS: readonly Factor[] = [
+  'organisation-portal',
+  'organisation-portal-strong',
   'mailed-code',
   'texted-code',
   'passkey',
@@ -25,7 +30,7 @@ export const FACTORS: readonly Factor[] = [
 ];
 
 /** Kinds that two factors must differ in. */
-type Kind = 'mailbox' | 'telephone' | 'key' | 'key-holder' | 'knowledge';
+type Kind = 'mailbox' | 'telephone' | 'key' | 'key-holder' | 'knowledge' | 'account' | 'account-holder';
 
 /**
  * A passkey with user verification is a multi-factor authenticator by itself: the key, and the PIN or body that unlocks
@@ -39,10 +44,20 @@ const KINDS: Readonly<Record<Factor, readonly Kind[]>> = {
   'passkey-after-text': ['telephone'],
   device: [],
   question: ['knowledge'],
+  // Most patient portals let back in whoever reads the mailbox, so without a word on factors it is no more than that.
+  'organisation-portal': ['mailbox'],
+  'organisation-portal-strong': ['account', 'account-holder'],
 };
+
+/** Whether an organisation's own provider stands behind a proof. It may say what it likes, and so binds to that organisation. */
+export function isDelegated(factor: Factor): boolean {
+  return factor === 'organisation-portal' || factor === 'organisation-portal-strong';
+}
 
 /** Whether the organisation lets this one open a session. The question never does. */
 function opens(factor: Factor, rule: PortalSignInRule): boolean {
+  if (isDelegated(factor)) return rule.delegated !== undefined;
+  if (rule.delegated === 'only') return false;
   switch (factor) {
     case 'question':
       return false;
@@ -50,7 +65,7 @@ function opens(factor: Factor, rule: PortalSignInRule): boolean {
     case 'passkey-after-text':
       return rule.first.includes('passkey');
     default:
-      return rule.first.includes(factor);
+      return rule.first.some((first) => first === factor);
   }
 }
 
@@ -98,11 +113,13 @@ function subsets(factors: readonly Factor[]): readonly (readonly Factor[])[] {
 /**
  * What a passkey stands for that is added in a session with these proofs: for both its factors where two kinds were
  * proved (a new authenticator is bound at the level it will be used at: NIST SP 800-63B-4 §4.1.2.1), else for the one
- * thing that was. Null where nothing was: a remembered device adds none.
+ * thing that was. Null where nothing was: a remembered device adds none. None is added where an organisation's provider
+ * vouched either: the passkey would carry its word to other organisations, and past its end.
  */
 export function passkeyAddedAfter(
   proved: readonly Factor[],
 ): 'passkey' | 'passkey-after-mail' | 'passkey-after-text' | null {
+  if (proved.some(isDelegated)) return null;
   const kinds = new Set(proved.flatMap((factor) => KINDS[factor]));
   if (kinds.size >= 2) return 'passkey';
   if (kinds.has('mailbox')) return 'passkey-after-mail';
@@ -111,9 +128,11 @@ export function passkeyAddedAfter(
 
 /**
  * What of a session holds at another organisation that wrote to the same address: that the mailbox was proved. Telephone,
- * question and passkey are one organisation's own, so what they opened counts there like a remembered device.
+ * question and passkey are one organisation's own, so what they opened counts there like a remembered device. What one
+ * organisation's provider vouched for counts nowhere else.
  */
 export function carriedOver(proved: readonly Factor[]): readonly Factor[] {
+  if (proved.some(isDelegated)) return [];
   return proved.includes('mailed-code') ? ['mailed-code'] : ['device'];
 }
 

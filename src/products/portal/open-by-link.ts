@@ -68,7 +68,7 @@ async function wayIn(
   visit: Visit,
 ): Promise<Way | null> {
   if (!looksLikeToken(token)) return null;
-  const viewer = await viewerOf(needs, browser.session);
+  const viewer = await viewerOf(needs, browser.session, visit);
   const device = viewer === null ? await knownDevice(needs, browser.device, visit) : null;
   if (viewer === null && device === null) return null;
   const link = await needs.database.system('app', (tx) => findLink(tx, tokenHash(token)));

@@ -2,7 +2,7 @@ import type { OrganisationId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { newId, randomToken } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
-import { circumstanceMarks, circumstancesChanged, circumstancesOf } from './circumstances.ts';
+import { circumstancesChanged, marksOf } from './circumstances.ts';
 import { endDevice, findDevice, insertDevice, loadDevice, touchDevice } from './device.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import { findPerson } from './person.store.ts';
@@ -27,12 +27,11 @@ export async function rememberDevice(
 ): Promise<string> {
   const token = randomToken();
   const createdAt = needs.clock.now();
-  const circumstances = circumstancesOf(visit.userAgent, visit.origin.address);
   await insertDevice(tx, {
     id: newId(needs.clock),
     ...who,
     tokenHash: tokenHash(token),
-    circumstances: await circumstanceMarks(needs.vault, who.organisation, circumstances),
+    circumstances: await marksOf(needs, who.organisation, visit),
     createdAt,
     expiresAt: new Date(createdAt.getTime() + DEVICE_DAYS * 24 * 60 * 60_000),
   });
@@ -50,8 +49,7 @@ export async function knownDevice(
   const found = await needs.database.system('app', (tx) => findDevice(tx, tokenHash(token)));
   if (found === undefined) return null;
   const { organisation } = found;
-  const circumstances = circumstancesOf(visit.userAgent, visit.origin.address);
-  const marks = await circumstanceMarks(needs.vault, organisation, circumstances);
+  const marks = await marksOf(needs, organisation, visit);
   return needs.database.tenant([organisation], 'app', async (tx) => {
     const device = await loadDevice(tx, found.device, needs.clock.now());
     if (device === undefined || circumstancesChanged(device.circumstances, marks)) return null;
