@@ -6828,6 +6828,17 @@ export interface components {
             /** Format: date-time */
             changedAt: string;
         };
+        PortalDelegationChangeInput: {
+            /** @description What your patients call the portal: on the button */
+            name: string;
+            /**
+             * @description `beside` the codes, or the `only` way to your messages
+             * @enum {string}
+             */
+            mode: "off" | "beside" | "only";
+            rules: components["schemas"]["PortalDelegationRulesInput"];
+            provider: components["schemas"]["PortalDelegationProviderChangeInput"] | null;
+        };
         PortalDelegationProvider: {
             issuer: string;
             clientId: string;
@@ -28856,17 +28867,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** @description What your patients call the portal: on the button */
-                    name: string;
-                    /**
-                     * @description `beside` the codes, or the `only` way to your messages
-                     * @enum {string}
-                     */
-                    mode: "off" | "beside" | "only";
-                    rules: components["schemas"]["PortalDelegationRulesInput"];
-                    provider: components["schemas"]["PortalDelegationProviderChangeInput"] | null;
-                };
+                "application/json": components["schemas"]["PortalDelegationChangeInput"];
             };
         };
         responses: {

@@ -31,13 +31,15 @@ const common = {
   rules: delegationRulesSchema,
 };
 
-const changeSchema = z.strictObject({
-  ...common,
-  provider: z
-    .strictObject({ ...provider, secret: z.string().min(8).max(1_000).optional() })
-    .meta({ id: 'PortalDelegationProviderChange' })
-    .nullable(),
-});
+const changeSchema = z
+  .strictObject({
+    ...common,
+    provider: z
+      .strictObject({ ...provider, secret: z.string().min(8).max(1_000).optional() })
+      .meta({ id: 'PortalDelegationProviderChange' })
+      .nullable(),
+  })
+  .meta({ id: 'PortalDelegationChange' });
 
 const viewSchema = z
   .strictObject({

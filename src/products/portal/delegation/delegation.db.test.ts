@@ -48,6 +48,15 @@ describe('signing in by an organisation’s own patient portal', () => {
     expect(reader.path).toBe(`/messages/${placed.item}`);
     expect(reader.page).toContain('All is well.');
     expect(reader.cookies.has(ATTEMPT)).toBe(false);
+    await reader.get(`/messages/${placed.item}/reply`);
+    await reader.pressMultipart(
+      `/messages/${placed.item}/reply`,
+      { ...formsOf(reader.page).find(({ action }) => action.endsWith('/reply'))?.fields, text: 'Thank you.' },
+      [],
+    );
+    expect(kit.stage.replies.at(-1)).toMatchObject({
+      ...{ organisation: clinic.organisation, person: placed.person, text: 'Thank you.' },
+    });
     const byMessage = await kit.signIn(clinic, to.toUpperCase(), placed.message);
     expect(byMessage.path).toBe(`/messages/${placed.item}`);
     const all = await kit.entries(clinic.organisation);
