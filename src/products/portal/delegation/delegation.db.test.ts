@@ -9,7 +9,7 @@ import {
   type House,
   openDelegationStage,
   SESSION,
-} from './delegation-kit.ts';
+} from './test-kit.ts';
 
 let kit: DelegationStage;
 let clinic: House;
