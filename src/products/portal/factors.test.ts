@@ -18,7 +18,9 @@ const rule = (more: Partial<PortalSignInRule> = {}): PortalSignInRule => ({ ...U
 function subsetsOf<T>(all: readonly T[]): T[][] {
   return all.reduce<T[][]>((known, one) => known.concat(known.map((some) => [...some, one])), [[]]);
 }
-const EVERY_PROOF = subsetsOf(FACTORS);
+/** What only says what a proof is worth elsewhere changes nothing here. */
+const PROOFS: readonly Factor[] = FACTORS.filter((one) => one !== 'own-mailbox');
+const EVERY_PROOF = subsetsOf(PROOFS);
 const EVERY_RULE = subsetsOf(FIRST_FACTORS)
   .filter((first) => first.includes('mailed-code') || first.includes('texted-code'))
   .flatMap((first) => QUESTIONS.map((question) => rule({ first, question })))
@@ -98,6 +100,8 @@ describe('what opens a message', () => {
   it('never is the question alone, nor anything at an organisation that does not take it first', () => {
     for (const by of EVERY_RULE)
       for (const level of CLASSES) expect(mayOpen(['question'], level, by)).toBe(false);
+    expect(mayOpen(['own-mailbox', 'question'], 'ordinary', rule())).toBe(false);
+    expect(mayOpen(['mailed-code', 'own-mailbox'], 'high', rule())).toBe(false);
     expect(mayOpen(['device'], 'ordinary', rule({ first: ['mailed-code'] }))).toBe(false);
     expect(mayOpen(['passkey'], 'high', rule({ first: ['mailed-code'] }))).toBe(false);
     for (const portal of ['organisation-portal', 'organisation-portal-strong'] as const)
@@ -221,10 +225,11 @@ describe('what a passkey and a session carry', () => {
   });
 
   it('over to another organisation is the mailbox, and a session of before is a remembered device', () => {
-    expect(carriedOver(['mailed-code', 'question'])).toEqual(['mailed-code']);
-    expect(carriedOver(['passkey', 'texted-code'])).toEqual(['device']);
-    expect(carriedOver(['organisation-portal-strong'])).toEqual([]);
-    expect(carriedOver(['organisation-portal', 'mailed-code'])).toEqual([]);
+    expect(carriedOver(['mailed-code', 'question', 'own-mailbox'])).toEqual(['mailed-code', 'own-mailbox']);
+    expect(carriedOver(['passkey', 'texted-code', 'own-mailbox'])).toEqual(['device', 'own-mailbox']);
+    // What one organisation has put on record, or its portal vouches for, reaches no other.
+    for (const proved of EVERY_PROOF) expect(carriedOver(proved)).toEqual([]);
+    expect(carriedOver(['organisation-portal-strong', 'mailed-code', 'own-mailbox'])).toEqual([]);
     expect(factorsOf(null)).toEqual(['device']);
     expect(factorsOf(['texted-code', 'of-tomorrow'])).toEqual(['texted-code']);
   });

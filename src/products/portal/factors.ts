@@ -15,7 +15,12 @@ export type Factor =
   | 'question'
   /** The organisation's own patient portal vouched for who it is; `-strong`: by two factors, as the organisation has it. */
   | 'organisation-portal'
-  | 'organisation-portal-strong';
+  | 'organisation-portal-strong'
+  /**
+   * No proof of its own, but of what it is worth elsewhere: the mailbox of the address itself, and no other, was proved, now or
+   * when the passkey or device that is used now was kept.
+   */
+  | 'own-mailbox';
 
 export const FACTORS: readonly Factor[] = [
   'organisation-portal',
@@ -27,6 +32,7 @@ export const FACTORS: readonly Factor[] = [
   'passkey-after-text',
   'device',
   'question',
+  'own-mailbox',
 ];
 
 /** Kinds that two factors must differ in. */
@@ -44,6 +50,7 @@ const KINDS: Readonly<Record<Factor, readonly Kind[]>> = {
   'passkey-after-text': ['telephone'],
   device: [],
   question: ['knowledge'],
+  'own-mailbox': [],
   // Most patient portals let back in whoever reads the mailbox, so without a word on factors it is no more than that.
   'organisation-portal': ['mailbox'],
   'organisation-portal-strong': ['account', 'account-holder'],
@@ -60,6 +67,7 @@ function opens(factor: Factor, rule: PortalSignInRule): boolean {
   if (rule.delegated === 'only') return false;
   switch (factor) {
     case 'question':
+    case 'own-mailbox':
       return false;
     case 'passkey-after-mail':
     case 'passkey-after-text':
@@ -127,13 +135,14 @@ export function passkeyAddedAfter(
 }
 
 /**
- * What of a session holds at another organisation that wrote to the same address: that the mailbox was proved. Telephone,
- * question and passkey are one organisation's own, so what they opened counts there like a remembered device. What one
- * organisation's provider vouched for counts nowhere else.
+ * What of a session holds at another organisation that wrote to the same address: that the mailbox was proved, by a code now, or
+ * when a passkey or device was kept, which then counts like a remembered device. Empty where only what one organisation
+ * has put on record was proved (telephone, question, a further address), or its own portal vouched: it could put anything on
+ * record, and so nothing of others is shown at all.
  */
 export function carriedOver(proved: readonly Factor[]): readonly Factor[] {
-  if (proved.some(isDelegated)) return [];
-  return proved.includes('mailed-code') ? ['mailed-code'] : ['device'];
+  if (!proved.includes('own-mailbox') || proved.some(isDelegated)) return [];
+  return [proved.includes('mailed-code') ? 'mailed-code' : 'device', 'own-mailbox'];
 }
 
 /** As a session row keeps them; what is unknown to this release is left out. A row of before counts as a remembered device. */

@@ -3,7 +3,7 @@ import type { Transaction } from '#platform/database';
 import { type Locale, newId, randomToken } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
 import { circumstancesChanged, marksOf } from './circumstances.ts';
-import { carriedOver, type Factor, factorsOf, isDelegated, passkeyAddedAfter } from './factors.ts';
+import { carriedOver, type Factor, factorsOf, passkeyAddedAfter } from './factors.ts';
 import { type ApartOrganisation, findPlaces, ownPlaces } from './find-places.ts';
 import type { OrganisationProfile, PortalNeeds } from './needs.ts';
 import { strengthenPasskey } from './passkey.store.ts';
@@ -99,7 +99,8 @@ export async function startSession(
     circumstances: await marksOf(needs, who.organisation, visit),
   });
   // The passkey of a session that has two kinds of proof now stands for both from here on.
-  if (passkey !== null && passkeyAddedAfter(proved) === 'passkey') await strengthenPasskey(tx, passkey);
+  if (passkey !== null && passkeyAddedAfter(proved) === 'passkey')
+    await strengthenPasskey(tx, passkey, proved.includes('own-mailbox'));
   await recordRecipient(needs, tx, visit, { ...who, action: 'portal.signed-in', details: { by } });
   return token;
 }
@@ -166,8 +167,8 @@ export async function viewerOf(
     };
   });
   if (home === null) return null;
-  // By one organisation's word nobody is looked up in any other.
-  const lookup = home.delegation === null && !home.proofs.some(isDelegated) ? home.lookup : null;
+  // By one organisation's word, or by what it has put on record, nobody is looked up in any other.
+  const lookup = home.delegation === null && carriedOver(home.proofs).length > 0 ? home.lookup : null;
   return { ...home, care: null, located: false, ...(await findPlaces(needs, home, lookup)) };
 }
 

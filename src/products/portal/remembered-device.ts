@@ -16,14 +16,19 @@ export interface KnownDevice {
   readonly organisation: OrganisationId;
   readonly person: PortalPersonId;
   readonly lookup: Buffer | null;
+  readonly ownMailbox: boolean;
 }
 
-/** Remembers the browser in the open transaction. Returns the token for its cookie. */
+/**
+ * Remembers the browser in the open transaction. `ownMailbox`: the person's own mailbox was proved here, so that the device serves
+ * the same address at other organisations too. Returns the token for its cookie.
+ */
 export async function rememberDevice(
   needs: PortalNeeds,
   tx: Transaction,
   who: { readonly organisation: OrganisationId; readonly person: PortalPersonId },
   visit: Visit,
+  ownMailbox: boolean,
 ): Promise<string> {
   const token = randomToken();
   const createdAt = needs.clock.now();
@@ -31,6 +36,7 @@ export async function rememberDevice(
     id: newId(needs.clock),
     ...who,
     tokenHash: tokenHash(token),
+    ownMailbox,
     circumstances: await marksOf(needs, who.organisation, visit),
     createdAt,
     expiresAt: new Date(createdAt.getTime() + DEVICE_DAYS * 24 * 60 * 60_000),
@@ -55,7 +61,8 @@ export async function knownDevice(
     if (device === undefined || circumstancesChanged(device.circumstances, marks)) return null;
     const person = await findPerson(tx, device.person);
     if (person === undefined) return null;
-    return { id: device.id, organisation, person: person.id, lookup: person.lookupIndex };
+    const { id, ownMailbox } = device;
+    return { id, organisation, person: person.id, lookup: person.lookupIndex, ownMailbox };
   });
 }
 
