@@ -855,6 +855,18 @@ export const PORTAL_TABLE: Readonly<Record<string, (parties: Parties, form: stri
       expect: 'own',
     },
   ],
+  // No organisation of this proof has a portal of its own set up: each id must be nobody's.
+  'GET /portal/:id': road('/portal/:id'),
+  'GET /portal/:id/start': road('/portal/:id/start'),
+  'GET /portal/:id/initiate': road('/portal/:id/initiate?iss=https://portal.test'),
+  'POST /portal/:id/initiate': road('/portal/:id/initiate', {
+    body: new URLSearchParams({ iss: 'https://portal.test' }),
+  }),
+  'GET /portal/:id/callback': road('/portal/:id/callback?state=x&code=y'),
+  'GET /portal/:id/keys': road('/portal/:id/keys'),
+  'POST /portal/:id/back-channel-logout': road('/portal/:id/back-channel-logout', {
+    body: new URLSearchParams({ logout_token: 'a.b.c' }),
+  }),
   'GET /ways': own('/ways'),
   'POST /ways': ({ victim }, form) =>
     Object.values(victim.ids).flatMap((id) =>

@@ -352,6 +352,15 @@ describe('nobody comes in', () => {
     ]);
   });
 
+  it('at a door that is nobody’s', async () => {
+    const nowhere = { ...clinic, id: '01890a5d-ac96-774b-bcce-b302099a8057' };
+    const reader = kit.browser();
+    for (const path of ['', '/start', '/callback?code=x&state=y', '/initiate?iss=x', '/keys'])
+      expect([path, (await reader.once(`/portal/${nowhere.id}${path}`)).status]).toEqual([path, 404]);
+    const told = await reader.post(`/portal/${nowhere.id}/back-channel-logout`, { logout_token: 'a.b.c' });
+    expect(told.status).toBe(400);
+  });
+
   it('who stops at the portal, and is told how to go on', async () => {
     const reader = kit.browser();
     const left = await reader.once(`/portal/${clinic.id}/start`);

@@ -1,9 +1,10 @@
+import type { AuditEntry } from '#core/audit-entry';
 import { auditReferenceBinding } from '#core/audit-reference';
-import { INSTALLATION, type OrganisationId, type PortalItemId, type PortalPersonId } from '#core/ids';
+import type { OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { type Disbelief, oidcClientSettings, type Vouched } from '#platform/federation';
 import { addressIndex } from '../address-index.ts';
-import { recordRecipient, type Visit } from '../audit.ts';
+import type { Visit } from '../audit.ts';
 import { findPlaces } from '../find-places.ts';
 import { countAgainst } from '../limits.ts';
 import type { PortalNeeds } from '../needs.ts';
@@ -186,27 +187,19 @@ export async function refuse(
   needs: PortalNeeds,
   delegation: Delegation | null,
   reason: Refused,
-  { origin, request }: Visit,
+  visit: Visit,
 ): Promise<void> {
-  const organisation: OrganisationId = delegation?.organisation ?? INSTALLATION;
-  const subjects = delegation === null ? [] : [{ kind: 'portal-delegation', id: delegation.row.id }];
-  const networkAddress = origin.address;
-  const sealedReference =
-    networkAddress === null
-      ? null
-      : await needs.vault.sealValue(
-          'record',
-          auditReferenceBinding(organisation, subjects),
-          JSON.stringify({ networkAddress }),
-        );
-  await needs.database.tenant([organisation], 'app', (tx) =>
-    needs.audit.append(tx, {
-      ...{ organisation, action: 'portal.delegation-refused', result: 'refused', details: { reason } },
-      actor: { kind: 'system', component: 'portal' },
-      origin: { address: null, channel: origin.channel },
-      ...{ subjects, sealedReference, request },
-    }),
-  );
+  // A door that is nobody's is in nobody's log: else whoever makes ids up would fill one.
+  if (delegation === null) return;
+  const { organisation } = delegation;
+  const subjects = [{ kind: 'portal-delegation', id: delegation.row.id }];
+  const entry = {
+    action: 'portal.delegation-refused',
+    result: 'refused',
+    subjects,
+    details: { reason },
+  } as const;
+  await needs.database.tenant([organisation], 'app', (tx) => record(needs, tx, organisation, entry, visit));
 }
 
 /** Puts on record whose sessions a provider has ended. */
@@ -217,9 +210,40 @@ export async function recordEnded(
   people: readonly PortalPersonId[],
   visit: Visit,
 ): Promise<void> {
-  for (const person of people)
-    await recordRecipient(needs, tx, visit, {
-      ...{ organisation, person, action: 'portal.session-ended' },
-      details: { reason: 'portal-sign-out' },
-    });
+  for (const person of people) {
+    const subjects = [{ kind: 'portal-person', id: person }];
+    const details = { reason: 'portal-sign-out' };
+    await record(
+      needs,
+      tx,
+      organisation,
+      { action: 'portal.session-ended', result: 'done', subjects, details },
+      visit,
+    );
+  }
+}
+
+/** An entry of nobody's doing. Where it came from may name a patient, and so stands in the sealed reference. */
+async function record(
+  needs: PortalNeeds,
+  tx: Transaction,
+  organisation: OrganisationId,
+  entry: Pick<AuditEntry, 'action' | 'result' | 'subjects' | 'details'>,
+  { origin, request }: Visit,
+): Promise<void> {
+  const networkAddress = origin.address;
+  const sealedReference =
+    networkAddress === null
+      ? null
+      : await needs.vault.sealValue(
+          'record',
+          auditReferenceBinding(organisation, entry.subjects),
+          JSON.stringify({ networkAddress }),
+        );
+  await needs.audit.append(tx, {
+    ...entry,
+    ...{ organisation, sealedReference, request },
+    actor: { kind: 'system', component: 'portal' },
+    origin: { address: null, channel: origin.channel },
+  });
 }
