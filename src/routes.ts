@@ -15,7 +15,12 @@ import {
   pdfSettingsRoutes,
 } from '#products/pdf-passwords';
 import { type PolicyRoutePorts, policyRoutes } from '#products/policies';
-import { type CaregiverRoutePorts, caregiverRoutes } from '#products/portal';
+import {
+  type CaregiverRoutePorts,
+  caregiverRoutes,
+  type DelegationRoutePorts,
+  delegationRoutes,
+} from '#products/portal';
 import { type ProvisioningRoutePorts, provisioningRoutes } from '#products/provisioning';
 import { type RecipientRoutePorts, recipientRoutes } from '#products/recipients';
 import { type RolePorts, rolesRoutes } from '#products/roles';
@@ -40,6 +45,7 @@ export interface ApiPorts {
   readonly audit: AuditRoutePorts;
   readonly sandboxMail: SandboxMailPorts;
   readonly organisations: OrganisationPorts;
+  readonly portalDelegation: DelegationRoutePorts;
   readonly account: AccountPorts;
   readonly analyser: AnalyserPorts;
   readonly certificates: CertificatePorts;
@@ -69,6 +75,7 @@ export function allRoutes(ports: ApiPorts): Route[] {
     ...recipientRoutes(ports.recipients),
     ...textRoutes(ports.texts),
     ...inboundRoutes(ports.inbound),
+    ...delegationRoutes(ports.portalDelegation),
     ...caregiverRoutes(ports.caregivers),
     ...auditRoutes(ports.audit),
     ...monitoringRoutes(ports.monitoring),

@@ -381,6 +381,21 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'PUT /v1/organisation/portal-sign-in': own('/v1/organisation/portal-sign-in', {
     body: { first: ['mailed-code'], question: 'never', wrongAnswers: 5 },
   }),
+  'GET /v1/organisation/portal-delegation': own('/v1/organisation/portal-delegation'),
+  'PUT /v1/organisation/portal-delegation': own('/v1/organisation/portal-delegation', {
+    body: {
+      ...{ name: 'Mine', mode: 'off', provider: null },
+      rules: { claim: 'email', names: 'address', verified: true, strong: [] },
+    },
+  }),
+  'PUT /v1/organisation/portal-delegation/accounts': ({ victim }) => [
+    {
+      path: '/v1/organisation/portal-delegation/accounts',
+      body: { items: [{ account: 'x', address: victim.mailbox }] },
+      expect: 'own',
+    },
+  ],
+  'DELETE /v1/organisation/portal-delegation': own('/v1/organisation/portal-delegation'),
   'GET /v1/organisation/domains': own('/v1/organisation/domains'),
   'POST /v1/organisation/domains': own('/v1/organisation/domains', { body: { name: 'clinic.test' } }),
   'GET /v1/organisations': own('/v1/organisations'),
@@ -841,6 +856,18 @@ export const PORTAL_TABLE: Readonly<Record<string, (parties: Parties, form: stri
       expect: 'own',
     },
   ],
+  // No organisation of this proof has a portal of its own set up: each id must be nobody's.
+  'GET /portal/:id': road('/portal/:id'),
+  'GET /portal/:id/start': road('/portal/:id/start'),
+  'GET /portal/:id/initiate': road('/portal/:id/initiate?iss=https://portal.test'),
+  'POST /portal/:id/initiate': road('/portal/:id/initiate', {
+    body: new URLSearchParams({ iss: 'https://portal.test' }),
+  }),
+  'GET /portal/:id/callback': road('/portal/:id/callback?state=x&code=y'),
+  'GET /portal/:id/keys': road('/portal/:id/keys'),
+  'POST /portal/:id/back-channel-logout': road('/portal/:id/back-channel-logout', {
+    body: new URLSearchParams({ logout_token: 'a.b.c' }),
+  }),
   'GET /ways': own('/ways'),
   'POST /ways': ({ victim }, form) =>
     Object.values(victim.ids).flatMap((id) =>

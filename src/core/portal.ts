@@ -92,4 +92,6 @@ export interface PortalSignInRule {
   readonly question: 'always' | 'high' | 'never';
   /** Wrong answers that end access to a message, 3 to 10. */
   readonly wrongAnswers: number;
+  /** The organisation's own patient portal opens sessions too, or nothing else does. Absent: it does not. */
+  readonly delegated?: 'beside' | 'only';
 }

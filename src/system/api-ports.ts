@@ -65,6 +65,7 @@ export function apiPorts(parts: SystemParts): ApiPorts {
       },
       locale: async (organisation) => (await directory.facts(organisation)).locale,
     },
+    portalDelegation: { delegations: portal.delegations, portalUrl: () => parts.addresses.portal },
     caregivers: { caregivers: portal.caregivers, labelActor: label },
     pdfPasswords: { passwords: parts.pdfPasswords, labelActor: label },
     pdfSettings: { database, audit, clock, textPossible: () => parts.texts !== null },

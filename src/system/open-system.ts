@@ -162,9 +162,11 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   const smime = openSmime(foundation, world);
   const texts = hooks.texts ?? text.texts;
   const wishes = portalWishes({ foundation, policies, waivers, pgp, smime, texts, channel: text });
+  const signOn = signOnNeeds(foundation, world, addresses);
   const needs = portalNeeds({
     ...{ foundation, directory, intake, texts, pickups: text.pickups, recipients: text.recipients },
     publicUrl: () => addresses.portal,
+    federation: { oidc: signOn.oidc, logoutTokens: signOn.logoutTokens },
   });
   const pdf = createPdfRenderer();
   const portal = createPortal({ ...needs, wishes, pdf });
@@ -210,7 +212,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
     pgp,
     intake,
     smime,
-    signOn: signOnNeeds(foundation, world, addresses),
+    signOn,
     road,
     addresses,
     listening: { submission: null, submissions: null, inbound: null },

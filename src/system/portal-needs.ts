@@ -18,6 +18,8 @@ export interface PortalWiring {
   readonly directory: Directory;
   readonly intake: Intake<Transaction>;
   readonly pickups: Pickups;
+  /** OpenID Connect for recipients, on the same terms as for staff. */
+  readonly federation: NonNullable<PortalNeeds['federation']>;
   /** Public address of the portal as it is now; without it no passkeys are offered. */
   readonly publicUrl?: () => string;
   /** Texts to recipients, where there is such a room. */
@@ -34,7 +36,7 @@ export function portalNeeds({
   pickups,
   ...more
 }: PortalWiring): Omit<PortalNeeds, 'pdf'> {
-  const { database, vault, blobs, audit, clock, logger, record } = foundation;
+  const { database, vault, blobs, audit, clock, logger, record, access } = foundation;
   return {
     ...more,
     database,
@@ -43,6 +45,7 @@ export function portalNeeds({
     audit,
     clock,
     logger,
+    placeOf: access.placeOf,
     async organisation(_tx, organisation) {
       const facts = await directory.facts(organisation);
       return {

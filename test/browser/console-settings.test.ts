@@ -48,6 +48,25 @@ describe('the console’s settings are drawn well, wide and narrow, light and da
     await look(page, name);
   });
 
+  it('the patient portal: begun, described, and offered', async () => {
+    await open('/settings/organisation', 'Organisation');
+    await page.getByLabel('What your patients call the portal').fill('MyChart');
+    await press('Set it up');
+    await page.getByText('Link to one message, with its id').waitFor();
+    await page.getByLabel('Issuer').fill('https://portal.clinic.test');
+    await page.getByLabel('Client ID').fill('sealpost');
+    await page.getByLabel('Client secret', { exact: true }).fill('seven grey herons');
+    await page.getByLabel('How it is offered').selectOption('only');
+    await look(page, 'console-patient-portal');
+    await page.getByRole('button', { name: 'Save', exact: true }).last().click();
+    await page.getByText('Saved.', { exact: true }).waitFor();
+    await page.reload();
+    await page.getByText('One is kept. Leave empty to keep it.').waitFor();
+    await press('Remove');
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Set it up' }).waitFor();
+  });
+
   it('a new API key and its secret, shown once', async () => {
     await open('/settings/api-keys', 'API keys');
     await press('New API key');

@@ -7,6 +7,7 @@ import { expireInPortal } from './support/expire.store.ts';
 import { heedWaivers } from './support/heed-waivers.ts';
 import { type Installation, startInstallation } from './support/installation.ts';
 import { look, snap } from './support/look.ts';
+import { openPatientPortal } from './support/patient-portal.ts';
 import { placePdfPassword } from './support/pdf-password.ts';
 import { newestCode, noticeLink, openFromNotice } from './support/portal-person.ts';
 
@@ -298,6 +299,33 @@ describe('every portal page is drawn well, wide and narrow, light and dark', () 
     await press('Sign out');
     await heading('You are signed out');
     await look(page, 'portal-signed-out');
+  });
+
+  it('the organisation’s own patient portal: behind the link, at its own page, and by an account of somebody else', async () => {
+    const { organisation } = administrator.api;
+    const { id, idp } = await openPatientPortal(installation.system, organisation);
+    const theirs = await openContext(browser, [installation.portalUrl, idp.issuer]);
+    const tab = await theirs.context.newPage();
+    await tab.goto(link);
+    await look(tab, 'portal-link-door');
+    idp.person = { sub: 'anna', claims: { email: 'anna@no-tls.test', email_verified: true } };
+    theirs.watch.expectStatus(403);
+    await tab.getByRole('link', { name: 'Sign in with MyChart' }).click();
+    await tab.getByRole('heading', { level: 1, name: 'No messages for this account' }).waitFor();
+    await look(tab, 'portal-door-refused');
+    await tab.goto(`${installation.portalUrl}/portal/${id}`);
+    await look(tab, 'portal-door');
+    await theirs.context.clearCookies();
+    idp.person = { sub: 'ben', claims: { email: BEN, email_verified: true } };
+    await tab.goto(link);
+    // By the keyboard alone: after the skip link and the languages comes what the page is for.
+    await tab.getByRole('button', { name: 'Send me a code' }).focus();
+    await tab.keyboard.press('Tab');
+    await tab.keyboard.press('Enter');
+    await tab.getByRole('heading', { level: 1, name: /^Your blood results/ }).waitFor();
+    expect(theirs.watch.take()).toEqual([]);
+    await theirs.context.close();
+    await idp.close();
   });
 
   it('a link on a remembered device, and too many wrong codes', async () => {

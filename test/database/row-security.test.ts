@@ -192,6 +192,8 @@ describe('owner functions', () => {
     find_sso_connection: { roles: 'app', result: /^TABLE\(organisation uuid\)$/ },
     find_sso_domain: { roles: 'app', result: /^TABLE\(organisation uuid, connection uuid\)$/ },
     find_sso_organisation: { roles: 'app', result: /^TABLE\(organisation uuid\)$/ },
+    find_portal_delegation: { roles: 'app', result: /^TABLE\(organisation uuid\)$/ },
+    only_portal_delegation: { roles: 'app', result: /^TABLE\(organisation uuid, delegation uuid\)$/ },
     find_portal_device: { roles: 'app', result: /^TABLE\(organisation uuid, device uuid\)$/ },
     find_portal_link: { roles: 'app', result: /^TABLE\(organisation uuid, item uuid\)$/ },
     find_portal_passkey: { roles: 'app', result: /^TABLE\(organisation uuid, passkey uuid\)$/ },

@@ -67,6 +67,11 @@ export class PageBrowser {
     return this.#follow(await this.#send('GET', path, undefined, headers), path);
   }
 
+  /** One page, no redirects. */
+  once(path: string): Promise<InjectedAnswer> {
+    return this.#send('GET', path, undefined, {});
+  }
+
   /** One request, no redirects. */
   async post(path: string, fields: Readonly<Record<string, string>>): Promise<InjectedAnswer> {
     const body = new URLSearchParams({ ...fields }).toString();

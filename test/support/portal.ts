@@ -10,8 +10,10 @@ import type { TextNotice } from '#core/text';
 import { createAudit } from '#platform/audit';
 import { createBlobs, databaseBlobReferences } from '#platform/blobs';
 import type { Database, Transaction } from '#platform/database';
+import { createLogoutTokens, createOidc } from '#platform/federation';
 import { createHttpServer, type HttpServer } from '#platform/http';
 import { buildMessage, type DraftAttachment } from '#platform/mail';
+import { safeFetch } from '#platform/net';
 import { createPdfRenderer } from '#platform/pdf';
 import { type Clock, newId, silentLogger } from '#platform/runtime';
 import { createKeyFile, createVault, type Vault } from '#platform/vault';
@@ -66,6 +68,8 @@ export interface PortalStage {
   readonly telephones: Map<string, string>;
   readonly births: Map<string, string>;
   readonly rules: Map<OrganisationId, PortalSignInRule>;
+  /** Countries by network address; those of all others are not known. */
+  readonly countries: Map<string, string>;
   readonly replies: ReplySubmission[];
   codesAlsoTo: PickupPort['codesAlsoTo'];
   /** What copies that nobody opened are handed to; nothing is done where a test sets nothing. */
@@ -155,6 +159,7 @@ export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<P
     telephones: new Map<string, string>(),
     births: new Map<string, string>(),
     rules: new Map<OrganisationId, PortalSignInRule>(),
+    countries: new Map<string, string>(),
   };
   const placedMails = new Map<MessageId, { message: Message; content: Content }>();
   const pdf = createPdfRenderer();
@@ -167,6 +172,10 @@ export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<P
     audit,
     clock,
     logger: silentLogger,
+    placeOf: (where) => {
+      const country = outcome.countries.get(where);
+      return country === undefined ? null : { country, lat: null, lon: null };
+    },
     organisation: async (_tx, id) => ({
       name: names.get(id) ?? '?',
       locale: 'en',
@@ -213,6 +222,7 @@ export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<P
       stage.replies.push(reply);
       return outcome.next();
     },
+    federation: loopbackFederation(),
     pause: async (milliseconds) => void stage.pauses.push(milliseconds),
   });
   const server = await createHttpServer({
@@ -237,6 +247,7 @@ export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<P
     telephones: outcome.telephones,
     births: outcome.births,
     rules: outcome.rules,
+    countries: outcome.countries,
     portal,
     database,
     fresh,
@@ -293,6 +304,20 @@ export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<P
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** OpenID Connect with providers on loopback. */
+function loopbackFederation(): NonNullable<PortalNeeds['federation']> {
+  const nobody = () => Promise.reject(new Error('not asked'));
+  const resolver = { mx: nobody, addresses: nobody, txt: nobody };
+  const network = { resolver, mayConnect: (to: string) => to === '127.0.0.1', extraRoots: [] };
+  const ports = {
+    fetch: (url: string, options: Omit<Parameters<typeof safeFetch>[1], 'network'>) =>
+      safeFetch(url, { ...options, network }),
+    allowHttp: () => true,
+    monotonic: () => performance.now(),
+  };
+  return { oidc: createOidc(ports), logoutTokens: createLogoutTokens(ports) };
 }
 
 /** As much of the record's row as the portal looks at. */

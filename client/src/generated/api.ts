@@ -3070,6 +3070,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/organisation/portal-delegation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How your patients sign in with their account of your own patient portal
+         * @description Null where nothing is set up.
+         */
+        get: operations["getOrganisationPortalDelegation"];
+        /**
+         * Let your patients sign in with their account of your own patient portal (OpenID Connect)
+         * @description Whoever comes that way sees the messages of your organisation alone. A change of who is who, or turning it off, ends every session that came by it. `secret` is kept where it is left out and issuer and client stay.
+         */
+        put: operations["putOrganisationPortalDelegation"];
+        post?: never;
+        /**
+         * Remove the sign-in by your patient portal
+         * @description Sessions that came by it end at once; which account is whose is forgotten.
+         */
+        delete: operations["deleteOrganisationPortalDelegation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organisation/portal-delegation/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say whose account at your patient portal has which address
+         * @description For a claim that names an account. Only keyed hashes are kept, so that nothing can be listed. A null address forgets the account.
+         */
+        put: operations["putOrganisationPortalDelegationAccounts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/caregivers": {
         parameters: {
             query?: never;
@@ -6796,6 +6844,94 @@ export interface components {
             createdAt: string;
             createdBy: components["schemas"]["ActorView"];
             offered: components["schemas"]["Method"][];
+        };
+        PortalDelegation: {
+            /** Format: uuid */
+            id: string;
+            /** @description What your patients call the portal: on the button */
+            name: string;
+            /**
+             * @description `beside` the codes, or the `only` way to your messages
+             * @enum {string}
+             */
+            mode: "off" | "beside" | "only";
+            rules: components["schemas"]["PortalDelegationRules"];
+            provider: components["schemas"]["PortalDelegationProvider"] | null;
+            /** @description What the administrator of your patient portal must be told */
+            places: {
+                /** @description A sign-in page of your own, to link to */
+                signInPage: string;
+                redirectUri: string;
+                /** @description `iss`, and `target_link_uri` of a message, begin a sign-in that ends at that message */
+                initiateLoginUri: string;
+                /** @description A link to one message: with its id, as the API gave it, in the place of `{message}` */
+                messageUri: string;
+                backChannelLogoutUri: string;
+                keysUri: string;
+            };
+            /** Format: date-time */
+            changedAt: string;
+        };
+        PortalDelegationChangeInput: {
+            /** @description What your patients call the portal: on the button */
+            name: string;
+            /**
+             * @description `beside` the codes, or the `only` way to your messages
+             * @enum {string}
+             */
+            mode: "off" | "beside" | "only";
+            rules: components["schemas"]["PortalDelegationRulesInput"];
+            provider: components["schemas"]["PortalDelegationProviderChangeInput"] | null;
+        };
+        PortalDelegationProvider: {
+            issuer: string;
+            clientId: string;
+            /** @enum {string} */
+            method: "client_secret_basic" | "private_key_jwt";
+            scopes: string[];
+            /** @description Ask the UserInfo endpoint too */
+            userInfo: boolean;
+            secretKept: boolean;
+        };
+        PortalDelegationProviderChangeInput: {
+            /**
+             * Format: uri
+             * @description As the portal writes it, without `/.well-known/openid-configuration`
+             */
+            issuer: string;
+            clientId: string;
+            /** @enum {string} */
+            method: "client_secret_basic" | "private_key_jwt";
+            scopes: string[];
+            /** @description Ask the UserInfo endpoint too */
+            userInfo: boolean;
+            secret?: string;
+        };
+        PortalDelegationRules: {
+            /** @description The claim that says who it is */
+            claim: string;
+            /**
+             * @description What it holds: the address that messages go to, or an id of the patient’s account that you have told us the address of
+             * @enum {string}
+             */
+            names: "address" | "account";
+            /** @description Whether `email_verified` must be true; for `address` */
+            verified: boolean;
+            /** @description Values of `acr` or `amr` that mean two factors at your portal: one of them opens the high class alone */
+            strong: string[];
+        };
+        PortalDelegationRulesInput: {
+            /** @description The claim that says who it is */
+            claim: string;
+            /**
+             * @description What it holds: the address that messages go to, or an id of the patient’s account that you have told us the address of
+             * @enum {string}
+             */
+            names: "address" | "account";
+            /** @description Whether `email_verified` must be true; for `address` */
+            verified: boolean;
+            /** @description Values of `acr` or `amr` that mean two factors at your portal: one of them opens the high class alone */
+            strong: string[];
         };
         PortalSignInRule: {
             /** @description What may open a session; one of the codes is always among them */
@@ -28752,6 +28888,383 @@ export interface operations {
                 };
             };
             /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOrganisationPortalDelegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        delegation: components["schemas"]["PortalDelegation"] | null;
+                    };
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putOrganisationPortalDelegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PortalDelegationChangeInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        delegation: components["schemas"]["PortalDelegation"] | null;
+                    };
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
+            /** @description not-authenticated, step-up-required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteOrganisationPortalDelegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
+            /** @description Done, nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not-authenticated, step-up-required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putOrganisationPortalDelegationAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    items: {
+                        account: string;
+                        address: string | null;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        set: number;
+                        forgotten: number;
+                    };
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldAct"];
+                };
+            };
+            /** @description not-authenticated, step-up-required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid, invalid-address */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -3,6 +3,15 @@
 // caller's to keep. A provider's behaviour is never thrown.
 export { createLogoutTokens, type LogoutTokens } from './logout-token.ts';
 export { createOidc, type Oidc } from './oidc.ts';
+export {
+  keepSecret,
+  newOidcClient,
+  type OidcClient,
+  type OidcProviderGiven,
+  oidcClientSchema,
+  oidcClientSettings,
+  publishedKeys,
+} from './oidc-client.ts';
 export type { OidcClientProof, OidcPending, OidcSettings } from './oidc-settings.ts';
 export type { Believed, Disbelief, Vouched } from './outcome.ts';
 export type { ProviderFetch } from './provider-fetch.ts';

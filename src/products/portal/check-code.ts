@@ -66,7 +66,8 @@ export async function checkCode(
       return null;
     }
     await useCode(tx, challenge.code, now);
-    const proved: Factor = code.channel === 'text' ? 'texted-code' : 'mailed-code';
+    const proved: Factor[] = [code.channel === 'text' ? 'texted-code' : 'mailed-code'];
+    if (code.ownMailbox) proved.push('own-mailbox');
     return signIn(needs, tx, who, { ...request, proved }, visit);
   });
   if (signedIn !== null) return { kind: 'signed-in', ...signedIn, item: challenge.item };
@@ -79,13 +80,17 @@ async function signIn(
   needs: PortalNeeds,
   tx: Parameters<typeof startSession>[1],
   who: { readonly organisation: OrganisationId; readonly person: PortalPersonId },
-  how: { readonly remember: boolean; readonly proved: Factor; readonly onto: Viewer | null },
+  how: { readonly remember: boolean; readonly proved: readonly Factor[]; readonly onto: Viewer | null },
   visit: Visit,
 ): Promise<{ sessionToken: string; deviceToken: string | null }> {
   const sessionToken = await startSession(needs, tx, who, visit, 'code', {
-    proved: [how.proved],
+    proved: how.proved,
     onto: how.onto,
   });
-  const deviceToken = how.remember ? await rememberDevice(needs, tx, who, visit) : null;
+  // Begun by an organisation's own portal, it stays bound to that organisation; a remembered device would not.
+  const goesOn = how.onto?.places[0]?.person === who.person;
+  const bound = goesOn && how.onto?.delegation != null;
+  const ownMailbox = [...how.proved, ...(goesOn ? (how.onto?.proofs ?? []) : [])].includes('own-mailbox');
+  const deviceToken = how.remember && !bound ? await rememberDevice(needs, tx, who, visit, ownMailbox) : null;
   return { sessionToken, deviceToken };
 }

@@ -14,11 +14,13 @@ describe('circumstances', () => {
       browser: 'firefox',
       platform: 'linux',
       network: '192.0.2.0/24',
+      country: null,
     });
     expect(circumstancesOf(CHROME, null)).toEqual({
       browser: 'chrome',
       platform: 'windows',
       network: 'unknown',
+      country: null,
     });
     expect(circumstancesOf(EDGE, null).browser).toBe('edge');
     expect(circumstancesOf(SAFARI, null)).toMatchObject({ browser: 'safari', platform: 'ios' });
@@ -39,16 +41,32 @@ describe('circumstances', () => {
     expect(networkOf('nonsense')).toBe('unknown');
   });
 
-  it('asks again for another browser, or for another system in another network', () => {
-    const part = (text: string): Buffer => Buffer.alloc(16, text);
-    const marks = (browser: string, platform: string, network: string): Buffer =>
-      Buffer.concat([part(browser), part(platform), part(network)]);
-    const kept = marks('f', 'l', '1');
-    expect(circumstancesChanged(kept, marks('f', 'l', '1'))).toBe(false);
-    expect(circumstancesChanged(kept, marks('f', 'l', '2'))).toBe(false);
-    expect(circumstancesChanged(kept, marks('f', 'w', '1'))).toBe(false);
-    expect(circumstancesChanged(kept, marks('f', 'w', '2'))).toBe(true);
-    expect(circumstancesChanged(kept, marks('c', 'l', '1'))).toBe(true);
+  it('reads the country from the file that the operator brought, also of an address in an IPv6 socket', () => {
+    const placeOf = (address: string) =>
+      address === '192.0.2.9' ? { country: 'DE', lat: null, lon: null } : null;
+    expect(circumstancesOf(FIREFOX, '192.0.2.9', placeOf).country).toBe('DE');
+    expect(circumstancesOf(FIREFOX, '::ffff:192.0.2.9', placeOf).country).toBe('DE');
+    expect(circumstancesOf(FIREFOX, '198.51.100.1', placeOf).country).toBeNull();
+    expect(circumstancesOf(FIREFOX, null, placeOf).country).toBeNull();
+  });
+
+  it('asks again for another browser, another country, or another system in another network', () => {
+    const part = (text: string): Buffer => (text === '' ? Buffer.alloc(16) : Buffer.alloc(16, text));
+    const marks = (browser: string, platform: string, network: string, country: string): Buffer =>
+      Buffer.concat([browser, platform, network, country].map(part));
+    const kept = marks('f', 'l', '1', 'D');
+    expect(circumstancesChanged(kept, marks('f', 'l', '1', 'D'))).toBe(false);
+    expect(circumstancesChanged(kept, marks('f', 'l', '2', 'D'))).toBe(false);
+    expect(circumstancesChanged(kept, marks('f', 'w', '1', 'D'))).toBe(false);
+    expect(circumstancesChanged(kept, marks('f', 'w', '2', 'D'))).toBe(true);
+    expect(circumstancesChanged(kept, marks('c', 'l', '1', 'D'))).toBe(true);
+    expect(circumstancesChanged(kept, marks('f', 'l', '1', 'S'))).toBe(true);
+    expect(circumstancesChanged(kept, marks('f', 'l', '1', ''))).toBe(true);
+    // No country was known before: the file is new, or the mark is of the release before.
+    expect(circumstancesChanged(marks('f', 'l', '1', ''), marks('f', 'l', '2', 'S'))).toBe(false);
+    expect(circumstancesChanged(kept.subarray(0, 48), marks('f', 'l', '2', 'S'))).toBe(false);
+    expect(circumstancesChanged(kept.subarray(0, 48), marks('c', 'l', '1', 'D'))).toBe(true);
     expect(circumstancesChanged(Buffer.alloc(32), kept)).toBe(true);
+    expect(circumstancesChanged(kept, kept.subarray(0, 48))).toBe(true);
   });
 });

@@ -14,13 +14,24 @@ export async function insertCode(
     readonly createdAt: Date;
     readonly expiresAt: Date;
     readonly channel: CodeChannel;
+    /** It went to the person's own address and nowhere else. */
+    readonly ownMailbox: boolean;
   },
 ): Promise<void> {
   await tx.execute({
     name: 'portal-code-insert',
-    text: `insert into sealpost.portal_code (id, organisation, person, code_mac, created_at, expires_at, channel)
-           values ($1, $2, $3, $4, $5, $6, $7)`,
-    values: [code.id, code.organisation, code.person, code.mac, code.createdAt, code.expiresAt, code.channel],
+    text: `insert into sealpost.portal_code (id, organisation, person, code_mac, created_at, expires_at, channel, own_mailbox)
+           values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    values: [
+      code.id,
+      code.organisation,
+      code.person,
+      code.mac,
+      code.createdAt,
+      code.expiresAt,
+      code.channel,
+      code.ownMailbox,
+    ],
   });
 }
 
@@ -29,11 +40,15 @@ export function lockCode(
   tx: Transaction,
   id: string,
   now: Date,
-): Promise<{ mac: Buffer; tries: number; person: PortalPersonId; channel: CodeChannel } | undefined> {
+): Promise<
+  | { mac: Buffer; tries: number; person: PortalPersonId; channel: CodeChannel; ownMailbox: boolean }
+  | undefined
+> {
   return tx.maybe({
     name: 'portal-code-lock',
-    text: `select code_mac as mac, tries, person, coalesce(channel, 'mail') as channel from sealpost.portal_code
-           where id = $1 and used_at is null and expires_at > $2 for update`,
+    text: `select code_mac as mac, tries, person, coalesce(channel, 'mail') as channel,
+             own_mailbox as "ownMailbox"
+           from sealpost.portal_code where id = $1 and used_at is null and expires_at > $2 for update`,
     values: [id, now],
   });
 }

@@ -5,6 +5,7 @@ export interface DeviceRow {
   readonly id: string;
   readonly person: PortalPersonId;
   readonly circumstances: Buffer;
+  readonly ownMailbox: boolean;
 }
 
 export async function insertDevice(
@@ -15,6 +16,7 @@ export async function insertDevice(
     readonly person: PortalPersonId;
     readonly tokenHash: Buffer;
     readonly circumstances: Buffer;
+    readonly ownMailbox: boolean;
     readonly createdAt: Date;
     readonly expiresAt: Date;
   },
@@ -22,8 +24,9 @@ export async function insertDevice(
   await tx.execute({
     name: 'portal-device-insert',
     text: `insert into sealpost.portal_device
-             (id, organisation, person, token_hash, circumstances, created_at, last_used_at, expires_at)
-           values ($1, $2, $3, $4, $5, $6, $6, $7)`,
+             (id, organisation, person, token_hash, circumstances, created_at, last_used_at, expires_at,
+              own_mailbox)
+           values ($1, $2, $3, $4, $5, $6, $6, $7, $8)`,
     values: [
       device.id,
       device.organisation,
@@ -32,6 +35,7 @@ export async function insertDevice(
       device.circumstances,
       device.createdAt,
       device.expiresAt,
+      device.ownMailbox,
     ],
   });
 }
@@ -51,7 +55,7 @@ export function findDevice(
 export function loadDevice(tx: Transaction, id: string, now: Date): Promise<DeviceRow | undefined> {
   return tx.maybe({
     name: 'portal-device-load',
-    text: `select id, person, circumstances from sealpost.portal_device
+    text: `select id, person, circumstances, own_mailbox as "ownMailbox" from sealpost.portal_device
            where id = $1 and ended_at is null and expires_at > $2`,
     values: [id, now],
   });

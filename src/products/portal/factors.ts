@@ -12,9 +12,19 @@ export type Factor =
   | 'passkey-after-mail'
   | 'passkey-after-text'
   | 'device'
-  | 'question';
+  | 'question'
+  /** The organisation's own patient portal vouched for who it is; `-strong`: by two factors, as the organisation has it. */
+  | 'organisation-portal'
+  | 'organisation-portal-strong'
+  /**
+   * No proof of its own, but of what it is worth elsewhere: the mailbox of the address itself, and no other, was proved, now or
+   * when the passkey or device that is used now was kept.
+   */
+  | 'own-mailbox';
 
 export const FACTORS: readonly Factor[] = [
+  'organisation-portal',
+  'organisation-portal-strong',
   'mailed-code',
   'texted-code',
   'passkey',
@@ -22,10 +32,11 @@ export const FACTORS: readonly Factor[] = [
   'passkey-after-text',
   'device',
   'question',
+  'own-mailbox',
 ];
 
 /** Kinds that two factors must differ in. */
-type Kind = 'mailbox' | 'telephone' | 'key' | 'key-holder' | 'knowledge';
+type Kind = 'mailbox' | 'telephone' | 'key' | 'key-holder' | 'knowledge' | 'account' | 'account-holder';
 
 /**
  * A passkey with user verification is a multi-factor authenticator by itself: the key, and the PIN or body that unlocks
@@ -39,18 +50,30 @@ const KINDS: Readonly<Record<Factor, readonly Kind[]>> = {
   'passkey-after-text': ['telephone'],
   device: [],
   question: ['knowledge'],
+  'own-mailbox': [],
+  // Most patient portals let back in whoever reads the mailbox, so without a word on factors it is no more than that.
+  'organisation-portal': ['mailbox'],
+  'organisation-portal-strong': ['account', 'account-holder'],
 };
+
+/** Whether an organisation's own provider stands behind a proof. It may say what it likes, and so binds to that organisation. */
+export function isDelegated(factor: Factor): boolean {
+  return factor === 'organisation-portal' || factor === 'organisation-portal-strong';
+}
 
 /** Whether the organisation lets this one open a session. The question never does. */
 function opens(factor: Factor, rule: PortalSignInRule): boolean {
+  if (isDelegated(factor)) return rule.delegated !== undefined;
+  if (rule.delegated === 'only') return false;
   switch (factor) {
     case 'question':
+    case 'own-mailbox':
       return false;
     case 'passkey-after-mail':
     case 'passkey-after-text':
       return rule.first.includes('passkey');
     default:
-      return rule.first.includes(factor);
+      return rule.first.some((first) => first === factor);
   }
 }
 
@@ -98,11 +121,13 @@ function subsets(factors: readonly Factor[]): readonly (readonly Factor[])[] {
 /**
  * What a passkey stands for that is added in a session with these proofs: for both its factors where two kinds were
  * proved (a new authenticator is bound at the level it will be used at: NIST SP 800-63B-4 §4.1.2.1), else for the one
- * thing that was. Null where nothing was: a remembered device adds none.
+ * thing that was. Null where nothing was: a remembered device adds none. None is added where an organisation's provider
+ * vouched either: the passkey would carry its word to other organisations, and past its end.
  */
 export function passkeyAddedAfter(
   proved: readonly Factor[],
 ): 'passkey' | 'passkey-after-mail' | 'passkey-after-text' | null {
+  if (proved.some(isDelegated)) return null;
   const kinds = new Set(proved.flatMap((factor) => KINDS[factor]));
   if (kinds.size >= 2) return 'passkey';
   if (kinds.has('mailbox')) return 'passkey-after-mail';
@@ -110,11 +135,14 @@ export function passkeyAddedAfter(
 }
 
 /**
- * What of a session holds at another organisation that wrote to the same address: that the mailbox was proved. Telephone,
- * question and passkey are one organisation's own, so what they opened counts there like a remembered device.
+ * What of a session holds at another organisation that wrote to the same address: that the mailbox was proved, by a code now, or
+ * when a passkey or device was kept, which then counts like a remembered device. Empty where only what one organisation
+ * has put on record was proved (telephone, question, a further address), or its own portal vouched: it could put anything on
+ * record, and so nothing of others is shown at all.
  */
 export function carriedOver(proved: readonly Factor[]): readonly Factor[] {
-  return proved.includes('mailed-code') ? ['mailed-code'] : ['device'];
+  if (!proved.includes('own-mailbox') || proved.some(isDelegated)) return [];
+  return [proved.includes('mailed-code') ? 'mailed-code' : 'device', 'own-mailbox'];
 }
 
 /** As a session row keeps them; what is unknown to this release is left out. A row of before counts as a remembered device. */

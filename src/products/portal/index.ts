@@ -2,6 +2,7 @@
 // and the requests of those recipients. What goes out: pages, sign-in codes as notices, replies onto the road, and the
 // facts "read" and "expired". Owns portal_*. Fails closed: what cannot be recorded is not shown.
 export { type CaregiverRoutePorts, caregiverRoutes } from './caregiver-routes.ts';
+export { type DelegationRoutePorts, delegationRoutes } from './delegation/delegation-routes.ts';
 export type {
   OrganisationProfile,
   PickupPort,

@@ -35,6 +35,7 @@ export type LimitName =
   | 'strikes'
   | 'blocked'
   | 'form-used'
+  | 'delegation'
   | 'replies'
   | 'searches';
 

@@ -1,4 +1,5 @@
 import type { OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
+import type { Door } from './delegation/door.ts';
 import { findItem, findLink } from './item.store.ts';
 import { decoyAddress, maskedAddress } from './masked-address.ts';
 import type { PortalNeeds } from './needs.ts';
@@ -15,6 +16,8 @@ export interface LinkTarget {
   readonly telephone: string | null;
   /** Whether the organisation takes mailed codes. */
   readonly mailed: boolean;
+  /** The organisation's own patient portal, where it lets recipients in, and the entry that it would come back to. */
+  readonly door: (Door & { readonly item: PortalItemId }) | null;
 }
 
 /**
@@ -22,20 +25,23 @@ export interface LinkTarget {
  * record. Changes nothing.
  */
 export async function linkTarget(needs: PortalNeeds, token: string): Promise<LinkTarget> {
-  if (!looksLikeToken(token)) return { address: null, telephone: null, mailed: true };
+  if (!looksLikeToken(token)) return { address: null, telephone: null, mailed: true, door: null };
   const decoy = await decoyAddress(needs.vault, linkEntry(token));
-  const nobody = { address: decoy, telephone: null, mailed: true };
+  const nobody = { address: decoy, telephone: null, mailed: true, door: null };
   const link = await needs.database.system('app', (tx) => findLink(tx, tokenHash(token)));
   if (link === undefined) return nobody;
   return needs.database.tenant([link.organisation], 'app', async (tx) => {
     const item = await findItem(tx, link.item);
     const known = item && (await onRecord(needs, tx, link.organisation, item.person));
     if (!known) return nobody;
-    const { first } = (await needs.organisation(tx, link.organisation)).signIn ?? USUAL_RULE;
+    const { signIn, door } = await needs.organisation(tx, link.organisation);
+    const { first } = signIn ?? USUAL_RULE;
+    const only = door?.mode === 'only';
     return {
       address: maskedAddress(known.address),
-      telephone: first.includes('texted-code') ? known.telephone : null,
-      mailed: first.includes('mailed-code') || known.telephone === null,
+      telephone: first.includes('texted-code') && !only ? known.telephone : null,
+      mailed: !only && (first.includes('mailed-code') || known.telephone === null),
+      door: door === undefined ? null : { ...door, item: link.item },
     };
   });
 }

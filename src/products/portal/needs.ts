@@ -2,15 +2,18 @@ import type { Address } from '#core/address';
 import type { DeliveryId, MessageId, OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import type { Content } from '#core/message';
 import type { Notice } from '#core/notice';
+import type { PlaceOf } from '#core/place';
 import type { PortalSignInRule } from '#core/portal';
 import type { RecipientRecordPort } from '#core/recipient';
 import type { TextPort } from '#core/text';
 import type { Audit } from '#platform/audit';
 import type { Blobs } from '#platform/blobs';
 import type { Database, Transaction } from '#platform/database';
+import type { LogoutTokens, Oidc } from '#platform/federation';
 import type { PdfRenderer } from '#platform/pdf';
 import type { Clock, Locale, Logger } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
+import type { Door } from './delegation/door.ts';
 import type { WishPorts } from './wishes.ts';
 
 /** What the portal stands on, and the ports through which it acts on other rooms. Wired by main. */
@@ -64,12 +67,16 @@ export interface PortalNeeds {
   ): Promise<void>;
   /** Origin of the portal's own pages, which passkeys are bound to; without it none are offered. */
   publicUrl?(): string;
+  /** Where a network address is, by the operator's file; without one no countries are compared. */
+  readonly placeOf?: PlaceOf | null;
   /** Texts to recipients; without it no code is texted. */
   readonly texts?: TextPort<Transaction>;
   /** What staff put on record to recognise recipients by; without it no question is asked. */
   readonly recipients?: RecipientRecordPort<Transaction>;
   /** Puts a recipient's answer on the road to the original sender (source `portal`). */
   submitReply(reply: ReplySubmission): Promise<ReplyOutcome>;
+  /** OpenID Connect, for organisations whose own patient portal vouches for their recipients; without it none does. */
+  readonly federation?: { readonly oidc: Oidc; readonly logoutTokens: LogoutTokens };
   /** Keys, waivers and texts of recipients; absent where none are wired. */
   readonly wishes?: WishPorts;
   /** Waits for so many milliseconds; tests hand in one that does not. */
@@ -112,6 +119,8 @@ export interface OrganisationProfile {
   readonly separateSignIn: boolean;
   /** How recipients sign in; as usual where nothing is set. */
   readonly signIn?: PortalSignInRule;
+  /** Its own patient portal, where it lets recipients in. The portal looks it up itself. */
+  readonly door?: Door;
 }
 
 export interface ReplySubmission {

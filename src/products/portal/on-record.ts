@@ -32,7 +32,10 @@ export async function onRecord(
   const telephone = (await needs.texts?.reach(tx, organisation, address)) ?? null;
   const question = (await needs.recipients?.challenge(tx, organisation, address)) ?? null;
   const passkeys = needs.publicUrl === undefined ? [] : await listPasskeys(tx, id);
+  const { door } = await needs.organisation(tx, organisation);
   const factors: Factor[] = ['mailed-code'];
+  if (door !== undefined) factors.push('organisation-portal');
+  if (door?.strong === true) factors.push('organisation-portal-strong');
   if (telephone !== null) factors.push('texted-code');
   if (question !== null) factors.push('question');
   factors.push(...new Set(passkeys.map(({ addedAfter }) => addedAfter)));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrganisationId } from '#core/ids';
-import type { PageBrowser } from '../../../test/support/page-browser.ts';
+import { PageBrowser } from '../../../test/support/page-browser.ts';
 import { openPortalStage, type PortalStage } from '../../../test/support/portal.ts';
 import { signInBy } from '../../../test/support/portal-reader.ts';
 
@@ -28,6 +28,12 @@ async function recorded(organisation: OrganisationId, item: string): Promise<str
   const entries = found.map(({ leaf }) => leaf.toString('utf8')).filter((entry) => entry.includes(item));
   return entries.map((entry) => /"action":"([^"]+)"/.exec(entry)?.[1] ?? '');
 }
+
+/** The code of the newest text, as it is typed. */
+const lastText = () => {
+  const body = stage.texts.at(-1)?.body;
+  return { code: body?.kind === 'sign-in-code' ? body.code : '' };
+};
 
 describe('messages of several organisations', () => {
   it('stand in one list after one sign-in, and each is opened under the name of its own organisation', async () => {
@@ -80,10 +86,6 @@ describe('messages of several organisations', () => {
       stage.place({ organisation, to, text, class: 'high' });
     const here = await place(clinic, 'clinic words');
     const there = await place(hospital, 'hospital words');
-    const lastText = () => {
-      const body = stage.texts.at(-1)?.body;
-      return { code: body?.kind === 'sign-in-code' ? body.code : '' };
-    };
     const reader = await signInBy(stage, here);
     const prove = async (item: string) => {
       await reader.get(`/messages/${item}`);
@@ -99,6 +101,50 @@ describe('messages of several organisations', () => {
     // The session has gone over to the hospital; the clinic's telephone was proved to the clinic.
     await reader.get(`/messages/${here.item}`);
     expect(reader.path).toBe(`/messages/${here.item}/prove`);
+  });
+
+  it('are reached by the mailbox alone: not by what another organisation has put on record', async () => {
+    const to = 'on.record@x.test';
+    const theirs = await stage.place({ organisation: hospital, to, subject: 'hospital subject' });
+    const shut = async (reader: PageBrowser): Promise<void> => {
+      await reader.get('/messages');
+      expect(reader.path).toBe('/messages');
+      expect(reader.page).not.toMatch(/hospital subject|General Hospital/);
+      for (const path of [`/messages/${theirs.item}`, `/messages/${theirs.item}/prove`])
+        expect((await reader.get(path)).status).toBe(404);
+      expect(stage.read).not.toContain(theirs.delivery);
+    };
+    // A telephone, and a rule that texts a code to whoever types the address.
+    const other = await stage.organisation('Another Practice');
+    const here = await stage.place({ organisation: other, to });
+    stage.telephones.set(to, '5550666');
+    stage.rules.set(other, { first: ['texted-code', 'device'], question: 'never', wrongAnswers: 3 });
+    const byText = new PageBrowser(stage.server, { address: '10.7.1.1' });
+    await byText.get('/sign-in');
+    await byText.press('/sign-in', { address: to });
+    await byText.press('/code', { ...lastText(), remember: 'yes' });
+    await shut(byText);
+    // The device that was remembered by it serves there alone.
+    byText.cookies.delete('__Host-sealpost-portal');
+    await byText.get(`/m/${theirs.linkToken}`);
+    expect(byText.page).not.toContain('Open message');
+    await byText.get(`/m/${here.linkToken}`);
+    await byText.press(/^\/m\//, {}, 'open');
+    expect(byText.path).toBe(`/messages/${here.item}`);
+    await shut(byText);
+    // A further address, to which codes for that message go as well.
+    stage.rules.delete(other);
+    stage.codesAlsoTo = async () => ({ local: 'not.the.patient', domain: 'x.test' });
+    const byOther = await signInBy(stage, here);
+    stage.codesAlsoTo = async () => null;
+    expect(byOther.path).toBe(`/messages/${here.item}`);
+    await shut(byOther);
+    // Who proves the mailbox on top sees all of it again.
+    const own = await signInBy(stage, theirs);
+    await own.get('/messages');
+    expect(own.page).toMatch(
+      /hospital subject[\s\S]*Another Practice|Another Practice[\s\S]*hospital subject/,
+    );
   });
 
   it('are each one’s own: two people known to the same two organisations see nothing of one another', async () => {

@@ -53,7 +53,8 @@ async function servesFor(
   target: PersonRow,
 ): Promise<boolean> {
   if (device.person === target.id) return true;
-  if (target.lookupIndex === null || !device.lookup?.equals(target.lookupIndex)) return false;
+  if (!device.ownMailbox || target.lookupIndex === null || !device.lookup?.equals(target.lookupIndex))
+    return false;
   const both = [organisation, device.organisation];
   return needs.database.tenant(both, 'app', async (tx) => {
     for (const one of both) if ((await needs.organisation(tx, one)).separateSignIn) return false;
@@ -68,7 +69,7 @@ async function wayIn(
   visit: Visit,
 ): Promise<Way | null> {
   if (!looksLikeToken(token)) return null;
-  const viewer = await viewerOf(needs, browser.session);
+  const viewer = await viewerOf(needs, browser.session, visit);
   const device = viewer === null ? await knownDevice(needs, browser.device, visit) : null;
   if (viewer === null && device === null) return null;
   const link = await needs.database.system('app', (tx) => findLink(tx, tokenHash(token)));
@@ -90,7 +91,9 @@ async function wayIn(
     start: async () => {
       await useDevice(needs, device);
       return needs.database.tenant([organisation], 'app', (tx) =>
-        startSession(needs, tx, { organisation, person: target.id }, visit, 'device'),
+        startSession(needs, tx, { organisation, person: target.id }, visit, 'device', {
+          proved: device.ownMailbox ? ['device', 'own-mailbox'] : ['device'],
+        }),
       );
     },
   };

@@ -33,6 +33,10 @@ const COOKIES = {
   visit: 'sealpost-visit',
   code: 'sealpost-code',
   language: 'sealpost-language',
+  /** A sign-in under way at an organisation's own patient portal, sealed. */
+  delegation: 'sealpost-delegation',
+  /** By which organisation's portal this browser came before: it is then offered first. */
+  door: 'sealpost-door',
   /** Says that a passkey was used in this browser, and no more: it is then offered first. */
   passkey: 'sealpost-passkey',
 } as const;
@@ -121,7 +125,7 @@ export async function viewerForItem(
 }
 
 export function currentViewer(rooms: PortalRooms, request: PageRequest): Promise<Viewer | null> {
-  return viewerOf(rooms.needs, readCookie(request, 'session'));
+  return viewerOf(rooms.needs, readCookie(request, 'session'), visitOf(request));
 }
 
 /** Whole minutes until a moment, at least one. */

@@ -12,12 +12,14 @@ export interface PasskeyRow {
   readonly publicKey: Buffer;
   readonly counter: number;
   readonly addedAfter: PasskeyWorth;
+  /** The person's own mailbox was proved where it was added, or since. */
+  readonly ownMailbox: boolean;
   readonly createdAt: Date;
   readonly lastUsedAt: Date;
 }
 
 const COLUMNS = `id, person, credential_id as "credentialId", public_key as "publicKey", counter,
-  added_after as "addedAfter", created_at as "createdAt", last_used_at as "lastUsedAt"`;
+  added_after as "addedAfter", own_mailbox as "ownMailbox", created_at as "createdAt", last_used_at as "lastUsedAt"`;
 
 /** False when the credential is known already. */
 export async function insertPasskey(
@@ -31,8 +33,8 @@ export async function insertPasskey(
   const made = await tx.execute({
     name: 'portal-passkey-insert',
     text: `insert into sealpost.portal_passkey (id, organisation, person, lookup_index, credential_id, public_key, counter,
-             transports, added_after, created_at, last_used_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) on conflict (credential_id) do nothing`,
+             transports, added_after, created_at, last_used_at, own_mailbox)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11) on conflict (credential_id) do nothing`,
     values: [
       row.id,
       row.organisation,
@@ -44,6 +46,7 @@ export async function insertPasskey(
       row.transports,
       row.addedAfter,
       row.createdAt,
+      row.ownMailbox,
     ],
   });
   return made === 1;
@@ -95,11 +98,12 @@ export async function markPasskeyUsed(
 }
 
 /** From now on it stands for both its factors. */
-export async function strengthenPasskey(tx: Transaction, id: string): Promise<void> {
+export async function strengthenPasskey(tx: Transaction, id: string, ownMailbox: boolean): Promise<void> {
   await tx.execute({
     name: 'portal-passkey-strengthen',
-    text: `update sealpost.portal_passkey set added_after = 'passkey' where id = $1 and ended_at is null`,
-    values: [id],
+    text: `update sealpost.portal_passkey set added_after = 'passkey', own_mailbox = own_mailbox or $2
+           where id = $1 and ended_at is null`,
+    values: [id, ownMailbox],
   });
 }
 

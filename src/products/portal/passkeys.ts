@@ -12,7 +12,7 @@ import {
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
-import { passkeyAddedAfter } from './factors.ts';
+import { type Factor, passkeyAddedAfter } from './factors.ts';
 import type { PortalNeeds } from './needs.ts';
 import { findPasskey, insertPasskey, listPasskeys, loadPasskey, markPasskeyUsed } from './passkey.store.ts';
 import { findPerson } from './person.store.ts';
@@ -95,6 +95,7 @@ export async function addPasskey(
       lookupIndex: viewer.lookup,
       ...made,
       addedAfter,
+      ownMailbox: viewer.proofs.includes('own-mailbox'),
       createdAt: needs.clock.now(),
     });
     if (!kept) return false;
@@ -148,7 +149,8 @@ export async function signInWithPasskey(
     const at = needs.clock.now();
     if (verified === null || !(await markPasskeyUsed(tx, row.id, verified.counter, at)))
       return refused(needs, tx, who, visit);
-    const proof = { proved: [row.addedAfter], passkey: row.id, onto };
+    const proved: Factor[] = row.ownMailbox ? [row.addedAfter, 'own-mailbox'] : [row.addedAfter];
+    const proof = { proved, passkey: row.id, onto };
     return { ...who, sessionToken: await startSession(needs, tx, who, visit, 'passkey', proof) };
   });
 }

@@ -2,13 +2,22 @@ import type { OrganisationId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { type Locale, newId, randomToken } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
+import { circumstancesChanged, marksOf } from './circumstances.ts';
 import { carriedOver, type Factor, factorsOf, passkeyAddedAfter } from './factors.ts';
 import { type ApartOrganisation, findPlaces, ownPlaces } from './find-places.ts';
 import type { OrganisationProfile, PortalNeeds } from './needs.ts';
 import { strengthenPasskey } from './passkey.store.ts';
 import { findPerson, setPersonLocale } from './person.store.ts';
 import type { Care, Place } from './place.ts';
-import { endSession, findSession, insertSession, loadSession, touchSession } from './session.store.ts';
+import {
+  endSession,
+  findSession,
+  insertSession,
+  loadSession,
+  type SessionDelegation,
+  type SessionRow,
+  touchSession,
+} from './session.store.ts';
 import { looksLikeToken, tokenHash } from './token.ts';
 
 const IDLE_MS = 30 * 60_000;
@@ -42,6 +51,11 @@ export interface Viewer {
   /** What of that counts where the viewer stands (`carriedOver`). */
   readonly proved: readonly Factor[];
   readonly passkey: string | null;
+  /**
+   * Set where the organisation's own patient portal vouched for who it is. Such a session shows that one organisation and
+   * nothing else, for as long as it lasts, whatever is proved on top of it: the portal may say any address.
+   */
+  readonly delegation: SessionDelegation | null;
   readonly endsAt: Date;
 }
 
@@ -51,6 +65,8 @@ const LEAST = { code: ['mailed-code'], device: ['device'] } as const;
 export interface SessionProof {
   readonly proved: readonly Factor[];
   readonly passkey?: string;
+  /** By whose word; with the proofs that say so, and never without. */
+  readonly delegation?: SessionDelegation;
   /** The session in which more was proved: its proofs and its end stay, itself ends. */
   readonly onto?: Viewer | null;
 }
@@ -61,8 +77,8 @@ export async function startSession(
   tx: Transaction,
   who: { readonly organisation: OrganisationId; readonly person: PortalPersonId },
   visit: Visit,
-  by: 'code' | 'device' | 'passkey' | 'question',
-  proof: SessionProof = { proved: by === 'passkey' || by === 'question' ? [] : LEAST[by] },
+  by: 'code' | 'device' | 'passkey' | 'question' | 'organisation-portal',
+  proof: SessionProof = { proved: by === 'code' || by === 'device' ? LEAST[by] : [] },
 ): Promise<string> {
   const token = randomToken();
   const createdAt = needs.clock.now();
@@ -79,9 +95,12 @@ export async function startSession(
     expiresAt: kept?.endsAt ?? new Date(createdAt.getTime() + LONGEST_MS),
     factors: proved,
     passkey,
+    delegation: proof.delegation ?? kept?.delegation ?? null,
+    circumstances: await marksOf(needs, who.organisation, visit),
   });
   // The passkey of a session that has two kinds of proof now stands for both from here on.
-  if (passkey !== null && passkeyAddedAfter(proved) === 'passkey') await strengthenPasskey(tx, passkey);
+  if (passkey !== null && passkeyAddedAfter(proved) === 'passkey')
+    await strengthenPasskey(tx, passkey, proved.includes('own-mailbox'));
   await recordRecipient(needs, tx, visit, { ...who, action: 'portal.signed-in', details: { by } });
   return token;
 }
@@ -93,16 +112,16 @@ export async function startSession(
 function goesOn(
   onto: Viewer,
   who: { readonly organisation: OrganisationId; readonly person: PortalPersonId },
-): { atHome: boolean; proved: readonly Factor[]; passkey: string | null; endsAt: Date } | null {
+): (Pick<Viewer, 'passkey' | 'endsAt' | 'delegation' | 'proved'> & { readonly atHome: boolean }) | null {
   const own = ownPlaces(onto);
   const place = own.find(
     ({ organisation, person }) => organisation === who.organisation && person === who.person,
   );
   if (place === undefined) return null;
-  const { proofs, passkey, endsAt } = onto;
+  const { proofs, passkey, endsAt, delegation } = onto;
   return place === own[0]
-    ? { atHome: true, proved: proofs, passkey, endsAt }
-    : { atHome: false, proved: carriedOver(proofs), passkey: null, endsAt };
+    ? { atHome: true, proved: proofs, passkey, endsAt, delegation }
+    : { atHome: false, proved: carriedOver(proofs), passkey: null, endsAt, delegation: null };
 }
 
 /** Who acts: the person signed in, as the organisation at which they stand knows them; not the patient they look after. */
@@ -110,16 +129,26 @@ export function actorOf({ person, care }: Pick<Viewer, 'person' | 'care'>): Port
   return care?.caregiver ?? person;
 }
 
-/** Who is signed in; null without a living session (8 hours at most, 30 minutes idle). */
-export async function viewerOf(needs: PortalNeeds, token: string | undefined): Promise<Viewer | null> {
+/**
+ * Who is signed in; null without a living session (8 hours at most, 30 minutes idle). A session whose cookie comes from other
+ * circumstances than it began in ends there and then: it was carried away, and its owner is asked again too.
+ */
+export async function viewerOf(
+  needs: PortalNeeds,
+  token: string | undefined,
+  visit: Visit,
+): Promise<Viewer | null> {
   if (token === undefined || !looksLikeToken(token)) return null;
   const found = await needs.database.system('app', (tx) => findSession(tx, tokenHash(token)));
   if (found === undefined) return null;
   const { organisation } = found;
   const now = needs.clock.now();
+  const marks = await marksOf(needs, organisation, visit);
   const home = await needs.database.tenant([organisation], 'app', async (tx) => {
     const session = await loadSession(tx, found.session, now, new Date(now.getTime() - IDLE_MS));
     if (session === undefined) return null;
+    if (session.circumstances !== null && circumstancesChanged(session.circumstances, marks))
+      return endElsewhere(needs, tx, organisation, session, visit);
     const person = await findPerson(tx, session.person);
     if (person === undefined) return null;
     if (now.getTime() - session.lastUsedAt.getTime() > TOUCH_MS) await touchSession(tx, session.id, now);
@@ -134,10 +163,33 @@ export async function viewerOf(needs: PortalNeeds, token: string | undefined): P
       proved: factorsOf(session.factors),
       passkey: session.passkey,
       endsAt: session.expiresAt,
+      delegation: delegationOf(session),
     };
   });
   if (home === null) return null;
-  return { ...home, care: null, located: false, ...(await findPlaces(needs, home, home.lookup)) };
+  // By one organisation's word, or by what it has put on record, nobody is looked up in any other.
+  const lookup = home.delegation === null && carriedOver(home.proofs).length > 0 ? home.lookup : null;
+  return { ...home, care: null, located: false, ...(await findPlaces(needs, home, lookup)) };
+}
+
+function delegationOf(row: SessionRow): SessionDelegation | null {
+  const { delegation: id, delegationSubject: subject, delegationSid: sid } = row;
+  return id === null || subject === null ? null : { id, subject, sid };
+}
+
+async function endElsewhere(
+  needs: PortalNeeds,
+  tx: Transaction,
+  organisation: OrganisationId,
+  { id, person }: SessionRow,
+  visit: Visit,
+): Promise<null> {
+  if (await endSession(tx, id, needs.clock.now()))
+    await recordRecipient(needs, tx, visit, {
+      ...{ organisation, person, action: 'portal.session-ended', result: 'refused' },
+      details: { reason: 'circumstances' },
+    });
+  return null;
 }
 
 /** Signs out: the session ends at once. */

@@ -10,6 +10,9 @@ import { apartRoutes } from './apart-routes.ts';
 import { loadAssets } from './assets.ts';
 import { type Caregivers, createCaregivers } from './caregivers.ts';
 import { copyContent } from './copy-content.ts';
+import { createDelegations, type Delegations } from './delegation/delegations.ts';
+import { withDoors } from './delegation/door.ts';
+import { delegationPages } from './delegation/pages.ts';
 import { type PortalDeliveryView, portalDeliveryViews } from './delivery-view.store.ts';
 import { expireDue, retractCopy, sweepPortal } from './end-copies.ts';
 import { createFormTokens } from './form-token.ts';
@@ -66,6 +69,8 @@ export interface Portal extends PortalPort<Transaction> {
   expirePdfPasswords(tx: Transaction): Promise<number>;
   /** Caregivers, as staff grant and withdraw them. */
   readonly caregivers: Caregivers;
+  /** Sign-in by an organisation's own patient portal, as staff set it up. */
+  readonly delegations: Delegations;
   /** Removes codes, sessions, devices and limits that ended more than a day ago. Returns how many rows went. */
   sweep(): Promise<number>;
   /** Seals network addresses that the release before left in clear. Returns how many rows it sealed. */
@@ -73,7 +78,8 @@ export interface Portal extends PortalPort<Transaction> {
 }
 
 /** Builds the portal on what main hands in. */
-export function createPortal(needs: PortalNeeds): Portal {
+export function createPortal(given: PortalNeeds): Portal {
+  const needs = withDoors(given);
   const assets = loadAssets();
   const rooms: PortalRooms = { needs, assets, forms: createFormTokens(needs) };
   return {
@@ -85,6 +91,7 @@ export function createPortal(needs: PortalNeeds): Portal {
     retract: (tx, organisation, message) => retractCopy(needs, tx, organisation, message),
     routes: () => [
       ...signInRoutes(rooms),
+      ...delegationPages(rooms),
       ...passkeyRoutes(rooms),
       ...proveRoutes(rooms),
       ...messageRoutes(rooms),
@@ -110,6 +117,7 @@ export function createPortal(needs: PortalNeeds): Portal {
     unlock: (caller, message, delivery) => unlock(needs, caller, message, delivery),
     reportUnread: () => reportUnread(needs),
     caregivers: createCaregivers(needs),
+    delegations: createDelegations(needs),
     sweep: () => sweepPortal(needs),
     sealOldAddresses: () => sealOldAddresses(needs),
   };

@@ -2,6 +2,7 @@ import type { PortalItemId } from '#core/ids';
 import type { ChallengeQuestion } from '#core/recipient';
 import type { Transaction } from '#platform/database';
 import { recordRecipient, type Visit } from './audit.ts';
+import type { Door } from './delegation/door.ts';
 import { type Factor, mayOpen, nextFactors } from './factors.ts';
 import { findItemOf, type ItemRow, markUnprovable } from './item.store.ts';
 import type { PortalNeeds } from './needs.ts';
@@ -22,6 +23,7 @@ export type Proving =
   | {
       readonly kind: 'next';
       readonly factors: readonly Factor[];
+      readonly door: Door | null;
       readonly telephone: string | null;
       readonly question: ChallengeQuestion | null;
     }
@@ -45,8 +47,9 @@ export async function provingFor(
     const rule = viewer.profile.signIn ?? USUAL_RULE;
     if (mayOpen(viewer.proved, item.level, rule)) return { kind: 'enough' };
     const factors = missingFor(viewer, item, known);
-    if (factors.length > 0)
-      return { kind: 'next', factors, telephone: known.telephone, question: known.question };
+    const { telephone, question } = known;
+    const door = viewer.profile.door ?? null;
+    if (factors.length > 0) return { kind: 'next', factors, door, telephone, question };
     // What is wanting is a caregiver's: the sender wrote to the patient, who may have it.
     if (viewer.care === null) await reportUnprovable(needs, tx, viewer, item, visit);
     return { kind: 'unprovable' };

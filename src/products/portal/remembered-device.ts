@@ -2,7 +2,7 @@ import type { OrganisationId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { newId, randomToken } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
-import { circumstanceMarks, circumstancesChanged, circumstancesOf } from './circumstances.ts';
+import { circumstancesChanged, marksOf } from './circumstances.ts';
 import { endDevice, findDevice, insertDevice, loadDevice, touchDevice } from './device.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import { findPerson } from './person.store.ts';
@@ -16,23 +16,28 @@ export interface KnownDevice {
   readonly organisation: OrganisationId;
   readonly person: PortalPersonId;
   readonly lookup: Buffer | null;
+  readonly ownMailbox: boolean;
 }
 
-/** Remembers the browser in the open transaction. Returns the token for its cookie. */
+/**
+ * Remembers the browser in the open transaction. `ownMailbox`: the person's own mailbox was proved here, so that the device serves
+ * the same address at other organisations too. Returns the token for its cookie.
+ */
 export async function rememberDevice(
   needs: PortalNeeds,
   tx: Transaction,
   who: { readonly organisation: OrganisationId; readonly person: PortalPersonId },
   visit: Visit,
+  ownMailbox: boolean,
 ): Promise<string> {
   const token = randomToken();
   const createdAt = needs.clock.now();
-  const circumstances = circumstancesOf(visit.userAgent, visit.origin.address);
   await insertDevice(tx, {
     id: newId(needs.clock),
     ...who,
     tokenHash: tokenHash(token),
-    circumstances: await circumstanceMarks(needs.vault, who.organisation, circumstances),
+    ownMailbox,
+    circumstances: await marksOf(needs, who.organisation, visit),
     createdAt,
     expiresAt: new Date(createdAt.getTime() + DEVICE_DAYS * 24 * 60 * 60_000),
   });
@@ -50,14 +55,14 @@ export async function knownDevice(
   const found = await needs.database.system('app', (tx) => findDevice(tx, tokenHash(token)));
   if (found === undefined) return null;
   const { organisation } = found;
-  const circumstances = circumstancesOf(visit.userAgent, visit.origin.address);
-  const marks = await circumstanceMarks(needs.vault, organisation, circumstances);
+  const marks = await marksOf(needs, organisation, visit);
   return needs.database.tenant([organisation], 'app', async (tx) => {
     const device = await loadDevice(tx, found.device, needs.clock.now());
     if (device === undefined || circumstancesChanged(device.circumstances, marks)) return null;
     const person = await findPerson(tx, device.person);
     if (person === undefined) return null;
-    return { id: device.id, organisation, person: person.id, lookup: person.lookupIndex };
+    const { id, ownMailbox } = device;
+    return { id, organisation, person: person.id, lookup: person.lookupIndex, ownMailbox };
   });
 }
 

@@ -223,12 +223,14 @@ async function sendCode(
   }
   const expiresAt = new Date(code.now.getTime() + CODE_MINUTES * 60_000);
   const { id, mac, digits } = code;
-  await insertCode(tx, { id, ...who, mac, createdAt: code.now, expiresAt, channel });
+  const addresses = channel === 'mail' ? await codeAddresses(needs, tx, organisation, to, known.item) : [];
+  const ownMailbox = addresses.length === 1;
+  await insertCode(tx, { id, ...who, mac, createdAt: code.now, expiresAt, channel, ownMailbox });
   const body = { kind: 'sign-in-code', code: digits, expiresAt } as const;
   const letter = { organisation, locale, body } as const;
   if (channel === 'text') await needs.texts?.send(tx, { ...letter, to, id: newId(needs.clock) as TextId });
   else
-    for (const one of await codeAddresses(needs, tx, organisation, to, known.item))
+    for (const one of addresses)
       await needs.sendNotice(tx, { ...letter, to: one, id: newId(needs.clock) as NoticeId });
   await recordRecipient(needs, tx, visit, { ...who, action: 'portal.code-sent', details: { channel } });
 }

@@ -23,6 +23,9 @@ const FORMS: Readonly<Record<string, 'code' | 'looks' | 'session'>> = {
   '/messages/:id/prove': 'session',
   '/messages/:id/reply': 'session',
   '/write': 'session',
+  // Leads to an organisation's own portal, which alone lets somebody in; the other takes a word that it has signed.
+  '/portal/:id/initiate': 'looks',
+  '/portal/:id/back-channel-logout': 'looks',
   '/organisation': 'session',
   '/access/withdraw': 'session',
   '/preferences/keys': 'session',

@@ -1,6 +1,13 @@
 import type { OrganisationId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 
+/** By which delegation a session came, and whose and which session it was there, as keyed indexes. */
+export interface SessionDelegation {
+  readonly id: string;
+  readonly subject: Buffer;
+  readonly sid: Buffer | null;
+}
+
 export interface SessionRow {
   readonly id: string;
   readonly person: PortalPersonId;
@@ -10,6 +17,12 @@ export interface SessionRow {
   readonly factors: readonly string[] | null;
   /** The passkey that it was begun with. */
   readonly passkey: string | null;
+  /** By whose word it came: an organisation's own patient portal; else null. */
+  readonly delegation: string | null;
+  readonly delegationSubject: Buffer | null;
+  readonly delegationSid: Buffer | null;
+  /** Marks of where it is used from; null in sessions of the release before. */
+  readonly circumstances: Buffer | null;
 }
 
 export async function insertSession(
@@ -23,13 +36,16 @@ export async function insertSession(
     readonly expiresAt: Date;
     readonly factors: readonly string[];
     readonly passkey: string | null;
+    readonly circumstances: Buffer;
+    readonly delegation: SessionDelegation | null;
   },
 ): Promise<void> {
   await tx.execute({
     name: 'portal-session-insert',
     text: `insert into sealpost.portal_session
-             (id, organisation, person, token_hash, created_at, last_used_at, expires_at, factors, passkey)
-           values ($1, $2, $3, $4, $5, $5, $6, $7, $8)`,
+             (id, organisation, person, token_hash, created_at, last_used_at, expires_at, factors, passkey,
+              circumstances, delegation, delegation_subject, delegation_sid)
+           values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12)`,
     values: [
       session.id,
       session.organisation,
@@ -39,6 +55,10 @@ export async function insertSession(
       session.expiresAt,
       session.factors,
       session.passkey,
+      session.circumstances,
+      session.delegation?.id ?? null,
+      session.delegation?.subject ?? null,
+      session.delegation?.sid ?? null,
     ],
   });
 }
@@ -64,7 +84,8 @@ export function loadSession(
 ): Promise<SessionRow | undefined> {
   return tx.maybe({
     name: 'portal-session-load',
-    text: `select id, person, last_used_at as "lastUsedAt", expires_at as "expiresAt", factors, passkey
+    text: `select id, person, last_used_at as "lastUsedAt", expires_at as "expiresAt", factors, passkey,
+             circumstances, delegation, delegation_subject as "delegationSubject", delegation_sid as "delegationSid"
            from sealpost.portal_session
            where id = $1 and ended_at is null and expires_at > $2 and last_used_at > $3`,
     values: [id, now, idleSince],
@@ -79,12 +100,14 @@ export async function touchSession(tx: Transaction, id: string, at: Date): Promi
   });
 }
 
-export async function endSession(tx: Transaction, id: string, at: Date): Promise<void> {
-  await tx.execute({
+/** Ends a session; false when it had ended before. */
+export async function endSession(tx: Transaction, id: string, at: Date): Promise<boolean> {
+  const ended = await tx.execute({
     name: 'portal-session-end',
     text: 'update sealpost.portal_session set ended_at = $2 where id = $1 and ended_at is null',
     values: [id, at],
   });
+  return ended === 1;
 }
 
 /** Ends every living session of this person. Returns how many. */

@@ -3,6 +3,7 @@ import { defineRoute, form, type Route } from '#platform/http';
 import { parseAddress } from '#platform/mail';
 import { openChallenge } from './challenge.ts';
 import { checkCode, digitsOf } from './check-code.ts';
+import { knownDoor } from './delegation/door.ts';
 import { CODE_COOKIE_SECONDS, CODE_MINUTES } from './limits.ts';
 import { challengeTarget, linkTarget, otherRecipient } from './link-target.ts';
 import { mayOpenByPress, openByLink } from './open-by-link.ts';
@@ -180,7 +181,9 @@ async function signInPageFor(
 ): Promise<string> {
   const token = await rooms.forms.issue(visitCookie(request), 'sign-in');
   const passkey = await passkeyOffer(rooms, request);
-  return signInPage(frameOf(rooms, request, null, '/sign-in'), { token, address, problem, passkey });
+  const door = await knownDoor(rooms.needs, readCookie(request, 'door'));
+  const frame = frameOf(rooms, request, null, '/sign-in');
+  return signInPage(frame, { token, address, problem, passkey, door, own: false });
 }
 
 async function pressSignIn(

@@ -10,6 +10,7 @@ import {
   type SignOnDomain,
 } from '#platform/access';
 import type { Transaction } from '#platform/database';
+import { keepSecret, type OidcProviderGiven } from '#platform/federation';
 import { samlKeyPair } from '#platform/keyring';
 import { newId } from '#platform/runtime';
 import { ceilingOf } from './ceiling.ts';
@@ -34,10 +35,7 @@ export interface Connection {
   readonly domains: readonly SignOnDomain[];
 }
 
-export type OidcProvider = Omit<NonNullable<Extract<Settings, { kind: 'oidc' }>['provider']>, 'secret'> & {
-  /** Absent: the one that is kept stays. */
-  readonly secret?: string | undefined;
-};
+export type OidcProvider = OidcProviderGiven;
 export type SamlProvider = NonNullable<Extract<Settings, { kind: 'saml' }>['provider']>;
 
 export interface ConnectionChange {
@@ -225,11 +223,7 @@ function withProvider(before: Settings, wanted: ConnectionChange['provider']): S
   const { kind: _kind, ...provider } = wanted;
   if (before.kind === 'saml' && wanted.kind === 'saml') return { ...before, provider: samlOf(wanted) };
   if (before.kind === 'oidc' && wanted.kind === 'oidc') {
-    const { secret, ...rest } = provider as OidcProvider;
-    // A secret belongs to the issuer that it was made for: it is not sent to another one.
-    const same = before.provider?.issuer === rest.issuer && before.provider.clientId === rest.clientId;
-    const kept = same ? (before.provider?.secret ?? null) : null;
-    return { ...before, provider: { ...rest, secret: secret ?? kept } };
+    return { ...before, provider: keepSecret(before.provider, provider as OidcProvider) };
   }
   throw invalid('provider.kind', 'other-kind');
 }

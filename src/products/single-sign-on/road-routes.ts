@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StartedSession } from '#platform/access';
+import { publishedKeys } from '#platform/federation';
 import {
   type Cookies,
   defineRoute,
@@ -172,9 +173,7 @@ function described({ needs, road }: RoadRoutePorts): Route[] {
     }).handle(async ({ params }) => {
       const one = await road.connection(params.id);
       if (one === undefined || one.settings.kind !== 'oidc') return { status: 404, body: '' };
-      const { publicKey, kid } = one.settings.own;
-      const key = { ...publicKey, kid, use: 'sig', alg: 'ES256' };
-      return { status: 200, body: JSON.stringify({ keys: [key] }) };
+      return { status: 200, body: publishedKeys(one.settings) };
     }),
   ];
 }

@@ -1,27 +1,16 @@
-import { generateKeyPairSync, type JsonWebKey, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { OrganisationId } from '#core/ids';
-import type { OidcSettings, SamlSettings } from '#platform/federation';
+import {
+  newOidcClient,
+  type OidcSettings,
+  oidcClientSchema,
+  oidcClientSettings,
+  type SamlSettings,
+} from '#platform/federation';
 import type { Vault } from '#platform/vault';
 import type { ConnectionRow } from './connection.store.ts';
 
-const keySchema = z.record(z.string(), z.union([z.string(), z.boolean(), z.array(z.string())]));
-
-const oidcSchema = z.strictObject({
-  kind: z.literal('oidc'),
-  /** Our key for private_key_jwt: made with the connection, so that its public part can be published at once. */
-  own: z.strictObject({ key: keySchema, publicKey: keySchema, kid: z.string() }),
-  provider: z
-    .strictObject({
-      issuer: z.string(),
-      clientId: z.string(),
-      method: z.enum(['client_secret_basic', 'private_key_jwt']),
-      secret: z.string().nullable(),
-      scopes: z.array(z.string()),
-      userInfo: z.boolean(),
-    })
-    .nullable(),
-});
+const oidcSchema = oidcClientSchema.extend({ kind: z.literal('oidc') });
 
 const samlSchema = z.strictObject({
   kind: z.literal('saml'),
@@ -71,18 +60,7 @@ export async function openSettings(
 
 /** A connection of OpenID Connect with a key of its own and no provider yet. */
 export function newOidc(): OidcKept {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const kid = randomBytes(12).toString('base64url');
-  const plain = (key: JsonWebKey) => keySchema.parse(JSON.parse(JSON.stringify(key)));
-  return {
-    kind: 'oidc',
-    own: {
-      key: plain(privateKey.export({ format: 'jwk' })),
-      publicKey: plain(publicKey.export({ format: 'jwk' })),
-      kid,
-    },
-    provider: null,
-  };
+  return { kind: 'oidc', ...newOidcClient() };
 }
 
 export function newSaml(pair: { readonly key: string; readonly cert: string }): SamlKept {
@@ -91,12 +69,7 @@ export function newSaml(pair: { readonly key: string; readonly cert: string }): 
 
 /** As the protocol wants it; null while the provider is not described. */
 export function oidcSettings({ own, provider }: OidcKept): OidcSettings | null {
-  if (provider === null) return null;
-  const { issuer, clientId, scopes, userInfo, method, secret } = provider;
-  const common = { issuer, clientId, scopes, userInfo };
-  if (method === 'private_key_jwt')
-    return { ...common, proof: { method, key: { ...own.key }, kid: own.kid } };
-  return secret === null ? null : { ...common, proof: { method, secret } };
+  return oidcClientSettings({ own, provider });
 }
 
 export function samlSettings({ own, provider }: SamlKept): SamlSettings | null {

@@ -2,7 +2,9 @@ import type { PortalItemId } from '#core/ids';
 import type { ChallengeQuestion } from '#core/recipient';
 import type { Locale } from '#platform/runtime';
 import { say } from '../catalogue.ts';
-import type { Factor } from '../factors.ts';
+import type { Door } from '../delegation/door.ts';
+import { type Factor, isDelegated } from '../factors.ts';
+import { doorButton } from './door-pages.ts';
 import { type Fragment, type Html, html } from './html.ts';
 import { described, type FieldError, fieldError, type PageFrame, page } from './layout.ts';
 import { type PasskeyOffer, passkeySignIn } from './passkey-forms.ts';
@@ -20,6 +22,7 @@ export function provePage(
     readonly item: PortalItemId;
     readonly token: string;
     readonly factors: readonly Factor[];
+    readonly door: Door | null;
     readonly telephone: string | null;
     readonly question: ChallengeQuestion | null;
     readonly passkey: PasskeyOffer | null;
@@ -31,11 +34,13 @@ export function provePage(
   const errors = proveErrors(locale, form.problem);
   const ask = factors.includes('question') && question !== null;
   const passkey = form.passkey !== null && factors.some((factor) => factor.startsWith('passkey'));
+  const door = factors.some(isDelegated) ? form.door : null;
   const body = html`<p>${say(locale, ask ? 'portal.prove.explain-question' : 'portal.prove.explain')}</p>
 ${ask && questionForm(locale, form, question, errors)}
+${door !== null && html`<p>${say(locale, 'portal.door.prove', { name: door.name })}</p>${doorButton(locale, door, { message: form.item, main: !ask })}`}
 ${passkey && form.passkey !== null && passkeySignIn(locale, form.passkey, { item: form.item })}
-${factors.includes('texted-code') && codeForm(locale, form, 'text', !ask)}
-${factors.includes('mailed-code') && codeForm(locale, form, 'mail', !ask && !factors.includes('texted-code'))}
+${factors.includes('texted-code') && codeForm(locale, form, 'text', !ask && door === null)}
+${factors.includes('mailed-code') && codeForm(locale, form, 'mail', !ask && door === null && !factors.includes('texted-code'))}
 <p class="aside">${say(locale, 'portal.slow.urgent')}</p>
 <p><a href="/messages">${say(locale, 'portal.back-to-messages')}</a></p>`;
   return page(frame, { title: say(locale, 'portal.prove.title'), body, errors });

@@ -1,6 +1,8 @@
 import type { Locale } from '#platform/runtime';
 import { say } from '../catalogue.ts';
+import type { Door } from '../delegation/door.ts';
 import type { LinkTarget } from '../link-target.ts';
+import { doorButton } from './door-pages.ts';
 import { html } from './html.ts';
 import { described, type FieldError, fieldError, type PageFrame, page } from './layout.ts';
 import { type PasskeyOffer, passkeySignIn } from './passkey-forms.ts';
@@ -22,7 +24,8 @@ export function linkPage(
   },
 ): string {
   const { locale } = frame;
-  const { address, telephone, mailed } = form.target;
+  const { address, telephone, mailed, door } = form.target;
+  const codes = mailed || telephone !== null;
   const button = (act: 'code' | 'open' | 'text', text: string, kind: string) =>
     html`<button class="${kind}" name="act" value="${act}">${text}</button>`;
   const body = form.known
@@ -33,12 +36,17 @@ export function linkPage(
 <p>${button('code', say(locale, 'portal.link.not-me'), 'plain')}</p>
 </form>`
     : html`${form.other !== null && otherAddress(locale, form.other)}
-<p>${address === null ? say(locale, 'portal.link.explain') : say(locale, 'portal.link.explain-to', { address })}</p>
+${door !== null && !codes && html`<p>${say(locale, 'portal.door.only', { name: door.name })}</p>${doorButton(locale, door, { message: door.item, main: true })}`}
+${
+  codes &&
+  html`<p>${address === null ? say(locale, 'portal.link.explain') : say(locale, 'portal.link.explain-to', { address })}</p>
 <form method="post" action="${form.action}" data-once>
 <input type="hidden" name="token" value="${form.token}">
 ${mailed && html`<p>${button('code', say(locale, 'portal.link.send'), 'main')}</p>`}
 ${telephone !== null && html`<p>${button('text', say(locale, 'portal.text.send', { telephone }), mailed ? 'second' : 'main')}</p>`}
-</form>
+</form>`
+}
+${door !== null && codes && doorButton(locale, door, { message: door.item, main: false })}
 ${form.passkey !== null && passkeySignIn(locale, form.passkey, { link: form.link })}
 <details class="apart"><summary>${say(locale, 'portal.link.alias-title')}</summary>
 <p>${say(locale, 'portal.link.alias')}</p></details>`;
@@ -61,6 +69,10 @@ export function signInPage(
     readonly address: string;
     readonly problem: 'none' | 'missing' | 'stale';
     readonly passkey: PasskeyOffer | null;
+    /** An organisation's own patient portal, where there is one to offer. */
+    readonly door: Pick<Door, 'id' | 'name' | 'mode'> | null;
+    /** Whether the page is of that organisation alone. */
+    readonly own: boolean;
   },
 ): string {
   const { locale } = frame;
@@ -68,7 +80,18 @@ export function signInPage(
     form.problem === 'missing'
       ? [{ field: 'address', text: say(locale, 'portal.sign-in.address-missing') }]
       : staleError(locale, form.problem === 'stale');
-  const body = html`<p>${say(locale, 'portal.sign-in.explain')}</p>
+  const { door } = form;
+  if (door !== null && form.own && door.mode === 'only') {
+    const only = html`<p>${say(locale, 'portal.door.only-messages', { name: door.name })}</p>
+${doorButton(locale, door, { message: null, main: true })}`;
+    return page(frame, { title: say(locale, 'portal.sign-in.title'), body: only });
+  }
+  const body = html`${
+    door !== null &&
+    html`<p>${say(locale, 'portal.door.beside', { name: door.name })}</p>
+${doorButton(locale, door, { message: null, main: form.own })}`
+  }
+<p>${say(locale, 'portal.sign-in.explain')}</p>
 <form method="post" action="/sign-in" novalidate data-once>
 <input type="hidden" name="token" value="${form.token}">
 <div class="field">
@@ -76,7 +99,7 @@ export function signInPage(
 ${fieldError(errors, 'address')}
 <input id="address" name="address" type="email" autocomplete="email" inputmode="email" spellcheck="false" required value="${form.address}"${described(errors, 'address')}>
 </div>
-<p><button class="main">${say(locale, 'portal.sign-in.send')}</button></p>
+<p><button class="${door !== null && form.own ? 'second' : 'main'}">${say(locale, 'portal.sign-in.send')}</button></p>
 </form>
 ${form.passkey !== null && passkeySignIn(locale, form.passkey, {})}
 <p class="aside">${say(locale, 'portal.sign-in.link-better')}</p>`;

@@ -3,6 +3,8 @@ import type { OrganisationId, PortalItemId, PortalPersonId } from '#core/ids';
 import { registeredCodes } from '#platform/runtime';
 import { loadAssets } from '../assets.ts';
 import { catalogue, say } from '../catalogue.ts';
+import { DOOR_ENGLISH } from '../catalogue-door-en.ts';
+import { DOOR_SPANISH } from '../catalogue-door-es.ts';
 import { ENGLISH as FIRST_ENGLISH } from '../catalogue-en.ts';
 import { SPANISH as FIRST_SPANISH } from '../catalogue-es.ts';
 import { PEOPLE_ENGLISH } from '../catalogue-people-en.ts';
@@ -11,6 +13,7 @@ import { dispositionOf } from '../message-routes.ts';
 import { ownPath } from '../page-answer.ts';
 import type { Place } from '../place.ts';
 import { draftProblem, MOST_FILES, MOST_TEXT, replyFile, replySubject } from '../send-reply.ts';
+import { refusedPage } from './door-pages.ts';
 import { escapeHtml, html } from './html.ts';
 import { type PageFrame, sizeText } from './layout.ts';
 import { listPage, messagePage } from './message-pages.ts';
@@ -22,8 +25,8 @@ import { codeOverPage, codePage, linkPage, signInPage, slowDownPage } from './si
 import { textBody } from './text-body.ts';
 import { waysPage } from './ways-page.ts';
 
-const ENGLISH = { ...FIRST_ENGLISH, ...PEOPLE_ENGLISH };
-const SPANISH = { ...FIRST_SPANISH, ...PEOPLE_SPANISH };
+const ENGLISH = { ...FIRST_ENGLISH, ...PEOPLE_ENGLISH, ...DOOR_ENGLISH };
+const SPANISH = { ...FIRST_SPANISH, ...PEOPLE_SPANISH, ...DOOR_SPANISH };
 const assets = loadAssets();
 const frame = (locale: 'en' | 'es', organisation: string | null = null): PageFrame => ({
   locale,
@@ -70,9 +73,16 @@ const opened = {
 } as const;
 
 const passkey = { token: 'challenge', rpId: 'localhost', used: true } as const;
+const door = {
+  id: '0190',
+  name: '<i>MyChart</i>',
+  mode: 'beside',
+  strong: true,
+  item: '0191' as PortalItemId,
+} as const;
 const link = {
   link: 'abc',
-  target: { address: 'a•••@x•••', telephone: '•••• 12', mailed: true },
+  target: { address: 'a•••@x•••', telephone: '•••• 12', mailed: true, door },
   other: 'b•••@y•••',
   passkey,
 } as const;
@@ -81,7 +91,25 @@ const used = { createdAt: new Date('2026-01-01'), lastUsedAt: new Date('2026-02-
 const allPages = (locale: 'en' | 'es'): Record<string, string> => ({
   link: linkPage(frame(locale), { ...link, token: 't', action: '/m/abc', known: false, stale: false }),
   known: linkPage(frame(locale), { ...link, token: 't', action: '/m/abc', known: true, stale: true }),
-  signIn: signInPage(frame(locale), { token: 't', address: '"x', problem: 'missing', passkey }),
+  signIn: signInPage(frame(locale), {
+    token: 't',
+    address: '"x',
+    problem: 'missing',
+    passkey,
+    door,
+    own: false,
+  }),
+  signInOnly: signInPage(frame(locale), {
+    ...{ token: 't', address: '', problem: 'none', passkey: null, own: true },
+    door: { ...door, mode: 'only' },
+  }),
+  doorOnly: linkPage(frame(locale), {
+    ...{ ...link, token: 't', action: '/m/abc', known: false, stale: false },
+    target: { address: null, telephone: null, mailed: false, door: { ...door, mode: 'only' } },
+  }),
+  notTheirs: refusedPage(frame(locale), { words: 'not-theirs', door }),
+  notConfirmed: refusedPage(frame(locale), { words: 'unverified', door }),
+  closedDoor: refusedPage(frame(locale), { words: 'unavailable', door: null }),
   code: codePage(frame(locale), {
     token: 't',
     againToken: 'u',
@@ -95,7 +123,8 @@ const allPages = (locale: 'en' | 'es'): Record<string, string> => ({
   prove: provePage(frame(locale, 'Clinic'), {
     item: opened.item,
     token: 't',
-    factors: ['mailed-code', 'texted-code', 'passkey', 'question'],
+    factors: ['organisation-portal', 'mailed-code', 'texted-code', 'passkey', 'question'],
+    door,
     telephone: '•••• 12',
     question: { kind: 'shared-secret', prompt: '<b>Your first pet</b>' },
     passkey,
@@ -188,7 +217,8 @@ describe('catalogues', () => {
       (name) => name.endsWith('.ts') && !/test|catalogue/.test(name),
     );
     const source = (await Promise.all(files.map((name) => readFile(new URL(name, root), 'utf8')))).join('\n');
-    const made = (code: string): boolean => /^portal\.(state|help|relation|act|keys|closed|way)\./.test(code);
+    const made = (code: string): boolean =>
+      /^portal\.(state|refused|help|relation|act|keys|closed|way)\./.test(code);
     expect(catalogue.codes.filter((code) => !made(code) && !source.includes(`'${code}'`))).toEqual([]);
   });
 });

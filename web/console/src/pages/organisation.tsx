@@ -11,6 +11,7 @@ import { Notice } from '../parts/notice.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { settingsText } from '../text/administration.ts';
 import { common } from '../text/common.ts';
+import { PatientPortal } from './organisation/patient-portal.tsx';
 import { PortalSignIn } from './organisation/portal-sign-in.tsx';
 
 const words = settingsText.organisation;
@@ -119,6 +120,7 @@ function OrganisationForm({ organisation }: { organisation: Organisation }) {
         )}
       </Section>
       <PortalSignIn />
+      <PatientPortal />
     </>
   );
 }
