@@ -1,7 +1,8 @@
 import type { Route } from '#platform/http';
 import { formsOf } from '../../test/support/page-browser.ts';
 import { API_TABLE, type Parties, PORTAL_TABLE, type Try } from './isolation-table.ts';
-import { fromSomewhere, type Tenant } from './tenants.ts';
+import { fromSomewhere } from './tenant-doors.ts';
+import type { Tenant } from './tenants.ts';
 import { type WebAnswer, WebClient } from './web-client.ts';
 
 export interface Walked {
@@ -54,6 +55,14 @@ export async function walkAs(
   const { self } = parties;
   const key = new WebClient(servers.apiUrl, { authorization: `Bearer ${self.apiKey}` });
   await walkApi(servers, parties, { name: 'API key', client: key, headers: {}, operator: false }, walked);
+  // A directory's key opens nothing else, and nothing else opens what is a directory's.
+  const scim = {
+    ...servers,
+    apiRoutes: servers.apiRoutes.filter(({ path }) => path.startsWith('/scim/')),
+  };
+  const directory = new WebClient(servers.apiUrl, { authorization: `Bearer ${self.scimKey}` });
+  const asker = { name: "directory's key", client: directory, headers: {}, operator: false };
+  await walkApi(scim, parties, asker, walked);
   const browser = new WebClient(servers.apiUrl, { origin: servers.apiUrl });
   for (const [name, value] of self.cookies) browser.cookies.set(name, value);
   browser.prover = self.prover;
