@@ -83,12 +83,27 @@ function ordered(routes: readonly Route[], table: Readonly<Record<string, unknow
   return [...routes].sort((a, b) => place(a) - place(b));
 }
 
+/** The first try, and of the others every so many-th, beginning elsewhere for each route; beside them what names one of `near`. */
+function someOf(
+  tries: readonly Try[],
+  at: number,
+  { every = 1 }: Servers,
+  near: readonly string[] = [],
+): readonly Try[] {
+  const names = (one: Try): boolean => near.some((id) => `${one.path} ${String(one.body)}`.includes(id));
+  return tries.filter((one, index) => index === 0 || (index + at) % every === 0 || names(one));
+}
+
+/** What recipients' pages are about: always tried. */
+const nearPortal = ({ ids }: Tenant): string[] => [
+  ...[ids['portal item'], ids['portal person'], ids['portal delivery'], ids.message],
+  ...[ids.organisation, ids.caregiver, ids['pdf password']],
+];
+
 async function walkApi(servers: Servers, parties: Parties, asker: Asker, walked: Walked): Promise<void> {
-  const every = servers.every ?? 1;
   for (const [at, route] of ordered(servers.apiRoutes, API_TABLE).entries()) {
     const name = `${route.method} ${route.path}`;
-    const tries = API_TABLE[name]?.(parties) ?? [];
-    for (const one of tries.filter((_one, index) => index === 0 || (index + at) % every === 0)) {
+    for (const one of someOf(API_TABLE[name]?.(parties) ?? [], at, servers)) {
       const headers = { ...asker.headers, ...one.headers, ...fromSomewhere() };
       const answer = await asker.client.ask(route.method, one.path, { ...one, headers });
       judge(name, one, answer, parties, asker, walked);
@@ -110,10 +125,11 @@ async function walkPortal(servers: Servers, parties: Parties, walked: Walked): P
   const client = new WebClient(servers.portalUrl);
   for (const [name, value] of parties.self.portalCookies) client.cookies.set(name, value);
   const asker: Asker = { name: 'portal session', client, headers: {}, operator: false };
-  for (const route of ordered(servers.portalRoutes, PORTAL_TABLE)) {
+  for (const [at, route] of ordered(servers.portalRoutes, PORTAL_TABLE).entries()) {
     const name = `${route.method} ${route.path}`;
     const form = route.method === 'POST' ? await formToken(client, route.path, parties) : '';
-    for (const one of PORTAL_TABLE[name]?.(parties, form) ?? []) {
+    const tries = PORTAL_TABLE[name]?.(parties, form) ?? [];
+    for (const one of someOf(tries, at, servers, nearPortal(parties.victim))) {
       const answer = await client.ask(route.method, one.path, {
         ...one,
         headers: { ...one.headers, ...fromSomewhere() },
@@ -217,9 +233,10 @@ export async function walkWithout(
     }
   }
   const stranger = new WebClient(servers.portalUrl);
-  for (const route of servers.portalRoutes) {
+  for (const [at, route] of servers.portalRoutes.entries()) {
     const name = `${route.method} ${route.path}`;
-    for (const one of PORTAL_TABLE[name]?.({ self: parties.self, victim: parties.self }, 'none') ?? []) {
+    const tries = PORTAL_TABLE[name]?.({ self: parties.self, victim: parties.self }, 'none') ?? [];
+    for (const one of someOf(tries, at, servers, nearPortal(parties.self))) {
       const answer = await stranger.ask(route.method, one.path, {
         ...one,
         headers: { ...one.headers, ...fromSomewhere() },
