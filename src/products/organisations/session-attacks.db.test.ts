@@ -338,3 +338,18 @@ describe('fixation', () => {
     ]);
   });
 });
+
+describe('two processes', () => {
+  it('refuse who was removed: the one at once, the other on the page that reads the membership too', async () => {
+    const [here, elsewhere] = [await composed(), await composed()];
+    const who = await stage.sender(here, 'leaver');
+    const of = await stage.victim(here, true, undefined, who);
+    for (const place of [here, elsewhere])
+      expect(told(await send(place, own(of, { path: '/v1/session' })))).toBe('200');
+    const path = `/v1/members/${who}`;
+    expect(told(await send(here, own(await victim(here), { method: 'DELETE', path })))).toBe('204');
+    // What is remembered there would last for two seconds more; once it ended in a fault.
+    for (const place of [here, elsewhere])
+      expect(told(await send(place, own(of, { path: '/v1/session' })))).toBe('401 not-authenticated');
+  });
+});

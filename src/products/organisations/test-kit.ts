@@ -1,6 +1,6 @@
 // For the attacks on sessions only: the API as the system composes it, and without what a test leaves out.
 import { z } from 'zod';
-import type { SessionId } from '#core/ids';
+import type { IdentityId, SessionId } from '#core/ids';
 import { type Access, createAccess } from '#platform/access';
 import {
   type AdmissionParts,
@@ -38,7 +38,7 @@ export interface Victim {
   readonly prover: Prover;
 }
 export interface Sent {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly cookie?: string;
   readonly csrf?: string;
@@ -113,13 +113,28 @@ export async function openAttackStage() {
     return { server, access };
   }
 
-  /** A session of the administrator, bound to the key of their browser; unbound as after a redirect. */
-  async function victim({ access }: Place, bound = true, prover = makeProver(now)): Promise<Victim> {
+  /** A person who may send. */
+  async function sender({ access }: Place, local: string): Promise<IdentityId> {
+    const member = { address: { local, domain: 'clinic.test' }, displayName: local, roles: ['sender'] };
+    const from = { origin: { address: null, channel: 'cli' }, request: 'r' } as const;
+    const added = await world.ports.database.tenant([organisation], 'app', (tx) =>
+      access.members.add(tx, organisation, member, null, from),
+    );
+    return added.identity;
+  }
+
+  /** A session, of the administrator unless `of` says whose; bound to the key of its browser, or unbound as after a redirect. */
+  async function victim(
+    { access }: Place,
+    bound = true,
+    prover = makeProver(now),
+    of = identity,
+  ): Promise<Victim> {
     const browser = { key: bound ? prover.key : null, agent: undefined, posture: null };
     const from = { origin: { address: '192.0.2.1', channel: 'console', browser }, request: null } as const;
     const factors = ['passphrase', 'passkey'];
     const { token, id } = await world.ports.database.tenant([organisation], 'app', (tx) =>
-      access.sessions.start(tx, { identity, organisation, factors, agent: undefined }, from),
+      access.sessions.start(tx, { identity: of, organisation, factors, agent: undefined }, from),
     );
     return { id, cookie: token, csrf: csrfToken(token), prover };
   }
@@ -129,7 +144,7 @@ export async function openAttackStage() {
     await world.close();
   }
 
-  return { world, now, passkey, composed, victim, close };
+  return { world, now, passkey, composed, sender, victim, close };
 }
 
 export function send(
