@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig, silentLogger, systemClock } from '#platform/runtime';
 import { openScratch } from '../prove/support/scratch.ts';
-import { setUpFirst } from '../prove/support/tenants.ts';
+import { setUpFirst } from '../prove/support/tenant-doors.ts';
+import { admissionParts } from '../src/platform/http/admission-parts.ts';
 import { admit, type Gate } from '../src/platform/http/authenticate.ts';
 import { createProofJudge } from '../src/platform/http/proof-judge.ts';
 import { createRateLimiter } from '../src/platform/http/rate-limit.ts';
@@ -69,6 +70,7 @@ try {
     channel: 'api',
     limiter: createRateLimiter({ burst: 1_000, perSecond: 1_000 }, systemClock),
     proofs: createProofJudge(systemClock),
+    parts: admissionParts(),
     posture: { header: undefined, proxies: [] },
     publicUrl: () => undefined,
     certificateOf: () => null,

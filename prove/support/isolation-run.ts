@@ -1,7 +1,8 @@
 import type { OrganisationId } from '#core/ids';
 import type { Config } from '#platform/runtime';
-import { silentLogger } from '#platform/runtime';
+import { newId, silentLogger } from '#platform/runtime';
 import { type RunningSystem, runSystem } from '../../src/system/run-system.ts';
+import { kindOf } from './isolation-kinds.ts';
 import {
   type Servers,
   unknownRoutes,
@@ -10,7 +11,9 @@ import {
   walkControl,
   walkWithout,
 } from './isolation-walk.ts';
-import { call, foundSecond, fromSomewhere, furnish, setUpFirst, stateOf, type Tenant } from './tenants.ts';
+import { call, foundSecond, fromSomewhere, setUpFirst } from './tenant-doors.ts';
+import { stateOf } from './tenant-state.ts';
+import { furnish, type Tenant } from './tenants.ts';
 import { WebClient } from './web-client.ts';
 
 export interface IsolationReport {
@@ -20,6 +23,9 @@ export interface IsolationReport {
   /** What the same walk finds where a tenant reads its own things: it must not be blind. */
   readonly control: number;
   readonly statuses: Readonly<Record<string, number>>;
+  /** Routes with an id that were tried with a real one of their kind, and those that were not. */
+  readonly real: readonly string[];
+  readonly unreal: readonly string[];
 }
 
 /**
@@ -52,10 +58,21 @@ export async function proveIsolation(config: Config, every = 1): Promise<Isolati
       leaks: walked.leaks,
       control: await walkControl(servers, second),
       statuses,
+      ...idsOfRoutes(servers),
     };
   } finally {
     await system.stop(1_000);
   }
+}
+
+/** By whether the organisations have a thing of the kind that the route's id stands for. */
+function idsOfRoutes({ apiRoutes, portalRoutes }: Servers) {
+  const withId = [...apiRoutes, ...portalRoutes].filter(({ path }) => path.includes('/:id'));
+  const named = (has: boolean): string[] =>
+    withId
+      .filter(({ path }) => (kindOf(path) !== null) === has)
+      .map(({ method, path }) => `${method} ${path}`);
+  return { real: named(true), unreal: named(false) };
 }
 
 /** Where a running system answers, and with what routes. */
@@ -75,7 +92,7 @@ export async function twoTenants(
   system: RunningSystem,
   { apiUrl, portalUrl }: Servers,
 ): Promise<[Tenant, Tenant]> {
-  const { database } = system.parts.foundation;
+  const { database, clock } = system.parts.foundation;
   const common = (canary: string, domain: string, organisation: () => string) => ({
     apiUrl,
     portalUrl,
@@ -87,6 +104,23 @@ export async function twoTenants(
         return (
           await tx.one<{ person: string }>({ text: 'select person from portal_item where id = $1', values })
         ).person;
+      }),
+    later: (asker: string, connection: string) =>
+      database.tenant([organisation() as OrganisationId], 'app', async (tx) => {
+        const [act, run] = [newId(clock), newId(clock)];
+        await tx.execute({
+          text: `insert into sealpost.pending_act
+                   (organisation, id, code, route, permission, asker, asked_at, expires_at)
+                 values ($1, $2, 'roles', 'POST /v1/roles', 'roles:write', $3, now(), now() + interval '1 day')`,
+          values: [organisation(), act, asker],
+        });
+        await tx.execute({
+          text: `insert into sealpost.provisioning_run
+                   (id, organisation, connection, started_at, ended_at, state, reason)
+                 values ($1, $2, $3, now(), now(), 'stopped', 'too-many')`,
+          values: [run, organisation(), connection],
+        });
+        return { 'pending act': act, 'directory run': run };
       }),
   });
   const canaries = [`qa${Date.now().toString(36)}one`, `qb${Date.now().toString(36)}two`] as const;

@@ -1,4 +1,5 @@
 import { encodeCursor } from '#platform/http';
+import { idsFor } from './isolation-kinds.ts';
 import type { Tenant } from './tenants.ts';
 import type { WebRequest } from './web-client.ts';
 
@@ -20,10 +21,10 @@ export interface Parties {
 
 export type Filling = (parties: Parties) => readonly Try[];
 
-/** Every id of the victim in the place of `:id`: also ids of another kind must open nothing. */
+/** Every id of the victim in the place of `:id`, the one of its kind first: also ids of another kind must open nothing. */
 function byId(pattern: string, more: WebRequest = {}): Filling {
   return ({ victim }) =>
-    Object.values(victim.ids).map((id) => ({
+    idsFor(pattern, victim.ids).map((id) => ({
       ...more,
       path: pattern.replace(':id', id).replace(':index', '0'),
       expect: 'hidden',
@@ -47,7 +48,10 @@ function list(path: string): Filling {
 
 /** Every id of the victim as group and as person. */
 function intoGroup({ ids }: Tenant): Try[] {
-  return Object.values(ids).map((id) => ({ path: `/v1/groups/${id}/members/${id}`, expect: 'hidden' }));
+  return [
+    { path: `/v1/groups/${ids.group}/members/${ids.member}`, expect: 'hidden' },
+    ...Object.values(ids).map((id): Try => ({ path: `/v1/groups/${id}/members/${id}`, expect: 'hidden' })),
+  ];
 }
 
 const unlock = (message: string, delivery: string): Try => ({
@@ -60,7 +64,11 @@ const NOBODY = 'x'.repeat(43);
 /** Public pages on the way to a provider: for ids that are no connection they say nothing. */
 function road(pattern: string, more: WebRequest = {}): Filling {
   return ({ victim }) =>
-    Object.values(victim.ids).map((id) => ({ ...more, path: pattern.replace(':id', id), expect: 'nothing' }));
+    idsFor(pattern, victim.ids).map((id) => ({
+      ...more,
+      path: pattern.replace(':id', id),
+      expect: 'nothing',
+    }));
 }
 
 /** A connection that may be put. */
@@ -607,7 +615,7 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'DELETE /v1/sso-connections/:id': byId('/v1/sso-connections/:id'),
   'POST /v1/sso-connections/:id/tries': byId('/v1/sso-connections/:id/tries'),
   'GET /v1/sso-connections/:id/tries/:try': ({ victim }) =>
-    Object.values(victim.ids).map((id) => ({
+    idsFor('/v1/sso-connections/:id', victim.ids).map((id) => ({
       path: `/v1/sso-connections/${id}/tries/${id}`,
       expect: 'hidden',
     })),
@@ -679,7 +687,7 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/audit-reviews': own('/v1/audit-reviews'),
   'GET /v1/audit-reviews/:id': byId('/v1/audit-reviews/:id'),
   'POST /v1/audit-reviews/:id/marks': ({ victim }) =>
-    Object.values(victim.ids).map((id) => ({
+    idsFor('/v1/audit-reviews/:id', victim.ids).map((id) => ({
       path: `/v1/audit-reviews/${id}/marks`,
       body: { entry: victim.ids['audit entry'], note: 'x' },
       expect: 'hidden',
@@ -730,7 +738,10 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'PUT /v1/security-score/attestations/:code': own('/v1/security-score/attestations/backup', { body: {} }),
   'DELETE /v1/security-score/attestations/:code': own('/v1/security-score/attestations/backup'),
   'GET /v1/domain-proofs': own('/v1/domain-proofs'),
-  'POST /v1/domain-proofs/:domain/check': own('/v1/domain-proofs/clinic.test/check', { body: {} }),
+  'POST /v1/domain-proofs/:domain/check': ({ victim }) => [
+    // 409 in the sandbox, whatever the domain.
+    { path: `/v1/domain-proofs/${victim.domain}/check`, body: {}, expect: 'nothing' },
+  ],
   'GET /v1/sandbox/peers': own('/v1/sandbox/peers'),
   'GET /v1/sandbox/texts': own('/v1/sandbox/texts'),
   'GET /v1/sandbox/mailboxes': own('/v1/sandbox/mailboxes'),
@@ -786,7 +797,7 @@ function scimTable(): Readonly<Record<string, Filling>> {
         ...{ path: `${path}?filter=${encodeURIComponent(filter)}`, expect: 'own' },
       }));
     table[`POST ${path}`] = ({ victim }) => [
-      { path, body: { userName: `admin.${victim.canary}@clinic.test`, displayName: '' }, expect: 'own' },
+      { path, body: { userName: `admin.${victim.canary}@${victim.domain}`, displayName: '' }, expect: 'own' },
     ];
     table[`POST ${path}/.search`] = own(`${path}/.search`, { body: search });
     table[`GET ${path}/:id`] = byId(`${path}/:id`);

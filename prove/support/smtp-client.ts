@@ -1,6 +1,12 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
+/** What a client shows of itself in TLS, in PEM. */
+export interface ShownCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** A client that sends what it is told to, line by line or octet by octet, and reads whole replies. */
 export class SmtpClient {
   #socket: Socket;
@@ -8,8 +14,11 @@ export class SmtpClient {
   #ended = false;
   #waiting: (() => void) | null = null;
 
-  private constructor(socket: Socket) {
+  readonly #shown: ShownCertificate | null;
+
+  private constructor(socket: Socket, shown: ShownCertificate | null) {
     this.#socket = socket;
+    this.#shown = shown;
     this.#listen();
   }
 
@@ -17,15 +26,16 @@ export class SmtpClient {
   static async open(
     port: number,
     secure: boolean,
+    shown: ShownCertificate | null = null,
   ): Promise<{ readonly client: SmtpClient; readonly greeting: string }> {
     const socket = secure
-      ? connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false })
+      ? connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ...shown })
       : connectPlain({ host: '127.0.0.1', port });
     await new Promise<void>((resolve, reject) => {
       socket.once(secure ? 'secureConnect' : 'connect', () => resolve());
       socket.once('error', reject);
     });
-    const client = new SmtpClient(socket);
+    const client = new SmtpClient(socket, shown);
     return { client, greeting: await client.reply() };
   }
 
@@ -92,7 +102,7 @@ export class SmtpClient {
     const reply = await this.say('STARTTLS');
     if (!reply.startsWith('220')) return reply;
     this.#socket.removeAllListeners();
-    const secured = connectTls({ socket: this.#socket, rejectUnauthorized: false });
+    const secured = connectTls({ socket: this.#socket, rejectUnauthorized: false, ...this.#shown });
     await new Promise<void>((resolve, reject) => {
       secured.once('secureConnect', () => resolve());
       secured.once('error', reject);

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { generateSync } from 'otplib';
 import { makeCertificate } from '../../src/platform/keyring/certificates/certificate-fixture.ts';
-import type { RunningSystem } from '../../src/system/run-system.ts';
 import { mailOf } from './canary-drive.ts';
 import { signInByLink } from './portal-visit.ts';
-import { type WebAnswer, WebClient } from './web-client.ts';
+import { call, fromSomewhere } from './tenant-doors.ts';
+import { type FurtherKind, furnishFurther } from './tenant-things.ts';
+import { WebClient } from './web-client.ts';
 
 /** One organisation with everything that can belong to one, and the ways into it. */
 export interface Tenant {
@@ -12,6 +11,8 @@ export interface Tenant {
   /** Occurs in every free text of this organisation; must never be in an answer to the other one. */
   readonly canary: string;
   readonly apiKey: string;
+  /** Of the organisation's directory. */
+  readonly scimKey: string;
   readonly csrf: string;
   readonly cookies: ReadonlyMap<string, string>;
   /** What the console's session is bound to. */
@@ -29,6 +30,8 @@ export interface Tenant {
 }
 
 export type IdKind =
+  | FurtherKind
+  | LaterKind
   | 'organisation'
   | 'message'
   | 'waiting message'
@@ -56,93 +59,8 @@ export type IdKind =
   | 'trust anchor'
   | 'certificate directory';
 
-/** Each request from an address of its own, through a proxy that is trusted: the limits per network are another test's. */
-let nextAddress = 1;
-export function fromSomewhere(): Record<string, string> {
-  nextAddress += 1;
-  return {
-    'x-forwarded-for': `198.${18 + ((nextAddress >> 16) & 1)}.${(nextAddress >> 8) & 255}.${nextAddress & 255}`,
-  };
-}
-
-function fail(what: string, answer: WebAnswer): never {
-  throw new Error(`${what} was answered ${answer.status}: ${answer.text.slice(0, 300)}`);
-}
-
-export async function call<T>(
-  client: WebClient,
-  method: string,
-  path: string,
-  wanted: number,
-  given: { readonly body?: object; readonly headers?: Readonly<Record<string, string>> } = {},
-): Promise<T> {
-  const answer = await client.ask(method, path, {
-    ...given,
-    headers: { ...fromSomewhere(), ...given.headers },
-  });
-  if (answer.status !== wanted) fail(`${method} ${path}`, answer);
-  return answer.text === '' ? ({} as T) : answer.json<T>();
-}
-
-/** A person who signs in to the console by the enrolment behind `ceremony`. */
-async function enrol(client: WebClient, ceremony: string) {
-  const { secret } = await call<{ secret: string }>(client, 'POST', '/v1/setup/totp/options', 200, {
-    body: { ceremony },
-  });
-  const body = { ceremony, code: generateSync({ secret }) };
-  const { session } = await call<{
-    session: { csrf: string; organisation: { id: string }; identity: { id: string } };
-  }>(client, 'POST', '/v1/setup/totp', 200, { body });
-  return session;
-}
-
-const PASSPHRASE = 'copper lantern orchid 93 velvet';
-
-/** The first organisation, by the set-up link; its administrator operates the installation. */
-export async function setUpFirst(system: RunningSystem, apiUrl: string, canary: string) {
-  const browser = new WebClient(apiUrl, { origin: apiUrl });
-  const token = system.setupLink?.split('#')[1] ?? '';
-  const { ceremony } = await call<{ ceremony: string }>(browser, 'POST', '/v1/setup/start', 200, {
-    body: {
-      token,
-      organisationName: `Clinic ${canary}`,
-      displayName: `Dr ${canary}`,
-      address: `admin.${canary}@clinic.test`,
-      passphrase: PASSPHRASE,
-    },
-  });
-  return { browser, session: await enrol(browser, ceremony) };
-}
-
-/** The second organisation, made by the operator; its administrator takes the invitation up. */
-export async function foundSecond(
-  operator: WebClient,
-  csrf: string,
-  apiUrl: string,
-  domain: string,
-  canary: string,
-) {
-  const { invitation } = await call<{ invitation: { token: string } }>(
-    operator,
-    'POST',
-    '/v1/organisations',
-    201,
-    {
-      headers: { 'x-sealpost-csrf': csrf },
-      body: {
-        name: `Clinic ${canary}`,
-        slug: `clinic-${canary}`,
-        domain,
-        administrator: { address: `admin.${canary}@${domain}`, displayName: `Dr ${canary}` },
-      },
-    },
-  );
-  const browser = new WebClient(apiUrl, { origin: apiUrl });
-  const { ceremony } = await call<{ ceremony: string }>(browser, 'POST', '/v1/invitations/accept', 200, {
-    body: { token: invitation.token, passphrase: PASSPHRASE },
-  });
-  return { browser, session: await enrol(browser, ceremony) };
-}
+/** What only a second person, or the worker in its time, would make: put into the database as it would stand there. */
+export type LaterKind = 'pending act' | 'directory run';
 
 interface Living {
   readonly browser: WebClient;
@@ -153,6 +71,7 @@ interface Living {
   readonly canary: string;
   /** What the portal keeps of people: ids that no page shows. */
   personOf(item: string): Promise<string>;
+  later(asker: string, connection: string): Promise<Readonly<Record<LaterKind, string>>>;
 }
 
 /** Fills an organisation with one of everything. */
@@ -179,6 +98,11 @@ export async function furnish(living: Living): Promise<Tenant> {
     'certificates:read',
     'certificates:write',
     'keys:rotate',
+    'roles:read',
+    'sign-in:read',
+    'alerts:read',
+    'incidents:read',
+    'recipient-keys:read',
   ];
   const issued = await call<{ key: { id: string }; secret: string }>(browser, 'POST', '/v1/api-keys', 201, {
     headers: csrf,
@@ -278,6 +202,17 @@ export async function furnish(living: Living): Promise<Tenant> {
       fallback: { kind: 'address', address: `other.${canary}@good-tls.test`, samePerson: true },
     },
   });
+  const directory = await call<{ secret: string }>(browser, 'POST', '/v1/api-keys', 201, {
+    headers: csrf,
+    body: { label: `Directory ${canary}`, permissions: ['provisioning:sync'] },
+  });
+  const further = await furnishFurther(
+    {
+      ...{ browser, csrf, canary, domain },
+      ...{ member: member.id, self: self.identity.id, account: account.id, accessReview: accessReview.id },
+    },
+    new WebClient(living.apiUrl, { authorization: `Bearer ${directory.secret}` }),
+  );
   const visitor = await signInByLink(
     living.portalUrl,
     (subject, least) => mailOf({ api }, reader, subject, least),
@@ -305,6 +240,7 @@ export async function furnish(living: Living): Promise<Tenant> {
     organisation: organisation.id,
     canary,
     apiKey: issued.secret,
+    scimKey: directory.secret,
     csrf: session.csrf,
     cookies: browser.cookies,
     prover: browser.prover,
@@ -331,6 +267,8 @@ export async function furnish(living: Living): Promise<Tenant> {
       waiver: waiver.id,
       recipient: recipient.id,
       ...workbench,
+      ...further,
+      ...(await living.later(self.identity.id, further['directory connection'])),
       member: member.id,
       session: sessions.items[0]?.id ?? '',
       device: devices.items[0]?.id ?? '',
@@ -381,33 +319,4 @@ async function useWorkbench(
     'policy replay': replay.id,
     'policy proposal': proposed.proposal,
   };
-}
-
-/** What is compared to see that nothing of an organisation was changed: a digest of what it sees of itself. */
-export async function stateOf(apiUrl: string, tenant: Tenant): Promise<string> {
-  const api = new WebClient(apiUrl, { authorization: `Bearer ${tenant.apiKey}` });
-  const digest = createHash('sha256');
-  const { ids } = tenant;
-  const paths = [
-    `/v1/messages/${ids.message}`,
-    `/v1/messages/${ids['waiting message']}`,
-    '/v1/messages',
-    '/v1/policy/versions',
-    '/v1/pdf-passwords',
-    '/v1/waivers',
-    '/v1/recipients',
-    '/v1/policy/drafts',
-    '/v1/policy/settings',
-    '/v1/policy/proposals',
-    '/v1/members',
-    '/v1/api-keys',
-    '/v1/organisation',
-    '/v1/organisation/domains',
-  ];
-  for (const path of paths) {
-    const answer = await api.ask('GET', path, { headers: fromSomewhere() });
-    // When a key was last used changes by looking.
-    digest.update(`${path} ${answer.status} ${answer.text.replace(/"lastUsedAt":(?:null|"[^"]*")/g, '')}`);
-  }
-  return digest.digest('hex');
 }

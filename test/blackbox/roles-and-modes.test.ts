@@ -19,6 +19,7 @@ import {
 } from '../support/api.ts';
 import { createBench, type Instance, until } from '../support/instance.ts';
 import { expectCleanLog, faultsIn } from '../support/log-lines.ts';
+import { fetchToken, invite, watchElsewhere, watchToken } from '../support/revocation.ts';
 import { SmtpTalk } from '../support/smtp-talk.ts';
 
 const bench = createBench();
@@ -173,6 +174,70 @@ describe('one installation in several processes', () => {
     expect(faultsIn(second.log())).toEqual([]);
     worker = second;
   });
+
+  it('shuts out whoever is removed here, or by a directory, in the other processes too', async () => {
+    // The rule for administrators asks for a passkey, which this test has no use for.
+    const { rule } = await admin.browser.caller.ask<{ rule: object }>('GET', '/v1/sign-in-policy');
+    await admin.browser.caller.ask('PUT', '/v1/sign-in-policy', { ...rule, administrators: 'any' });
+    const byHand = await invite(admin, front.consoleUrl, 'by.hand');
+    const byDirectory = await invite(admin, front.consoleUrl, 'by.directory');
+    const directory = await makeKey(admin, ['provisioning:sync']);
+    const wanted = encodeURIComponent(`userName eq "${byDirectory.address}"`);
+    const { Resources: found } = await directory.caller.ask<{ Resources: { id: string }[] }>(
+      'GET',
+      `/scim/v2/Users?filter=${wanted}`,
+    );
+    const machine = await fetchToken(admin, front.consoleUrl);
+    const { id } = await key.caller.ask<AcceptedAnswer>('POST', '/v1/messages', draft('ann@good-tls.test'));
+
+    const other = await bench.start(home, settings, { args: ['--roles', 'api,smtp'] });
+    try {
+      const [hand, scim, token] = await Promise.all([
+        watchElsewhere(other, byHand, id),
+        watchElsewhere(other, byDirectory, id),
+        watchToken(other.consoleUrl, machine.token),
+      ]);
+      const open = await SmtpTalk.open(other.submissions, 'tls');
+      await open.say('EHLO desk');
+      expect((await open.signIn(byHand.key.prefix, byHand.key.secret)).code).toBe(235);
+      const doneAt = async (act: () => Promise<unknown>): Promise<number> => {
+        await act();
+        return performance.now();
+      };
+      const ask = admin.browser.caller.ask;
+      const patch = { op: 'replace', path: 'active', value: false };
+      const begun = {
+        hand: await doneAt(() => ask('DELETE', `/v1/members/${byHand.id}`)),
+        scim: await doneAt(() =>
+          directory.caller.ask('PATCH', `/scim/v2/Users/${found[0]?.id ?? ''}`, {
+            schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+            Operations: [patch],
+          }),
+        ),
+        token: await doneAt(() => ask('DELETE', `/v1/service-accounts/${machine.account}`)),
+      };
+      const took: Record<string, number> = { 'access token': (await token.shutAt) - begun.token };
+      for (const [who, since, watched] of [
+        ['removed by hand', begun.hand, hand],
+        ['by a directory', begun.scim, scim],
+      ] as const)
+        for (const [what, { shutAt }] of Object.entries(watched))
+          took[`${what}, ${who}`] = (await shutAt) - since;
+      // Beside what is kept in memory: the time between two questions, and of an answer on a busy machine.
+      const slack = 1_000;
+      for (const [what, ms] of Object.entries(took)) {
+        const most = what.startsWith('session') ? 2_000 : what.startsWith('event') ? 20_000 : 5_000;
+        expect(ms, what).toBeLessThan(most + slack);
+      }
+      expect((await open.say('MAIL FROM:<desk@clinic.test>')).code).toBe(421);
+      open.end();
+      const seconds = Object.entries(took).map(([what, ms]) => `${what} ${(ms / 1000).toFixed(1)} s`);
+      console.log(`shut in another process after: ${seconds.join('; ')}`);
+      expect(faultsIn(other.log())).toEqual([]);
+    } finally {
+      await other.stop();
+    }
+  }, 60_000);
 
   it('tells every process when the installation leaves the sandbox', async () => {
     await admin.browser.caller.ask('POST', '/v1/installation/mode', {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, type Overrides, silentLogger } from '#platform/runtime';
-import { setUpFirst } from '../../prove/support/tenants.ts';
+import { setUpFirst } from '../../prove/support/tenant-doors.ts';
 import { WebClient } from '../../prove/support/web-client.ts';
 import { type RunningSystem, runSystem } from '../../src/system/run-system.ts';
 

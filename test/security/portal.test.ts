@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mailOf } from '../../prove/support/canary-drive.ts';
 import { codeIn, linkPathIn, signInByLink } from '../../prove/support/portal-visit.ts';
-import { fromSomewhere } from '../../prove/support/tenants.ts';
+import { fromSomewhere } from '../../prove/support/tenant-doors.ts';
 import { WebClient } from '../../prove/support/web-client.ts';
 import { type Installation, startInstallation } from './installation.ts';
 

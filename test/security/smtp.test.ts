@@ -1,15 +1,37 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SmtpClient } from '../../prove/support/smtp-client.ts';
+import {
+  type Made,
+  makeAuthority,
+  makeCertificate,
+} from '../../src/platform/keyring/certificates/certificate-fixture.ts';
 import { countMessages, type Installation, rawExchange, startInstallation } from './installation.ts';
 
+// Client certificates as a hospital's own authority issues them; the stranger's authority is not named to the system.
+const CLIENT = { usage: ['digitalSignature'], purposes: ['1.3.6.1.5.5.7.3.2'] } as const;
+const authority = makeAuthority('Clinic devices');
+const stranger = makeAuthority('Clinic devices');
+const scanner = makeCertificate({ name: 'scanner', issuer: authority, ...CLIENT });
+const printer = makeCertificate({ name: 'printer', issuer: authority, ...CLIENT });
+const feigned = makeCertificate({ name: 'scanner', issuer: stranger, ...CLIENT });
+
+const directory = mkdtempSync(join(tmpdir(), 'sealpost-smtp-'));
 let here: Installation;
 let user = '';
 beforeAll(async () => {
-  here = await startInstallation();
+  writeFileSync(join(directory, 'clients.pem'), authority.pem);
+  here = await startInstallation({ SEALPOST_CLIENT_CA: join(directory, 'clients.pem') });
   user = here.apiKey.split('_')[1] ?? '';
 });
-afterAll(() => here.close());
+afterAll(async () => {
+  await here?.close();
+  rmSync(directory, { recursive: true, force: true });
+});
 
 const signedIn = () => SmtpClient.signedIn(here.submissions, user, here.apiKey);
 const plainOf = (name: string, secret: string) =>
@@ -99,6 +121,77 @@ describe('without signing in', () => {
     await client.say('EHLO client.test');
     const other = Buffer.from(`admin\0${user}\0${here.apiKey}`).toString('base64');
     expect(await client.say(`AUTH PLAIN ${other}`)).toMatch(/^(535|4)/);
+    client.close();
+  });
+});
+
+describe('a credential that is bound to a client certificate', () => {
+  const shownOf = ({ pem, keyPem }: Made) => ({ cert: pem, key: keyPem });
+  const spkiOf = ({ certificate }: Made): string => {
+    const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
+    return createHash('sha256').update(spki).digest('base64url');
+  };
+  const keyFor = async (certificate: object): Promise<string> => {
+    const made = await here.console.ask('POST', '/v1/api-keys', {
+      headers: { 'x-sealpost-csrf': here.csrf },
+      body: { label: 'Scanner', permissions: ['messages:send'], certificate },
+    });
+    expect(made.status).toBe(201);
+    return made.json<{ secret: string }>().secret;
+  };
+  const nameOf = (secret: string): string => secret.split('_')[1] ?? '';
+
+  /** What AUTH is answered on either port, with what the client shows of itself. */
+  async function answers(secret: string, shown: Made | null): Promise<string[]> {
+    const said: string[] = [];
+    for (const [port, secure] of [
+      [here.submissions, true],
+      [here.submission, false],
+    ] as const) {
+      const { client } = await SmtpClient.open(port, secure, shown && shownOf(shown));
+      await client.say('EHLO scanner.test');
+      if (!secure) {
+        await client.startTls();
+        await client.say('EHLO scanner.test');
+      }
+      const auth = await client.say(plainOf(nameOf(secret), secret));
+      const mail = await client.say('MAIL FROM:<dr@clinic.test>');
+      said.push(`${auth.slice(0, 3)} ${mail.slice(0, 3)}`);
+      client.close();
+    }
+    return said;
+  }
+  const [TAKEN, REFUSED] = [
+    ['235 250', '235 250'],
+    ['535 530', '535 530'],
+  ];
+
+  it('by its public key: is taken with it, and refused without, and with another one', async () => {
+    const secret = await keyFor({ spki: spkiOf(scanner) });
+    expect(await answers(secret, scanner)).toEqual(TAKEN);
+    expect(await answers(secret, null)).toEqual(REFUSED);
+    expect(await answers(secret, printer)).toEqual(REFUSED);
+    expect(await answers(secret, feigned)).toEqual(REFUSED);
+  });
+
+  it('by its names: only where an authority that was named vouches for them', async () => {
+    const { issuer, subject } = scanner.certificate.x509;
+    const secret = await keyFor({ issuer, subject });
+    expect(await answers(secret, scanner)).toEqual(TAKEN);
+    expect(await answers(secret, null)).toEqual(REFUSED);
+    expect(await answers(secret, printer)).toEqual(REFUSED);
+    expect(feigned.certificate.x509).toMatchObject({ issuer, subject });
+    expect(await answers(secret, feigned)).toEqual(REFUSED);
+  });
+
+  it('is not opened by the certificate alone: SASL EXTERNAL is neither offered nor taken', async () => {
+    const secret = await keyFor({ spki: spkiOf(scanner) });
+    const { client } = await SmtpClient.open(here.submissions, true, shownOf(scanner));
+    expect(await client.say('EHLO scanner.test')).not.toMatch(/EXTERNAL/);
+    const identity = Buffer.from(nameOf(secret)).toString('base64');
+    expect(await client.say(`AUTH EXTERNAL ${identity}`)).toMatch(/^504/);
+    expect(await client.say(plainOf(nameOf(secret), 'wrong'))).toMatch(/^535/);
+    expect(await client.say('MAIL FROM:<dr@clinic.test>')).toMatch(/^530/);
     client.close();
   });
 });

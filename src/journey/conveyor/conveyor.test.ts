@@ -183,8 +183,7 @@ describe('the conveyor', () => {
     await until(() => conveyor?.inFlight() === 2);
     freeSlow();
     await until(() => committed.some((one) => one.item === 'slow'));
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(conveyor?.inFlight()).toBe(1);
+    await until(() => conveyor?.inFlight() === 1);
     freeAgain();
     await until(() => conveyor?.inFlight() === 0);
   });

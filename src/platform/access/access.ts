@@ -106,14 +106,14 @@ export interface Access {
   sweep(): Promise<number>;
 }
 
-/** The room. `others` is for tests alone: what is put in the place of a part of the sign-in. */
+/** The room. `others` is for tests alone: what is put in the place of a part of the sign-in or of its session. */
 export function createAccess(ports: AccessPorts, others: Partial<SignInParts> = {}): Access {
   const parts = { ...signInParts(ports), ...others };
   const { throttle } = parts;
   const guarded = { ...ports, throttle };
   const signingIn = { ...guarded, parts };
   const apiKeys = createApiKeys(ports);
-  const own = createSessions(ports, parts.requireFactorsFor);
+  const own = createSessions(ports, parts);
   // A change of what somebody may do is one of their keys too.
   const sessions: Sessions = {
     ...own,

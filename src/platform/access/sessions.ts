@@ -1,7 +1,6 @@
 import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
 import type { Transaction } from '#platform/database';
-import { randomToken } from '#platform/runtime';
 import { readStanding } from './access-rules.store.ts';
 import { countryOf, judgeMoment, readRules } from './access-rules.ts';
 import { agentFamily } from './agent-family.ts';
@@ -13,7 +12,6 @@ import { deviceOf, trustOf } from './judge-sign-in.ts';
 import { requireMovable, requireOwnSignIn } from './own-sign-in.ts';
 import { type AccessPorts, auditEntry } from './ports.ts';
 import { readProofKey } from './request-proof.ts';
-import { requireFactorsFor } from './require-factors.ts';
 import {
   bindSessionRow,
   endSessionRow,
@@ -29,6 +27,7 @@ import {
 import type { LiveSession, SessionEntry, Sessions } from './session-door.ts';
 import { createSessionNotes } from './session-notes.ts';
 import { readSettings, timeOutOf } from './session-settings.ts';
+import type { SignInParts } from './sign-in-parts.ts';
 import { proofKeyOctets, startSession } from './start-session.ts';
 import { createTickets } from './tickets.ts';
 
@@ -43,7 +42,7 @@ export type { LiveSession, SessionEntry, Sessions, SessionUse } from './session-
 
 export function createSessions(
   ports: AccessPorts,
-  demand: typeof requireFactorsFor = requireFactorsFor,
+  { requireFactorsFor: demand, freshToken }: Pick<SignInParts, 'requireFactorsFor' | 'freshToken'>,
 ): Sessions {
   const { database, vault, audit, clock } = ports;
   const kept = new Map<string, { readonly live: LiveSession; readonly until: number }>();
@@ -120,7 +119,7 @@ export function createSessions(
     organisation: OrganisationId,
     missing: Refusal,
   ): Promise<string> {
-    const token = randomToken();
+    const token = freshToken();
     const row = { id: session, tokenHash: tokenHash(token), organisation };
     if (!(await renewSessionRow(tx, row))) throw missing;
     tx.afterCommit(() => forget(session));
@@ -200,7 +199,7 @@ export function createSessions(
     async start(tx, who, from) {
       if (who.signOn === undefined) await requireOwnSignIn(tx, vault, who.organisation, who.identity);
       await demand({ vault, clock }, tx, who.organisation, who.identity, who.factors);
-      return startSession(ports, tx, who, from);
+      return startSession(ports, tx, who, from, freshToken());
     },
 
     async bind(caller, session, key) {

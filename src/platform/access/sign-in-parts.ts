@@ -1,3 +1,4 @@
+import { randomToken } from '#platform/runtime';
 import { verifyPassphrase } from './passphrase-hash.ts';
 import type { AccessPorts, GuardedPorts } from './ports.ts';
 import { judgePasskey, judgeRecoveryCode, judgeTotp } from './prove-factor.ts';
@@ -5,7 +6,7 @@ import { judgeFactorsFor, requireFactorsFor } from './require-factors.ts';
 import type { Throttle } from './throttle.ts';
 import { createThrottle } from './throttle.ts';
 
-/** What a sign-in is judged by. In the system always these; a test puts another in its place to see what it keeps out. */
+/** What a sign-in is judged by, and what its session goes under. In the system always these; a test puts another in its place to see what it keeps out. */
 export interface SignInParts {
   readonly throttle: Throttle;
   readonly verifyPassphrase: typeof verifyPassphrase;
@@ -14,6 +15,8 @@ export interface SignInParts {
   readonly judgePasskey: typeof judgePasskey;
   readonly judgeFactorsFor: typeof judgeFactorsFor;
   readonly requireFactorsFor: typeof requireFactorsFor;
+  /** The token of a session that starts, and of one that goes on with more rights: never one that was known before. */
+  readonly freshToken: typeof randomToken;
 }
 
 /** Ports and parts of the sign-in, as its files receive them. */
@@ -28,5 +31,6 @@ export function signInParts(ports: AccessPorts): SignInParts {
     judgePasskey,
     judgeFactorsFor,
     requireFactorsFor,
+    freshToken: randomToken,
   };
 }

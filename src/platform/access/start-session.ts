@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IdentityId, OrganisationId, SessionId } from '#core/ids';
 import type { Transaction } from '#platform/database';
-import { newId, randomToken } from '#platform/runtime';
+import { newId } from '#platform/runtime';
 import { agentFamily } from './agent-family.ts';
 import { readGrants } from './grants.ts';
 import { tokenHash } from './installation.ts';
@@ -38,7 +38,7 @@ export function proofKeyOctets(raw: string | null | undefined): Buffer | null {
 }
 
 /**
- * Starts a session under a fresh token in the transaction that completes a sign-in, bound to the key that the browser
+ * Starts a session under this token, a fresh one, in the transaction that completes a sign-in, bound to the key that the browser
  * proved in the request. Writes `session.started`, and `session.ended` for those that are too many.
  */
 export async function startSession(
@@ -46,11 +46,11 @@ export async function startSession(
   tx: Transaction,
   who: NewSession,
   from: From,
+  token: string,
 ): Promise<StartedSession> {
   const { vault, audit, clock } = ports;
   const { identity, organisation } = who;
   const id = newId(clock) as SessionId;
-  const token = randomToken();
   const at = clock.now();
   const settings = await readSettings(tx, organisation);
   const grants = await readGrants(tx, vault, organisation, identity, at);

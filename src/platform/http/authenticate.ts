@@ -3,11 +3,12 @@ import type { BrowserSigns, Caller, Origin } from '#core/actor';
 import type { ClientCertificate } from '#core/client-certificate';
 import { Refusal } from '#core/errors';
 import { accessScopes, addressAllowed } from '#platform/access';
+import type { AdmissionParts } from './admission-parts.ts';
 import { type Authenticator, type Principal, SESSION_COOKIE } from './authenticator.ts';
-import { csrfMatches, csrfToken, isSafeMethod, sameOrigin } from './csrf.ts';
+import { csrfToken, isSafeMethod } from './csrf.ts';
 import { addressOf, cookieOf, headerOf, ownOrigins } from './peer.ts';
 import type { ProofJudge } from './proof-judge.ts';
-import { identifySession, keyProven, type LiveSession } from './prove-session.ts';
+import { keyProven, type LiveSession } from './prove-session.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { Route, SessionContext } from './route.ts';
 
@@ -24,6 +25,7 @@ export interface Gate {
   readonly channel: 'api' | 'portal';
   readonly limiter: RateLimiter;
   readonly proofs: ProofJudge;
+  readonly parts: Pick<AdmissionParts, 'sameOrigin' | 'csrfMatches' | 'identifySession' | 'opensByItself'>;
   readonly posture: { readonly header: string | undefined; readonly proxies: readonly string[] };
   readonly publicUrl: () => string | undefined;
   /** How often the reader of an event stream is asked for again; default 15 s. */
@@ -54,7 +56,7 @@ export async function admit(gate: Gate, route: Route, request: FastifyRequest): 
       secFetchSite: headerOf(request, 'sec-fetch-site'),
       formToken: route.kind === 'page',
     };
-    if (!sameOrigin(signs, ownOrigins(request, gate.publicUrl()))) {
+    if (!gate.parts.sameOrigin(signs, ownOrigins(request, gate.publicUrl()))) {
       throw new Refusal('not-permitted', { reason: 'cross-origin' });
     }
   }
@@ -144,11 +146,17 @@ async function identify(
   const principal = await authenticator.sessions.authenticate(token);
   if (principal === null) return null;
   const csrf = headerOf(request, 'x-sealpost-csrf');
-  if ((!isSafeMethod(request.method) || csrf !== undefined) && !csrfMatches(token, csrf)) {
+  if ((!isSafeMethod(request.method) || csrf !== undefined) && !gate.parts.csrfMatches(token, csrf)) {
     throw new Refusal('not-permitted', { reason: 'csrf' });
   }
   const bare = { address, channel: 'console' } as const;
-  const { fault, key } = await identifySession(gate.proofs, authenticator, principal, route, request);
+  const { fault, key } = await gate.parts.identifySession(
+    { proofs: gate.proofs, opensByItself: gate.parts.opensByItself },
+    authenticator,
+    principal,
+    route,
+    request,
+  );
   if (fault !== null) {
     spend(gate, address);
     const from = { origin: bare, request: request.id };

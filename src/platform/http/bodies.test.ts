@@ -249,9 +249,17 @@ describe('bodies and answers', () => {
     const { port } = await http.listen('127.0.0.1', 0);
     const answer = await fetch(`http://127.0.0.1:${port}/v1/events`);
     expect(answer.headers.get('content-type')).toBe('text/event-stream');
-    const text = answer.text();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    const read = async (): Promise<boolean> => {
+      const part = await reader?.read();
+      text += part?.value ?? '';
+      return part !== undefined && !part.done;
+    };
+    // The event has come before the server drains.
+    while (!text.includes('data:')) expect(await read()).toBe(true);
     await http.close();
-    expect(await text).toBe('retry: 2000\n\nid: 1\nevent: change\ndata: {"text":"line\\nbreak"}\n\n');
+    while (await read());
+    expect(text).toBe('retry: 2000\n\nid: 1\nevent: change\ndata: {"text":"line\\nbreak"}\n\n');
   });
 });

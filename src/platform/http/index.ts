@@ -28,6 +28,7 @@
 // Times in JSON are `z.iso.datetime()` strings. `z.strictObject` everywhere: a server does not start with a loose one.
 // A thrown Refusal becomes problem+json; any other error a 500 with a reference and no text.
 
+export type { AdmissionParts } from './admission-parts.ts';
 export type { RefusedAct } from './authenticate.ts';
 export {
   type Authenticator,

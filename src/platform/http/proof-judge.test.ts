@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseProof, readProofKey } from '#platform/access';
 import { handClock } from '../../../test/support/access.ts';
 import { makeProver } from '../../../test/support/prover.ts';
-import { createProofJudge } from './proof-judge.ts';
+import { createProofJudge, createProofMemory } from './proof-judge.ts';
 
 const subject = { method: 'GET', path: '/v1/session', binding: 'csrf' };
 
@@ -13,7 +13,7 @@ function setUp(most?: number) {
   const prover = makeProver(() => clock.now().getTime());
   const key = readProofKey(prover.key);
   if (key === null) throw new Error('the key cannot be read');
-  const judge = createProofJudge(clock, most);
+  const judge = createProofJudge(clock, { proofMemory: createProofMemory(most) });
   const make = (path = subject.path) => prover.headers('GET', `${path}?q=1`, 'csrf')['sealpost-proof'];
   return {
     clock,

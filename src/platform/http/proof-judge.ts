@@ -17,15 +17,53 @@ const PAST_MS = 60_000;
 const AHEAD_MS = 15_000;
 const MOST_REMEMBERED = 400_000;
 
+/** Whether a proof that was made at `at` may be used at `now`; both in milliseconds since 1970. */
+export function proofInTime(at: number, now: number): boolean {
+  return at >= now - PAST_MS && at <= now + AHEAD_MS;
+}
+
+/** The ids of proofs that were good, for as long as their time would still be taken. */
+export interface ProofMemory {
+  knows(id: string, now: number): boolean;
+  /** False when there is no room: the proof must then be refused. */
+  keep(id: string): boolean;
+}
+
 /**
- * Judges proofs and remembers their ids for as long as their time would still be taken, in two generations so that
- * forgetting costs nothing. The memory is this process': where several serve one installation, a proof that somebody saw
- * in plain text could be used once more at each of the others within a minute, for the same method and path only.
+ * Two generations, so that forgetting costs nothing. The memory is this process': where several serve one installation, a proof
+ * that somebody saw in plain text could be used once more at each of the others within a minute, for the same method and path only.
  */
-export function createProofJudge(clock: Clock, most = MOST_REMEMBERED): ProofJudge {
+export function createProofMemory(most = MOST_REMEMBERED): ProofMemory {
+  const lives = PAST_MS + AHEAD_MS;
   let young = new Set<string>();
   let old = new Set<string>();
-  let turned = clock.now().getTime();
+  let turned = 0;
+  return {
+    knows(id, now) {
+      if (now - turned > lives) {
+        old = now - turned > 2 * lives ? new Set() : young;
+        young = new Set();
+        turned = now;
+      }
+      return young.has(id) || old.has(id);
+    },
+    keep(id) {
+      if (young.size >= most) return false;
+      young.add(id);
+      return true;
+    },
+  };
+}
+
+interface JudgeParts {
+  readonly proofFits: typeof proofFits;
+  readonly proofInTime: typeof proofInTime;
+  readonly proofMemory: ProofMemory;
+}
+
+/** Judges proofs: form, time, whether it was seen, signature. */
+export function createProofJudge(clock: Clock, given: Partial<JudgeParts> = {}): ProofJudge {
+  const parts = { proofFits, proofInTime, proofMemory: createProofMemory(), ...given };
   return {
     now: () => clock.now().getTime(),
     judge(header, key, subject) {
@@ -33,18 +71,11 @@ export function createProofJudge(clock: Clock, most = MOST_REMEMBERED): ProofJud
       const proof = parseProof(header);
       if (proof === null) return 'malformed';
       const now = clock.now().getTime();
-      if (proof.at < now - PAST_MS || proof.at > now + AHEAD_MS) return 'time';
-      if (now - turned > PAST_MS + AHEAD_MS) {
-        old = now - turned > 2 * (PAST_MS + AHEAD_MS) ? new Set() : young;
-        young = new Set();
-        turned = now;
-      }
-      if (young.has(proof.id) || old.has(proof.id)) return 'replayed';
-      if (!proofFits(key, subject, proof)) return 'signature';
+      if (!parts.proofInTime(proof.at, now)) return 'time';
+      if (parts.proofMemory.knows(proof.id, now)) return 'replayed';
+      if (!parts.proofFits(key, subject, proof)) return 'signature';
       // Only good signatures get in, so only somebody with a session can fill it; then new requests wait, none is let in twice.
-      if (young.size >= most) return 'too-many';
-      young.add(proof.id);
-      return null;
+      return parts.proofMemory.keep(proof.id) ? null : 'too-many';
     },
   };
 }

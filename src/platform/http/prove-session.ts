@@ -32,13 +32,18 @@ export function keyProven(proofs: ProofJudge, request: FastifyRequest): string |
   throw new Refusal('not-authenticated', { reason: `proof-${fault}`, serverTime: proofs.now() });
 }
 
+interface Proving {
+  readonly proofs: ProofJudge;
+  readonly opensByItself: (route: Route) => boolean;
+}
+
 /**
  * Whether a request with a live session's cookie comes from the browser that the session is bound to: by a proof, or, where
  * the browser opens a file by itself, by a ticket that a proven request has fetched. `key`: what a session that waits to be
  * bound was proven with.
  */
 export async function identifySession(
-  proofs: ProofJudge,
+  { proofs, opensByItself: byItself }: Proving,
   { sessions }: Authenticator,
   live: LiveSession,
   route: Route,
@@ -51,7 +56,7 @@ export async function identifySession(
     return { fault: key === null ? 'missing' : null, key };
   }
   const header = headerOf(request, 'sealpost-proof');
-  const ticket = header === undefined && opensByItself(route) ? TICKET.exec(request.url)?.[1] : undefined;
+  const ticket = header === undefined && byItself(route) ? TICKET.exec(request.url)?.[1] : undefined;
   if (ticket !== undefined) {
     const target = request.url.replace(TICKET, '');
     const good = await sessions.tickets.use(live, ticket, target);
@@ -64,7 +69,7 @@ export async function identifySession(
   return { fault: proofs.judge(header, proofKey, subjectOf(request)), key: null };
 }
 
-/** Routes whose answer is a file: what a browser downloads by itself. */
+/** Routes whose answer is a file: what a browser downloads by itself, by a ticket in place of a proof. */
 export function opensByItself({ method, responses }: Route): boolean {
   if (method !== 'GET') return false;
   const answer = responses[200];

@@ -6,6 +6,7 @@ import { Refusal } from '#core/errors';
 import type { Database } from '#platform/database';
 import { type Clock, type Logger, newId, type TlsFiles } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
+import { type AdmissionParts, admissionParts } from './admission-parts.ts';
 import { fileFinder } from './admit-file.ts';
 import type { RefusedAct } from './authenticate.ts';
 import type { Authenticator } from './authenticator.ts';
@@ -102,8 +103,14 @@ export interface HttpServer {
   inject(request: InjectedRequest): Promise<InjectedAnswer>;
 }
 
-/** Makes the server. Throws when a route breaks the house rules (`inspectRoutes`): that is a fault of the program. */
-export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+/**
+ * Makes the server. Throws when a route breaks the house rules (`inspectRoutes`): that is a fault of the program. `others` is for
+ * tests alone: what is put in the place of a part of the admission.
+ */
+export async function createHttpServer(
+  options: HttpServerOptions,
+  others: Partial<AdmissionParts> = {},
+): Promise<HttpServer> {
   const routes = [...options.routes, ...operationRoutes(options.ready, options.metrics)];
   if (options.documentation === true) routes.push(...documentationRoutes([...routes], options));
   const problems = inspectRoutes(routes);
@@ -140,7 +147,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     },
   });
   const closing = new AbortController();
-  await assemble(app, routes, options, closing.signal);
+  await assemble(app, routes, options, admissionParts(others), closing.signal);
   await app.ready();
   return {
     routes,
@@ -169,6 +176,7 @@ async function assemble(
   app: FastifyInstance,
   routes: readonly Route[],
   options: HttpServerOptions,
+  parts: AdmissionParts,
   closing: AbortSignal,
 ): Promise<void> {
   // Input and answers are checked by the routes themselves, with the same schemas; the schemas here feed the document only.
@@ -185,7 +193,8 @@ async function assemble(
       channel,
       publicUrl,
       limiter: createRateLimiter(rate, clock),
-      proofs: createProofJudge(clock),
+      proofs: createProofJudge(clock, parts),
+      parts,
       ...(options.askAgainMs === undefined ? {} : { askAgainMs: options.askAgainMs }),
       posture: { header: options.postureHeader, proxies: options.trustedProxies },
       certificateOf: clientCertificates(options.clientCertificates ?? null, () => clock.now()),

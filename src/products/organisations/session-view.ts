@@ -31,8 +31,8 @@ export async function viewSession({ access }: OrganisationPorts, session: Viewed
     slug,
   }));
   const organisation = organisations.find(({ id }) => id === session.organisation);
-  if (person === undefined || organisation === undefined)
-    throw new Error('a session without person or organisation');
+  // Another process has just ended the membership, and this one still believes the session for a moment.
+  if (person === undefined || organisation === undefined) throw new Refusal('not-authenticated');
   return {
     identity: { id: person.id, displayName: person.displayName, address: person.address },
     organisation,

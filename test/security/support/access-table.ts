@@ -12,6 +12,28 @@ export interface Operation {
 /** `yes`: the permission is held. `no`: 403. `401`: not without credentials. */
 export type Cell = 'yes' | 'no' | '401';
 
+/** For an id of another organisation. `404`: as if it did not exist. `same`: as for any id, because the address is for everybody. */
+export type Foreign = '404' | '403' | '401' | 'same';
+
+/** What one caller may expect of one route; `foreign` is null where the route names nothing. */
+export interface Expected {
+  readonly own: Cell;
+  readonly foreign: Foreign | null;
+}
+
+/** Whether something stands in the path that belongs to an organisation. */
+export function namesSomething({ path }: Pick<Operation, 'path'>): boolean {
+  return /\{(?:[a-zA-Z]*[iI]d|domain)\}/.test(path) && !path.startsWith('/.well-known/');
+}
+
+/** What follows for another organisation's id from what is so for one's own. */
+export function foreignOf(operation: Operation, own: Cell): Foreign | null {
+  if (!namesSomething(operation)) return null;
+  if (own === 'no') return '403';
+  if (own === '401') return '401';
+  return operation.access === 'public' ? 'same' : '404';
+}
+
 const documentSchema = z.object({
   paths: z.record(
     z.string(),
@@ -45,18 +67,41 @@ export function operationsOf(document: unknown): Operation[] {
 /** What one column of the table says: the name of a role, or nobody. */
 export const NOBODY = 'nobody';
 
-export const ABBREVIATION: Readonly<Record<Cell, string>> = { yes: '✓', no: '·', '401': '401' };
+const SIGN: Readonly<Record<Cell, string>> = { yes: '✓', no: '·', '401': '401' };
+const FOREIGN_SIGN: Readonly<Record<Foreign, string>> = {
+  '404': '404',
+  '403': '403',
+  '401': '401',
+  same: '=',
+};
+
+function signOf({ own, foreign }: Expected): string {
+  return foreign === null ? SIGN[own] : `${SIGN[own]} ${FOREIGN_SIGN[foreign]}`;
+}
+
+function read(text: string): Expected | null {
+  const [first, second] = text.split(' ');
+  const own = (['yes', 'no', '401'] as const).find((one) => SIGN[one] === first);
+  const foreign = (['404', '403', '401', 'same'] as const).find((one) => FOREIGN_SIGN[one] === second);
+  if (own === undefined || (second !== undefined && foreign === undefined)) return null;
+  return { own, foreign: foreign ?? null };
+}
 
 const HEAD = `# Who may call what
 
 Every route of the API with every ready role. ✓: whoever holds the role is let in. ·: refused (403). 401: refused without
 credentials. \`session\` routes are for people signed in to the console, whatever their role; they show and change only what
-belongs to them. A route with an id answers 404 for an id of another organisation, to whoever holds the permission, as if
-it did not exist; without the permission 403, as for any id.
+belongs to them.
 
-\`test/security/access-matrix.test.ts\` asks a running system for every cell, by people who hold the role, for ids of their
-own and of another organisation. After a change of routes or roles, \`node scripts/write-access-matrix.ts\` writes the
-table anew: read the difference before it is committed, because it is what people may do.
+Where a route names something (by an id, or a domain), two signs stand: the first for what is one's own organisation's, the
+second for what is another one's. 404: as if it did not exist, to whoever may use the route. 403: without the permission,
+as for any id. =: an address for everybody, which says the same whatever the organisation.
+
+\`test/security/access-matrix.test.ts\` asks a running system for every cell: people who hold the role, for their own
+organisation, and with a good request for the very thing of another one that the route is about. Directories' routes
+(\`/scim/v2\`) take a key with \`provisioning:sync\` and no person; \`npm run prove -- isolation\` walks them. After a change
+of routes or roles, \`node scripts/write-access-matrix.ts\` writes the table anew: read the difference before it is
+committed, because it is what people may do.
 `;
 
 /** The table as it stands in the repository. */
@@ -73,7 +118,10 @@ export function writeTable(
       .map((operation) => {
         const { access, method, path } = operation;
         const asks = typeof access === 'string' ? access : `\`${access.permission}\``;
-        const cells = columns.map((column) => ABBREVIATION[cell(operation, column)]);
+        const cells = columns.map((column) => {
+          const own = cell(operation, column);
+          return signOf({ own, foreign: foreignOf(operation, own) });
+        });
         return `| \`${method} ${path}\` | ${asks} | ${cells.join(' | ')} |`;
       });
     const head = `| route | asks for | ${columns.join(' | ')} |\n|---|---|${columns.map(() => '---|').join('')}`;
@@ -83,8 +131,8 @@ export function writeTable(
 }
 
 /** Reads the table back: `METHOD path` → column → cell. */
-export function readTable(text: string): Map<string, ReadonlyMap<string, Cell>> {
-  const found = new Map<string, ReadonlyMap<string, Cell>>();
+export function readTable(text: string): Map<string, ReadonlyMap<string, Expected>> {
+  const found = new Map<string, ReadonlyMap<string, Expected>>();
   let columns: readonly string[] = [];
   for (const line of text.split('\n')) {
     const cells = line
@@ -99,8 +147,8 @@ export function readTable(text: string): Map<string, ReadonlyMap<string, Cell>> 
       new Map(
         columns.map((column, index) => {
           const sign = cells[index + 2];
-          const cell = (['yes', 'no', '401'] as const).find((one) => ABBREVIATION[one] === sign);
-          if (cell === undefined) throw new Error(`${name}: ${column} says ${sign}`);
+          const cell = read(sign ?? '');
+          if (cell === null) throw new Error(`${name}: ${column} says ${sign}`);
           return [column, cell];
         }),
       ),
