@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isUuid, type OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { idFloor, idTime } from '#platform/runtime';
+import { readCheckpoint } from './checkpoint.ts';
 import type { AuditKind } from './kind.ts';
 import { LEAF_FORMAT } from './leaf.ts';
 import { readLines, readState } from './list.store.ts';
@@ -151,12 +152,18 @@ export interface AuditState {
   readonly oldestUnwitnessed: Date | null;
 }
 
+/** When a checkpoint was signed, as its note says; null for none, or for a text that is no checkpoint. */
+function timeOf(note: string | null): Date | null {
+  return note === null ? null : (readCheckpoint(note)?.time ?? null);
+}
+
 export async function logState(tx: Transaction, organisation: OrganisationId): Promise<AuditState> {
   const row = await readState(tx, organisation);
-  const { signedSize, signedRoot, signedAt, witnessedSize, witnessedAt } = row;
+  const { signedSize, signedRoot, witnessedSize, witnessedAt } = row;
+  const signedAt = timeOf(row.signedNote);
   return {
     size: row.size,
-    oldestUnwitnessed: row.oldestUnwitnessed,
+    oldestUnwitnessed: timeOf(row.oldestUnwitnessed),
     unplaced: row.unplaced,
     oldestUnplaced: row.oldest === null ? null : (idTime(row.oldest) ?? null),
     lastCheckpoint:
