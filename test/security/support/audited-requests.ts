@@ -94,6 +94,10 @@ const OWN: Readonly<Record<string, Own>> = {
     void [createdAt, createdBy, offered];
     return { headers: { 'if-match': `"${String(version)}"` }, body: { ...policy, giveUpDays: 3 } };
   },
+  // Furnishing has turned four eyes on, so that this walk's own change of the policy waits.
+  'POST /v1/policy/proposals/{id}/withdraw': ({ answers }) => ({
+    path: `/v1/policy/proposals/${String(answers.get('PUT /v1/policy')?.['proposal'])}/withdraw`,
+  }),
   'PUT /v1/session-settings': ({ answers }) => ({ body: { ...answers.get('GET /v1/session-settings') } }),
   'PUT /v1/text-channel/gateway': () => ({ body: GATEWAY }),
   'PUT /v1/installation/text-gateway': () => ({ body: GATEWAY }),

@@ -242,7 +242,7 @@ export const AUDITED: Readonly<Record<string, Declared>> = {
   'GET /v1/policy/proposals': on('policy-proposals.listed'),
   'POST /v1/policy/proposals/{id}/approve': on('policy.changed', 'policy.proposal-approved'),
   'POST /v1/policy/proposals/{id}/reject': unasked('policy.proposal-rejected'),
-  'POST /v1/policy/proposals/{id}/withdraw': unasked('policy.proposal-withdrawn'),
+  'POST /v1/policy/proposals/{id}/withdraw': on('policy.proposal-withdrawn'),
   'GET /v1/openpgp-keys': on('recipient-key.viewed'),
   'POST /v1/openpgp-keys': unasked('recipient-key.trusted', 'recipient-key.pinned', 'recipient-key.changed'),
   'POST /v1/openpgp-keys/{id}/confirm': unasked('recipient-key.confirmed'),
