@@ -211,6 +211,7 @@ describe('owner functions', () => {
     sequence_events: { roles: 'worker', result: /^integer$/ },
     sweep_portal: { roles: 'worker', result: /^integer$/ },
     text_depth: { roles: 'worker', result: /^TABLE\(due bigint, waiting bigint\)$/ },
+    unreadable_audit: { roles: 'app worker', result: /^SETOF uuid$/ },
     waiting_policy_replays: { roles: 'worker', result: /^TABLE\(organisation uuid, replay uuid\)$/ },
     unanswered_incidents: { roles: 'worker', result: /^SETOF uuid$/ },
     waiting_alert_tries: { roles: 'worker', result: /^TABLE\(organisation uuid, try uuid\)$/ },

@@ -13,7 +13,7 @@ import { API_TABLE } from '../../prove/support/isolation-table.ts';
 import { fromSomewhere } from '../../prove/support/tenant-doors.ts';
 import type { Tenant } from '../../prove/support/tenants.ts';
 import { type RunningSystem, runSystem } from '../../src/system/run-system.ts';
-import { makeProver } from '../support/prover.ts';
+import { makeProver, type Prover } from '../support/prover.ts';
 import {
   type Cell,
   type Expected,
@@ -24,6 +24,9 @@ import {
   operationsOf,
   readTable,
 } from './support/access-table.ts';
+import { requestsOf } from './support/audited-requests.ts';
+import { AUDITED } from './support/audited-routes.ts';
+import { type Asker, inWalkOrder, misfit, outcomeOf } from './support/audited-walk.ts';
 
 // docs/reference/access-matrix.md against a running system: every operation of the OpenAPI document, by nobody and by a
 // person of every ready role, for what is their own organisation's and for what is another one's.
@@ -42,8 +45,6 @@ let own: Tenant;
 let foreign: Tenant;
 const people = new Map<Role, Asker>();
 
-type Asker = (request: InjectedRequest) => Promise<InjectedAnswer>;
-
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'sealpost-matrix-'));
   system = await runSystem(isolationConfig(home), silentLogger, { reach: () => undefined, volatile: true });
@@ -52,7 +53,7 @@ beforeAll(async () => {
   server = api;
   // The first organisation's administrator operates the installation: the second one's people are ordinary.
   [foreign, own] = await twoTenants(system, serversOf(system));
-  for (const role of ROLES) people.set(role, await signedIn(role));
+  for (const role of ROLES) people.set(role, (await signedIn(role)).ask);
 }, 240_000);
 afterAll(async () => {
   await system.stop(1_000);
@@ -60,31 +61,44 @@ afterAll(async () => {
 });
 
 /** A person who holds this role alone, in a session made by the room's own door. */
-async function signedIn(role: Role): Promise<Asker> {
+async function signedIn(
+  role: Role,
+  name = `${role}.matrix`,
+): Promise<{ readonly ask: Asker; readonly identity: IdentityId }> {
+  const { access, database } = system.parts.foundation;
+  const organisation = own.organisation as OrganisationId;
+  const { identity } = await database.tenant([organisation], 'app', (tx) => {
+    const address = { local: name, domain: 'sink.test' };
+    const member = { address, displayName: role, roles: [role] };
+    return access.members.add(tx, organisation, member, null, { origin: ORIGIN, request: null });
+  });
+  return { ask: await session(identity), identity };
+}
+
+const ORIGIN = { address: '192.0.2.1', channel: 'console' } as const;
+
+/** Another session of somebody. */
+async function session(identity: IdentityId): Promise<Asker> {
   const { access, database } = system.parts.foundation;
   const organisation = own.organisation as OrganisationId;
   const prover = makeProver();
   const browser = { key: prover.key, agent: undefined, posture: null };
-  const from = { origin: { address: '192.0.2.1', channel: 'console', browser }, request: null } as const;
-  const started = await database.tenant([organisation], 'app', async (tx) => {
-    const address = { local: `${role}.matrix`, domain: 'sink.test' };
-    const member = { address, displayName: role, roles: [role] };
-    const { identity } = await access.members.add(tx, organisation, member, null, from);
-    const who: { identity: IdentityId; organisation: OrganisationId } = { identity, organisation };
+  const { token } = await database.tenant([organisation], 'app', (tx) => {
     // An authenticator app is not enough for those who administer and have just come.
     const factors = ['passphrase', 'passkey'];
-    return access.sessions.start(tx, { ...who, factors, agent: undefined }, from);
+    const from = { origin: { ...ORIGIN, browser }, request: null };
+    return access.sessions.start(tx, { identity, organisation, factors, agent: undefined }, from);
   });
-  const headers = {
-    cookie: `sealpost=${started.token}`,
-    'x-sealpost-csrf': csrfToken(started.token),
-  };
+  return withCredentials(`sealpost=${token}`, csrfToken(token), prover);
+}
+
+function withCredentials(cookie: string, csrf: string, prover: Prover | null): Asker {
   return (request) =>
     server.inject({
       ...request,
       headers: {
-        ...headers,
-        ...prover.headers(request.method, request.path, headers['x-sealpost-csrf']),
+        ...{ cookie, 'x-sealpost-csrf': csrf },
+        ...prover?.headers(request.method, request.path, csrf),
         ...request.headers,
       },
     });
@@ -255,5 +269,86 @@ describe('who may call what', () => {
 
   it.each(ROLES)('is for the role %s what the table says', async (role) => {
     expect(await deviations(askerOf(role), role)).toEqual([]);
+  });
+});
+
+/** The table's requests may have begun a review, and another is not begun before it is closed. */
+async function closeReviews(ask: Asker): Promise<void> {
+  const list = await ask({ method: 'GET', path: '/v1/audit-reviews' });
+  for (const { id, closedAt } of (list.json() as { items: { id: string; closedAt: string | null }[] })
+    .items) {
+    const path = `/v1/audit-reviews/${id}/close`;
+    if (closedAt === null) await ask({ method: 'POST', path, body: { statement: 'Nothing stands out.' } });
+  }
+}
+
+// The last, because it changes and removes whatever there is.
+describe('what comes onto the record (AU-1)', () => {
+  const declared = Object.entries(AUDITED);
+
+  it('is declared for every operation of the document, and for nothing else', () => {
+    expect(declared.map(([name]) => name).sort()).toEqual(operations.map(nameOf).sort());
+    const changing = declared.filter(([name, one]) => 'nothing' in one && !/^(GET|POST) /.test(name));
+    expect(changing).toEqual([]);
+  });
+
+  it('names actions that there are, and tests that show them where the walk cannot', () => {
+    const sentences = readFileSync(root('web/console/src/text/audit-actions.ts'), 'utf8');
+    for (const [name, one] of declared) {
+      if ('nothing' in one) continue;
+      const text = 'shownIn' in one ? readFileSync(root(one.shownIn), 'utf8') : sentences;
+      for (const action of one.actions) expect(text, name).toContain(`'${action}'`);
+    }
+    // A number that only goes down.
+    expect(declared.filter(([, one]) => 'unasked' in one).length).toBeLessThanOrEqual(22);
+  });
+
+  it('is one entry or more of what is declared, by every operation that somebody may do', async () => {
+    const { database } = system.parts.foundation;
+    const administrator = await signedIn('administrator', 'walker');
+    const colleague = await signedIn('sender', 'colleague');
+    const mover = await signedIn('sender', 'mover');
+    // One to end by its id, and one to end with all others.
+    for (let more = 0; more < 2; more += 1) await session(administrator.identity);
+    await closeReviews(administrator.ask);
+    const cookie = [...foreign.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const operator = withCredentials(cookie, foreign.csrf, foreign.prover);
+    const answers = new Map<string, Record<string, unknown>>();
+    const found: string[] = [];
+    for (const operation of inWalkOrder(operations)) {
+      const name = nameOf(operation);
+      const declaration = AUDITED[name];
+      const isStream = name === 'GET /v1/messages/{id}/events';
+      if (isStream || (declaration !== undefined && ('shownIn' in declaration || 'unasked' in declaration)))
+        continue;
+      const byOperator = !ROLES.some((role) => table.get(name)?.get(role)?.own === 'yes');
+      const self = byOperator ? foreign : own;
+      const given = { self, administrator: administrator.identity, colleague: colleague.identity, answers };
+      // Going on elsewhere makes another session of this one.
+      const person = name === 'PATCH /v1/session' ? mover.ask : administrator.ask;
+      const ask = byOperator ? operator : person;
+      const outcome = await outcomeOf(database, self.organisation, ask, requestsOf(operation, given));
+      const { status, headers, text } = outcome.answer;
+      if (
+        status < 300 &&
+        /^application\/json(;|$)/.test(String(headers['content-type'])) &&
+        text.startsWith('{')
+      ) {
+        answers.set(name, outcome.answer.json() as Record<string, unknown>);
+      }
+      const wrong = misfit(declaration, outcome);
+      if (wrong !== null) found.push(`${name} ${wrong}`);
+    }
+    expect(found).toEqual([]);
+  }, 90_000);
+
+  it('would be seen: a route that leaves nothing, or something else, is found', () => {
+    const answer = { status: 200, headers: {}, text: '', json: () => ({}) };
+    expect(misfit(undefined, { answer, actions: [] })).toBe('is not declared');
+    expect(misfit({ actions: ['a.b'] }, { answer, actions: [] })).toBe('left no entry');
+    expect(misfit({ actions: ['a.b'] }, { answer, actions: ['a.b', 'c.d'] })).toBe('left c.d');
+    expect(misfit({ nothing: 'x' }, { answer, actions: ['a.b'] })).toBe('left a.b');
+    expect(misfit({ actions: ['a.b'] }, { answer: { ...answer, status: 404 }, actions: [] })).toMatch(/404/);
+    expect(misfit({ actions: ['a.b'] }, { answer, actions: ['a.b'] })).toBeNull();
   });
 });

@@ -3267,7 +3267,7 @@ export interface paths {
         put?: never;
         /**
          * What an opaque search asks for
-         * @description For a page that was opened by a link. Looking at what it finds is on record, this is not.
+         * @description For a page that was opened by a link. It may name a recipient, so opening it is on record.
          */
         post: operations["postAuditSearchOpen"];
         delete?: never;

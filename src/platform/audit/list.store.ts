@@ -39,10 +39,11 @@ export interface StateRow {
   readonly oldest: string | null;
   readonly signedSize: number | null;
   readonly signedRoot: Buffer | null;
-  readonly signedAt: Date | null;
+  readonly signedNote: string | null;
   readonly witnessedSize: number | null;
   readonly witnessedAt: Date | null;
-  readonly oldestUnwitnessed: Date | null;
+  /** The note of the oldest checkpoint that no witness has taken. */
+  readonly oldestUnwitnessed: string | null;
 }
 
 export async function readState(tx: Transaction, organisation: OrganisationId): Promise<StateRow> {
@@ -51,13 +52,13 @@ export async function readState(tx: Transaction, organisation: OrganisationId): 
     text: `select coalesce((select max(position) + 1 from audit_order where organisation = $1), 0) as size,
                   (select count(*) from audit_unordered where organisation = $1) as unplaced,
                   (select id from audit_unordered where organisation = $1 order by id limit 1) as oldest,
-                  (select min(created_at) from audit_checkpoint where organisation = $1 and witnessed_at is null)
-                    as "oldestUnwitnessed",
-                  c.size as "signedSize", c.root as "signedRoot", c.created_at as "signedAt",
+                  (select note from audit_checkpoint where organisation = $1 and witnessed_at is null
+                   order by size limit 1) as "oldestUnwitnessed",
+                  c.size as "signedSize", c.root as "signedRoot", c.note as "signedNote",
                   w.size as "witnessedSize", w.witnessed_at as "witnessedAt"
            from (values (1)) as one
            left join lateral (
-             select size, root, created_at from audit_checkpoint
+             select size, root, note from audit_checkpoint
              where organisation = $1 order by size desc limit 1
            ) c on true
            left join lateral (

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isUuid, type OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { idFloor, idTime } from '#platform/runtime';
+import { readCheckpoint } from './checkpoint.ts';
 import type { AuditKind } from './kind.ts';
 import { LEAF_FORMAT } from './leaf.ts';
 import { readLines, readState } from './list.store.ts';
@@ -80,6 +81,8 @@ export interface AuditQuery {
 
 /** Rows looked at by one call: with a rare filter a page may come back short, with a cursor to go on from. */
 const MOST_SCANNED = 5000;
+/** Asked of the index beyond what a page takes: for the few that it names wrongly, and to see whether more follows. */
+const SPARE = 10;
 const LEAST_ID = '00000000-0000-0000-0000-000000000000';
 const HIGHEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
@@ -122,11 +125,12 @@ export async function listLog(
   const filtered = isFiltered(query);
   const lines: AuditLine[] = [];
   for (let scanned = 0; scanned < MOST_SCANNED; ) {
-    const most = filtered ? 500 : limit - lines.length;
-    const range = { from, before, most };
-    const rows =
-      (filtered ? await findLines(tx, organisation, query, range) : null) ??
-      (await readLines(tx, organisation, range));
+    // Nearly all that the index names is what is looked for; of the log itself, read in its place, little may be.
+    const named = limit - lines.length + SPARE;
+    const found = filtered ? await findLines(tx, organisation, query, { from, before, most: named }) : null;
+    const whole = filtered ? 500 : limit - lines.length;
+    const most = found === null ? whole : named;
+    const rows = found ?? (await readLines(tx, organisation, { from, before, most }));
     for (const row of rows) {
       before = row.id;
       const entry = row.leaf === null ? null : decodeLeaf(row.leaf);
@@ -151,12 +155,18 @@ export interface AuditState {
   readonly oldestUnwitnessed: Date | null;
 }
 
+/** When a checkpoint was signed, as its note says; null for none, or for a text that is no checkpoint. */
+function timeOf(note: string | null): Date | null {
+  return note === null ? null : (readCheckpoint(note)?.time ?? null);
+}
+
 export async function logState(tx: Transaction, organisation: OrganisationId): Promise<AuditState> {
   const row = await readState(tx, organisation);
-  const { signedSize, signedRoot, signedAt, witnessedSize, witnessedAt } = row;
+  const { signedSize, signedRoot, witnessedSize, witnessedAt } = row;
+  const signedAt = timeOf(row.signedNote);
   return {
     size: row.size,
-    oldestUnwitnessed: row.oldestUnwitnessed,
+    oldestUnwitnessed: timeOf(row.oldestUnwitnessed),
     unplaced: row.unplaced,
     oldestUnplaced: row.oldest === null ? null : (idTime(row.oldest) ?? null),
     lastCheckpoint:

@@ -88,6 +88,17 @@ describe('checkpoints', () => {
     expect(openCheckpoint(note.replace('previous 256', 'previous 255'), origin, [signer])).toBeNull();
   });
 
+  it('are none any more when any one bit of the note is turned over', () => {
+    const signer = signerNamed(origin);
+    const octets = Buffer.from(signCheckpoint(checkpoint, signer));
+    for (let bit = 0; bit < octets.length * 8; bit += 1) {
+      const changed = Buffer.from(octets);
+      changed.writeUInt8(changed.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+      const opened = openCheckpoint(changed.toString(), origin, [signer]);
+      if (opened !== null) throw new Error(`bit ${bit & 7} of octet ${bit >> 3} makes no difference`);
+    }
+  });
+
   it('are read only in their exact form', () => {
     const note = signCheckpoint(checkpoint, signerNamed(origin));
     expect(readCheckpoint(note.replace('\n300\n', '\n0300\n'))).toBeNull();

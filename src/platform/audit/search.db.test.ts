@@ -113,6 +113,17 @@ describe('searching the log', () => {
     expect([...seen].sort().reverse()).toEqual(seen);
   });
 
+  it('finds by a long list of ids what it finds by a short one, newest first', async () => {
+    const others = Array.from({ length: 300 }, () => newId());
+    const long = await ask({ about: new Set([message, delivery, ...others]) });
+    const short = await ask({ about: new Set([message, delivery]) });
+    expect(long.lines.map((line) => line.id)).toEqual(short.lines.map((line) => line.id));
+    expect(short.lines).toHaveLength(2);
+    const both = { about: new Set([message, delivery, ...others]), actors: new Set([nurse.identity]) };
+    expect(await actionsOf(both)).toEqual(['message.content-read']);
+    expect((await ask({ about: new Set([message, delivery, ...others]) }, 50, other)).lines).toEqual([]);
+  });
+
   it('finds what has no place yet, and what the index has not read yet', async () => {
     await write(entry({ action: 'key.made' }));
     expect(await actionsOf({ action: 'key.made' })).toEqual(['key.made']);
@@ -135,6 +146,31 @@ describe('searching the log', () => {
       }),
     );
     expect(foreign).toEqual([]);
+  });
+
+  it('finds what lies behind the newest five thousand, and pages over that edge', async () => {
+    for (let batch = 0; batch < 11; batch += 1) {
+      await write(
+        ...Array.from({ length: 500 }, (_, at) => entry({ action: at === 0 ? 'edge.one' : 'flood.one' })),
+      );
+    }
+    await audit.sequence();
+    while ((await audit.index()) > 0);
+    expect(await actionsOf({ subject: message })).toEqual(['message.content-read']);
+    expect(await actionsOf({ action: 'policy.changed', result: 'refused' })).toEqual(['policy.changed']);
+    expect(await actionsOf({ actions: ['edge.one', 'session.started'] })).toEqual([
+      ...Array.from({ length: 11 }, () => 'edge.one'),
+      'session.started',
+    ]);
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof ask>> = await ask({ actions: ['edge.', 'policy.'], cursor }, 5);
+      seen.push(...page.lines.map((line) => line.id));
+      cursor = page.next;
+    } while (cursor !== null);
+    expect(seen).toHaveLength(12);
+    expect([...new Set(seen)].sort().reverse()).toEqual(seen);
   });
 
   it('brings up an entry whose bytes were changed after it was indexed, and one that is gone', async () => {

@@ -155,6 +155,28 @@ export async function readFound(
   });
 }
 
+/** Entries whose bytes are none of ours: no search leaves them out. */
+export async function readUnreadable(
+  tx: Transaction,
+  organisation: OrganisationId,
+  range: { readonly from: string; readonly before: string; readonly most: number },
+): Promise<ListedRow[]> {
+  return tx.query<ListedRow>({
+    name: 'audit.search-unreadable',
+    text: `with found as materialized (select id from unreadable_audit($1, $2, $3, $4) as id)
+           select f.id, o.position, e.leaf
+           from found f
+           left join lateral (
+             select position from audit_order where organisation = $1 and entry = f.id offset 0
+           ) o on true
+           left join lateral (
+             select leaf from audit_entry where id = f.id and organisation = $1 offset 0
+           ) e on true
+           order by f.id desc`,
+    values: [organisation, range.from, range.before, range.most],
+  });
+}
+
 /** Under which ids an address stands, by its keyed hashes; the newest `most` of each kind. */
 export async function readSubjectsOf(
   tx: Transaction,

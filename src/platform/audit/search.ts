@@ -2,7 +2,14 @@ import type { OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import type { ListedRow } from './list.store.ts';
 import type { AuditQuery } from './list.ts';
-import { readFound, readLag, readUnindexed, type WantedTerms, withoutCompiling } from './search.store.ts';
+import {
+  readFound,
+  readLag,
+  readUnindexed,
+  readUnreadable,
+  type WantedTerms,
+  withoutCompiling,
+} from './search.store.ts';
 import { term } from './terms.ts';
 
 /** An index further behind than this is being filled: the log itself is read until it has caught up. */
@@ -28,7 +35,7 @@ export async function findLines(
   if (size - indexed > MOST_BEHIND) return null;
   const fresh = await readUnindexed(tx, organisation, { indexed, ...range });
   const found = await readFound(tx, organisation, terms, range);
-  const unread = await readFound(tx, organisation, { wanted: [term.unreadable()], oneOf: [] }, range);
+  const unread = await readUnreadable(tx, organisation, range);
   const byId = new Map([...fresh, ...found, ...unread].map((row) => [row.id, row]));
   return [...byId.values()].sort((one, other) => (one.id < other.id ? 1 : -1)).slice(0, range.most);
 }

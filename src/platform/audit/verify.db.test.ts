@@ -1,10 +1,12 @@
+import { randomInt } from 'node:crypto';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OrganisationId } from '#core/ids';
 import { newId, systemClock } from '#platform/runtime';
-import { freshSigner, growLog } from '../../../prove/support/audit-log.ts';
+import { flipOctet, LOG_TABLES } from '../../../prove/support/audit-flips.ts';
+import { everydayEntry, freshSigner, growLog } from '../../../prove/support/audit-log.ts';
 import { TAMPERS } from '../../../prove/support/audit-tampers.ts';
 import { type FreshDatabase, freshDatabase } from '../../../test/support/database.ts';
 import { connectOwner, type OwnerConnection } from '../database/owner-connection.ts';
@@ -60,6 +62,56 @@ describe('verify', () => {
     if (tamper.at !== undefined) {
       const first = findings.find((finding) => finding.kind === tamper.found[0]);
       expect(first?.from).toBe(tamper.at(SIZE));
+    }
+  });
+
+  it('finds any one bit turned over in any column of the log, and nothing once it is turned back', async () => {
+    await fresh.database.tenant([organisation], 'app', (tx) =>
+      audit.append(tx, everydayEntry(organisation, SIZE)),
+    );
+    const columns = Object.entries(LOG_TABLES).flatMap(([table, { columns }]) =>
+      Object.keys(columns).map((column) => ({ table, column })),
+    );
+    let found = 0;
+    for (let round = 0; round < 4; round += 1) {
+      for (const place of columns) {
+        const flip = { ...place, position: randomInt(1024), at: Math.random(), mask: 1 << randomInt(8) };
+        const flipped = await flipOctet(sql, organisation, flip);
+        if (flipped === null) continue; // nothing that the database can hold
+        if ((await audit.verify(organisation)).ok) throw new Error(`missed ${JSON.stringify(flip)}`);
+        await flipped.undo();
+        found += 1;
+      }
+      expect((await audit.verify(organisation)).findings).toEqual([]);
+    }
+    expect(found).toBeGreaterThan(columns.length * 2);
+    // The columns are all that there are.
+    const rows = await sql.query<{ name: string }>(
+      `select table_name || '.' || column_name as name from information_schema.columns
+       where table_schema = 'sealpost' and table_name = any($1)`,
+      [Object.keys(LOG_TABLES)],
+    );
+    const named = columns.map(({ table, column }) => `${table}.${column}`);
+    const others = rows.map(({ name }) => name).filter((name) => !named.includes(name));
+    expect(others).toEqual(['audit_checkpoint.witnessed_at']);
+  }, 60_000);
+
+  it.each([
+    [
+      'a place',
+      'update sealpost.audit_order set position = position + $2 where organisation = $1 and position = 700',
+    ],
+    ['a tile', 'update sealpost.audit_tile set index = index + $2 where organisation = $1 and index = 2'],
+    [
+      'a checkpoint',
+      'update sealpost.audit_checkpoint set size = size + $2 where organisation = $1 and size < 500',
+    ],
+  ])('ends, and finds it, when %s is moved to where no log reaches', async (_, text) => {
+    for (const far of ['9007199254740000', '4611686018427387904']) {
+      await sql.query(text, [organisation, far]);
+      const { ok, findings } = await audit.verify(organisation);
+      expect(ok).toBe(false);
+      expect(() => JSON.stringify(findings)).not.toThrow();
     }
   });
 

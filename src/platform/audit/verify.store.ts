@@ -2,25 +2,40 @@ import type { OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 
 export interface VerifyHead {
-  /** One past the highest position. */
+  /** One past the highest position that is walked to. */
   readonly size: number;
   readonly signedSize: number;
   /** Highest checkpoint that is noted as witnessed. */
   readonly witnessedSize: number;
   /** True when rows stand at positions below 0, where no walk would meet them. */
   readonly below: boolean;
+  /** True when rows stand so far behind the others that a walk there would not end. */
+  readonly beyond: boolean;
 }
 
-/** The log's ends in one statement: sequencing commits them together, so they belong together. */
+/** Places walked to although no row is near; a number that whoever owns the database writes must not keep us for years. */
+const GAP = 65_536;
+
+/**
+ * The log's ends in one statement: sequencing commits them together, so they belong together. The walk goes as far as
+ * twice as many places as there are rows.
+ */
 export async function readVerifyHead(tx: Transaction, organisation: OrganisationId): Promise<VerifyHead> {
   return tx.one<VerifyHead>({
     name: 'audit.verify-head',
-    text: `select coalesce((select max(position) + 1 from audit_order where organisation = $1), 0) as size,
-                  coalesce((select max(size) from audit_checkpoint where organisation = $1), 0) as "signedSize",
-                  coalesce((select max(size) from audit_checkpoint
-                            where organisation = $1 and witnessed_at is not null), 0) as "witnessedSize",
-                  exists (select from audit_order where organisation = $1 and position < 0) as below`,
-    values: [organisation],
+    text: `with reach as materialized (
+             select 2 * count(*) + $2 as bound from audit_order where organisation = $1
+           )
+           select coalesce((select max(position) + 1 from audit_order
+                            where organisation = $1 and position < (select bound from reach)), 0) as size,
+                  least(coalesce((select max(size) from audit_checkpoint where organisation = $1), 0), $3)
+                    as "signedSize",
+                  least(coalesce((select max(size) from audit_checkpoint
+                                  where organisation = $1 and witnessed_at is not null), 0), $3) as "witnessedSize",
+                  exists (select from audit_order where organisation = $1 and position < 0) as below,
+                  exists (select from audit_order
+                          where organisation = $1 and position >= (select bound from reach)) as beyond`,
+    values: [organisation, GAP, Number.MAX_SAFE_INTEGER],
   });
 }
 
@@ -59,7 +74,7 @@ export interface CheckpointRow {
   readonly note: string;
 }
 
-/** Checkpoints larger than `after`, smallest first. */
+/** Checkpoints larger than `after`, smallest first; of a size that no log can have, none. */
 export async function readCheckpoints(
   tx: Transaction,
   organisation: OrganisationId,
@@ -69,8 +84,8 @@ export async function readCheckpoints(
   return tx.query<CheckpointRow>({
     name: 'audit.verify-checkpoints',
     text: `select size, root, note from audit_checkpoint
-           where organisation = $1 and size > $2 order by size limit $3`,
-    values: [organisation, after, most],
+           where organisation = $1 and size > $2 and size <= $4 order by size limit $3`,
+    values: [organisation, after, most, Number.MAX_SAFE_INTEGER],
   });
 }
 
@@ -86,7 +101,9 @@ export async function readSurplusTiles(
                              (select max(size) from audit_checkpoint where organisation = $1), 0) as size
            )
            select level, index from audit_tile, reach
-           where organisation = $1 and (index + 1) * power(256::numeric, level + 1) > reach.size
+           where organisation = $1 and (
+             index < 0 or level not between 0 and 6
+             or (index::numeric + 1) * power(256::numeric, level + 1) > reach.size)
            order by level, index limit 100`,
     values: [organisation],
   });

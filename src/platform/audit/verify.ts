@@ -233,6 +233,7 @@ async function* checkpointRows(run: VerifyRun): AsyncGenerator<CheckpointRow> {
 function judgeEnds({ head, findings }: VerifyRun, held: WitnessedState | null): void {
   const heldSize = held?.size ?? 0;
   if (head.below) findings.add('entry-inserted', null, null, 'before the log');
+  if (head.beyond) findings.add('entry-inserted', null, null, 'far behind the log');
   if (head.size < head.signedSize) {
     const gone = head.signedSize - head.size;
     findings.addRange('log-truncated', head.size, head.signedSize - 1, gone);

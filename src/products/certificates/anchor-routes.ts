@@ -25,9 +25,11 @@ export function anchorRoutes(ports: CertificatePorts): Route[] {
       access: { permission: 'certificates:read' },
       responses: { 200: z.strictObject({ items: z.array(anchorSchema) }) },
     }).handle(async ({ caller }) => {
-      const anchors = await ports.database.tenant([caller.organisation], 'app', (tx) =>
-        ports.records.anchors(tx, caller.organisation),
-      );
+      // One of them may be a person's own, with their name and address.
+      const anchors = await ports.database.tenant([caller.organisation], 'app', async (tx) => {
+        await onRecord(ports, tx, caller, 'trust-anchors.listed', []);
+        return ports.records.anchors(tx, caller.organisation);
+      });
       return { status: 200, body: { items: anchors.map(view) } };
     }),
     defineRoute({

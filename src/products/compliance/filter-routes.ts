@@ -62,9 +62,13 @@ function list(ports: AuditRoutePorts): Route {
     errors: ['not-permitted'],
   }).handle(async ({ caller }) => {
     const { organisation } = caller;
-    const rows = await ports.database.tenant([organisation], 'app', (tx) =>
-      filtersFor(tx, organisation, personOf(caller)),
-    );
+    // Names of kept searches may be those of patients.
+    const rows = await ports.database.tenant([organisation], 'app', async (tx) => {
+      const found = await filtersFor(tx, organisation, personOf(caller));
+      const details = { count: found.length };
+      await ports.audit.append(tx, doneBy(caller, 'audit.filters-listed', { details }));
+      return found;
+    });
     return { status: 200, body: { items: await Promise.all(rows.map((row) => view(ports, caller, row))) } };
   });
 }

@@ -97,16 +97,20 @@ function reveal(ports: AuditRoutePorts): Route {
     method: 'POST',
     path: '/v1/audit/search/open',
     summary: 'What an opaque search asks for',
-    description: 'For a page that was opened by a link. Looking at what it finds is on record, this is not.',
+    description: 'For a page that was opened by a link. It may name a recipient, so opening it is on record.',
     tags: TAGS,
     access: READ,
     body: z.strictObject({ query: sealedQuery }),
     responses: { 200: wantedSchema },
     errors: ['invalid'],
-  }).handle(async ({ caller, body }) => ({
-    status: 200,
-    body: await openWanted(ports, caller, body.query),
-  }));
+  }).handle(async ({ caller, body }) => {
+    const wanted = await openWanted(ports, caller, body.query);
+    const details = { recipient: wanted.recipient !== undefined };
+    await ports.database.tenant([caller.organisation], 'app', (tx) =>
+      ports.audit.append(tx, doneBy(caller, 'audit.search-opened', { details })),
+    );
+    return { status: 200, body: wanted };
+  });
 }
 
 function timeline(ports: AuditRoutePorts): Route {

@@ -107,7 +107,13 @@ export function createBreakGlass(ports: SafeguardPorts): BreakGlasses {
       }),
     async list(caller, before, most) {
       requireAccess(caller, 'break-glass:review');
-      const rows = await tenant(caller, (tx) => listBreakGlass(tx, caller.organisation, before, most));
+      // Reasons and references may name a patient.
+      const rows = await tenant(caller, async (tx) => {
+        const found = await listBreakGlass(tx, caller.organisation, before, most);
+        const details = { count: found.length };
+        await ports.audit.append(tx, doneBy(caller, 'break-glass.listed', { details }));
+        return found;
+      });
       return Promise.all(rows.map((row) => opened(ports, caller, row)));
     },
     acts: (caller, id) => tenant(caller, (tx) => acts(ports, tx, caller, id)),

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AuditLeaf } from '#platform/audit';
 import { cefLeaf, cefLine } from './cef.ts';
 import { csvHead, csvLine, lastField } from './csv.ts';
 import { ocsfEvent } from './ocsf.ts';
+import { ocsfProblems } from './ocsf-facts.ts';
 import { leafBytes, leafText, type ShownEntry } from './shown-entry.ts';
 import { framed, syslogMessage } from './syslog.ts';
 
@@ -100,8 +103,119 @@ describe('OCSF', () => {
   });
 });
 
+describe('OCSF by its schema', () => {
+  // Every action that there is: the console has a sentence for each, which a test of its own sees to.
+  const sentences = readFileSync(
+    new URL('../../../../web/console/src/text/audit-actions.ts', import.meta.url),
+    'utf8',
+  );
+  const actions = [...new Set(sentences.match(/(?<=^ {4}')[a-z-]+(\.[a-z-]+)+(?=':)/gm))];
+  const actors: AuditLeaf['actor'][] = [
+    { kind: 'person', identity: 'i', session: 's' },
+    { kind: 'api-key', apiKey: 'k' },
+    { kind: 'recipient', person: 'p' },
+    { kind: 'system', component: 'worker' },
+  ];
+  const people = { sender: 'a@x.test', recipients: ['b@x.test'] };
+
+  it('finds every action’s event valid, whoever acted, whatever came of it, with names and without', () => {
+    expect(actions.length).toBeGreaterThan(200);
+    const classes = new Set<unknown>();
+    const problems = new Set<string>();
+    for (const action of [...actions, 'never.heard-of']) {
+      for (const actor of actors) {
+        for (const result of ['done', 'refused', 'failed'] as const) {
+          for (const address of [null, '2001:db8::1']) {
+            for (const named of [null, people]) {
+              const entry = { action, actor, result, origin: { address, channel: 'worker' as const } };
+              const found = ocsfEvent(shown(entry, { people: named }), '1', true);
+              classes.add(Reflect.get(found, 'class_uid'));
+              for (const problem of ocsfProblems(found)) problems.add(`${action}: ${problem}`);
+            }
+          }
+        }
+      }
+    }
+    expect([...problems]).toEqual([]);
+    expect(classes).toEqual(new Set([3001, 3002, 3004, 4009, 6003]));
+    expect(ocsfProblems(ocsfEvent(shown({}, { entry: null, leaf: null }), '1', true))).toEqual([]);
+    expect(ocsfProblems(ocsfEvent(shown({ subjects: [] }, { position: null }), '1', false))).toEqual([]);
+  });
+
+  it('would find an event that is not valid', () => {
+    const event = ocsfEvent(shown({ action: 'message.content-read' }), '1', true);
+    const without = (name: string) =>
+      Object.fromEntries(Object.entries(event).filter(([key]) => key !== name));
+    expect(ocsfProblems(without('src_endpoint'))).toEqual(['src_endpoint is missing']);
+    expect(ocsfProblems({ ...event, colour: 'red' })).toEqual(['colour is unknown']);
+    expect(ocsfProblems({ ...event, severity_id: 7 })).toHaveLength(1);
+    expect(ocsfProblems({ ...event, activity_id: 3 })).toEqual(['type_uid is not 600303']);
+    expect(ocsfProblems({ ...event, actor: { user: {} } })).toHaveLength(1);
+    expect(ocsfProblems({ ...event, time: '2026' })).toEqual(['time is of another type']);
+  });
+});
+
+/** A CEF line taken apart as the format's own description says: escapes of the header, then those of extensions. */
+function readCef(line: string): { head: string[]; fields: Record<string, string> } {
+  const parts = /^((?:(?:[^|\\]|\\[|\\])*\|){7})(.*)$/s.exec(line);
+  if (parts === null) throw new Error('no CEF');
+  const [, header = '', rest = ''] = parts;
+  const head = [...header.matchAll(/((?:[^|\\]|\\[|\\])*)\|/g)].map(([, one = '']) =>
+    one.replaceAll(/\\([|\\])/g, '$1'),
+  );
+  const fields: Record<string, string> = {};
+  for (const [, key = '', value = ''] of rest.matchAll(
+    /(?:^| )([A-Za-z0-9]+)=((?:[^=\\\r\n]|\\[=\\rn])*?)(?=$| [A-Za-z0-9]+=)/g,
+  )) {
+    fields[key] = value.replaceAll(/\\([=\\rn])/g, (_, found: string) =>
+      found === 'n' ? '\n' : found === 'r' ? '\r' : found,
+    );
+  }
+  return { head, fields };
+}
+
+describe('CEF by its description', () => {
+  it('gives every value back, whatever it holds', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (request, version) => {
+        const line = cefLine(shown({ request, details: { text: request } }), version, true);
+        expect(line).not.toMatch(/[\r\n]/);
+        const { head, fields } = readCef(line);
+        const oneLine = version.replaceAll(/[\r\n]+/g, ' ');
+        expect(head).toEqual([
+          'CEF:0',
+          'Sealpost',
+          'Sealpost',
+          oneLine,
+          'policy.changed',
+          'policy changed',
+          '1',
+        ]);
+        expect(fields['cs4'] ?? '').toBe(request);
+        expect(JSON.parse(fields['cs3'] ?? '')).toEqual({ text: request });
+        expect(fields).toMatchObject({ cn1Label: 'position', cn1: '7', outcome: 'done', src: '192.0.2.7' });
+      }),
+    );
+  });
+});
+
 describe('syslog', () => {
   const sender = { host: 'sealpost.clinic.test', version: '1' };
+
+  it('has the form of RFC 5424 (6) whatever stands in an entry, and gives every value back', () => {
+    // HEADER SP STRUCTURED-DATA SP MSG; PARAM-VALUE has no bare quote, bracket or backslash.
+    const form =
+      /^<(?<priority>\d{1,3})>1 (?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (?<host>[!-~]{1,255}) sealpost - (?<id>[!-~]{1,32}) \[sealpost@32473(?<data>(?: [!#-<>-\\^-~]{1,32}="(?:[^"\\\]]|\\["\\\]])*")*)\] /s;
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (request, host) => {
+        const line = syslogMessage(shown({ request }), 'rfc5424', { ...sender, host });
+        const found = form.exec(line)?.groups;
+        expect(found).toBeDefined();
+        const told = /request="((?:[^"\\\]]|\\["\\\]])*)"/s.exec(found?.['data'] ?? '')?.[1] ?? '';
+        expect(told.replaceAll(/\\(["\\\]])/g, '$1')).toBe(request);
+      }),
+    );
+  });
 
   it('is a message of RFC 5424 with escaped structured data', () => {
     const line = syslogMessage(shown({ result: 'refused', request: 'a"]\\' }), 'rfc5424', sender);

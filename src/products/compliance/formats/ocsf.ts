@@ -114,10 +114,12 @@ export function ocsfEvent(shown: ShownEntry, version: string, withLeaf: boolean)
   };
 }
 
+/** `type_id` of a user: 1 a person, 3 a system, 99 something else that `type` names. */
+const USER_TYPES = { person: 1, recipient: 1, system: 3, 'api-key': 99 } as const;
 const userOf = ({ actor }: Entry) => ({
   uid: actorId(actor),
   type: actor.kind,
-  type_id: actor.kind === 'system' ? 3 : 1,
+  type_id: USER_TYPES[actor.kind],
 });
 const sourceOf = ({ origin }: Entry) =>
   origin.address === null ? { svc_name: `sealpost-${origin.channel}` } : { ip: origin.address };
