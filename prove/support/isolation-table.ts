@@ -144,6 +144,7 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/sign-in/recovery-code': own('/v1/sign-in/recovery-code', {
     body: { ceremony: NOBODY, code: '0000-0000' },
   }),
+  'POST /v1/sign-in/certificate': own('/v1/sign-in/certificate', { body: { ceremony: NOBODY } }),
   'POST /v1/sign-in/passkey/options': own('/v1/sign-in/passkey/options', { body: { ceremony: NOBODY } }),
   'POST /v1/sign-in/passkey': own('/v1/sign-in/passkey', { body: { ceremony: NOBODY, response: {} } }),
   'POST /v1/sign-in/mailed-code/send': own('/v1/sign-in/mailed-code/send', { body: { ceremony: NOBODY } }),
@@ -172,6 +173,8 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/account/totp': own('/v1/account/totp', {
     body: { ceremony: NOBODY, code: '000000', label: 'x' },
   }),
+  'GET /v1/account/certificate': own('/v1/account/certificate'),
+  'POST /v1/account/certificate': own('/v1/account/certificate', { body: { label: 'x' } }),
   'POST /v1/account/passkey/options': own('/v1/account/passkey/options', { body: {} }),
   'POST /v1/account/passkey': own('/v1/account/passkey', {
     body: { ceremony: NOBODY, response: {}, label: 'x' },
@@ -181,7 +184,14 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/sign-in-policy': own('/v1/sign-in-policy'),
   'PUT /v1/sign-in-policy': own('/v1/sign-in-policy', {
     body: {
-      ...{ everyone: 'any', administrators: 'any', roles: [], totp: true, mailedCode: false },
+      ...{
+        everyone: 'any',
+        administrators: 'any',
+        roles: [],
+        totp: true,
+        mailedCode: false,
+        certificate: 'off',
+      },
       ...{ graceDays: 14, newPeopleGraceDays: 0, passphrase: { minimum: 15, mixture: false } },
     },
   }),

@@ -224,6 +224,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sign-in/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finish with the client certificate of this connection */
+        post: operations["postSignInCertificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sign-in/passkey/options": {
         parameters: {
             query?: never;
@@ -1386,7 +1403,7 @@ export interface paths {
         post?: never;
         /**
          * Remove one of your factors; your other sessions end
-         * @description Not the last one (`last-factor`), and not the last that meets what an organisation of yours demands (`factor-demanded`).
+         * @description Not the last passkey or app (`last-factor`), and not the last that meets what an organisation of yours demands (`factor-demanded`).
          */
         delete: operations["deleteAccountFactorsById"];
         options?: never;
@@ -1457,6 +1474,30 @@ export interface paths {
         put?: never;
         /** Add that passkey */
         post: operations["postAccountPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/account/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The client certificate that your browser shows
+         * @description Browsers choose a certificate when the connection is made and keep to it: to show another, close the browser first.
+         */
+        get: operations["getAccountCertificate"];
+        put?: never;
+        /**
+         * Add the certificate that your browser shows
+         * @description It is known again by its public key. Where the organisation counts certificates, it is a second factor beside the passphrase.
+         */
+        post: operations["postAccountCertificate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6300,8 +6341,7 @@ export interface components {
         OwnAccount: {
             factors: {
                 id: string;
-                /** @enum {string} */
-                kind: "passkey" | "totp";
+                kind: components["schemas"]["OwnFactorKind"];
                 label: string;
                 /** Format: date-time */
                 addedAt: string;
@@ -6310,9 +6350,13 @@ export interface components {
                 phishingResistant: boolean;
                 /** @description True: the key stays in one authenticator; false: it is synced; null: not known */
                 deviceBound: boolean | null;
+                /** @description Until when the certificate shown last is good */
+                expiresAt: string | null;
                 /** @description Meets what your organisations demand */
                 enough: boolean;
             }[];
+            /** @description What your organisation lets you add */
+            mayAdd: components["schemas"]["OwnFactorKind"][];
             recoveryCodesLeft: number;
             passphraseChangedAt: string | null;
             /** @enum {string} */
@@ -6320,6 +6364,8 @@ export interface components {
             /** @description Until when you may sign in without a factor that is demanded */
             dueBy: string | null;
         };
+        /** @enum {string} */
+        OwnFactorKind: "passkey" | "totp" | "certificate";
         OwnPasskeyEnrolment: {
             ceremony: string;
             options: components["schemas"]["PasskeyCreationOptions"];
@@ -7304,6 +7350,20 @@ export interface components {
             consoleUrl: string | null;
             portalUrl: string | null;
         };
+        ShownCertificate: {
+            /** @description Null: the browser shows none */
+            shown: {
+                /** @description Distinguished name, one attribute a line */
+                subject: string;
+                issuer: string;
+                /** @description Mail addresses and user principal names in it */
+                names: string[];
+                /** Format: date-time */
+                expiresAt: string;
+            } | null;
+            /** @description Why it cannot be added; null: it can */
+            fault: ("not-allowed" | "none-shown" | "not-trusted") | null;
+        };
         SignInPolicy: {
             rule: components["schemas"]["SignInRule"];
             /**
@@ -7333,6 +7393,11 @@ export interface components {
             totp: boolean;
             /** @description Whether a code by mail counts at `any`; NIST SP 800-63B-4 does not count it at all */
             mailedCode: boolean;
+            /**
+             * @description Whether a client certificate (smart card) under the authorities that the operator named counts beside the passphrase: `off`; `phishing-resistant`; `device-bound` says besides that these authorities issue to cards and hardware alone
+             * @enum {string}
+             */
+            certificate: "off" | "phishing-resistant" | "device-bound";
             /** @description For people who were there when the demands were raised */
             graceDays: number;
             /** @description For people who came later, from when they came */
@@ -7365,6 +7430,11 @@ export interface components {
             totp: boolean;
             /** @description Whether a code by mail counts at `any`; NIST SP 800-63B-4 does not count it at all */
             mailedCode: boolean;
+            /**
+             * @description Whether a client certificate (smart card) under the authorities that the operator named counts beside the passphrase: `off`; `phishing-resistant`; `device-bound` says besides that these authorities issue to cards and hardware alone
+             * @enum {string}
+             */
+            certificate: "off" | "phishing-resistant" | "device-bound";
             /** @description For people who were there when the demands were raised */
             graceDays: number;
             /** @description For people who came later, from when they came */
@@ -7377,7 +7447,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        SignInWay: "passkey" | "totp" | "recovery-code" | "mailed-code";
+        SignInWay: "passkey" | "certificate" | "totp" | "recovery-code" | "mailed-code";
         SignOnWay: {
             id: string;
             name: string;
@@ -9030,6 +9100,122 @@ export interface operations {
                 "application/json": {
                     ceremony: string;
                     code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentDue"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSignInCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ceremony: string;
                 };
             };
         };
@@ -18323,6 +18509,176 @@ export interface operations {
             };
             /** @description gone */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAccountCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCertificate"];
+                };
+            };
+            /** @description not-authenticated */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postAccountCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    label: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done, nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not-authenticated, step-up-required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description wrong-state, already-exists */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

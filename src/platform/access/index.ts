@@ -11,7 +11,7 @@ export {
   replayRules,
   type Standing,
 } from './access-rules.ts';
-export type { OwnAccount, Owner } from './account.ts';
+export type { OwnAccount, Owner, ShownCertificate } from './account.ts';
 export { apiKeyMaker } from './api-key.store.ts';
 export type { ApiKey, ApiKeys, IssuedApiKey, KeyPrincipal, NewApiKey } from './api-keys.ts';
 export type { Assignment, AssignmentSubject, Assignments, NewAssignment } from './assignments.ts';
@@ -42,6 +42,7 @@ export {
   readOrganisationRows,
 } from './organisation.store.ts';
 export type { Organisation, Organisations } from './organisations.ts';
+export { CERTIFICATE_FAULTS } from './own-certificates.ts';
 export type { OwnRoles, RoleView } from './own-roles.ts';
 export {
   type AuthenticationResponseJSON,

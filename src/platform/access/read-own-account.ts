@@ -5,7 +5,7 @@ import { type FactorRow, readFactors } from './factor.store.ts';
 import { membershipsOf, readIdentityRow } from './identity.store.ts';
 import { demandOn } from './require-factors.ts';
 import type { SignInPorts } from './sign-in-parts.ts';
-import { LEVELS, wouldDo } from './sign-in-policy.ts';
+import { isCurrent, LEVELS, type SignInRule, wouldDo } from './sign-in-policy.ts';
 
 type Demand = NonNullable<Awaited<ReturnType<typeof demandOn>>>;
 
@@ -27,8 +27,9 @@ export async function demandsOn(
 export const meets = (demands: readonly Demand[], factor: FactorRow): boolean =>
   demands.every(({ rule, demanded }) => wouldDo(rule, demanded, factor));
 
-export async function readOwnAccount(ports: SignInPorts, { identity }: Owner): Promise<OwnAccount> {
-  const { database } = ports;
+export async function readOwnAccount(ports: SignInPorts, { caller, identity }: Owner): Promise<OwnAccount> {
+  const { database, clock } = ports;
+  const now = clock.now();
   const homes = await database.system('app', (tx) => membershipsOf(tx, identity));
   return database.tenant(homes, 'app', async (tx) => {
     const [rows, person, demands] = [
@@ -36,17 +37,27 @@ export async function readOwnAccount(ports: SignInPorts, { identity }: Owner): P
       await readIdentityRow(tx, identity),
       await demandsOn(ports, tx, identity),
     ];
-    const unmet = demands.filter(({ rule, demanded }) => !rows.some((row) => wouldDo(rule, demanded, row)));
+    const here = await demandOn(ports, tx, caller.organisation, identity);
+    const unmet = demands.filter(
+      ({ rule, demanded }) => !rows.some((row) => isCurrent(row, now) && wouldDo(rule, demanded, row)),
+    );
     const times = unmet.map(({ graceUntil }) => graceUntil.getTime());
     const strictest = Math.max(0, ...demands.map(({ demanded }) => LEVELS.indexOf(demanded)));
     return {
-      factors: rows.flatMap((row) => shown(row, meets(demands, row))),
+      factors: rows.flatMap((row) => shown(row, isCurrent(row, now) && meets(demands, row))),
       recoveryCodesLeft: rows.filter(({ kind }) => kind === 'recovery-code').length,
       passphraseChangedAt: person?.passphrase_hash == null ? null : person.passphrase_changed_at,
+      mayAdd: mayAdd(here?.rule),
       demanded: LEVELS[strictest] ?? 'any',
       dueBy: times.length === 0 ? null : new Date(Math.min(...times)),
     };
   });
+}
+
+/** What the organisation of the session lets people add. */
+function mayAdd(rule: SignInRule | undefined): OwnAccount['mayAdd'] {
+  const card = rule !== undefined && rule.certificate !== 'off';
+  return ['passkey', 'totp', ...(card ? (['certificate'] as const) : [])];
 }
 
 function shown(row: FactorRow, enough: boolean): OwnFactor[] {
@@ -58,8 +69,9 @@ function shown(row: FactorRow, enough: boolean): OwnFactor[] {
       label: row.label,
       addedAt: row.created_at,
       lastUsedAt: row.last_used_at,
-      phishingResistant: row.kind === 'passkey',
+      phishingResistant: row.kind === 'passkey' || row.kind === 'certificate',
       deviceBound: row.kind === 'passkey' ? row.device_bound : null,
+      expiresAt: row.expires_at,
       enough,
     },
   ];

@@ -7,7 +7,15 @@ import { readGrants } from './grants.ts';
 import { readIdentityRow, readRoles } from './identity.store.ts';
 import type { AccessPorts } from './ports.ts';
 import { memberSince, readSignInPolicy } from './sign-in-policy.store.ts';
-import { isEnough, type Level, levelFor, type SignInRule, signInRuleOf, wouldDo } from './sign-in-policy.ts';
+import {
+  isCurrent,
+  isEnough,
+  type Level,
+  levelFor,
+  type SignInRule,
+  signInRuleOf,
+  wouldDo,
+} from './sign-in-policy.ts';
 
 /** How a sign-in stands before the rule of the organisation that is entered. */
 export type Standing =
@@ -61,10 +69,11 @@ export async function judgeFactorsFor(
   const { rule, demanded, graceUntil } = demand;
   if (isEnough(rule, demanded, shown)) return { kind: 'enough', demanded };
   const factors = await readFactors(tx, identity);
-  const held = factors.some((factor) => wouldDo(rule, demanded, factor));
+  const now = ports.clock.now();
+  // A card that has come to its end is nothing that could be used.
+  const held = factors.some((factor) => isCurrent(factor, now) && wouldDo(rule, demanded, factor));
   const lenient = isEnough({ ...rule, totp: true }, 'any', shown);
-  if (!held && lenient && ports.clock.now() < graceUntil)
-    return { kind: 'grace', demanded, until: graceUntil };
+  if (!held && lenient && now < graceUntil) return { kind: 'grace', demanded, until: graceUntil };
   return { kind: 'short', demanded, held };
 }
 

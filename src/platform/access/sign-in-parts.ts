@@ -1,6 +1,6 @@
 import { verifyPassphrase } from './passphrase-hash.ts';
 import type { AccessPorts, GuardedPorts } from './ports.ts';
-import { judgePasskey, judgeRecoveryCode, judgeTotp } from './prove-factor.ts';
+import { judgeCertificate, judgePasskey, judgeRecoveryCode, judgeTotp } from './prove-factor.ts';
 import { judgeFactorsFor, requireFactorsFor } from './require-factors.ts';
 import type { Throttle } from './throttle.ts';
 import { createThrottle } from './throttle.ts';
@@ -12,6 +12,7 @@ export interface SignInParts {
   readonly judgeTotp: typeof judgeTotp;
   readonly judgeRecoveryCode: typeof judgeRecoveryCode;
   readonly judgePasskey: typeof judgePasskey;
+  readonly judgeCertificate: typeof judgeCertificate;
   readonly judgeFactorsFor: typeof judgeFactorsFor;
   readonly requireFactorsFor: typeof requireFactorsFor;
 }
@@ -26,6 +27,7 @@ export function signInParts(ports: AccessPorts): SignInParts {
     judgeTotp,
     judgeRecoveryCode,
     judgePasskey,
+    judgeCertificate,
     judgeFactorsFor,
     requireFactorsFor,
   };

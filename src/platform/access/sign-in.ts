@@ -1,6 +1,7 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { z } from 'zod';
 import type { Address } from '#core/address';
+import type { ClientCertificate } from '#core/client-certificate';
 import { Refusal } from '#core/errors';
 import { type IdentityId, INSTALLATION, type OrganisationId } from '#core/ids';
 import { beginCeremony, type CeremonyTicket, changeCeremony, openCeremony } from './ceremony.ts';
@@ -16,7 +17,7 @@ import type { From } from './ports.ts';
 import { demandOn } from './require-factors.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignInPorts } from './sign-in-parts.ts';
-import { wouldDo } from './sign-in-policy.ts';
+import { isCurrent, wouldDo } from './sign-in-policy.ts';
 import { noticeTo } from './tell-person.ts';
 
 const stateSchema = z.strictObject({
@@ -52,6 +53,15 @@ export interface SignIn {
   /** Mails six digits that are good for ten minutes and for this sign-in alone. Refusal `wrong-state` where they do not count. */
   mailCode(ceremony: string, from: From): Promise<void>;
   withMailedCode(request: TypedCode, from: From): Promise<SignInOutcome>;
+  /** By the certificate of the connection. Whatever is wrong with it, the answer is `not-authenticated`; the audit says what. */
+  withCertificate(
+    request: {
+      readonly ceremony: string;
+      readonly certificate: ClientCertificate | null;
+      readonly agent: string | undefined;
+    },
+    from: From,
+  ): Promise<SignInOutcome>;
   passkeyOptions(ceremony: string, party: RelyingParty): ReturnType<typeof passkeyRequest>;
   withPasskey(
     request: { ceremony: string; response: AuthenticationResponseJSON; agent: string | undefined },
@@ -60,7 +70,9 @@ export interface SignIn {
   ): Promise<SignInOutcome>;
 }
 
-const ORDER: readonly FactorKind[] = ['passkey', 'totp', 'recovery-code'];
+const ORDER: readonly FactorKind[] = ['passkey', 'certificate', 'totp', 'recovery-code'];
+/** Ways that cannot be guessed: nobody's tries hold them up. */
+const UNGUESSABLE: readonly SignInWay[] = ['passkey', 'certificate'];
 const NOBODY = INSTALLATION as string as IdentityId;
 
 export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
@@ -83,7 +95,7 @@ export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
     const { id, state } = await opened(request.ceremony);
     const step = {
       ...{ ceremony: id, identity: state.identity, before: ['passphrase'], kind, agent: request.agent },
-      guessable: kind !== 'passkey',
+      guessable: !UNGUESSABLE.includes(kind),
       forget: [{ kind: 'account', index: Buffer.from(state.accountIndex, 'hex') }] as const,
       judge: (factors: readonly FactorRow[]) => judge(factors, state),
     };
@@ -165,6 +177,11 @@ export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
           : null,
       ),
 
+    withCertificate: (request, from) =>
+      complete(request, 'certificate', from, async (factors) =>
+        parts.judgeCertificate(ports, factors, request.certificate),
+      ),
+
     async passkeyOptions(ceremony, party) {
       const { id, state } = await opened(ceremony);
       const factors = await database.system('app', (tx) => readFactors(tx, state.identity));
@@ -193,9 +210,13 @@ async function ways(
   const demand = await ports.database.tenant([home], 'app', (tx) => demandOn(ports, tx, home, identity));
   if (demand === undefined) return [];
   const { rule, demanded } = demand;
-  const enough = factors.filter((factor) => wouldDo(rule, demanded, factor));
-  const offered = enough.length > 0 ? enough : factors;
-  const kinds = new Set([...offered.map(({ kind }) => kind), ...recovery(factors)]);
+  const now = ports.clock.now();
+  // A card that has come to its end may have been renewed with the same key, which is seen only when it is shown.
+  const cards = factors.filter((factor) => factor.kind === 'certificate' && wouldDo(rule, demanded, factor));
+  const enough = factors.filter((factor) => isCurrent(factor, now) && wouldDo(rule, demanded, factor));
+  const offered = enough.length > 0 ? enough : factors.filter(({ kind }) => kind !== 'certificate');
+  const kinds = new Set([...offered, ...cards].map(({ kind }) => kind));
+  for (const kind of recovery(factors)) kinds.add(kind);
   const mailed = rule.mailedCode && demanded === 'any';
   return [...ORDER.filter((kind) => kinds.has(kind)), ...(mailed ? (['mailed-code'] as const) : [])];
 }

@@ -241,7 +241,7 @@ describe('a token', () => {
     const client = await register({ bind: true });
     const shown = {
       ...{ spki: 's', fingerprint: 'A'.repeat(43), issuer: 'i', subject: 's' },
-      ...{ names: [], trusted: false },
+      ...{ names: [], trusted: false, notAfter: new Date('2100-01-01') },
     };
     const asked = {
       ...{ clientId: null, scope: null, audiences: [ENDPOINT], fetchKeySet: () => Promise.resolve(null) },

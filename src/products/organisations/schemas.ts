@@ -13,7 +13,9 @@ export const time = z.iso.datetime();
 export const factorSchema = z.enum(['passkey', 'totp', 'recovery-code']).meta({ id: 'FactorKind' });
 
 /** How the second step of a sign-in can be done. */
-const wayToSignIn = z.enum(['passkey', 'totp', 'recovery-code', 'mailed-code']).meta({ id: 'SignInWay' });
+const wayToSignIn = z
+  .enum(['passkey', 'certificate', 'totp', 'recovery-code', 'mailed-code'])
+  .meta({ id: 'SignInWay' });
 
 export const displayName = z.string().trim().min(1).max(100);
 export const organisationName = z.string().trim().min(1).max(120);

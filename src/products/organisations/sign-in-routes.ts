@@ -95,6 +95,17 @@ export function signInRoutes(needs: OrganisationPorts): Route[] {
     }),
     defineRoute({
       ...common,
+      path: '/v1/sign-in/certificate',
+      summary: 'Finish with the client certificate of this connection',
+      body: z.strictObject({ ceremony: token }),
+      responses: { 200: sessionSchema, 202: enrolmentDueSchema },
+      errors: ['not-authenticated', 'gone'],
+    }).handle(async ({ body, origin, request, userAgent, cookies, clientCertificate: certificate }) => {
+      const shown = { ceremony: body.ceremony, certificate, agent: userAgent };
+      return answer(needs, await signIn.withCertificate(shown, { origin, request }), cookies);
+    }),
+    defineRoute({
+      ...common,
       path: '/v1/sign-in/passkey/options',
       summary: 'Options for using a passkey',
       body: z.strictObject({ ceremony: token }),

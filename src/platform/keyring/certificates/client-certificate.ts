@@ -13,6 +13,7 @@ export function describeClient(certificate: Certificate, trusted: boolean): Clie
     issuer: certificate.x509.issuer,
     subject: certificate.x509.subject,
     names: [...certificate.emails, ...certificate.principals].map((name) => name.toLowerCase()),
+    notAfter: certificate.notAfter,
     trusted,
   };
 }

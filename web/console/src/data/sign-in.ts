@@ -29,6 +29,10 @@ export async function signInWithPasskeyAlone(): Promise<SignedIn> {
   return unwrap(client.POST('/v1/sign-in/passkey-alone', { body: { ceremony, response } }));
 }
 
+export function signInWithCertificate(ceremony: string): Promise<SignedIn> {
+  return unwrap(client.POST('/v1/sign-in/certificate', { body: { ceremony } }));
+}
+
 export function mailCode(ceremony: string): Promise<void> {
   return done(client.POST('/v1/sign-in/mailed-code/send', { body: { ceremony } }));
 }

@@ -209,6 +209,7 @@ export const settingsText = catalogue({
       factorNames: {
         totp: 'Authenticator app',
         passkey: 'Passkey',
+        certificate: 'Smart card or certificate',
         'recovery-code': 'Recovery codes',
         'mailed-code': 'Code by mail',
         passphrase: 'Passphrase',

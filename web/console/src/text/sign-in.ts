@@ -16,12 +16,17 @@ export const signInText = catalogue({
     codeGo: 'Sign in',
     passkeyLead: 'Use the passkey of this device or your security key.',
     passkeyGo: 'Use the passkey',
+    certificateLead:
+      'Put your card in. If the browser did not ask for it when this page was opened, close the browser and open the page again.',
+    certificateGo: 'Use the card',
+    certificateRefused: 'The browser showed no certificate that is good here.',
     recoveryLead: 'Each recovery code works once.',
     recovery: 'Recovery code',
     other: 'Use another way',
     ways: {
       totp: 'Code from the authenticator app',
       passkey: 'Passkey',
+      certificate: 'Smart card or certificate',
       'recovery-code': 'Recovery code',
       'mailed-code': 'Code by mail',
     },

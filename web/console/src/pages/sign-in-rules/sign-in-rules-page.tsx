@@ -18,6 +18,10 @@ import { roleName } from '../roles/role-name.ts';
 const LEVELS: readonly SignInLevel[] = ['any', 'phishing-resistant', 'device-bound'];
 const CHOICES = LEVELS.map((value) => ({ value, label: words.levels[value] }));
 
+const WORTHS: readonly SignInRule['certificate'][] = ['off', 'phishing-resistant', 'device-bound'];
+const CERTIFICATES = WORTHS.map((value) => ({ value, label: words.certificates[value] }));
+const certificateOf = (value: string) => WORTHS.find((one) => one === value) ?? 'off';
+
 const levelOf = (value: string): SignInLevel => LEVELS.find((one) => one === value) ?? 'any';
 
 /** What the organisation asks of people who sign in. */
@@ -64,6 +68,13 @@ function RuleForm({ kept }: { kept: SignInPolicy }) {
             hint={words.mailedHint}
             checked={rule.mailedCode}
             onChange={(event) => change({ mailedCode: event.target.checked })}
+          />
+          <Choice
+            label={words.certificate}
+            hint={words.certificateHint}
+            value={rule.certificate}
+            choices={CERTIFICATES}
+            onChange={(event) => change({ certificate: certificateOf(event.target.value) })}
           />
         </Section>
         <Grace rule={rule} since={kept.demandedSince} error={save.error} onChange={change} />

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { Fingerprint } from 'lucide-react';
+import { Fingerprint, IdCard } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { ApiProblem } from '../../api.ts';
 import type { Ceremony, SignInWay } from '../../api-types.ts';
@@ -7,6 +7,7 @@ import { proves } from '../../data/client.ts';
 import {
   mailCode,
   type SignedIn,
+  signInWithCertificate,
   signInWithMailedCode,
   signInWithPasskey,
   signInWithRecoveryCode,
@@ -37,6 +38,8 @@ export function SecondFactor(props: {
           return signInWithMailedCode(ceremony, code.replaceAll(/\s/g, ''));
         case 'recovery-code':
           return signInWithRecoveryCode(ceremony, code.trim());
+        case 'certificate':
+          return signInWithCertificate(ceremony);
         case 'passkey':
           return signInWithPasskey(ceremony);
       }
@@ -57,19 +60,9 @@ export function SecondFactor(props: {
   const others = factors.filter((one) => one !== way);
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
-      <Refusal error={enter.error ?? mail.error} />
-      {way === 'passkey' ? (
-        <>
-          <p>{words.passkeyLead}</p>
-          <Button
-            type="submit"
-            kind="primary"
-            busy={enter.isPending}
-            icon={<Fingerprint aria-hidden="true" className="size-4" />}
-          >
-            {words.passkeyGo}
-          </Button>
-        </>
+      <Refusal error={enter.error ?? mail.error} way={way} />
+      {way === 'passkey' || way === 'certificate' ? (
+        <ByKey way={way} busy={enter.isPending} />
       ) : way === 'mailed-code' && !mail.isSuccess ? (
         <Button kind="primary" busy={mail.isPending} onClick={() => mail.mutate()}>
           {words.mailGo}
@@ -97,10 +90,31 @@ export function SecondFactor(props: {
   );
 }
 
-function Refusal({ error }: { error: Error | null }) {
+/** What is a press of a button: a passkey, or the certificate that the browser shows. */
+function ByKey({ way, busy }: { way: 'passkey' | 'certificate'; busy: boolean }) {
+  const Picture = way === 'passkey' ? Fingerprint : IdCard;
+  return (
+    <>
+      <p>{way === 'passkey' ? words.passkeyLead : words.certificateLead}</p>
+      <Button
+        type="submit"
+        kind="primary"
+        busy={busy}
+        icon={<Picture aria-hidden="true" className="size-4" />}
+      >
+        {way === 'passkey' ? words.passkeyGo : words.certificateGo}
+      </Button>
+    </>
+  );
+}
+
+function Refusal({ error, way }: { error: Error | null; way: SignInWay }) {
   if (!error) return null;
   if (!(error instanceof ApiProblem)) return <Failure error={error} />;
   if (error.code === 'gone') return <Notice tone="failed">{words.ended}</Notice>;
-  if (error.status === 401 || error.status === 422) return <Notice tone="failed">{words.codeRefused}</Notice>;
+  if (error.status === 401 || error.status === 422) {
+    const said = way === 'certificate' ? words.certificateRefused : words.codeRefused;
+    return <Notice tone="failed">{said}</Notice>;
+  }
   return <Failure error={error} />;
 }
