@@ -11,6 +11,7 @@ import { openPlaces } from '#platform/net';
 import { createRecord, type MessageRecord } from '#platform/record';
 import { type Clock, type Config, type Logger, systemClock } from '#platform/runtime';
 import { createRootKey, createVault, databaseKeySet, type Vault } from '#platform/vault';
+import { type ClientCertificates, openClientCertificates } from './client-revocation.ts';
 
 /** What every role stands on: database, vault, blobs, audit, keyring, record. */
 export interface Foundation {
@@ -26,6 +27,8 @@ export interface Foundation {
   readonly keyring: Keyring;
   readonly record: MessageRecord;
   readonly access: Access;
+  /** Null where the operator has named no authorities of client certificates. */
+  readonly clientCertificates: ClientCertificates | null;
   /** Null where the operator has brought no file of places. */
   readonly placeOf: PlaceOf | null;
   close(): Promise<void>;
@@ -121,11 +124,12 @@ async function buildRooms(config: Config, logger: Logger, clock: Clock, database
     proofSigner: (tx, organisation) => keyring.signer(tx, organisation, 'proof'),
   });
   const placeOf = config.places === undefined ? null : openPlaces(config.places, logger);
+  const clientCertificates = openClientCertificates(config, clock, logger);
   const access = createAccess({
-    ...{ database, vault, audit, clock, placeOf },
+    ...{ database, vault, audit, clock, placeOf, clientCertificates },
     breached:
       config.breachedPasswords === undefined ? null : await openBreachedPassphrases(config.breachedPasswords),
     sendNotice: (tx, notice) => record.sendNotice(tx, { notice, giveUpAt: giveUpAt(notice, clock.now()) }),
   });
-  return { blobs, keyring, audit, record, access, placeOf };
+  return { blobs, keyring, audit, record, access, placeOf, clientCertificates };
 }

@@ -34,7 +34,7 @@ import { provisioningJobs } from './provisioning-ports.ts';
 import { openRoad, openWaivers, type Road } from './road.ts';
 import { openSecurityScore, securityScoreJobs } from './security-score.ts';
 import { signOnNeeds } from './sign-on-needs.ts';
-import { openSmime, type Smime } from './smime.ts';
+import { directoryNetwork, openSmime, type Smime } from './smime.ts';
 import { openTextChannel, type TextChannel } from './text-channel.ts';
 import { withTextNotices } from './text-notices.ts';
 import { workerJobs } from './worker-jobs.ts';
@@ -159,6 +159,7 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   const intake = openIntake(foundation, { directory, policies, world, hostName });
   const pgp = openPgp({ foundation, world, directory });
   const smime = openSmime(foundation, world);
+  foundation.clientCertificates?.reach(directoryNetwork(config, world));
   const texts = hooks.texts ?? text.texts;
   const wishes = portalWishes({ foundation, policies, waivers, pgp, smime, texts, channel: text });
   const needs = portalNeeds({

@@ -42,7 +42,9 @@ export async function accessForTest() {
     },
   };
   const notices: Notice[] = [];
+  const revoked = new Set<string>();
   const ports: AccessPorts = {
+    clientCertificates: { judge: ({ fingerprint }) => (revoked.has(fingerprint) ? 'revoked' : 'stands') },
     ...{ database: fresh.database, vault, audit, clock, breached: null, placeOf: null },
     sendNotice(_tx, notice) {
       notices.push(notice);
@@ -56,6 +58,8 @@ export async function accessForTest() {
     audit,
     entries,
     notices,
+    /** Fingerprints of client certificates that were taken back. */
+    revoked,
     async close() {
       vault.close();
       await fresh.close();

@@ -7362,7 +7362,7 @@ export interface components {
                 expiresAt: string;
             } | null;
             /** @description Why it cannot be added; null: it can */
-            fault: ("not-allowed" | "none-shown" | "not-trusted") | null;
+            fault: ("not-allowed" | "none-shown" | "not-trusted" | "revoked" | "unanswered") | null;
         };
         SignInPolicy: {
             rule: components["schemas"]["SignInRule"];

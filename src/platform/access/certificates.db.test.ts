@@ -129,6 +129,27 @@ describe('a certificate as a factor', () => {
     expect(await enter(person, null, careless)).toMatchObject({ kind: 'session' });
   });
 
+  it('that was revoked is neither added nor let in, and the audit says why', async () => {
+    const { person, own } = await holder();
+    stage.world.revoked.add(own.fingerprint);
+    await expect(enter(person, own)).rejects.toEqual(NO);
+    expect(reasons()).toEqual(['certificate-revoked']);
+    // The key stays the card's: a new certificate for it that stands is good again.
+    expect(await enter(person, { ...own, fingerprint: 'renewed' })).toMatchObject({ kind: 'session' });
+    const other = card();
+    stage.world.revoked.add(other.fingerprint);
+    await expect(add(person, other)).rejects.toEqual(refused('wrong-state', 'certificate-revoked'));
+  });
+
+  it('counts nowhere on an installation without authorities', async () => {
+    const person = await stage.enrol();
+    const bare = createAccess({ ...stage.world.ports, clientCertificates: null });
+    const rule = { ...USUAL_SIGN_IN, certificate: 'phishing-resistant' } as const;
+    await expect(bare.signInRules.change(callerOf(person), rule)).rejects.toEqual(
+      refused('wrong-state', 'needs-client-authorities'),
+    );
+  });
+
   it('does no more after its removal, and can be added again', async () => {
     const { person, own } = await holder({ administrators: 'any' });
     const { factors } = await access.account.read(ownerOf(person));

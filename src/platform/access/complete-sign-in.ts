@@ -52,7 +52,10 @@ export interface LastStep {
   readonly agent: string | undefined;
   /** Tries that a success forgets, beside those of the factor and the network. */
   readonly forget: readonly Guarded[];
-  judge(factors: readonly FactorRow[]): Promise<(Omit<Proven, 'kind'> & { readonly kind: string }) | null>;
+  /** Null or a reason for the audit when it is not good. */
+  judge(
+    factors: readonly FactorRow[],
+  ): Promise<(Omit<Proven, 'kind'> & { readonly kind: string }) | string | null>;
 }
 
 /**
@@ -81,7 +84,10 @@ export async function completeSignIn(
   // Judged in any case, so that the time does not tell a closed account.
   const proven = await step.judge(factors);
   const open = person !== undefined && person.disabled_at === null;
-  if (proven === null || !open) return refuseSignIn(ports, identity, organisation, step.kind, from);
+  if (proven === null || typeof proven === 'string' || !open) {
+    const reason = typeof proven === 'string' ? proven : step.kind;
+    return refuseSignIn(ports, identity, organisation, reason, from);
+  }
   const shown = [...step.before, proven.kind, ...proven.marks];
   const outcome = await database.tenant(
     [organisation],

@@ -91,6 +91,9 @@ describe("a person's key", () => {
     expect(await lookUp(secret, shown)).not.toBeNull();
     expect(await lookUp(secret)).toBeNull();
     expect(await lookUp(secret, { ...shown, subject: 'CN=other' })).toBeNull();
+    const taken = { ...shown, fingerprint: 'taken back' };
+    world.revoked.add(taken.fingerprint);
+    expect(await lookUp(secret, taken)).toBeNull();
     // Names under an authority that nobody named are anybody's.
     expect(await lookUp(secret, { ...shown, trusted: false })).toBeNull();
   });

@@ -2,6 +2,7 @@ import type { ClientCertificate } from '#core/client-certificate';
 import { Refusal } from '#core/errors';
 import { newId } from '#platform/runtime';
 import type { Account, Owner } from './account.ts';
+import { revocationOf } from './certificate-demands.ts';
 import { recordOwnChange } from './change-own-factors.ts';
 import { findCertificate, insertFactor, lockFactors } from './factor.store.ts';
 import { demandOn } from './require-factors.ts';
@@ -9,23 +10,35 @@ import type { SignInPorts } from './sign-in-parts.ts';
 
 /**
  * Why a certificate cannot be made a factor: the organisation does not count any, the browser shows none, or it stands under no
- * authority that the operator named, or is out of its time.
+ * authority that the operator named, or is out of its time; it was revoked, or nobody answers whether it was, which the operator
+ * wants to know.
  */
-export const CERTIFICATE_FAULTS = ['not-allowed', 'none-shown', 'not-trusted'] as const;
+export const CERTIFICATE_FAULTS = [
+  'not-allowed',
+  'none-shown',
+  'not-trusted',
+  'revoked',
+  'unanswered',
+] as const;
 export type CertificateFault = (typeof CERTIFICATE_FAULTS)[number];
 
 /** Client certificates and smart cards as a person's own factor. */
 export function ownCertificates(ports: SignInPorts): Pick<Account, 'certificate' | 'addCertificate'> {
   const { database, clock } = ports;
 
-  async function faultOf({ caller, identity }: Owner, shown: ClientCertificate | null) {
+  async function faultOf(
+    { caller, identity }: Owner,
+    shown: ClientCertificate | null,
+  ): Promise<CertificateFault | null> {
     const { organisation } = caller;
     const demand = await database.tenant([organisation], 'app', (tx) =>
       demandOn(ports, tx, organisation, identity),
     );
     if (demand === undefined || demand.rule.certificate === 'off') return 'not-allowed';
     if (shown === null) return 'none-shown';
-    return shown.trusted ? null : 'not-trusted';
+    if (!shown.trusted) return 'not-trusted';
+    const standing = await revocationOf(ports, shown);
+    return standing === 'stands' ? null : standing;
   }
 
   return {

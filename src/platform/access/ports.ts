@@ -4,6 +4,7 @@ import type { Notice } from '#core/notice';
 import type { PlaceOf } from '#core/place';
 import type { Audit } from '#platform/audit';
 import type { Database, Transaction } from '#platform/database';
+import type { ClientRevocation } from '#platform/keyring';
 import type { Clock } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
 import type { BreachedPassphrases } from './breached-passphrases.ts';
@@ -17,6 +18,8 @@ export interface AccessPorts {
   readonly clock: Clock;
   /** Null where the operator has brought no list. */
   readonly breached: BreachedPassphrases | null;
+  /** What is known of the revocation of client certificates; null where the operator has named no authorities of them. */
+  readonly clientCertificates: ClientRevocation | null;
   /** Null where the operator has brought no file of places. */
   readonly placeOf: PlaceOf | null;
   /** Lines a mail up in the transaction of the act that it tells of. */

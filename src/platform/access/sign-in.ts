@@ -5,6 +5,7 @@ import type { ClientCertificate } from '#core/client-certificate';
 import { Refusal } from '#core/errors';
 import { type IdentityId, INSTALLATION, type OrganisationId } from '#core/ids';
 import { beginCeremony, type CeremonyTicket, changeCeremony, openCeremony } from './ceremony.ts';
+import { revocationOf } from './certificate-demands.ts';
 import { completeSignIn, type LastStep, refuseSignIn, type SignInOutcome } from './complete-sign-in.ts';
 import { type FactorKind, type FactorRow, readFactors } from './factor.store.ts';
 import { findIdentityByIndex, type IdentityRow, membershipsOf, setPassphrase } from './identity.store.ts';
@@ -178,9 +179,12 @@ export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
       ),
 
     withCertificate: (request, from) =>
-      complete(request, 'certificate', from, async (factors) =>
-        parts.judgeCertificate(ports, factors, request.certificate),
-      ),
+      complete(request, 'certificate', from, async (factors) => {
+        const proven = parts.judgeCertificate(ports, factors, request.certificate);
+        if (proven === null || request.certificate === null) return proven;
+        const standing = await revocationOf(ports, request.certificate);
+        return standing === 'stands' ? proven : `certificate-${standing}`;
+      }),
 
     async passkeyOptions(ceremony, party) {
       const { id, state } = await opened(ceremony);

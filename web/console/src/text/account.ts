@@ -55,6 +55,9 @@ export const accountText = catalogue({
       'not-allowed': 'Your organisation does not count certificates.',
       'none-shown':
         'The browser shows no certificate. Put the card in, close the browser and open this page again. If it never asks for one, this installation takes none.',
+      revoked: 'This certificate was revoked by who issued it.',
+      unanswered:
+        'Nobody answers whether this certificate was revoked, and this installation wants to know. Try again later.',
       'not-trusted':
         'This certificate is of no authority that this installation trusts, is not meant for signing in, or is out of its time.',
     },

@@ -121,6 +121,10 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'This person has never signed in.',
       next: 'Invite them again.',
     },
+    'needs-client-authorities': {
+      what: 'This installation takes no client certificates.',
+      next: 'Ask your operator to name the authorities whose certificates are taken.',
+    },
     'needs-breached-list': {
       what: 'Shorter passphrases need a list of breached passwords, and this installation has none.',
       next: 'Ask the operator to set one up, or keep 15 characters.',
@@ -151,6 +155,7 @@ const WORDED_REASONS: ReadonlySet<string> = new Set([
   'belongs-elsewhere',
   'not-enrolled',
   'needs-breached-list',
+  'needs-client-authorities',
   'passkeys-need-a-name',
   'access-rule',
   'proof-missing',
