@@ -215,6 +215,8 @@ export function createSessions(
         const agent = agentFamily(caller.origin.browser?.agent);
         const device = await deviceOf(tx, person, octets, agent, now);
         if (!(await bindSessionRow(tx, session, octets, device.id, now, since))) {
+          // Perhaps another process has bound it, and this one did not know.
+          forget(session);
           throw new Refusal('wrong-state');
         }
         const subjects = [{ kind: 'session', id: session }];

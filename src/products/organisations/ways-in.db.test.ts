@@ -191,6 +191,44 @@ describe('ways in over HTTP', () => {
     expect(await choose(mailedCode())).toMatchObject({ status: 410 });
   });
 
+  it('lead from a provider to a session that the page binds before it knows anything of it', async () => {
+    const begin = () =>
+      world.ports.database.tenant([organisation], 'app', (tx) => {
+        const came = { factors: ['oidc', 'phishing-resistant'], agent: undefined, signOn: 'connection' };
+        return access.sessions.start(tx, { identity: administrator, organisation, ...came }, CLI);
+      });
+    const cookieOf = async () => ({ cookie: `sealpost=${(await begin()).token}` });
+    const landed = await cookieOf();
+    const bind = (cookie: string, more: Readonly<Record<string, string>> = {}) =>
+      server.inject({
+        ...{ method: 'POST', path: '/v1/session/key' },
+        headers: {
+          host: 'localhost',
+          origin: ORIGIN,
+          cookie,
+          ...prover.headers('POST', '/v1/session/key', ''),
+          ...more,
+        },
+      });
+    const read = (cookie: string) =>
+      server.inject({
+        ...{ method: 'GET', path: '/v1/session' },
+        headers: { host: 'localhost', cookie, ...prover.headers('GET', '/v1/session', '') },
+      });
+    expect((await read(landed.cookie)).json()).toMatchObject({ parameters: { reason: 'proof-unbound' } });
+    // Not by a page elsewhere, and not without the key's own proof.
+    expect((await bind(landed.cookie, { origin: 'https://evil.test' })).status).toBe(403);
+    expect((await bind(landed.cookie, { 'sealpost-proof': 'x' })).status).toBe(401);
+    expect((await bind(landed.cookie, { 'x-sealpost-csrf': 'x' })).status).toBe(403);
+    expect((await bind(landed.cookie)).status).toBe(204);
+    expect((await read(landed.cookie)).json()).toMatchObject({ csrf: expect.any(String) });
+    // Once, and within a minute.
+    expect((await bind(landed.cookie)).status).toBe(403);
+    const late = await cookieOf();
+    world.clock.advance(61);
+    expect((await bind(late.cookie)).status).toBe(409);
+  });
+
   it('take a card that a trusted proxy saw, and answer every other one alike', async () => {
     const issue = (issuer: typeof authority, to?: Date) =>
       makeCertificate({
