@@ -144,6 +144,10 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/sign-in/recovery-code': own('/v1/sign-in/recovery-code', {
     body: { ceremony: NOBODY, code: '0000-0000' },
   }),
+  'POST /v1/sign-in/texted-code/send': own('/v1/sign-in/texted-code/send', { body: { ceremony: NOBODY } }),
+  'POST /v1/sign-in/texted-code': own('/v1/sign-in/texted-code', {
+    body: { ceremony: NOBODY, code: '000000' },
+  }),
   'POST /v1/sign-in/certificate': own('/v1/sign-in/certificate', { body: { ceremony: NOBODY } }),
   'POST /v1/sign-in/passkey/options': own('/v1/sign-in/passkey/options', { body: { ceremony: NOBODY } }),
   'POST /v1/sign-in/passkey': own('/v1/sign-in/passkey', { body: { ceremony: NOBODY, response: {} } }),
@@ -173,6 +177,12 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/account/totp': own('/v1/account/totp', {
     body: { ceremony: NOBODY, code: '000000', label: 'x' },
   }),
+  'POST /v1/account/telephone/options': own('/v1/account/telephone/options', {
+    body: { number: '+15555550100' },
+  }),
+  'POST /v1/account/telephone': own('/v1/account/telephone', {
+    body: { ceremony: NOBODY, code: '000000', label: 'x' },
+  }),
   'GET /v1/account/certificate': own('/v1/account/certificate'),
   'POST /v1/account/certificate': own('/v1/account/certificate', { body: { label: 'x' } }),
   'POST /v1/account/passkey/options': own('/v1/account/passkey/options', { body: {} }),
@@ -190,6 +200,7 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
         roles: [],
         totp: true,
         mailedCode: false,
+        textedCode: false,
         certificate: 'off',
       },
       ...{ graceDays: 14, newPeopleGraceDays: 0, passphrase: { minimum: 15, mixture: false } },

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { INSTALLATION, type OrganisationId } from '#core/ids';
 import type { Notice } from '#core/notice';
 import type { PlaceOf } from '#core/place';
-import { type Access, createAccess, openBreachedPassphrases } from '#platform/access';
+import { type Access, type AccessPorts, createAccess, openBreachedPassphrases } from '#platform/access';
 import { type Audit, auditOrigin, createAudit, createFileWitness } from '#platform/audit';
 import { type Blobs, createBlobs, databaseBlobReferences } from '#platform/blobs';
 import { type Database, type EmbeddedServer, migrate, openDatabase, startEmbedded } from '#platform/database';
@@ -27,6 +27,8 @@ export interface Foundation {
   readonly keyring: Keyring;
   readonly record: MessageRecord;
   readonly access: Access;
+  /** By whom codes are texted to staff; set when the channel of texts is open, before that none goes. */
+  readonly staffTexts: { send: AccessPorts['sendText'] };
   /** Null where the operator has named no authorities of client certificates. */
   readonly clientCertificates: ClientCertificates | null;
   /** Null where the operator has brought no file of places. */
@@ -125,11 +127,13 @@ async function buildRooms(config: Config, logger: Logger, clock: Clock, database
   });
   const placeOf = config.places === undefined ? null : openPlaces(config.places, logger);
   const clientCertificates = openClientCertificates(config, clock, logger);
+  const staffTexts: Foundation['staffTexts'] = { send: () => Promise.resolve(false) };
   const access = createAccess({
     ...{ database, vault, audit, clock, placeOf, clientCertificates },
     breached:
       config.breachedPasswords === undefined ? null : await openBreachedPassphrases(config.breachedPasswords),
+    sendText: (tx, text) => staffTexts.send(tx, text),
     sendNotice: (tx, notice) => record.sendNotice(tx, { notice, giveUpAt: giveUpAt(notice, clock.now()) }),
   });
-  return { blobs, keyring, audit, record, access, placeOf, clientCertificates };
+  return { blobs, keyring, audit, record, access, placeOf, clientCertificates, staffTexts };
 }

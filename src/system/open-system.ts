@@ -1,5 +1,5 @@
 import { Refusal } from '#core/errors';
-import type { DeliveryId, OrganisationId } from '#core/ids';
+import type { DeliveryId, OrganisationId, TextId } from '#core/ids';
 import type { NetworkProfile } from '#core/network';
 import type { TextPort } from '#core/text';
 import { createIntake, type Intake } from '#journey/1-intake';
@@ -7,7 +7,7 @@ import type { ConveyorLimits, Point } from '#journey/conveyor';
 import { accessScopes, hasAccess } from '#platform/access';
 import type { Transaction } from '#platform/database';
 import { takeFromHour } from '#platform/record';
-import type { Config, Logger } from '#platform/runtime';
+import { type Config, type Logger, newId } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
 import { createInbound, type Inbound } from '#products/inbound';
 import type { Monitoring } from '#products/monitoring';
@@ -156,6 +156,11 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   const text = openTextChannel(foundation, world, addresses, (tx, organisation, deliveries) =>
     portal.deliveryViews(tx, organisation, deliveries),
   );
+  foundation.staffTexts.send = (tx, { number, code, expiresAt, ...letter }) =>
+    text.texts.sendTo(tx, number, {
+      ...{ ...letter, id: newId(clock) as TextId },
+      body: { kind: 'sign-in-code', code, expiresAt },
+    });
   const intake = openIntake(foundation, { directory, policies, world, hostName });
   const pgp = openPgp({ foundation, world, directory });
   const smime = openSmime(foundation, world);

@@ -6,6 +6,7 @@ import { changeOwnFactors } from './change-own-factors.ts';
 import { createChangePassphrase } from './change-passphrase.ts';
 import type { FactorKind } from './factor.store.ts';
 import { type CertificateFault, ownCertificates } from './own-certificates.ts';
+import { ownTelephone } from './own-telephone.ts';
 import type { passkeyCreation, RelyingParty } from './passkey.ts';
 import { readOwnAccount } from './read-own-account.ts';
 import type { Sessions } from './sessions.ts';
@@ -23,6 +24,8 @@ export interface OwnFactor {
   readonly id: string;
   readonly kind: Exclude<FactorKind, 'recovery-code'>;
   readonly label: string;
+  /** Of telephones: the last two digits. */
+  readonly number: string | null;
   readonly addedAt: Date;
   readonly lastUsedAt: Date | null;
   /** Whether it withstands a page that pretends to be ours. */
@@ -87,6 +90,13 @@ export interface Account {
   certificate(owner: Owner, shown: ClientCertificate | null): Promise<ShownCertificate>;
   /** Adds it. `wrong-state` with a reason of `ShownCertificate`; `already-exists`: it is a factor of somebody already. */
   addCertificate(owner: Owner, shown: ClientCertificate | null, label: string): Promise<void>;
+  /**
+   * Texts a code to a number in E.164. `wrong-state`: `texted-codes-not-allowed`, or `no-texts` where none can go now;
+   * `too-many-requests`.
+   */
+  textOptions(owner: Owner, number: string): Promise<{ readonly ceremony: string; readonly masked: string }>;
+  /** `gone`, `invalid` (path `code`), `already-exists`: one telephone a person. */
+  addTelephone(owner: Owner, proof: { ceremony: string; code: string; label: string }): Promise<void>;
   /** `not-found`. */
   rename(owner: Owner, factor: string, label: string): Promise<void>;
   /** `not-found`; `wrong-state` for the last that can be proved anew at will (`last-factor`: a passkey or app) and for the last that meets a demand (`factor-demanded`). */
@@ -102,6 +112,7 @@ export function createAccount(ports: SignInPorts, sessions: Sessions): Account {
     read: (owner) => readOwnAccount(ports, owner),
     ...changeOwnFactors(ports, sessions),
     ...ownCertificates(ports),
+    ...ownTelephone(ports),
     changePassphrase: createChangePassphrase(ports, sessions),
   };
 }

@@ -20,6 +20,7 @@ export type CeremonyKind =
   | 'enrolment'
   | 'invitation'
   | 'account'
+  | 'account-telephone'
   | 'recovery'
   | 'recovery-code';
 
@@ -30,6 +31,7 @@ const LIFETIME_MS: Readonly<Record<CeremonyKind, number>> = {
   'passkey-sign-in': 10 * 60_000,
   'sign-in-enrolment': 15 * 60_000,
   account: 15 * 60_000,
+  'account-telephone': 15 * 60_000,
   // Handed over by an administrator who has just spoken with the person.
   recovery: 24 * 60 * 60_000,
   'recovery-code': 10 * 60_000,

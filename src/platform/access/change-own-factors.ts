@@ -60,7 +60,10 @@ export async function recordOwnChange(
 export function changeOwnFactors(
   ports: SignInPorts,
   sessions: Sessions,
-): Omit<Account, 'read' | 'changePassphrase' | 'certificate' | 'addCertificate'> {
+): Omit<
+  Account,
+  'read' | 'changePassphrase' | 'certificate' | 'addCertificate' | 'textOptions' | 'addTelephone'
+> {
   return { ...adding(ports), ...keeping(ports, sessions) };
 }
 
@@ -173,7 +176,7 @@ function keeping(
         const gone = factors.find((one) => one.id === factor && one.kind !== 'recovery-code');
         if (gone === undefined) throw new Refusal('not-found');
         const rest = factors.filter((one) => one.id !== factor && one.kind !== 'recovery-code');
-        // A certificate cannot be proved anew at will: step-up needs one that can, and cards come to an end by themselves.
+        // A certificate cannot be proved anew at will and a text is no proof for step-up; cards and numbers also go by themselves.
         if (!rest.some(({ kind }) => kind === 'passkey' || kind === 'totp'))
           throw new Refusal('wrong-state', { reason: 'last-factor' });
         const demands = await demandsOn(ports, tx, identity);

@@ -1,7 +1,7 @@
 import type { IdentityId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 
-export const EVERY_FACTOR = ['totp', 'passkey', 'recovery-code', 'certificate'] as const;
+export const EVERY_FACTOR = ['totp', 'passkey', 'recovery-code', 'certificate', 'texted-code'] as const;
 export type FactorKind = (typeof EVERY_FACTOR)[number];
 
 export interface FactorRow {
@@ -176,6 +176,16 @@ export async function findCertificate(
     text: `select ${COLUMNS} from sealpost.factor where certificate_key = $1 and removed_at is null`,
     values: [certificateKey],
   });
+}
+
+/** Notes the use of a telephone; false when it was removed meanwhile. */
+export async function useTelephone(tx: Transaction, id: string, at: Date): Promise<boolean> {
+  const touched = await tx.execute({
+    text: `update sealpost.factor set last_used_at = $2
+           where id = $1 and kind = 'texted-code' and removed_at is null`,
+    values: [id, at],
+  });
+  return touched === 1;
 }
 
 /** Uses up a recovery code; false when it was used meanwhile. */

@@ -6,6 +6,7 @@ import { membershipsOf, readIdentityRow } from './identity.store.ts';
 import { demandOn } from './require-factors.ts';
 import type { SignInPorts } from './sign-in-parts.ts';
 import { isCurrent, LEVELS, type SignInRule, wouldDo } from './sign-in-policy.ts';
+import { maskedNumber, openNumber } from './texted-code.ts';
 
 type Demand = NonNullable<Awaited<ReturnType<typeof demandOn>>>;
 
@@ -44,7 +45,11 @@ export async function readOwnAccount(ports: SignInPorts, { caller, identity }: O
     const times = unmet.map(({ graceUntil }) => graceUntil.getTime());
     const strictest = Math.max(0, ...demands.map(({ demanded }) => LEVELS.indexOf(demanded)));
     return {
-      factors: rows.flatMap((row) => shown(row, isCurrent(row, now) && meets(demands, row))),
+      factors: await Promise.all(
+        rows
+          .filter(({ kind }) => kind !== 'recovery-code')
+          .map((row) => shown(ports, row, isCurrent(row, now) && meets(demands, row))),
+      ),
       recoveryCodesLeft: rows.filter(({ kind }) => kind === 'recovery-code').length,
       passphraseChangedAt: person?.passphrase_hash == null ? null : person.passphrase_changed_at,
       mayAdd: mayAdd(here?.rule),
@@ -57,22 +62,25 @@ export async function readOwnAccount(ports: SignInPorts, { caller, identity }: O
 /** What the organisation of the session lets people add. */
 function mayAdd(rule: SignInRule | undefined): OwnAccount['mayAdd'] {
   const card = rule !== undefined && rule.certificate !== 'off';
-  return ['passkey', 'totp', ...(card ? (['certificate'] as const) : [])];
+  return [
+    ...(['passkey', 'totp'] as const),
+    ...(card ? (['certificate'] as const) : []),
+    ...(rule?.textedCode === true ? (['texted-code'] as const) : []),
+  ];
 }
 
-function shown(row: FactorRow, enough: boolean): OwnFactor[] {
-  if (row.kind === 'recovery-code') return [];
-  return [
-    {
-      id: row.id,
-      kind: row.kind,
-      label: row.label,
-      addedAt: row.created_at,
-      lastUsedAt: row.last_used_at,
-      phishingResistant: row.kind === 'passkey' || row.kind === 'certificate',
-      deviceBound: row.kind === 'passkey' ? row.device_bound : null,
-      expiresAt: row.expires_at,
-      enough,
-    },
-  ];
+async function shown({ vault }: SignInPorts, row: FactorRow, enough: boolean): Promise<OwnFactor> {
+  if (row.kind === 'recovery-code') throw new Error('recovery codes are counted, not shown');
+  return {
+    id: row.id,
+    kind: row.kind,
+    label: row.label,
+    number: row.kind === 'texted-code' ? maskedNumber(await openNumber(vault, row)) : null,
+    addedAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    phishingResistant: row.kind === 'passkey' || row.kind === 'certificate',
+    deviceBound: row.kind === 'passkey' ? row.device_bound : null,
+    expiresAt: row.expires_at,
+    enough,
+  };
 }

@@ -28,6 +28,11 @@ export const signInRuleSchema = z
     mailedCode: z
       .boolean()
       .describe('Whether a code by mail counts at `any`; NIST SP 800-63B-4 does not count it at all'),
+    textedCode: z
+      .boolean()
+      .describe(
+        'Whether a code by text counts at `any`; NIST SP 800-63B-4 restricts it: numbers are taken over, texts are read on their way',
+      ),
     certificate: z
       .enum(CERTIFICATES)
       .describe(
@@ -52,6 +57,7 @@ export const USUAL_SIGN_IN: SignInRule = {
   roles: [],
   totp: true,
   mailedCode: false,
+  textedCode: false,
   certificate: 'off',
   graceDays: 14,
   newPeopleGraceDays: 0,
@@ -96,6 +102,7 @@ export function raises(before: SignInRule, after: SignInRule): boolean {
   if (rank(after.everyone) > rank(before.everyone)) return true;
   if (rank(after.administrators) > rank(before.administrators)) return true;
   if ((before.totp && !after.totp) || (before.mailedCode && !after.mailedCode)) return true;
+  if (before.textedCode && !after.textedCode) return true;
   if (worth(before.certificate) > worth(after.certificate)) return true;
   return after.roles.some(({ role, level: now }) => {
     const then = before.roles.find((one) => one.role === role)?.level ?? 'any';
@@ -118,7 +125,7 @@ const FEDERATED = ['oidc', 'saml', 'ldap'];
 
 /**
  * Whether what was shown is enough. A certificate is one factor: that a card asked for its PIN cannot be seen from here, so the
- * passphrase is asked for beside it. `shown` are the words a session keeps: `passphrase`, `totp`, `recovery-code`, `mailed-code`,
+ * passphrase is asked for beside it. `shown` are the words a session keeps: `passphrase`, `totp`, `recovery-code`, `mailed-code`, `texted-code`,
  * `passkey`, `certificate`, `oidc`, `saml`, and what is known of the last ones: `user-verified` (by PIN or body), `device-bound`,
  * `phishing-resistant` (an identity provider says so).
  */
@@ -138,7 +145,10 @@ export function isEnough(rule: SignInRule, demanded: Level, shown: readonly stri
         resistant ||
         FEDERATED.some(has) ||
         (has('passphrase') &&
-          (has('recovery-code') || (rule.totp && has('totp')) || (rule.mailedCode && has('mailed-code'))))
+          (has('recovery-code') ||
+            (rule.totp && has('totp')) ||
+            (rule.mailedCode && has('mailed-code')) ||
+            (rule.textedCode && has('texted-code'))))
       );
   }
 }

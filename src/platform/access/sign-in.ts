@@ -4,10 +4,11 @@ import type { Address } from '#core/address';
 import type { ClientCertificate } from '#core/client-certificate';
 import { Refusal } from '#core/errors';
 import { type IdentityId, INSTALLATION, type OrganisationId } from '#core/ids';
+import type { Transaction } from '#platform/database';
 import { beginCeremony, type CeremonyTicket, changeCeremony, openCeremony } from './ceremony.ts';
 import { revocationOf } from './certificate-demands.ts';
 import { completeSignIn, type LastStep, refuseSignIn, type SignInOutcome } from './complete-sign-in.ts';
-import { type FactorKind, type FactorRow, readFactors } from './factor.store.ts';
+import { type FactorKind, type FactorRow, readFactors, useTelephone } from './factor.store.ts';
 import { findIdentityByIndex, type IdentityRow, membershipsOf, setPassphrase } from './identity.store.ts';
 import { judgeMailedCode, makeMailedCode } from './mailed-code.ts';
 import { mustUseSignOn, ownSignInRefusal } from './own-sign-in.ts';
@@ -20,12 +21,20 @@ import type { Sessions } from './sessions.ts';
 import type { SignInPorts } from './sign-in-parts.ts';
 import { isCurrent, wouldDo } from './sign-in-policy.ts';
 import { noticeTo } from './tell-person.ts';
+import { openNumber, telephoneOf, textCode } from './texted-code.ts';
 
 const stateSchema = z.strictObject({
   identity: z.string().transform((id) => id as IdentityId),
   accountIndex: z.string(),
   challenge: z.string().optional(),
-  code: z.strictObject({ mac: z.string(), expiresAt: z.coerce.date() }).optional(),
+  code: z
+    .strictObject({
+      mac: z.string(),
+      expiresAt: z.coerce.date(),
+      // Absent in ceremonies of releases that knew mailed codes alone.
+      way: z.enum(['mailed-code', 'texted-code']).optional(),
+    })
+    .optional(),
 });
 type SignInState = z.output<typeof stateSchema>;
 
@@ -54,6 +63,9 @@ export interface SignIn {
   /** Mails six digits that are good for ten minutes and for this sign-in alone. Refusal `wrong-state` where they do not count. */
   mailCode(ceremony: string, from: From): Promise<void>;
   withMailedCode(request: TypedCode, from: From): Promise<SignInOutcome>;
+  /** The same by text, to the person's telephone. Refusal `wrong-state`, also where no text can go now (`no-texts`). */
+  textCode(ceremony: string, from: From): Promise<void>;
+  withTextedCode(request: TypedCode, from: From): Promise<SignInOutcome>;
   /** By the certificate of the connection. Whatever is wrong with it, the answer is `not-authenticated`; the audit says what. */
   withCertificate(
     request: {
@@ -71,9 +83,11 @@ export interface SignIn {
   ): Promise<SignInOutcome>;
 }
 
-const ORDER: readonly FactorKind[] = ['passkey', 'certificate', 'totp', 'recovery-code'];
+const ORDER: readonly FactorKind[] = ['passkey', 'certificate', 'totp', 'texted-code', 'recovery-code'];
 /** Ways that cannot be guessed: nobody's tries hold them up. */
 const UNGUESSABLE: readonly SignInWay[] = ['passkey', 'certificate'];
+/** Ways that are offered only where they are enough: nobody is let in by them in the days of grace. */
+const ALLOWED_ONLY: readonly FactorKind[] = ['certificate', 'texted-code'];
 const NOBODY = INSTALLATION as string as IdentityId;
 
 export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
@@ -105,6 +119,35 @@ export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
 
   const remember = (id: string, state: SignInState): Promise<void> =>
     database.system('app', (tx) => changeCeremony(ports, tx, id, state));
+
+  async function sendCode(ceremony: string, way: 'mailed-code' | 'texted-code', from: From): Promise<void> {
+    const { id, state } = await opened(ceremony);
+    const { identity } = state;
+    await throttle.take([
+      { kind: 'code', identity },
+      { kind: 'network', address: from.origin.address },
+    ]);
+    const [home] = await database.system('app', (tx) => membershipsOf(tx, identity));
+    const factors = await database.system('app', (tx) => readFactors(tx, identity));
+    if (home === undefined || !(await ways(ports, home, identity, factors)).includes(way)) {
+      throw new Refusal('wrong-state', { reason: `no-${way}s` });
+    }
+    const { code, ...kept } = await makeMailedCode(ports);
+    const { expiresAt } = kept;
+    await remember(id, { ...state, code: { ...kept, way } });
+    const sent = await database.tenant([home], 'app', async (tx) => {
+      if (way === 'texted-code') {
+        const telephone = telephoneOf(factors);
+        if (telephone === undefined) return false;
+        const number = await openNumber(vault, telephone);
+        return textCode(ports, tx, { organisation: home, identity, number }, { code, expiresAt });
+      }
+      await noticeTo(ports, tx, { organisation: home, identity }, { kind: 'sign-in-code', code, expiresAt });
+      return true;
+    });
+    // What was withheld stays on record, so the refusal comes after the commit.
+    if (!sent) throw new Refusal('wrong-state', { reason: 'no-texts' });
+  }
 
   return {
     async begin({ address, passphrase }, from) {
@@ -147,36 +190,25 @@ export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
         parts.judgeRecoveryCode(ports, factors, request.code),
       ),
 
-    async mailCode(ceremony, from) {
-      const { id, state } = await opened(ceremony);
-      const { identity } = state;
-      await throttle.take([
-        { kind: 'code', identity },
-        { kind: 'network', address: from.origin.address },
-      ]);
-      const [home] = await database.system('app', (tx) => membershipsOf(tx, identity));
-      const factors = await database.system('app', (tx) => readFactors(tx, identity));
-      if (home === undefined || !(await ways(ports, home, identity, factors)).includes('mailed-code')) {
-        throw new Refusal('wrong-state', { reason: 'no-mailed-codes' });
-      }
-      const { code, ...kept } = await makeMailedCode(ports);
-      await remember(id, { ...state, code: kept });
-      await database.tenant([home], 'app', (tx) =>
-        noticeTo(
-          ports,
-          tx,
-          { organisation: home, identity },
-          { kind: 'sign-in-code', code, expiresAt: kept.expiresAt },
-        ),
-      );
-    },
+    mailCode: (ceremony, from) => sendCode(ceremony, 'mailed-code', from),
 
     withMailedCode: (request, from) =>
       complete(request, 'mailed-code', from, async (_factors, { code }) =>
-        (await judgeMailedCode(ports, code, request.code))
+        code?.way !== 'texted-code' && (await judgeMailedCode(ports, code, request.code))
           ? { kind: 'mailed-code', marks: [], use: () => Promise.resolve(true) }
           : null,
       ),
+
+    textCode: (ceremony, from) => sendCode(ceremony, 'texted-code', from),
+
+    withTextedCode: (request, from) =>
+      complete(request, 'texted-code', from, async (factors, { code }) => {
+        const telephone = telephoneOf(factors);
+        const good = code?.way === 'texted-code' && (await judgeMailedCode(ports, code, request.code));
+        if (!good || telephone === undefined) return null;
+        const use = (tx: Transaction) => useTelephone(tx, telephone.id, clock.now());
+        return { kind: 'texted-code', marks: [], use };
+      }),
 
     withCertificate: (request, from) =>
       complete(request, 'certificate', from, async (factors) => {
@@ -218,7 +250,7 @@ async function ways(
   // A card that has come to its end may have been renewed with the same key, which is seen only when it is shown.
   const cards = factors.filter((factor) => factor.kind === 'certificate' && wouldDo(rule, demanded, factor));
   const enough = factors.filter((factor) => isCurrent(factor, now) && wouldDo(rule, demanded, factor));
-  const offered = enough.length > 0 ? enough : factors.filter(({ kind }) => kind !== 'certificate');
+  const offered = enough.length > 0 ? enough : factors.filter(({ kind }) => !ALLOWED_ONLY.includes(kind));
   const kinds = new Set([...offered, ...cards].map(({ kind }) => kind));
   for (const kind of recovery(factors)) kinds.add(kind);
   const mailed = rule.mailedCode && demanded === 'any';

@@ -17,7 +17,7 @@ const time = z.iso.datetime();
 const token = z.string().min(20).max(100);
 const label = z.string().trim().min(1).max(100);
 
-const ownKind = z.enum(['passkey', 'totp', 'certificate']).meta({ id: 'OwnFactorKind' });
+const ownKind = z.enum(['passkey', 'totp', 'certificate', 'texted-code']).meta({ id: 'OwnFactorKind' });
 
 const accountSchema = z
   .strictObject({
@@ -26,6 +26,7 @@ const accountSchema = z
         id: z.string(),
         kind: ownKind,
         label: z.string(),
+        number: z.string().nullable().describe('Of telephones: the last two digits'),
         addedAt: time,
         lastUsedAt: time.nullable(),
         phishingResistant: z.boolean().describe('Withstands a page that pretends to be this one'),

@@ -7,6 +7,7 @@ import { factorRoutes } from './factor-routes.ts';
 import { passphraseRoutes } from './passphrase-routes.ts';
 import type { AccountPorts } from './ports.ts';
 import { signInRuleRoutes } from './sign-in-rule-routes.ts';
+import { telephoneRoutes } from './telephone-routes.ts';
 
 export type { AccountPorts } from './ports.ts';
 
@@ -15,6 +16,7 @@ export function accountRoutes(needs: AccountPorts): Route[] {
   return [
     ...factorRoutes(needs),
     ...certificateRoutes(needs),
+    ...telephoneRoutes(needs),
     ...passphraseRoutes(needs),
     ...signInRuleRoutes(needs),
   ];

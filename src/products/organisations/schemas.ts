@@ -14,7 +14,7 @@ export const factorSchema = z.enum(['passkey', 'totp', 'recovery-code']).meta({ 
 
 /** How the second step of a sign-in can be done. */
 const wayToSignIn = z
-  .enum(['passkey', 'certificate', 'totp', 'recovery-code', 'mailed-code'])
+  .enum(['passkey', 'certificate', 'totp', 'texted-code', 'recovery-code', 'mailed-code'])
   .meta({ id: 'SignInWay' });
 
 export const displayName = z.string().trim().min(1).max(100);

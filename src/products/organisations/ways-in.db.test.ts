@@ -113,7 +113,7 @@ async function enrolPasskey(
 
 const USUAL: SignInRule = {
   ...{ everyone: 'any', administrators: 'phishing-resistant', roles: [], totp: true, mailedCode: false },
-  ...{ certificate: 'off', graceDays: 0, newPeopleGraceDays: 0 },
+  ...{ textedCode: false, certificate: 'off', graceDays: 0, newPeopleGraceDays: 0 },
   passphrase: { minimum: 15, mixture: false },
 };
 

@@ -36,6 +36,14 @@ export function addCertificate(label: string): Promise<void> {
   return done(client.POST('/v1/account/certificate', { body: { label } }));
 }
 
+export function textTelephone(number: string) {
+  return unwrap(client.POST('/v1/account/telephone/options', { body: { number } }));
+}
+
+export function addTelephone(ceremony: string, code: string, label: string): Promise<void> {
+  return done(client.POST('/v1/account/telephone', { body: { ceremony, code, label } }));
+}
+
 export function renameFactor(id: string, label: string): Promise<void> {
   return done(client.PATCH('/v1/account/factors/{id}', { params: { path: { id } }, body: { label } }));
 }

@@ -37,6 +37,14 @@ export function mailCode(ceremony: string): Promise<void> {
   return done(client.POST('/v1/sign-in/mailed-code/send', { body: { ceremony } }));
 }
 
+export function textCode(ceremony: string): Promise<void> {
+  return done(client.POST('/v1/sign-in/texted-code/send', { body: { ceremony } }));
+}
+
+export function signInWithTextedCode(ceremony: string, code: string): Promise<SignedIn> {
+  return unwrap(client.POST('/v1/sign-in/texted-code', { body: { ceremony, code } }));
+}
+
 export function signInWithMailedCode(ceremony: string, code: string): Promise<SignedIn> {
   return unwrap(client.POST('/v1/sign-in/mailed-code', { body: { ceremony, code } }));
 }

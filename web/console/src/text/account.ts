@@ -22,8 +22,14 @@ export const accountText = catalogue({
       passkey: 'Passkey or hardware key',
       totp: 'Authenticator app',
       certificate: 'Smart card or certificate',
+      'texted-code': 'Telephone for codes by text',
     },
-    unnamed: { passkey: 'Passkey', totp: 'Authenticator app', certificate: 'Smart card' },
+    unnamed: {
+      passkey: 'Passkey',
+      totp: 'Authenticator app',
+      certificate: 'Smart card',
+      'texted-code': 'Telephone',
+    },
     added: 'Added',
     used: 'Last used',
     never: 'not yet',
@@ -61,6 +67,15 @@ export const accountText = catalogue({
       'not-trusted':
         'This certificate is of no authority that this installation trusts, is not meant for signing in, or is out of its time.',
     },
+    addTelephone: 'Add a telephone for texted codes',
+    addTelephoneLead:
+      'Texts can be read on their way and numbers be taken over: use a passkey where you can. The text names no organisation.',
+    number: 'Telephone number',
+    numberHint: 'With its country, such as +1 555 010 0100.',
+    numberWrong: 'This is not a telephone number with its country.',
+    addTelephoneText: 'Text me a code',
+    addTelephoneSent: (masked: string) => `A code is on its way to ${masked}.`,
+    addTelephoneGo: 'Add the telephone',
     rename: 'Rename',
     renameLabel: (name: string) => `Rename ${name}`,
     remove: 'Remove',
@@ -106,6 +121,9 @@ export const signInRuleText = catalogue({
     mailed: 'A code by mail',
     mailedHint:
       'NIST SP 800-63B-4 does not count it as a second proof: it shows that somebody reads the mailbox, not what they hold.',
+    texted: 'A code by text message',
+    textedHint:
+      'NIST SP 800-63B-4 restricts it: numbers are taken over and texts are read on their way. It needs a text gateway.',
     certificate: 'Smart cards and client certificates',
     certificateHint:
       'Of the authorities that the operator of this installation named. The passphrase is asked for beside them.',

@@ -121,6 +121,10 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'This person has never signed in.',
       next: 'Invite them again.',
     },
+    'no-texts': {
+      what: 'No text message can be sent to this number now.',
+      next: 'Use another way, or ask an administrator whether a text gateway is set up.',
+    },
     'needs-client-authorities': {
       what: 'This installation takes no client certificates.',
       next: 'Ask your operator to name the authorities whose certificates are taken.',
@@ -156,6 +160,7 @@ const WORDED_REASONS: ReadonlySet<string> = new Set([
   'not-enrolled',
   'needs-breached-list',
   'needs-client-authorities',
+  'no-texts',
   'passkeys-need-a-name',
   'access-rule',
   'proof-missing',

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Fingerprint, IdCard, Smartphone } from 'lucide-react';
+import { Fingerprint, IdCard, MessageSquare, Smartphone } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { OwnAccount } from '../../api-types.ts';
 import { accountQuery, removeFactor, renameFactor } from '../../data/account.ts';
@@ -13,6 +13,7 @@ import { accountText as words } from '../../text/account.ts';
 import { common } from '../../text/common.ts';
 import { AddCertificate } from './add-certificate.tsx';
 import { AddPasskey } from './add-passkey.tsx';
+import { AddTelephone } from './add-telephone.tsx';
 import { AddTotp } from './add-totp.tsx';
 
 type OwnFactor = OwnAccount['factors'][number];
@@ -39,6 +40,14 @@ export function FactorList({ account }: { account: OwnAccount }) {
         <Button icon={<Smartphone aria-hidden="true" className="size-4" />} onClick={() => setOpen('totp')}>
           {words.addTotp}
         </Button>
+        {account.mayAdd.includes('texted-code') && (
+          <Button
+            icon={<MessageSquare aria-hidden="true" className="size-4" />}
+            onClick={() => setOpen('texted-code')}
+          >
+            {words.addTelephone}
+          </Button>
+        )}
         {account.mayAdd.includes('certificate') && (
           <Button
             icon={<IdCard aria-hidden="true" className="size-4" />}
@@ -50,6 +59,7 @@ export function FactorList({ account }: { account: OwnAccount }) {
       </div>
       {open === 'passkey' && <AddPasskey onClose={close} />}
       {open === 'totp' && <AddTotp onClose={close} />}
+      {open === 'texted-code' && <AddTelephone onClose={close} />}
       {open === 'certificate' && <AddCertificate onClose={close} />}
     </Section>
   );
@@ -62,6 +72,7 @@ const day = (time: string) => new Date(time).toLocaleDateString(undefined, { dat
 function marksOf(factor: OwnFactor): string[] {
   const { marks } = words;
   return [
+    ...(factor.number === null ? [] : [factor.number]),
     factor.phishingResistant ? marks.resistant : marks.phishable,
     ...(factor.deviceBound === null ? [] : [factor.deviceBound ? marks.bound : marks.synced]),
     ...(factor.expiresAt === null ? [] : [marks.until(day(factor.expiresAt))]),

@@ -69,6 +69,12 @@ function RuleForm({ kept }: { kept: SignInPolicy }) {
             checked={rule.mailedCode}
             onChange={(event) => change({ mailedCode: event.target.checked })}
           />
+          <Tick
+            label={words.texted}
+            hint={words.textedHint}
+            checked={rule.textedCode}
+            onChange={(event) => change({ textedCode: event.target.checked })}
+          />
           <Choice
             label={words.certificate}
             hint={words.certificateHint}

@@ -11,7 +11,9 @@ import {
   signInWithMailedCode,
   signInWithPasskey,
   signInWithRecoveryCode,
+  signInWithTextedCode,
   signInWithTotp,
+  textCode,
 } from '../../data/sign-in.ts';
 import { Button } from '../../parts/button.tsx';
 import { Failure } from '../../parts/failure.tsx';
@@ -28,7 +30,9 @@ export function SecondFactor(props: {
   const { ceremony, factors } = props.ceremony;
   const [way, setWay] = useState<SignInWay>(factors[0] ?? 'totp');
   const [code, setCode] = useState('');
-  const mail = useMutation({ mutationFn: () => mailCode(ceremony) });
+  const send = useMutation({
+    mutationFn: () => (way === 'texted-code' ? textCode(ceremony) : mailCode(ceremony)),
+  });
   const enter = useMutation<SignedIn, Error>({
     mutationFn: () => {
       switch (way) {
@@ -36,6 +40,8 @@ export function SecondFactor(props: {
           return signInWithTotp(ceremony, code.replaceAll(/\s/g, ''));
         case 'mailed-code':
           return signInWithMailedCode(ceremony, code.replaceAll(/\s/g, ''));
+        case 'texted-code':
+          return signInWithTextedCode(ceremony, code.replaceAll(/\s/g, ''));
         case 'recovery-code':
           return signInWithRecoveryCode(ceremony, code.trim());
         case 'certificate':
@@ -54,18 +60,19 @@ export function SecondFactor(props: {
   };
   const choose = (next: SignInWay) => {
     enter.reset();
+    send.reset();
     setCode('');
     setWay(next);
   };
   const others = factors.filter((one) => one !== way);
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
-      <Refusal error={enter.error ?? mail.error} way={way} />
+      <Refusal error={enter.error ?? send.error} way={way} />
       {way === 'passkey' || way === 'certificate' ? (
         <ByKey way={way} busy={enter.isPending} />
-      ) : way === 'mailed-code' && !mail.isSuccess ? (
-        <Button kind="primary" busy={mail.isPending} onClick={() => mail.mutate()}>
-          {words.mailGo}
+      ) : (way === 'mailed-code' || way === 'texted-code') && !send.isSuccess ? (
+        <Button kind="primary" busy={send.isPending} onClick={() => send.mutate()}>
+          {way === 'texted-code' ? words.textGo : words.mailGo}
         </Button>
       ) : (
         <>
