@@ -39,6 +39,8 @@ import { createSignInEnrolment, type SignInEnrolment } from './sign-in-enrolment
 import { type SignInParts, signInParts } from './sign-in-parts.ts';
 import type { SignInRule } from './sign-in-policy.ts';
 import { createSignInRules, type SignInRules } from './sign-in-rules.ts';
+import { sweepTrouble } from './sign-in-trouble.store.ts';
+import { tellTrouble } from './sign-in-trouble.ts';
 import type { Grants } from './standing.ts';
 import { createStepUp, type StepUp } from './step-up.ts';
 import { sweepThrottle } from './throttle.store.ts';
@@ -100,6 +102,8 @@ export interface Access {
     address: string | null,
     certificate?: ClientCertificate | null,
   ): Promise<KeyPrincipal | null>;
+  /** See tellTrouble. */
+  tellTrouble(): Promise<number>;
   /** Removes what is over: ceremonies and forgotten tries. For the worker, every few minutes. */
   sweep(): Promise<number>;
 }
@@ -172,10 +176,13 @@ export function createAccess(ports: AccessPorts, others: Partial<SignInParts> = 
       // Held for single senders or streams it is enough here: intake asks again for the sender.
       return principal !== null && accessScopes(principal, 'messages:send').length > 0 ? principal : null;
     },
+    tellTrouble: () => tellTrouble(ports),
     sweep: () =>
       ports.database.system('app', async (tx) => {
         const now = ports.clock.now();
-        return (await sweepCeremonies(tx, now)) + (await sweepThrottle(tx, now));
+        return (
+          (await sweepCeremonies(tx, now)) + (await sweepThrottle(tx, now)) + (await sweepTrouble(tx, now))
+        );
       }),
   };
 }

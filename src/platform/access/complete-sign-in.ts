@@ -8,6 +8,7 @@ import type { Proven } from './prove-factor.ts';
 import type { Sessions } from './sessions.ts';
 import { beginDueEnrolment, type DueEnrolment } from './sign-in-enrolment.ts';
 import type { SignInPorts } from './sign-in-parts.ts';
+import { countTrouble, countTroubleOf } from './sign-in-trouble.store.ts';
 import type { StartedSession } from './start-session.ts';
 import type { Guarded } from './throttle.ts';
 
@@ -16,16 +17,23 @@ export type SignInOutcome =
   | { readonly kind: 'session'; readonly started: StartedSession }
   | { readonly kind: 'enrol'; readonly due: DueEnrolment };
 
+/** What the person is told of when it happens often: a wrong passphrase, by the index of whatever address was typed; a wrong second step. */
+type Trouble = { readonly index: Buffer } | 'factor-failed';
+
 /** Writes down that somebody was refused; always throws `not-authenticated`, whatever the reason. */
 export async function refuseSignIn(
-  { database, audit }: SignInPorts,
+  { database, audit, clock }: SignInPorts,
   identity: IdentityId | null,
   home: OrganisationId,
   reason: string,
   from: From,
   refusal = new Refusal('not-authenticated'),
+  trouble: Trouble | null = null,
 ): Promise<never> {
   await database.tenant([home], 'app', async (tx) => {
+    if (trouble === 'factor-failed') {
+      if (identity !== null) await countTroubleOf(tx, identity, trouble, clock.now());
+    } else if (trouble !== null) await countTrouble(tx, trouble.index, 'failed-tries', clock.now());
     const entry = {
       organisation: home,
       action: 'session.refused',
@@ -86,7 +94,9 @@ export async function completeSignIn(
   const open = person !== undefined && person.disabled_at === null;
   if (proven === null || typeof proven === 'string' || !open) {
     const reason = typeof proven === 'string' ? proven : step.kind;
-    return refuseSignIn(ports, identity, organisation, reason, from);
+    // A passkey alone that fails says nothing of what somebody else may know.
+    const trouble = step.before.includes('passphrase') ? 'factor-failed' : null;
+    return refuseSignIn(ports, identity, organisation, reason, from, undefined, trouble);
   }
   const shown = [...step.before, proven.kind, ...proven.marks];
   const outcome = await database.tenant(

@@ -1,6 +1,6 @@
 // Room: access. Who somebody is and what they may do. In: credentials, tokens, a caller; out: principals, sessions, refusals.
 // Owns installation, organisation, domain, identity, factor, membership, session, ceremony, api_key, throttle, role, access_group,
-// group_member, role_assignment, guardrail, permission_use, care_relationship, provisioned_person, provisioned_group,
+// sign_in_trouble, group_member, role_assignment, guardrail, permission_use, care_relationship, provisioned_person, provisioned_group,
 // provisioning_setting. Every act here
 // writes its audit entry in its own transaction and fails with it. Secrets are stored as hashes or MACs, addresses and names sealed.
 export { type Access, createAccess } from './access.ts';

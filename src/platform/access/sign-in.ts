@@ -165,7 +165,8 @@ export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
       const usable = identity !== undefined && identity.disabled_at === null && home !== undefined;
       const good = await parts.verifyPassphrase(passphrase, usable ? identity.passphrase_hash : null);
       if (!good || !usable || factors.length === 0) {
-        return refuseSignIn(ports, identity?.id ?? null, home ?? INSTALLATION, 'passphrase', from);
+        const who = identity?.id ?? null;
+        return refuseSignIn(ports, who, home ?? INSTALLATION, 'passphrase', from, undefined, { index });
       }
       const must = await database.tenant([home], 'app', (tx) => mustUseSignOn(tx, vault, home, identity));
       if (must) {

@@ -22,6 +22,7 @@ const BODIES: readonly NoticeBody[] = [
   { kind: 'sign-in-code', code: '012345', expiresAt },
   { kind: 'portal-read', message, delivery, readAt: expiresAt },
   { kind: 'account-changed', change: 'factor-added', changedAt: expiresAt },
+  { kind: 'sign-in-noticed', what: 'factor-failed', at: expiresAt },
   {
     kind: 'dsn',
     message,
