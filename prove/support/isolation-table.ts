@@ -159,6 +159,9 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/sign-in/passkey-alone': own('/v1/sign-in/passkey-alone', {
     body: { ceremony: NOBODY, response: {} },
   }),
+  'POST /v1/sign-in/enrolment/passphrase': own('/v1/sign-in/enrolment/passphrase', {
+    body: { ceremony: NOBODY, passphrase: 'x' },
+  }),
   'POST /v1/sign-in/enrolment/passkey/options': own('/v1/sign-in/enrolment/passkey/options', {
     body: { ceremony: NOBODY },
   }),
@@ -203,7 +206,11 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
         textedCode: false,
         certificate: 'off',
       },
-      ...{ graceDays: 14, newPeopleGraceDays: 0, passphrase: { minimum: 15, mixture: false } },
+      ...{
+        graceDays: 14,
+        newPeopleGraceDays: 0,
+        passphrase: { minimum: 15, mixture: false, maxAgeDays: null },
+      },
     },
   }),
   'GET /v1/session': own('/v1/session'),

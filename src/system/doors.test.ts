@@ -30,6 +30,7 @@ const WITHOUT_PERMISSION: Reasons = {
     'POST /v1/sign-in/passkey',
     'POST /v1/sign-in/passkey-alone/options',
     'POST /v1/sign-in/passkey-alone',
+    'POST /v1/sign-in/enrolment/passphrase',
     'POST /v1/sign-in/enrolment/passkey/options',
     'POST /v1/sign-in/enrolment/passkey',
     'POST /v1/recovery/code',

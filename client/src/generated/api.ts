@@ -346,6 +346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sign-in/enrolment/passphrase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the passphrase that is older than the organisation wants, and go on */
+        post: operations["postSignInEnrolmentPassphrase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sign-in/enrolment/passkey/options": {
         parameters: {
             query?: never;
@@ -5815,8 +5832,13 @@ export interface components {
             recoveryCodes: string[];
         };
         EnrolmentDue: {
-            /** @description For /v1/sign-in/enrolment/passkey */
+            /** @description For /v1/sign-in/enrolment/passkey or …/passphrase */
             ceremony: string;
+            /**
+             * @description What to go on with
+             * @enum {string}
+             */
+            due: "passkey" | "passphrase";
             /**
              * @description What the new factor must be
              * @enum {string}
@@ -7487,6 +7509,8 @@ export interface components {
                 minimum: number;
                 /** @description Asks for lower and upper case, a digit and a sign; NIST SP 800-63B-4 forbids such rules */
                 mixture: boolean;
+                /** @description Days after which a passphrase that is used must be changed on the way in; null: never, as NIST SP 800-63B-4 demands */
+                maxAgeDays: number | null;
             };
         };
         SignInRuleInput: {
@@ -7526,6 +7550,8 @@ export interface components {
                 minimum: number;
                 /** @description Asks for lower and upper case, a digit and a sign; NIST SP 800-63B-4 forbids such rules */
                 mixture: boolean;
+                /** @description Days after which a passphrase that is used must be changed on the way in; null: never, as NIST SP 800-63B-4 demands */
+                maxAgeDays: number | null;
             };
         };
         /** @enum {string} */
@@ -10010,6 +10036,114 @@ export interface operations {
             };
             /** @description wrong-state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unsupported-media-type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postSignInEnrolmentPassphrase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ceremony: string;
+                    passphrase: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Accepted, durably */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentDue"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -31,6 +31,7 @@ import { createProvided, type Provided } from './provided.ts';
 import { createProvisionedGroups, type ProvisionedGroups } from './provisioned-groups.ts';
 import { createProvisionedPeople, type ProvisionedPeople } from './provisioned-people.ts';
 import { createRecovery, type Recovery } from './recovery.ts';
+import { createRenewPassphrase } from './renew-passphrase.ts';
 import { createReviewHoldings, type ReviewHoldings } from './review-holdings.ts';
 import { createServiceAccounts, type ServiceAccounts } from './service-accounts.ts';
 import { createSessions, type Sessions } from './sessions.ts';
@@ -54,6 +55,8 @@ export interface Access {
   readonly passkeySignIn: PasskeySignIn;
   /** The factor that is demanded and still missing, added on the way in. */
   readonly signInEnrolment: SignInEnrolment;
+  /** The passphrase that is too old, changed on the way in. */
+  readonly renewPassphrase: ReturnType<typeof createRenewPassphrase>;
   readonly signInRules: SignInRules;
   /** What a person signs in with, changed by themselves. */
   readonly account: Account;
@@ -136,6 +139,7 @@ export function createAccess(ports: AccessPorts, others: Partial<SignInParts> = 
     signIn: createSignIn(signingIn, sessions),
     passkeySignIn: createPasskeySignIn(signingIn, sessions),
     signInEnrolment: createSignInEnrolment(signingIn, sessions),
+    renewPassphrase: createRenewPassphrase(signingIn, sessions),
     signInRules: createSignInRules(ports),
     account: createAccount(signingIn, sessions),
     recovery: createRecovery(signingIn, sessions),

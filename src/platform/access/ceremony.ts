@@ -17,6 +17,7 @@ export type CeremonyKind =
   | 'step-up'
   | 'passkey-sign-in'
   | 'sign-in-enrolment'
+  | 'sign-in-passphrase'
   | 'enrolment'
   | 'invitation'
   | 'account'
@@ -30,6 +31,7 @@ const LIFETIME_MS: Readonly<Record<CeremonyKind, number>> = {
   'step-up': 5 * 60_000,
   'passkey-sign-in': 10 * 60_000,
   'sign-in-enrolment': 15 * 60_000,
+  'sign-in-passphrase': 15 * 60_000,
   account: 15 * 60_000,
   'account-telephone': 15 * 60_000,
   // Handed over by an administrator who has just spoken with the person.

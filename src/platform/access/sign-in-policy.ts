@@ -45,6 +45,14 @@ export const signInRuleSchema = z
       mixture: z
         .boolean()
         .describe('Asks for lower and upper case, a digit and a sign; NIST SP 800-63B-4 forbids such rules'),
+      maxAgeDays: z
+        .int()
+        .min(30)
+        .max(3650)
+        .nullable()
+        .describe(
+          'Days after which a passphrase that is used must be changed on the way in; null: never, as NIST SP 800-63B-4 demands',
+        ),
     }),
   })
   .meta({ id: 'SignInRule' });
@@ -61,7 +69,7 @@ export const USUAL_SIGN_IN: SignInRule = {
   certificate: 'off',
   graceDays: 14,
   newPeopleGraceDays: 0,
-  passphrase: { minimum: 15, mixture: false },
+  passphrase: { minimum: 15, mixture: false, maxAgeDays: null },
 };
 
 /** Who holds one of these is an administrator here: each lets its holder, in the end, become anybody. */
@@ -79,7 +87,9 @@ const ADMINISTRATIVE: readonly Permission[] = [
 /** The rule that is kept, filled up with the usual; what this release cannot read is an error, never a weaker rule. */
 export function signInRuleOf(kept: unknown): SignInRule {
   const given = typeof kept === 'object' && kept !== null ? kept : {};
-  return signInRuleSchema.parse({ ...USUAL_SIGN_IN, ...given });
+  const inner: unknown = 'passphrase' in given ? given.passphrase : null;
+  const passphrase = { ...USUAL_SIGN_IN.passphrase, ...(typeof inner === 'object' ? inner : {}) };
+  return signInRuleSchema.parse({ ...USUAL_SIGN_IN, ...given, passphrase });
 }
 
 const rank = (one: Level): number => LEVELS.indexOf(one);
@@ -116,7 +126,9 @@ export function loosens(before: SignInRule, after: SignInRule): boolean {
     raises(after, before) ||
     after.graceDays > before.graceDays ||
     after.newPeopleGraceDays > before.newPeopleGraceDays ||
-    after.passphrase.minimum < before.passphrase.minimum
+    after.passphrase.minimum < before.passphrase.minimum ||
+    (after.passphrase.maxAgeDays ?? Number.POSITIVE_INFINITY) >
+      (before.passphrase.maxAgeDays ?? Number.POSITIVE_INFINITY)
   );
 }
 

@@ -57,6 +57,7 @@ export function createSignInRules(ports: AccessPorts): SignInRules {
           roles: roles.map((one) => `${one.role}=${one.level}`).join(' '),
           passphraseMinimum: passphrase.minimum,
           passphraseMixture: passphrase.mixture,
+          passphraseMaxAgeDays: passphrase.maxAgeDays,
         };
         await audit.append(
           tx,

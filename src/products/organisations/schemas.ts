@@ -77,10 +77,11 @@ export const ceremonySchema = z
   })
   .meta({ id: 'Ceremony' });
 
-/** In place of a session: the organisation demands a stronger factor, which this person has not got yet. */
+/** In place of a session: the organisation demands a stronger factor, which this person has not got yet, or a newer passphrase. */
 export const enrolmentDueSchema = z
   .strictObject({
-    ceremony: z.string().describe('For /v1/sign-in/enrolment/passkey'),
+    ceremony: z.string().describe('For /v1/sign-in/enrolment/passkey or …/passphrase'),
+    due: z.enum(['passkey', 'passphrase']).describe('What to go on with'),
     demanded: z.enum(LEVELS).describe('What the new factor must be'),
     expiresAt: time,
   })

@@ -114,7 +114,7 @@ async function enrolPasskey(
 const USUAL: SignInRule = {
   ...{ everyone: 'any', administrators: 'phishing-resistant', roles: [], totp: true, mailedCode: false },
   ...{ textedCode: false, certificate: 'off', graceDays: 0, newPeopleGraceDays: 0 },
-  passphrase: { minimum: 15, mixture: false },
+  passphrase: { minimum: 15, mixture: false, maxAgeDays: null },
 };
 
 const CLI = { origin: { address: null, channel: 'cli' }, request: 'r' } as const;

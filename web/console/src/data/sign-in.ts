@@ -49,6 +49,11 @@ export function signInWithMailedCode(ceremony: string, code: string): Promise<Si
   return unwrap(client.POST('/v1/sign-in/mailed-code', { body: { ceremony, code } }));
 }
 
+/** A new passphrase, where the organisation wants none as old as the one that was shown. */
+export function renewDuePassphrase(ceremony: string, passphrase: string): Promise<SignedIn> {
+  return unwrap(client.POST('/v1/sign-in/enrolment/passphrase', { body: { ceremony, passphrase } }));
+}
+
 /** Adds the passkey that the organisation asks for, and signs in. */
 export async function enrolDuePasskey(ceremony: string, label: string): Promise<Session> {
   const { options } = await unwrap(

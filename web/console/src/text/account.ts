@@ -141,6 +141,9 @@ export const signInRuleText = catalogue({
     passphrase: 'Passphrases',
     minimum: 'Fewest characters',
     minimumHint: 'Fewer than 15 only where the installation has a list of breached passwords.',
+    maxAge: 'Days after which a passphrase must be changed',
+    maxAgeHint:
+      'Empty: never. NIST SP 800-63B-4 says not to ask for it without a reason: people then choose weaker ones.',
     mixture: 'Ask for lower and upper case, a digit and a sign',
     mixtureHint: 'NIST SP 800-63B-4 says not to: it makes passphrases shorter and alike.',
     saved: 'Saved.',

@@ -121,6 +121,10 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'This person has never signed in.',
       next: 'Invite them again.',
     },
+    'passphrase-too-old': {
+      what: 'That organisation wants passphrases to be changed from time to time, and yours is older.',
+      next: 'Change it on the page of your sign-in, then try again.',
+    },
     'no-texts': {
       what: 'No text message can be sent to this number now.',
       next: 'Use another way, or ask an administrator whether a text gateway is set up.',
@@ -161,6 +165,7 @@ const WORDED_REASONS: ReadonlySet<string> = new Set([
   'needs-breached-list',
   'needs-client-authorities',
   'no-texts',
+  'passphrase-too-old',
   'passkeys-need-a-name',
   'access-rule',
   'proof-missing',

@@ -42,6 +42,11 @@ export const signInText = catalogue({
     dueLead: (level: string) => `Your organisation asks for ${level}. Add it now; then you are signed in.`,
     dueGo: 'Add it and sign in',
     dueSynced: 'This passkey is copied between devices. Use a hardware key, or one that stays in one device.',
+    renewTitle: 'A new passphrase is due',
+    renewLead:
+      'Your organisation wants passphrases to be changed from time to time. Your other sessions end.',
+    renewGo: 'Change it and sign in',
+    renewSame: 'This is the passphrase until now.',
     startAgain: 'Start again',
     refused: 'This address and passphrase do not fit together, or the account is closed.',
     codeRefused: 'This code is not right, or its time was over. Wait for the next one and try again.',

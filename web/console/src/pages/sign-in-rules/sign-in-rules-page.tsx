@@ -197,6 +197,19 @@ function Passphrases({ rule, error, onChange }: PartProps & { error: Error | nul
         error={fieldError(error, 'minimum')}
         onChange={(event) => onChange({ passphrase: { ...passphrase, minimum: Number(event.target.value) } })}
       />
+      <TextField
+        label={words.maxAge}
+        hint={words.maxAgeHint}
+        type="number"
+        min={30}
+        max={3650}
+        value={passphrase.maxAgeDays === null ? '' : String(passphrase.maxAgeDays)}
+        error={fieldError(error, 'maxAgeDays')}
+        onChange={(event) => {
+          const days = event.target.value;
+          onChange({ passphrase: { ...passphrase, maxAgeDays: days === '' ? null : Number(days) } });
+        }}
+      />
       <Tick
         label={words.mixture}
         hint={words.mixtureHint}
