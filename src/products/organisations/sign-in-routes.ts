@@ -27,6 +27,7 @@ const common = { method: 'POST', tags, access: 'public' } as const;
 export function signInRoutes(needs: OrganisationPorts): Route[] {
   const { signIn } = needs.access;
   return [
+    ...allowedRoutes(needs),
     defineRoute({
       ...common,
       path: '/v1/sign-in',
@@ -95,6 +96,39 @@ export function signInRoutes(needs: OrganisationPorts): Route[] {
     }),
     defineRoute({
       ...common,
+      path: '/v1/sign-in/passkey/options',
+      summary: 'Options for using a passkey',
+      body: z.strictObject({ ceremony: token }),
+      responses: { 200: z.strictObject({ options: requestOptionsSchema }) },
+      errors: ['gone', 'wrong-state'],
+    }).handle(async ({ body, pageOrigin }) => {
+      const options = await signIn.passkeyOptions(body.ceremony, relyingParty(pageOrigin));
+      return { status: 200, body: { options: plainOptions(requestOptionsSchema, options) } };
+    }),
+    defineRoute({
+      ...common,
+      path: '/v1/sign-in/passkey',
+      summary: 'Finish with a passkey',
+      body: z.strictObject({ ceremony: token, response: authenticationSchema }),
+      responses: { 200: sessionSchema, 202: enrolmentDueSchema },
+      errors: ['not-authenticated', 'gone', 'wrong-state'],
+    }).handle(async ({ body, origin, request, userAgent, cookies, pageOrigin }) => {
+      const shown = { ceremony: body.ceremony, response: authenticationOf(body.response), agent: userAgent };
+      return answer(
+        needs,
+        await signIn.withPasskey(shown, relyingParty(pageOrigin), { origin, request }),
+        cookies,
+      );
+    }),
+  ];
+}
+
+/** Second factors that count only where the organisation says so: a texted code, a certificate. */
+function allowedRoutes(needs: OrganisationPorts): Route[] {
+  const { signIn } = needs.access;
+  return [
+    defineRoute({
+      ...common,
       path: '/v1/sign-in/texted-code/send',
       summary: 'Text a code to the telephone on record, where the organisation counts it',
       body: z.strictObject({ ceremony: token }),
@@ -125,32 +159,6 @@ export function signInRoutes(needs: OrganisationPorts): Route[] {
     }).handle(async ({ body, origin, request, userAgent, cookies, clientCertificate: certificate }) => {
       const shown = { ceremony: body.ceremony, certificate, agent: userAgent };
       return answer(needs, await signIn.withCertificate(shown, { origin, request }), cookies);
-    }),
-    defineRoute({
-      ...common,
-      path: '/v1/sign-in/passkey/options',
-      summary: 'Options for using a passkey',
-      body: z.strictObject({ ceremony: token }),
-      responses: { 200: z.strictObject({ options: requestOptionsSchema }) },
-      errors: ['gone', 'wrong-state'],
-    }).handle(async ({ body, pageOrigin }) => {
-      const options = await signIn.passkeyOptions(body.ceremony, relyingParty(pageOrigin));
-      return { status: 200, body: { options: plainOptions(requestOptionsSchema, options) } };
-    }),
-    defineRoute({
-      ...common,
-      path: '/v1/sign-in/passkey',
-      summary: 'Finish with a passkey',
-      body: z.strictObject({ ceremony: token, response: authenticationSchema }),
-      responses: { 200: sessionSchema, 202: enrolmentDueSchema },
-      errors: ['not-authenticated', 'gone', 'wrong-state'],
-    }).handle(async ({ body, origin, request, userAgent, cookies, pageOrigin }) => {
-      const shown = { ceremony: body.ceremony, response: authenticationOf(body.response), agent: userAgent };
-      return answer(
-        needs,
-        await signIn.withPasskey(shown, relyingParty(pageOrigin), { origin, request }),
-        cookies,
-      );
     }),
   ];
 }
