@@ -89,7 +89,10 @@ describe('a certificate as a factor', () => {
     stage.world.entries.length = 0;
     await add(person, own);
     expect(stage.world.entries).toMatchObject([
-      { action: 'factor.added', details: { kind: 'certificate', expiresAt: own.notAfter.toISOString() } },
+      {
+        action: 'factor.added',
+        details: { kind: 'certificate', key: own.spki, expiresAt: own.notAfter.toISOString() },
+      },
     ]);
     expect(stage.world.notices.map(({ body }) => body)).toMatchObject([{ change: 'factor-added' }]);
     // Nobody else's, not even a second time one's own.

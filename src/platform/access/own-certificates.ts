@@ -71,7 +71,7 @@ export function ownCertificates(ports: SignInPorts): Pick<Account, 'certificate'
           certificateKey,
           expiresAt,
         });
-        const details = { kind: 'certificate', expiresAt: expiresAt.toISOString() };
+        const details = { kind: 'certificate', key: certificate.spki, expiresAt: expiresAt.toISOString() };
         await recordOwnChange(ports, tx, owner, {
           ...{ action: 'factor.added', change: 'factor-added', factor, details },
         });
