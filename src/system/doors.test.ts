@@ -184,6 +184,7 @@ const JOBS: Reasons = {
     'sweep-single-sign-on',
     'sweep-access',
   ],
+  'tells people of sign-ins as them, once a day': ['tell-sign-in-trouble'],
   'puts keys that end soon on record, and removes tokens that are over': ['tend-machine-credentials'],
   'goes on with what somebody with the permission has begun': ['replay-policies', 'open-access-reviews'],
 };

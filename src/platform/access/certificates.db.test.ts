@@ -187,7 +187,10 @@ describe('a certificate as a factor', () => {
     await allow(person, { administrators: 'any', certificate: 'off' });
     expect((await stage.begin(person)).factors).toEqual(['totp', 'recovery-code']);
     await expect(enter(person, own)).rejects.toEqual(NO);
-    expect(reasons()).toEqual(['factor-not-allowed']);
+    // Not as a way to another factor either, where the person has nothing that would do.
+    await allow(person, { certificate: 'off' });
+    await expect(enter(person, own)).rejects.toEqual(NO);
+    expect(reasons()).toEqual(['certificate-not-allowed', 'certificate-not-allowed']);
   });
 
   it('counts in no organisation that does not count it, not by a change to it either', async () => {

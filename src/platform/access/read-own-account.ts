@@ -6,7 +6,7 @@ import { membershipsOf, readIdentityRow } from './identity.store.ts';
 import { demandOn } from './require-factors.ts';
 import type { SignInPorts } from './sign-in-parts.ts';
 import { isCurrent, LEVELS, type SignInRule, wouldDo } from './sign-in-policy.ts';
-import { maskedNumber, openNumber } from './texted-code.ts';
+import { maskedNumber, openNumber, telephoneOf } from './texted-code.ts';
 
 type Demand = NonNullable<Awaited<ReturnType<typeof demandOn>>>;
 
@@ -52,20 +52,21 @@ export async function readOwnAccount(ports: SignInPorts, { caller, identity }: O
       ),
       recoveryCodesLeft: rows.filter(({ kind }) => kind === 'recovery-code').length,
       passphraseChangedAt: person?.passphrase_hash == null ? null : person.passphrase_changed_at,
-      mayAdd: mayAdd(here?.rule),
+      mayAdd: mayAdd(here?.rule, rows),
       demanded: LEVELS[strictest] ?? 'any',
       dueBy: times.length === 0 ? null : new Date(Math.min(...times)),
     };
   });
 }
 
-/** What the organisation of the session lets people add. */
-function mayAdd(rule: SignInRule | undefined): OwnAccount['mayAdd'] {
+/** What the organisation of the session lets people add; of telephones one is enough. */
+function mayAdd(rule: SignInRule | undefined, held: readonly FactorRow[]): OwnAccount['mayAdd'] {
+  const text = rule?.textedCode === true && telephoneOf(held) === undefined;
   const card = rule !== undefined && rule.certificate !== 'off';
   return [
     ...(['passkey', 'totp'] as const),
     ...(card ? (['certificate'] as const) : []),
-    ...(rule?.textedCode === true ? (['texted-code'] as const) : []),
+    ...(text ? (['texted-code'] as const) : []),
   ];
 }
 

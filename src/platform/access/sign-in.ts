@@ -212,7 +212,9 @@ export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
       }),
 
     withCertificate: (request, from) =>
-      complete(request, 'certificate', from, async (factors) => {
+      complete(request, 'certificate', from, async (factors, { identity }) => {
+        // Where none counts, not even as what brings in a new factor.
+        if (!(await certificatesCount(ports, identity))) return 'certificate-not-allowed';
         const proven = parts.judgeCertificate(ports, factors, request.certificate);
         if (proven === null || request.certificate === null) return proven;
         const standing = await revocationOf(ports, request.certificate);
@@ -256,6 +258,14 @@ async function ways(
   for (const kind of recovery(factors)) kinds.add(kind);
   const mailed = rule.mailedCode && demanded === 'any';
   return [...ORDER.filter((kind) => kinds.has(kind)), ...(mailed ? (['mailed-code'] as const) : [])];
+}
+
+async function certificatesCount(ports: SignInPorts, identity: IdentityId): Promise<boolean> {
+  const { database } = ports;
+  const [home] = await database.system('app', (tx) => membershipsOf(tx, identity));
+  if (home === undefined) return false;
+  const demand = await database.tenant([home], 'app', (tx) => demandOn(ports, tx, home, identity));
+  return demand !== undefined && demand.rule.certificate !== 'off';
 }
 
 const recovery = (factors: readonly FactorRow[]): readonly FactorKind[] =>

@@ -66,7 +66,8 @@ it('is off, and then proved by a code to the number, which is kept sealed', asyn
   stage.world.entries.length = 0;
   await prove(texted());
   expect(stage.world.entries).toMatchObject([{ action: 'factor.added', details: { kind: 'texted-code' } }]);
-  const { factors } = await access.account.read(owner);
+  const { factors, mayAdd } = await access.account.read(owner);
+  expect(mayAdd).toEqual(['passkey', 'totp']);
   expect(factors.find(({ kind }) => kind === 'texted-code')).toMatchObject({
     ...{ number: '••42', phishingResistant: false, enough: true },
   });
