@@ -152,6 +152,11 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/sign-in/recovery-code': own('/v1/sign-in/recovery-code', {
     body: { ceremony: NOBODY, code: '0000-0000' },
   }),
+  'POST /v1/sign-in/texted-code/send': own('/v1/sign-in/texted-code/send', { body: { ceremony: NOBODY } }),
+  'POST /v1/sign-in/texted-code': own('/v1/sign-in/texted-code', {
+    body: { ceremony: NOBODY, code: '000000' },
+  }),
+  'POST /v1/sign-in/certificate': own('/v1/sign-in/certificate', { body: { ceremony: NOBODY } }),
   'POST /v1/sign-in/passkey/options': own('/v1/sign-in/passkey/options', { body: { ceremony: NOBODY } }),
   'POST /v1/sign-in/passkey': own('/v1/sign-in/passkey', { body: { ceremony: NOBODY, response: {} } }),
   'POST /v1/sign-in/mailed-code/send': own('/v1/sign-in/mailed-code/send', { body: { ceremony: NOBODY } }),
@@ -161,6 +166,9 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/sign-in/passkey-alone/options': own('/v1/sign-in/passkey-alone/options', { body: {} }),
   'POST /v1/sign-in/passkey-alone': own('/v1/sign-in/passkey-alone', {
     body: { ceremony: NOBODY, response: {} },
+  }),
+  'POST /v1/sign-in/enrolment/passphrase': own('/v1/sign-in/enrolment/passphrase', {
+    body: { ceremony: NOBODY, passphrase: 'x' },
   }),
   'POST /v1/sign-in/enrolment/passkey/options': own('/v1/sign-in/enrolment/passkey/options', {
     body: { ceremony: NOBODY },
@@ -180,6 +188,14 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'POST /v1/account/totp': own('/v1/account/totp', {
     body: { ceremony: NOBODY, code: '000000', label: 'x' },
   }),
+  'POST /v1/account/telephone/options': own('/v1/account/telephone/options', {
+    body: { number: '+15555550100' },
+  }),
+  'POST /v1/account/telephone': own('/v1/account/telephone', {
+    body: { ceremony: NOBODY, code: '000000', label: 'x' },
+  }),
+  'GET /v1/account/certificate': own('/v1/account/certificate'),
+  'POST /v1/account/certificate': own('/v1/account/certificate', { body: { label: 'x' } }),
   'POST /v1/account/passkey/options': own('/v1/account/passkey/options', { body: {} }),
   'POST /v1/account/passkey': own('/v1/account/passkey', {
     body: { ceremony: NOBODY, response: {}, label: 'x' },
@@ -189,8 +205,20 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /v1/sign-in-policy': own('/v1/sign-in-policy'),
   'PUT /v1/sign-in-policy': own('/v1/sign-in-policy', {
     body: {
-      ...{ everyone: 'any', administrators: 'any', roles: [], totp: true, mailedCode: false },
-      ...{ graceDays: 14, newPeopleGraceDays: 0, passphrase: { minimum: 15, mixture: false } },
+      ...{
+        everyone: 'any',
+        administrators: 'any',
+        roles: [],
+        totp: true,
+        mailedCode: false,
+        textedCode: false,
+        certificate: 'off',
+      },
+      ...{
+        graceDays: 14,
+        newPeopleGraceDays: 0,
+        passphrase: { minimum: 15, mixture: false, maxAgeDays: null },
+      },
     },
   }),
   'GET /v1/session': own('/v1/session'),

@@ -9,6 +9,8 @@ export interface ClientCertificate {
   readonly subject: string;
   /** Mail addresses and user principal names among its alternative names, lower case. */
   readonly names: readonly string[];
+  /** Until when it is good by its own word. */
+  readonly notAfter: Date;
   /** It stands under an authority that the operator named for client certificates, and is in its time. */
   readonly trusted: boolean;
 }

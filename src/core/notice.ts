@@ -82,6 +82,12 @@ export type NoticeBody =
       readonly changedAt: Date;
     }
   | {
+      /** To a person of the organisation: a sign-in as them that they may not know of. Says neither where nor by what. */
+      readonly kind: 'sign-in-noticed';
+      readonly what: 'failed-tries' | 'factor-failed' | 'new-device';
+      readonly at: Date;
+    }
+  | {
       /** To staff who watch over the organisation: an incident. Codes and its id alone; all else is in the console. */
       readonly kind: 'security-alert';
       /** Null for a test of the channel. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { INSTALLATION, type OrganisationId } from '#core/ids';
 import type { Notice } from '#core/notice';
 import type { PlaceOf } from '#core/place';
-import { type Access, createAccess, openBreachedPassphrases } from '#platform/access';
+import { type Access, type AccessPorts, createAccess, openBreachedPassphrases } from '#platform/access';
 import { type Audit, auditOrigin, createAudit, createFileWitness } from '#platform/audit';
 import { type Blobs, createBlobs, databaseBlobReferences } from '#platform/blobs';
 import { type Database, type EmbeddedServer, migrate, openDatabase, startEmbedded } from '#platform/database';
@@ -11,6 +11,7 @@ import { openPlaces } from '#platform/net';
 import { createRecord, type MessageRecord } from '#platform/record';
 import { type Clock, type Config, type Logger, systemClock } from '#platform/runtime';
 import { createRootKey, createVault, databaseKeySet, type Vault } from '#platform/vault';
+import { type ClientCertificates, openClientCertificates } from './client-revocation.ts';
 
 /** What every role stands on: database, vault, blobs, audit, keyring, record. */
 export interface Foundation {
@@ -26,6 +27,10 @@ export interface Foundation {
   readonly keyring: Keyring;
   readonly record: MessageRecord;
   readonly access: Access;
+  /** By whom codes are texted to staff; set when the channel of texts is open, before that none goes. */
+  readonly staffTexts: { send: AccessPorts['sendText'] };
+  /** Null where the operator has named no authorities of client certificates. */
+  readonly clientCertificates: ClientCertificates | null;
   /** Null where the operator has brought no file of places. */
   readonly placeOf: PlaceOf | null;
   close(): Promise<void>;
@@ -121,11 +126,14 @@ async function buildRooms(config: Config, logger: Logger, clock: Clock, database
     proofSigner: (tx, organisation) => keyring.signer(tx, organisation, 'proof'),
   });
   const placeOf = config.places === undefined ? null : openPlaces(config.places, logger);
+  const clientCertificates = openClientCertificates(config, clock, logger);
+  const staffTexts: Foundation['staffTexts'] = { send: () => Promise.resolve(false) };
   const access = createAccess({
-    ...{ database, vault, audit, clock, placeOf },
+    ...{ database, vault, audit, clock, placeOf, clientCertificates },
     breached:
       config.breachedPasswords === undefined ? null : await openBreachedPassphrases(config.breachedPasswords),
+    sendText: (tx, text) => staffTexts.send(tx, text),
     sendNotice: (tx, notice) => record.sendNotice(tx, { notice, giveUpAt: giveUpAt(notice, clock.now()) }),
   });
-  return { blobs, keyring, audit, record, access, placeOf };
+  return { blobs, keyring, audit, record, access, placeOf, clientCertificates, staffTexts };
 }

@@ -1,5 +1,5 @@
 import { Refusal } from '#core/errors';
-import type { DeliveryId, OrganisationId } from '#core/ids';
+import type { DeliveryId, OrganisationId, TextId } from '#core/ids';
 import type { NetworkProfile } from '#core/network';
 import type { TextPort } from '#core/text';
 import { createIntake, type Intake } from '#journey/1-intake';
@@ -8,7 +8,7 @@ import { accessScopes, hasAccess } from '#platform/access';
 import type { Transaction } from '#platform/database';
 import { createPdfRenderer } from '#platform/pdf';
 import { takeFromHour } from '#platform/record';
-import type { Config, Logger } from '#platform/runtime';
+import { type Config, type Logger, newId } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
 import { createInbound, type Inbound } from '#products/inbound';
 import type { Monitoring } from '#products/monitoring';
@@ -35,7 +35,7 @@ import { provisioningJobs } from './provisioning-ports.ts';
 import { openRoad, openWaivers, type Road } from './road.ts';
 import { openSecurityScore, securityScoreJobs } from './security-score.ts';
 import { signOnNeeds } from './sign-on-needs.ts';
-import { openSmime, type Smime } from './smime.ts';
+import { directoryNetwork, openSmime, type Smime } from './smime.ts';
 import { openTextChannel, type TextChannel } from './text-channel.ts';
 import { withTextNotices } from './text-notices.ts';
 import { workerJobs } from './worker-jobs.ts';
@@ -157,9 +157,15 @@ async function wire(foundation: Foundation, hooks: SystemHooks): Promise<SystemP
   const text = openTextChannel(foundation, world, addresses, (tx, organisation, deliveries) =>
     portal.deliveryViews(tx, organisation, deliveries),
   );
+  foundation.staffTexts.send = (tx, { number, code, expiresAt, ...letter }) =>
+    text.texts.sendTo(tx, number, {
+      ...{ ...letter, id: newId(clock) as TextId },
+      body: { kind: 'sign-in-code', code, expiresAt },
+    });
   const intake = openIntake(foundation, { directory, policies, world, hostName });
   const pgp = openPgp({ foundation, world, directory });
   const smime = openSmime(foundation, world);
+  foundation.clientCertificates?.reach(directoryNetwork(config, world));
   const texts = hooks.texts ?? text.texts;
   const wishes = portalWishes({ foundation, policies, waivers, pgp, smime, texts, channel: text });
   const signOn = signOnNeeds(foundation, world, addresses);

@@ -221,7 +221,7 @@ async function openSmtp(parts: SystemParts): Promise<SmtpIntake> {
   const smtp = createSmtpIntake({
     intake: parts.intake,
     authenticate: (user, secret, address, shown) => smtpCaller(access, user, secret, address, shown),
-    ...(authorities === null ? {} : { clientAuthorities: authorities.map(({ x509 }) => x509.toString()) }),
+    ...(authorities === null ? {} : { clientAuthorities: authorities }),
     certificate: config.tls.smtp ?? (await selfSignedCertificate(hostName, clock.now())),
     hostName,
     address: config.listen.address,

@@ -16,9 +16,9 @@ import {
   type DirectorySettings,
   readCertificate,
 } from '#platform/keyring';
-import { safeFetch } from '#platform/net';
 import { type Config, ConfigProblem } from '#platform/runtime';
 import type { SignedMail } from '#products/certificates';
+import { revocationFetch } from './client-revocation.ts';
 import type { Foundation } from './foundation.ts';
 import type { World } from './world.ts';
 
@@ -32,27 +32,12 @@ export interface Smime {
   readSigned(message: Buffer): SignedMail | null;
 }
 
-/** One place's answer about revocation may take so long, milliseconds. */
-const ANSWER_MS = 5_000;
-
 export function openSmime({ database, vault, clock, config, logger }: Foundation, world: World): Smime {
   const network = directoryNetwork(config, world);
   const revocation = createRevocation({
     now: () => clock.now(),
     monotonic: () => clock.monotonic(),
-    async fetch(url, body, type, maxBytes) {
-      const answer = await safeFetch(url, {
-        network: world.network(),
-        // Lists and answers are signed, and their places are reached in clear (RFC 5280 §8, RFC 6960 appendix A).
-        allowHttp: true,
-        timeoutMs: ANSWER_MS,
-        maxBytes,
-        redirects: body === null ? 2 : 0,
-        ...(body === null ? {} : { method: 'POST' as const, body }),
-        ...(type === null ? {} : { headers: { 'content-type': type } }),
-      });
-      return answer.kind === 'answered' && answer.status === 200 ? answer.body : null;
-    },
+    fetch: revocationFetch(() => world.network()),
   });
   const ldap = createLdapDirectories({
     database,

@@ -113,6 +113,7 @@ export function workerJobs(
         for (const id of await database.system('worker', allOrganisationIds)) await glasses.endDue(id);
       },
     },
+    { name: 'tell-sign-in-trouble', everyMs: HOUR / 60, run: () => access.tellTrouble() },
     { name: 'sweep-access', everyMs: HOUR / 12, run: () => access.sweep() },
     // A rotation leaves the superseded keys for those who still hold them; after the grace time they go.
     { name: 'drop-unused-keys', everyMs: HOUR / 6, run: () => vault.dropUnusedKeys() },

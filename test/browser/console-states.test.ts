@@ -1,9 +1,12 @@
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { IdentityId, OrganisationId } from '#core/ids';
 import { ADMINISTRATOR, type Administrator, setUp, signIn } from './support/administrator.ts';
 import { openBrowser, openContext } from './support/browser.ts';
 import { type Installation, startInstallation } from './support/installation.ts';
 import { look, snap } from './support/look.ts';
+import { until } from './support/until.ts';
 
 let installation: Installation;
 let browser: Browser;
@@ -30,6 +33,18 @@ afterEach(async () => {
 
 const go = (path: string) => page.goto(installation.consoleUrl + path);
 const heading = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
+
+/** Opens a page, and tells who is signed in. */
+async function sessionOf(path: string) {
+  const read = page.waitForResponse((one) => new URL(one.url()).pathname === '/v1/session');
+  await go(path);
+  return sessionSchema.parse(await (await read).json());
+}
+const id = <Id>() => z.string().transform((text) => text as Id);
+const sessionSchema = z.object({
+  identity: z.object({ id: id<IdentityId>() }),
+  organisation: z.object({ id: id<OrganisationId>() }),
+});
 
 describe('empty, slow, failing and ended', () => {
   it('says what an empty list is for and what comes first', async () => {
@@ -124,6 +139,45 @@ describe('empty, slow, failing and ended', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL('**/messages?state=held');
     await page.getByText('What hides everything: Held.').waitFor();
+  });
+
+  it('goes on after a sign-in at a provider, whose session waits for the key of this browser', async () => {
+    const { identity, organisation } = await sessionOf('/messages');
+    const { access, database } = installation.system.parts.foundation;
+    const came = { factors: ['oidc', 'phishing-resistant'], agent: undefined, signOn: 'connection' };
+    const from = { origin: { address: null, channel: 'console' }, request: null } as const;
+    const { token } = await database.tenant([organisation.id], 'app', (tx) =>
+      access.sessions.start(tx, { identity: identity.id, organisation: organisation.id, ...came }, from),
+    );
+    const theirs = await openContext(browser, [installation.consoleUrl]);
+    // What the server says before the session is bound.
+    theirs.watch.expectStatus(401);
+    await theirs.context.addCookies([{ name: 'sealpost', value: token, url: installation.consoleUrl }]);
+    const landed = await theirs.context.newPage();
+    await landed.goto(`${installation.consoleUrl}/messages`);
+    await landed.getByText('No messages yet').waitFor();
+    expect((await access.sessions.authenticate(token))?.session.proofKey).not.toBeNull();
+    expect(theirs.watch.take()).toEqual([]);
+    await theirs.context.close();
+  });
+
+  it('adds a telephone for codes, where the organisation counts them', async () => {
+    const { organisation } = await sessionOf('/settings/sign-in');
+    await page.getByLabel('A code by text message').check();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await go('/settings/account');
+    await page.getByRole('button', { name: 'Add a telephone for texted codes' }).click();
+    await page.getByLabel('Telephone number').fill('+1 555 555 0142');
+    await look(page, 'console-add-telephone');
+    await page.getByRole('button', { name: 'Text me a code' }).click();
+    await page.getByText('A code is on its way to ••42.').waitFor();
+    const { world } = installation.system.parts;
+    const text = await until('the text', async () => world.texts()?.texts(organisation.id)[0]?.words);
+    await page.getByLabel('Six-digit code').fill(/\d{6}/.exec(text)?.[0] ?? '');
+    await page.getByRole('button', { name: 'Add the telephone' }).click();
+    await page.getByText('Telephone for codes by text').waitFor();
+    await look(page, 'console-account-telephone');
   });
 
   it('knows what it does not know', async () => {

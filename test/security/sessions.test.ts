@@ -149,6 +149,51 @@ describe('a download', () => {
   });
 });
 
+describe('a telephone for codes', () => {
+  it('is proved by a text that goes the way of all texts', async () => {
+    const ask = (method: 'POST' | 'PUT', path: string, body: object) =>
+      here.console.ask(method, path, { headers: csrf(), body });
+    const { rule } = (await here.console.ask('GET', '/v1/sign-in-policy')).json<{ rule: object }>();
+    const number = '+15555550199';
+    const early = await ask('POST', '/v1/account/telephone/options', { number });
+    expect([early.status, reasonOf(early)]).toEqual([409, 'texted-codes-not-allowed']);
+    expect((await ask('PUT', '/v1/sign-in-policy', { ...rule, textedCode: true })).status).toBe(200);
+    expect((await ask('POST', '/v1/account/telephone/options', { number: '5550199' })).status).toBe(422);
+    const begun = await ask('POST', '/v1/account/telephone/options', { number });
+    expect(begun.status).toBe(200);
+    const { ceremony } = begun.json<{ ceremony: string }>();
+    const code = await waitFor(async () => {
+      const { items } = (await here.api.ask('GET', '/v1/sandbox/texts')).json<{
+        items: { number: string; words: string }[];
+      }>();
+      return /\b\d{6}\b/.exec(items.find((one) => one.number === number)?.words ?? '')?.[0];
+    });
+    const added = await ask('POST', '/v1/account/telephone', { ceremony, code, label: 'Mine' });
+    expect(added.status).toBe(204);
+    const { factors } = (await here.console.ask('GET', '/v1/account')).json<{
+      factors: { kind: string; number: string | null }[];
+    }>();
+    expect(factors).toContainEqual(expect.objectContaining({ kind: 'texted-code', number: '••99' }));
+  });
+
+  it('does not come with certificates, for which nobody named authorities here', async () => {
+    const { rule } = (await here.console.ask('GET', '/v1/sign-in-policy')).json<{ rule: object }>();
+    const body = { ...rule, certificate: 'phishing-resistant' };
+    const answer = await here.console.ask('PUT', '/v1/sign-in-policy', { headers: csrf(), body });
+    expect([answer.status, reasonOf(answer)]).toEqual([409, 'needs-client-authorities']);
+  });
+});
+
+/** Asks until there is something, five seconds at most. */
+async function waitFor(look: () => Promise<string | undefined>): Promise<string> {
+  for (let time = 0; time < 50; time += 1) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('nothing came');
+}
+
 describe('signing out', () => {
   it('ends the other sessions, and this one', async () => {
     const client = withCookie('owner');

@@ -42,7 +42,15 @@ export async function accessForTest() {
     },
   };
   const notices: Notice[] = [];
+  const revoked = new Set<string>();
+  /** Codes that were texted; `silent`: no text can go. */
+  const phone = { silent: false, texts: [] as Parameters<AccessPorts['sendText']>[1][] };
   const ports: AccessPorts = {
+    sendText(_tx, text) {
+      if (!phone.silent) phone.texts.push(text);
+      return Promise.resolve(!phone.silent);
+    },
+    clientCertificates: { judge: ({ fingerprint }) => (revoked.has(fingerprint) ? 'revoked' : 'stands') },
     ...{ database: fresh.database, vault, audit, clock, breached: null, placeOf: null },
     sendNotice(_tx, notice) {
       notices.push(notice);
@@ -56,6 +64,9 @@ export async function accessForTest() {
     audit,
     entries,
     notices,
+    phone,
+    /** Fingerprints of client certificates that were taken back. */
+    revoked,
     async close() {
       vault.close();
       await fresh.close();

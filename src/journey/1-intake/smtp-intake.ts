@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { SMTPServerOptions, SMTPServerSession } from 'smtp-server';
+import type { Certificate } from '#platform/keyring';
 import { describeFault, type Logger, SERVER_CIPHERS } from '#platform/runtime';
 import type { Intake } from './ports.ts';
 import { type CertificateSource, readCertificate, watchCertificate } from './smtp-certificate.ts';
@@ -20,8 +21,8 @@ export interface SmtpIntakeOptions<Tx> {
   readonly submissionPort: number | null;
   /** Addresses or CIDR ranges that must send, and are believed, a PROXY protocol v1 line. */
   readonly trustedProxies?: readonly string[];
-  /** Authorities of client certificates in PEM; without them none is asked for. */
-  readonly clientAuthorities?: readonly string[];
+  /** Authorities of client certificates; without them none is asked for. */
+  readonly clientAuthorities?: readonly Certificate[];
   readonly logger: Logger;
   readonly limits?: Partial<SmtpLimits>;
 }
@@ -72,6 +73,8 @@ function listenOn(server: SubmissionServer, port: number, address: string): Prom
   });
 }
 
+const pemsOf = (authorities: readonly Certificate[]) => authorities.map(({ x509 }) => x509.toString());
+
 /** The library's options: what is offered, and who answers. */
 function libraryOptions<Tx>(
   options: SmtpIntakeOptions<Tx>,
@@ -84,7 +87,7 @@ function libraryOptions<Tx>(
     // Asked for, not demanded: a key that wants one says so when it is used.
     ...(options.clientAuthorities === undefined
       ? {}
-      : { requestCert: true, rejectUnauthorized: false, ca: [...options.clientAuthorities] }),
+      : { requestCert: true, rejectUnauthorized: false, ca: pemsOf(options.clientAuthorities) }),
     secure,
     minVersion: 'TLSv1.2',
     ciphers: SERVER_CIPHERS,
@@ -134,7 +137,10 @@ export function createSmtpIntake<Tx>(options: SmtpIntakeOptions<Tx>): SmtpIntake
       for (const server of servers()) server.closeIdle();
     });
   };
-  const sessions = new SmtpSessions({ ...options, limits, hangUp, afterMessage });
+  const sessions = new SmtpSessions({
+    ...{ ...options, limits, hangUp, afterMessage },
+    clientAuthorities: options.clientAuthorities ?? [],
+  });
 
   const make = (secure: boolean): SubmissionServer => {
     const server = new SubmissionServer(libraryOptions(options, limits, sessions, secure), proxies);

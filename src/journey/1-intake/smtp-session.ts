@@ -9,7 +9,7 @@ import type { Caller } from '#core/actor';
 import type { Address } from '#core/address';
 import type { ClientCertificate } from '#core/client-certificate';
 import { Refusal } from '#core/errors';
-import { clientOfSocket } from '#platform/keyring';
+import { type Certificate, clientOfSocket } from '#platform/keyring';
 import { parseAddress } from '#platform/mail';
 import { describeFault, type Logger } from '#platform/runtime';
 import type { Intake } from './ports.ts';
@@ -60,6 +60,8 @@ export interface SessionPorts {
   readonly authenticate: Authenticate;
   readonly logger: Logger;
   readonly limits: SessionLimits;
+  /** Of client certificates. */
+  readonly clientAuthorities: readonly Certificate[];
   /** Cuts a connection that took too long. */
   readonly hangUp: (session: SMTPServerSession) => void;
   /** A transaction has ended; the drain waits for it. */
@@ -95,7 +97,7 @@ export class SmtpSessions {
   }
 
   onSecure(socket: unknown, session: SMTPServerSession, done: Done): void {
-    const certificate = clientOfSocket(socket, new Date());
+    const certificate = clientOfSocket(socket, new Date(), this.#ports.clientAuthorities);
     if (certificate !== null) this.#certificates.set(session, certificate);
     session.disabledCommands = DISABLED;
     done();

@@ -32,6 +32,7 @@ import { createProvided, type Provided } from './provided.ts';
 import { createProvisionedGroups, type ProvisionedGroups } from './provisioned-groups.ts';
 import { createProvisionedPeople, type ProvisionedPeople } from './provisioned-people.ts';
 import { createRecovery, type Recovery } from './recovery.ts';
+import { createRenewPassphrase } from './renew-passphrase.ts';
 import { createReviewHoldings, type ReviewHoldings } from './review-holdings.ts';
 import { createServiceAccounts, type ServiceAccounts } from './service-accounts.ts';
 import { createSessions, type Sessions } from './sessions.ts';
@@ -40,6 +41,8 @@ import { createSignInEnrolment, type SignInEnrolment } from './sign-in-enrolment
 import { type SignInParts, signInParts } from './sign-in-parts.ts';
 import type { SignInRule } from './sign-in-policy.ts';
 import { createSignInRules, type SignInRules } from './sign-in-rules.ts';
+import { sweepTrouble } from './sign-in-trouble.store.ts';
+import { tellTrouble } from './sign-in-trouble.ts';
 import type { Grants } from './standing.ts';
 import { createStepUp, type StepUp } from './step-up.ts';
 import { sweepThrottle } from './throttle.store.ts';
@@ -53,6 +56,8 @@ export interface Access {
   readonly passkeySignIn: PasskeySignIn;
   /** The factor that is demanded and still missing, added on the way in. */
   readonly signInEnrolment: SignInEnrolment;
+  /** The passphrase that is too old, changed on the way in. */
+  readonly renewPassphrase: ReturnType<typeof createRenewPassphrase>;
   readonly signInRules: SignInRules;
   /** What a person signs in with, changed by themselves. */
   readonly account: Account;
@@ -102,6 +107,8 @@ export interface Access {
     address: string | null,
     certificate?: ClientCertificate | null,
   ): Promise<KeyPrincipal | null>;
+  /** See tellTrouble. */
+  tellTrouble(): Promise<number>;
   /** Removes what is over: ceremonies and forgotten tries. For the worker, every few minutes. */
   sweep(): Promise<number>;
 }
@@ -134,6 +141,7 @@ export function createAccess(ports: AccessPorts, others: Partial<SignInParts> = 
     signIn: createSignIn(signingIn, sessions),
     passkeySignIn: createPasskeySignIn(signingIn, sessions),
     signInEnrolment: createSignInEnrolment(signingIn, sessions),
+    renewPassphrase: createRenewPassphrase(signingIn, sessions),
     signInRules: createSignInRules(ports),
     account: createAccount(signingIn, sessions),
     recovery: createRecovery(signingIn, sessions),
@@ -175,10 +183,13 @@ export function createAccess(ports: AccessPorts, others: Partial<SignInParts> = 
       // Held for single senders or streams it is enough here: intake asks again for the sender.
       return principal !== null && accessScopes(principal, 'messages:send').length > 0 ? principal : null;
     },
+    tellTrouble: () => tellTrouble(ports),
     sweep: () =>
       ports.database.system('app', async (tx) => {
         const now = ports.clock.now();
-        return (await sweepCeremonies(tx, now)) + (await sweepThrottle(tx, now));
+        return (
+          (await sweepCeremonies(tx, now)) + (await sweepThrottle(tx, now)) + (await sweepTrouble(tx, now))
+        );
       }),
   };
 }

@@ -1,9 +1,12 @@
 import type { RegistrationResponseJSON } from '@simplewebauthn/server';
 import type { Caller } from '#core/actor';
+import type { ClientCertificate } from '#core/client-certificate';
 import type { IdentityId, SessionId } from '#core/ids';
 import { changeOwnFactors } from './change-own-factors.ts';
 import { createChangePassphrase } from './change-passphrase.ts';
 import type { FactorKind } from './factor.store.ts';
+import { type CertificateFault, ownCertificates } from './own-certificates.ts';
+import { ownTelephone } from './own-telephone.ts';
 import type { passkeyCreation, RelyingParty } from './passkey.ts';
 import { readOwnAccount } from './read-own-account.ts';
 import type { Sessions } from './sessions.ts';
@@ -21,18 +24,37 @@ export interface OwnFactor {
   readonly id: string;
   readonly kind: Exclude<FactorKind, 'recovery-code'>;
   readonly label: string;
+  /** Of telephones: the last two digits. */
+  readonly number: string | null;
   readonly addedAt: Date;
   readonly lastUsedAt: Date | null;
   /** Whether it withstands a page that pretends to be ours. */
   readonly phishingResistant: boolean;
   /** Of passkeys; null where it is not known yet. */
   readonly deviceBound: boolean | null;
+  /** Of certificates: until when the one last seen is good; null for what does not end. */
+  readonly expiresAt: Date | null;
   /** Whether it meets what the person's organisations demand. */
   readonly enough: boolean;
 }
 
+/** A certificate that the browser shows, before it is made a factor. */
+export interface ShownCertificate {
+  /** Null where the browser shows none. */
+  readonly shown: {
+    readonly subject: string;
+    readonly issuer: string;
+    readonly names: readonly string[];
+    readonly expiresAt: Date;
+  } | null;
+  /** Why it cannot be added now; null: it can. */
+  readonly fault: CertificateFault | null;
+}
+
 export interface OwnAccount {
   readonly factors: readonly OwnFactor[];
+  /** What can be added in the organisation of the session. */
+  readonly mayAdd: readonly OwnFactor['kind'][];
   readonly recoveryCodesLeft: number;
   /** Null where the person has none. */
   readonly passphraseChangedAt: Date | null;
@@ -64,9 +86,20 @@ export interface Account {
     made: { ceremony: string; response: RegistrationResponseJSON; label: string },
     party: RelyingParty,
   ): Promise<void>;
+  /** The certificate of this connection, and what stands in the way of adding it. */
+  certificate(owner: Owner, shown: ClientCertificate | null): Promise<ShownCertificate>;
+  /** Adds it. `wrong-state` with a reason of `ShownCertificate`; `already-exists`: it is a factor of somebody already. */
+  addCertificate(owner: Owner, shown: ClientCertificate | null, label: string): Promise<void>;
+  /**
+   * Texts a code to a number in E.164. `wrong-state`: `texted-codes-not-allowed`, or `no-texts` where none can go now;
+   * `too-many-requests`.
+   */
+  textOptions(owner: Owner, number: string): Promise<{ readonly ceremony: string; readonly masked: string }>;
+  /** `gone`, `invalid` (path `code`), `already-exists`: one telephone a person. */
+  addTelephone(owner: Owner, proof: { ceremony: string; code: string; label: string }): Promise<void>;
   /** `not-found`. */
   rename(owner: Owner, factor: string, label: string): Promise<void>;
-  /** `not-found`; `wrong-state` for the last one (`last-factor`) and for the last that meets a demand (`factor-demanded`). */
+  /** `not-found`; `wrong-state` for the last that can be proved anew at will (`last-factor`: a passkey or app) and for the last that meets a demand (`factor-demanded`). */
   remove(owner: Owner, factor: string): Promise<void>;
   /** Ten new ones, shown once; those before are no longer good. */
   renewRecoveryCodes(owner: Owner): Promise<string[]>;
@@ -78,6 +111,8 @@ export function createAccount(ports: SignInPorts, sessions: Sessions): Account {
   return {
     read: (owner) => readOwnAccount(ports, owner),
     ...changeOwnFactors(ports, sessions),
+    ...ownCertificates(ports),
+    ...ownTelephone(ports),
     changePassphrase: createChangePassphrase(ports, sessions),
   };
 }

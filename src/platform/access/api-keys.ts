@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Actor, Caller, Permission } from '#core/actor';
-import { type ClientCertificate, meetsDemand } from '#core/client-certificate';
+import type { ClientCertificate } from '#core/client-certificate';
 import { Refusal } from '#core/errors';
 import type { ApiKeyId, IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
@@ -14,6 +14,7 @@ import {
   updateKeyDays,
 } from './api-key.store.ts';
 import { newApiKeyText } from './api-key-format.ts';
+import { meetsDemands } from './certificate-demands.ts';
 import { endApiKeysOf } from './end-access.store.ts';
 import { requirePassable } from './holdings.ts';
 import { requireAccount } from './key-grants.ts';
@@ -210,7 +211,7 @@ export function createApiKeys(ports: AccessPorts): ApiKeys {
       const found = await verified(text);
       if (found === null || !addressAllowed(address, found.networks)) return null;
       if (found.expiresAt !== null && found.expiresAt <= clock.now()) return null;
-      if (!found.demands.every((demand) => meetsDemand(certificate, demand))) return null;
+      if (!(await meetsDemands(ports, certificate, found.demands))) return null;
       return found.principal;
     },
 

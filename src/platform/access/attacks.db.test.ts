@@ -158,7 +158,7 @@ describe('phishing', () => {
 
 describe('downgrades', () => {
   const anything: Partial<SignInParts> = {
-    judgeFactorsFor: () => Promise.resolve({ kind: 'enough', demanded: 'any' }),
+    judgeFactorsFor: () => Promise.resolve({ kind: 'enough', demanded: 'any', stale: false }),
     requireFactorsFor: () => Promise.resolve(),
   };
 
@@ -193,7 +193,7 @@ describe('downgrades', () => {
     await stage.addPasskey(person);
     stage.world.clock.advance(GRACE_OVER);
     const firstOpen = without({
-      judgeFactorsFor: () => Promise.resolve({ kind: 'enough', demanded: 'any' }),
+      judgeFactorsFor: () => Promise.resolve({ kind: 'enough', demanded: 'any', stale: false }),
     });
     const entering = byTotp(firstOpen, person, stage.codeOf(person.secret));
     await expect(entering).rejects.toEqual(refusal('wrong-state'));

@@ -17,9 +17,11 @@ export type CeremonyKind =
   | 'step-up'
   | 'passkey-sign-in'
   | 'sign-in-enrolment'
+  | 'sign-in-passphrase'
   | 'enrolment'
   | 'invitation'
   | 'account'
+  | 'account-telephone'
   | 'recovery'
   | 'recovery-code';
 
@@ -29,7 +31,9 @@ const LIFETIME_MS: Readonly<Record<CeremonyKind, number>> = {
   'step-up': 5 * 60_000,
   'passkey-sign-in': 10 * 60_000,
   'sign-in-enrolment': 15 * 60_000,
+  'sign-in-passphrase': 15 * 60_000,
   account: 15 * 60_000,
+  'account-telephone': 15 * 60_000,
   // Handed over by an administrator who has just spoken with the person.
   recovery: 24 * 60 * 60_000,
   'recovery-code': 10 * 60_000,

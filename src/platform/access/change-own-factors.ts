@@ -23,7 +23,7 @@ import { demandsOn, meets } from './read-own-account.ts';
 import { storeRecoveryCodes } from './recovery-codes.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignInPorts } from './sign-in-parts.ts';
-import { wouldDo } from './sign-in-policy.ts';
+import { isCurrent, wouldDo } from './sign-in-policy.ts';
 import { tellOfChange } from './tell-person.ts';
 import { matchTotp, newTotpSecret, totpUri } from './totp.ts';
 import { sealTotpSecret } from './totp-secret.ts';
@@ -60,7 +60,10 @@ export async function recordOwnChange(
 export function changeOwnFactors(
   ports: SignInPorts,
   sessions: Sessions,
-): Omit<Account, 'read' | 'changePassphrase'> {
+): Omit<
+  Account,
+  'read' | 'changePassphrase' | 'certificate' | 'addCertificate' | 'textOptions' | 'addTelephone'
+> {
   return { ...adding(ports), ...keeping(ports, sessions) };
 }
 
@@ -168,18 +171,23 @@ function keeping(
       const { caller, identity, session } = owner;
       const homes = await database.system('app', (tx) => membershipsOf(tx, identity));
       await database.tenant(homes, 'app', async (tx) => {
+        const now = clock.now();
         const factors = await lockFactors(tx, identity);
         const gone = factors.find((one) => one.id === factor && one.kind !== 'recovery-code');
         if (gone === undefined) throw new Refusal('not-found');
         const rest = factors.filter((one) => one.id !== factor && one.kind !== 'recovery-code');
-        if (rest.length === 0) throw new Refusal('wrong-state', { reason: 'last-factor' });
+        // A certificate cannot be proved anew at will and a text is no proof for step-up; cards and numbers also go by themselves.
+        if (!rest.some(({ kind }) => kind === 'passkey' || kind === 'totp'))
+          throw new Refusal('wrong-state', { reason: 'last-factor' });
         const demands = await demandsOn(ports, tx, identity);
         const broken = demands.some(
           ({ rule, demanded }) =>
-            wouldDo(rule, demanded, gone) && !rest.some((one) => wouldDo(rule, demanded, one)),
+            wouldDo(rule, demanded, gone) &&
+            isCurrent(gone, now) &&
+            !rest.some((one) => isCurrent(one, now) && wouldDo(rule, demanded, one)),
         );
         if (broken) throw new Refusal('wrong-state', { reason: 'factor-demanded' });
-        await removeFactorRows(tx, identity, { id: factor }, clock.now());
+        await removeFactorRows(tx, identity, { id: factor }, now);
         // Whoever has the key that was lost may be signed in with it.
         const who = { identity, organisation: caller.organisation, but: session, reason: 'factor-removed' };
         await sessions.endAll(tx, who, caller.actor, caller);

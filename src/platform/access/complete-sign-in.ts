@@ -5,9 +5,11 @@ import { type FactorRow, readFactors } from './factor.store.ts';
 import { membershipsOf, readIdentityRow } from './identity.store.ts';
 import { auditEntry, type From } from './ports.ts';
 import type { Proven } from './prove-factor.ts';
+import { beginDuePassphrase } from './renew-passphrase.ts';
 import type { Sessions } from './sessions.ts';
 import { beginDueEnrolment, type DueEnrolment } from './sign-in-enrolment.ts';
 import type { SignInPorts } from './sign-in-parts.ts';
+import { countTrouble, countTroubleOf } from './sign-in-trouble.store.ts';
 import type { StartedSession } from './start-session.ts';
 import type { Guarded } from './throttle.ts';
 
@@ -16,16 +18,23 @@ export type SignInOutcome =
   | { readonly kind: 'session'; readonly started: StartedSession }
   | { readonly kind: 'enrol'; readonly due: DueEnrolment };
 
+/** What the person is told of when it happens often: a wrong passphrase, by the index of whatever address was typed; a wrong second step. */
+type Trouble = { readonly index: Buffer } | 'factor-failed';
+
 /** Writes down that somebody was refused; always throws `not-authenticated`, whatever the reason. */
 export async function refuseSignIn(
-  { database, audit }: SignInPorts,
+  { database, audit, clock }: SignInPorts,
   identity: IdentityId | null,
   home: OrganisationId,
   reason: string,
   from: From,
   refusal = new Refusal('not-authenticated'),
+  trouble: Trouble | null = null,
 ): Promise<never> {
   await database.tenant([home], 'app', async (tx) => {
+    if (trouble === 'factor-failed') {
+      if (identity !== null) await countTroubleOf(tx, identity, trouble, clock.now());
+    } else if (trouble !== null) await countTrouble(tx, trouble.index, 'failed-tries', clock.now());
     const entry = {
       organisation: home,
       action: 'session.refused',
@@ -52,7 +61,10 @@ export interface LastStep {
   readonly agent: string | undefined;
   /** Tries that a success forgets, beside those of the factor and the network. */
   readonly forget: readonly Guarded[];
-  judge(factors: readonly FactorRow[]): Promise<(Omit<Proven, 'kind'> & { readonly kind: string }) | null>;
+  /** Null or a reason for the audit when it is not good. */
+  judge(
+    factors: readonly FactorRow[],
+  ): Promise<(Omit<Proven, 'kind'> & { readonly kind: string }) | string | null>;
 }
 
 /**
@@ -81,7 +93,12 @@ export async function completeSignIn(
   // Judged in any case, so that the time does not tell a closed account.
   const proven = await step.judge(factors);
   const open = person !== undefined && person.disabled_at === null;
-  if (proven === null || !open) return refuseSignIn(ports, identity, organisation, step.kind, from);
+  if (proven === null || typeof proven === 'string' || !open) {
+    const reason = typeof proven === 'string' ? proven : step.kind;
+    // A passkey alone that fails says nothing of what somebody else may know.
+    const trouble = step.before.includes('passphrase') ? 'factor-failed' : null;
+    return refuseSignIn(ports, identity, organisation, reason, from, undefined, trouble);
+  }
   const shown = [...step.before, proven.kind, ...proven.marks];
   const outcome = await database.tenant(
     [organisation],
@@ -91,12 +108,17 @@ export async function completeSignIn(
       // A false here is a replay in the same moment; the ceremony stays used up.
       if (!(await proven.use(tx))) return `${step.kind}-replayed`;
       const standing = await parts.judgeFactorsFor(ports, tx, organisation, identity, shown);
+      const due = { identity, organisation, shown, demanded: standing.demanded };
+      const weak = standing.kind === 'short' && standing.held && proven.kind !== 'recovery-code';
+      if (standing.stale && !weak) {
+        await throttle.forget(tx, [...guarded, ...step.forget]);
+        return { kind: 'enrol', due: await beginDuePassphrase(ports, tx, due) };
+      }
       if (standing.kind === 'short') {
         // Whoever has what is demanded must use it: a weaker factor may not bring in a new one. A recovery code may, that is
         // what it is for; it brings no session before the new factor stands.
-        if (standing.held && proven.kind !== 'recovery-code') return 'factor-not-allowed';
+        if (weak) return 'factor-not-allowed';
         await throttle.forget(tx, [...guarded, ...step.forget]);
-        const due = { identity, organisation, shown, demanded: standing.demanded };
         return { kind: 'enrol', due: await beginDueEnrolment(ports, tx, due) };
       }
       await throttle.forget(tx, [...guarded, ...step.forget]);

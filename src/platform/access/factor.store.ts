@@ -1,7 +1,8 @@
 import type { IdentityId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 
-export type FactorKind = 'totp' | 'passkey' | 'recovery-code';
+export const EVERY_FACTOR = ['totp', 'passkey', 'recovery-code', 'certificate', 'texted-code'] as const;
+export type FactorKind = (typeof EVERY_FACTOR)[number];
 
 export interface FactorRow {
   readonly id: string;
@@ -17,12 +18,16 @@ export interface FactorRow {
   /** Of passkeys: whether the key stays in one authenticator; null where that is not known. */
   readonly device_bound: boolean | null;
   readonly user_verified: boolean;
+  /** Of certificates: SHA-256 of the public key. */
+  readonly certificate_key: Buffer | null;
+  /** Of certificates: until when the one last seen is good. */
+  readonly expires_at: Date | null;
   readonly created_at: Date;
   readonly last_used_at: Date | null;
 }
 
 const COLUMNS = `id, identity, kind, label, secret, credential_id, public_key, counter, transports, last_step, device_bound,
-  user_verified, created_at, last_used_at`;
+  user_verified, certificate_key, expires_at, created_at, last_used_at`;
 
 export async function readFactors(tx: Transaction, identity: IdentityId): Promise<FactorRow[]> {
   return tx.query<FactorRow>({
@@ -93,13 +98,15 @@ export async function insertFactor(
     readonly lastStep?: number;
     readonly deviceBound?: boolean;
     readonly userVerified?: boolean;
+    readonly certificateKey?: Buffer;
+    readonly expiresAt?: Date;
   },
 ): Promise<void> {
   await tx.execute({
     text: `insert into sealpost.factor
              (id, identity, kind, label, secret, credential_id, public_key, counter, transports, last_step,
-              device_bound, user_verified)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+              device_bound, user_verified, certificate_key, expires_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     values: [
       factor.id,
       factor.identity,
@@ -113,6 +120,8 @@ export async function insertFactor(
       factor.lastStep ?? null,
       factor.deviceBound ?? null,
       factor.userVerified ?? false,
+      factor.certificateKey ?? null,
+      factor.expiresAt ?? null,
     ],
   });
 }
@@ -138,6 +147,43 @@ export async function usePasskey(
     text: `update sealpost.factor set counter = $2, last_used_at = $3, device_bound = coalesce(device_bound, $4)
            where id = $1 and removed_at is null and (counter < $2 or ($2 = 0 and counter = 0))`,
     values: [id, answer.counter, at, answer.deviceBound],
+  });
+  return touched === 1;
+}
+
+/** Notes the use of a certificate, and until when the one shown is good; false when it was removed meanwhile. */
+export async function useCertificate(
+  tx: Transaction,
+  id: string,
+  expiresAt: Date,
+  at: Date,
+): Promise<boolean> {
+  const touched = await tx.execute({
+    text: `update sealpost.factor set last_used_at = $3, expires_at = $2
+           where id = $1 and kind = 'certificate' and removed_at is null`,
+    values: [id, expiresAt, at],
+  });
+  return touched === 1;
+}
+
+/** Whose certificate with this public key is, if anybody's. */
+export async function findCertificate(
+  tx: Transaction,
+  certificateKey: Buffer,
+): Promise<FactorRow | undefined> {
+  return tx.maybe<FactorRow>({
+    name: 'factor.by-certificate',
+    text: `select ${COLUMNS} from sealpost.factor where certificate_key = $1 and removed_at is null`,
+    values: [certificateKey],
+  });
+}
+
+/** Notes the use of a telephone; false when it was removed meanwhile. */
+export async function useTelephone(tx: Transaction, id: string, at: Date): Promise<boolean> {
+  const touched = await tx.execute({
+    text: `update sealpost.factor set last_used_at = $2
+           where id = $1 and kind = 'texted-code' and removed_at is null`,
+    values: [id, at],
   });
   return touched === 1;
 }

@@ -1,6 +1,6 @@
 // Room: access. Who somebody is and what they may do. In: credentials, tokens, a caller; out: principals, sessions, refusals.
 // Owns installation, organisation, domain, identity, factor, membership, session, ceremony, api_key, throttle, role, access_group,
-// group_member, role_assignment, guardrail, permission_use, care_relationship, provisioned_person, provisioned_group,
+// sign_in_trouble, group_member, role_assignment, guardrail, permission_use, care_relationship, provisioned_person, provisioned_group,
 // provisioning_setting. Every act here
 // writes its audit entry in its own transaction and fails with it. Secrets are stored as hashes or MACs, addresses and names sealed.
 export { type Access, createAccess } from './access.ts';
@@ -11,7 +11,7 @@ export {
   replayRules,
   type Standing,
 } from './access-rules.ts';
-export type { OwnAccount, Owner } from './account.ts';
+export type { OwnAccount, Owner, ShownCertificate } from './account.ts';
 export { apiKeyMaker } from './api-key.store.ts';
 export type { ApiKey, ApiKeys, IssuedApiKey, KeyPrincipal, NewApiKey } from './api-keys.ts';
 export type { Assignment, AssignmentSubject, Assignments, NewAssignment } from './assignments.ts';
@@ -42,6 +42,7 @@ export {
   readOrganisationRows,
 } from './organisation.store.ts';
 export type { Organisation, Organisations } from './organisations.ts';
+export { CERTIFICATE_FAULTS } from './own-certificates.ts';
 export type { OwnRoles, RoleView } from './own-roles.ts';
 export {
   type AuthenticationResponseJSON,

@@ -57,7 +57,8 @@ describe('the sweep', () => {
     const { ceremony } = await access.enrolment.begin({ ...purpose, consoleUrl: null, portalUrl: null });
     expect(await access.sweep()).toBe(0);
     world.clock.advance(2 * 86_400);
-    expect(await access.sweep()).toBe(3);
+    // The tries of the account and of the network, what the person would be told of, the ceremony.
+    expect(await access.sweep()).toBe(4);
     expect(await access.sweep()).toBe(0);
     await expect(access.enrolment.totpOptions(ceremony)).rejects.toEqual(refusal('gone'));
   });

@@ -87,10 +87,13 @@ describe("a person's key", () => {
     const caller = callerOf(await enrol());
     const limits = { scopes: [], certificate: { issuer: 'CN=Clinic CA', subject: 'CN=engine' } };
     const { secret } = await access.apiKeys.create(caller, { ...send, limits });
-    const shown = { spki: 's', fingerprint: 'f', names: [], trusted: true, ...limits.certificate };
+    const shown = { spki: 's', fingerprint: 'f', names: [], trusted: true, ...limits.certificate, ...END };
     expect(await lookUp(secret, shown)).not.toBeNull();
     expect(await lookUp(secret)).toBeNull();
     expect(await lookUp(secret, { ...shown, subject: 'CN=other' })).toBeNull();
+    const taken = { ...shown, fingerprint: 'taken back' };
+    world.revoked.add(taken.fingerprint);
+    expect(await lookUp(secret, taken)).toBeNull();
     // Names under an authority that nobody named are anybody's.
     expect(await lookUp(secret, { ...shown, trusted: false })).toBeNull();
   });
@@ -146,6 +149,8 @@ describe("a service account's key", () => {
     await expect(owner).rejects.toEqual(refusal('not-found'));
   });
 });
+
+const END = { notAfter: new Date('2100-01-01') };
 
 describe('the life of keys', () => {
   it('is a year unless the rule says less, and never longer', async () => {

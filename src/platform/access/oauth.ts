@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Caller, Permission } from '#core/actor';
-import type { ClientCertificate } from '#core/client-certificate';
-import { meetsDemand } from '#core/client-certificate';
+import type { CertificateDemand, ClientCertificate } from '#core/client-certificate';
 import { Refusal } from '#core/errors';
 import type { OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
@@ -10,6 +9,7 @@ import { newId } from '#platform/runtime';
 import { type ApiKeyRow, locateApiKey, noteApiKeyUse, readApiKeyRow } from './api-key.store.ts';
 import { newAccessToken } from './api-key-format.ts';
 import type { ApiKey, ApiKeys, NewApiKey } from './api-keys.ts';
+import { meetsDemands } from './certificate-demands.ts';
 import { claimedClient, type KeySet, keySetSchema } from './client-assertion.ts';
 import { type ClientKeys, createClientKeys, type FetchKeySet, type Taken } from './client-keys.ts';
 import { requirePassable } from './holdings.ts';
@@ -89,7 +89,7 @@ interface FoundClient {
   readonly client: OauthClientRow;
   readonly source: KeySource;
   readonly grants: KeyGrants;
-  readonly demandMet: (certificate: ClientCertificate | null) => boolean;
+  readonly demands: readonly CertificateDemand[];
 }
 
 export function createOauth(ports: AccessPorts, apiKeys: ApiKeys): Oauth {
@@ -180,20 +180,24 @@ async function findClient(
   return {
     ...{ key, client, grants: granted.grants },
     source: keySourceSchema.parse(JSON.parse(opened.toString('utf8'))),
-    demandMet: (shown) => certificate === null || meetsDemand(shown, certificate),
+    demands: certificate === null ? [] : [certificate],
   };
 }
 
 async function judge(
-  { clock }: AccessPorts,
+  ports: AccessPorts,
   clientKeys: ClientKeys,
   found: FoundClient,
   request: TokenRequest,
 ): Promise<Taken> {
-  if (!found.demandMet(request.certificate)) return { kind: 'bad', reason: 'certificate' };
-  if (found.client.bind_certificate && request.certificate === null)
+  const { certificate } = request;
+  if (found.client.bind_certificate && certificate === null) return { kind: 'bad', reason: 'certificate' };
+  // What the token is to be bound to is looked at as a demand of its own: a revoked one would give a token that opens nothing.
+  const bound =
+    found.client.bind_certificate && certificate ? [{ fingerprint: certificate.fingerprint }] : [];
+  if (!(await meetsDemands(ports, certificate, [...found.demands, ...bound])))
     return { kind: 'bad', reason: 'certificate' };
-  const asked = { client: found.key.prefix, audiences: request.audiences, now: clock.now() };
+  const asked = { client: found.key.prefix, audiences: request.audiences, now: ports.clock.now() };
   return clientKeys.judge(found.source, request.assertion, asked, request.fetchKeySet);
 }
 

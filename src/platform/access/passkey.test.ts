@@ -37,6 +37,8 @@ async function registered() {
     last_step: null,
     device_bound: null,
     user_verified: false,
+    certificate_key: null,
+    expires_at: null,
     created_at: new Date(),
     last_used_at: null,
   };

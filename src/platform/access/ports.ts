@@ -1,9 +1,11 @@
 import type { Origin } from '#core/actor';
 import type { AuditEntry } from '#core/audit-entry';
+import type { OrganisationId } from '#core/ids';
 import type { Notice } from '#core/notice';
 import type { PlaceOf } from '#core/place';
 import type { Audit } from '#platform/audit';
 import type { Database, Transaction } from '#platform/database';
+import type { ClientRevocation } from '#platform/keyring';
 import type { Clock } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
 import type { BreachedPassphrases } from './breached-passphrases.ts';
@@ -17,8 +19,24 @@ export interface AccessPorts {
   readonly clock: Clock;
   /** Null where the operator has brought no list. */
   readonly breached: BreachedPassphrases | null;
+  /** What is known of the revocation of client certificates; null where the operator has named no authorities of them. */
+  readonly clientCertificates: ClientRevocation | null;
   /** Null where the operator has brought no file of places. */
   readonly placeOf: PlaceOf | null;
+  /**
+   * Lines a text with a code up for a number in E.164; false where none can go now: the organisation has no gateway, the number said
+   * STOP, or it or the organisation had its share of texts.
+   */
+  sendText(
+    tx: Transaction,
+    text: {
+      readonly organisation: OrganisationId;
+      readonly number: string;
+      readonly locale: 'en' | 'es';
+      readonly code: string;
+      readonly expiresAt: Date;
+    },
+  ): Promise<boolean>;
   /** Lines a mail up in the transaction of the act that it tells of. */
   sendNotice(tx: Transaction, notice: Notice): Promise<void>;
 }

@@ -1,7 +1,15 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
+import type { ClientCertificate } from '#core/client-certificate';
 import { INSTALLATION } from '#core/ids';
 import type { Transaction } from '#platform/database';
-import { type FactorKind, type FactorRow, usePasskey, useRecoveryCode, useTotpStep } from './factor.store.ts';
+import {
+  type FactorKind,
+  type FactorRow,
+  useCertificate,
+  usePasskey,
+  useRecoveryCode,
+  useTotpStep,
+} from './factor.store.ts';
 import { checkPasskeyAnswer, type RelyingParty } from './passkey.ts';
 import type { AccessPorts } from './ports.ts';
 import { normaliseRecoveryCode } from './recovery-code.ts';
@@ -75,4 +83,23 @@ export async function judgePasskey(
     ],
     use: (tx) => usePasskey(tx, answer.factor.id, answer, clock.now()),
   };
+}
+
+/**
+ * Judges the certificate of the connection; null when there is none, it does not stand under an authority that the operator named,
+ * is out of its time, or is none of this person's. Its key was proved in the handshake, whose transcript it signed: a page that
+ * pretends to be ours gets a signature over its own (SP 800-63B-4, phishing resistance by channel binding).
+ */
+export function judgeCertificate(
+  { clock }: Pick<JudgePorts, 'clock'>,
+  factors: readonly FactorRow[],
+  certificate: ClientCertificate | null,
+): Proven | null {
+  if (certificate?.trusted !== true) return null;
+  const key = Buffer.from(certificate.spki, 'base64url');
+  const factor = factors.find(({ kind, certificate_key: own }) => kind === 'certificate' && own?.equals(key));
+  if (factor === undefined) return null;
+  const { notAfter } = certificate;
+  const use = (tx: Transaction) => useCertificate(tx, factor.id, notAfter, clock.now());
+  return { kind: 'certificate', marks: [], use };
 }

@@ -5,7 +5,7 @@ import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { useCeremony } from './ceremony.store.ts';
 import { beginCeremony, type CeremonyTicket, changeCeremony, openCeremony } from './ceremony.ts';
-import { lockFactors, removeFactorRows } from './factor.store.ts';
+import { EVERY_FACTOR, lockFactors, removeFactorRows } from './factor.store.ts';
 import { readStanding } from './grants.ts';
 import { readHoldings, wantedOfStanding } from './holdings.ts';
 import { membershipsOf, readIdentityRow, setPassphrase } from './identity.store.ts';
@@ -122,7 +122,7 @@ export function createRecovery(ports: SignInPorts, sessions: Sessions): Recovery
       const person = await readIdentityRow(tx, identity);
       if (person === undefined || person.disabled_at !== null) throw gone();
       await lockFactors(tx, identity);
-      await removeFactorRows(tx, identity, { kinds: ['totp', 'passkey', 'recovery-code'] }, now);
+      await removeFactorRows(tx, identity, { kinds: EVERY_FACTOR }, now);
       await setPassphrase(tx, identity, passphraseHash, now);
       const actor = { kind: 'system', component: 'recovery' } as const;
       await sessions.endAll(tx, { identity, organisation, but: null, reason: 'recovered' }, actor, from);

@@ -4,7 +4,7 @@ import type { Transaction } from '#platform/database';
 import { readStanding } from './access-rules.store.ts';
 import { countryOf, judgeMoment, readRules } from './access-rules.ts';
 import { agentFamily } from './agent-family.ts';
-import { readDevice } from './device.store.ts';
+import { listDevices, readDevice } from './device.store.ts';
 import { readGrants } from './grants.ts';
 import { membershipsOf } from './identity.store.ts';
 import { tokenHash } from './installation.ts';
@@ -28,6 +28,7 @@ import type { LiveSession, SessionEntry, Sessions } from './session-door.ts';
 import { createSessionNotes } from './session-notes.ts';
 import { readSettings, timeOutOf } from './session-settings.ts';
 import type { SignInParts } from './sign-in-parts.ts';
+import { countTroubleOf } from './sign-in-trouble.store.ts';
 import { proofKeyOctets, startSession } from './start-session.ts';
 import { createTickets } from './tickets.ts';
 
@@ -212,8 +213,14 @@ export function createSessions(
         if (actor.kind !== 'person') throw new Refusal('wrong-state');
         const person = { identity: actor.identity, organisation };
         const agent = agentFamily(caller.origin.browser?.agent);
+        const others = await listDevices(tx, organisation, actor.identity);
         const device = await deviceOf(tx, person, octets, agent, now);
+        // A first browser is news to nobody.
+        if (trustOf(device, now) === 'new' && others.length > 0)
+          await countTroubleOf(tx, actor.identity, 'new-device', now);
         if (!(await bindSessionRow(tx, session, octets, device.id, now, since))) {
+          // Perhaps another process has bound it, and this one did not know.
+          forget(session);
           throw new Refusal('wrong-state');
         }
         const subjects = [{ kind: 'session', id: session }];

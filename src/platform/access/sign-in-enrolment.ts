@@ -26,8 +26,9 @@ const stateSchema = z.strictObject({
 });
 type Due = Omit<z.output<typeof stateSchema>, 'challenge'>;
 
-/** A stronger factor to be added before the session: the ceremony goes on with a passkey. */
+/** What must be done before the session: a stronger factor be added, or the passphrase be changed. The ceremony goes on with it. */
 export interface DueEnrolment extends CeremonyTicket {
+  readonly due: 'passkey' | 'passphrase';
   readonly demanded: Level;
 }
 
@@ -54,7 +55,7 @@ export async function beginDueEnrolment(
   due: Due,
 ): Promise<DueEnrolment> {
   const ticket = await beginCeremony(ports, tx, 'sign-in-enrolment', due.identity, due);
-  return { ...ticket, demanded: due.demanded };
+  return { ...ticket, due: 'passkey', demanded: due.demanded };
 }
 
 export function createSignInEnrolment(ports: SignInPorts, sessions: Sessions): SignInEnrolment {

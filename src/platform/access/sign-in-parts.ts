@@ -1,7 +1,7 @@
 import { randomToken } from '#platform/runtime';
 import { verifyPassphrase } from './passphrase-hash.ts';
 import type { AccessPorts, GuardedPorts } from './ports.ts';
-import { judgePasskey, judgeRecoveryCode, judgeTotp } from './prove-factor.ts';
+import { judgeCertificate, judgePasskey, judgeRecoveryCode, judgeTotp } from './prove-factor.ts';
 import { judgeFactorsFor, requireFactorsFor } from './require-factors.ts';
 import type { Throttle } from './throttle.ts';
 import { createThrottle } from './throttle.ts';
@@ -13,6 +13,7 @@ export interface SignInParts {
   readonly judgeTotp: typeof judgeTotp;
   readonly judgeRecoveryCode: typeof judgeRecoveryCode;
   readonly judgePasskey: typeof judgePasskey;
+  readonly judgeCertificate: typeof judgeCertificate;
   readonly judgeFactorsFor: typeof judgeFactorsFor;
   readonly requireFactorsFor: typeof requireFactorsFor;
   /** The token of a session that starts, and of one that goes on with more rights: never one that was known before. */
@@ -29,6 +30,7 @@ export function signInParts(ports: AccessPorts): SignInParts {
     judgeTotp,
     judgeRecoveryCode,
     judgePasskey,
+    judgeCertificate,
     judgeFactorsFor,
     requireFactorsFor,
     freshToken: randomToken,

@@ -11,6 +11,7 @@ export const LEVELS = ['any', 'phishing-resistant', 'device-bound'] as const;
 export type Level = (typeof LEVELS)[number];
 
 const level = z.enum(LEVELS);
+const CERTIFICATES = ['off', 'phishing-resistant', 'device-bound'] as const;
 
 /** What an organisation demands of people who sign in to it. */
 export const signInRuleSchema = z
@@ -27,6 +28,16 @@ export const signInRuleSchema = z
     mailedCode: z
       .boolean()
       .describe('Whether a code by mail counts at `any`; NIST SP 800-63B-4 does not count it at all'),
+    textedCode: z
+      .boolean()
+      .describe(
+        'Whether a code by text counts at `any`; NIST SP 800-63B-4 restricts it: numbers are taken over, texts are read on their way',
+      ),
+    certificate: z
+      .enum(CERTIFICATES)
+      .describe(
+        'Whether a client certificate (smart card) under the authorities that the operator named counts beside the passphrase: `off`; `phishing-resistant`; `device-bound` says besides that these authorities issue to cards and hardware alone',
+      ),
     graceDays: z.int().min(0).max(90).describe('For people who were there when the demands were raised'),
     newPeopleGraceDays: z.int().min(0).max(30).describe('For people who came later, from when they came'),
     passphrase: z.strictObject({
@@ -34,6 +45,14 @@ export const signInRuleSchema = z
       mixture: z
         .boolean()
         .describe('Asks for lower and upper case, a digit and a sign; NIST SP 800-63B-4 forbids such rules'),
+      maxAgeDays: z
+        .int()
+        .min(30)
+        .max(3650)
+        .nullable()
+        .describe(
+          'Days after which a passphrase that is used must be changed on the way in; null: never, as NIST SP 800-63B-4 demands',
+        ),
     }),
   })
   .meta({ id: 'SignInRule' });
@@ -46,9 +65,11 @@ export const USUAL_SIGN_IN: SignInRule = {
   roles: [],
   totp: true,
   mailedCode: false,
+  textedCode: false,
+  certificate: 'off',
   graceDays: 14,
   newPeopleGraceDays: 0,
-  passphrase: { minimum: 15, mixture: false },
+  passphrase: { minimum: 15, mixture: false, maxAgeDays: null },
 };
 
 /** Who holds one of these is an administrator here: each lets its holder, in the end, become anybody. */
@@ -66,10 +87,13 @@ const ADMINISTRATIVE: readonly Permission[] = [
 /** The rule that is kept, filled up with the usual; what this release cannot read is an error, never a weaker rule. */
 export function signInRuleOf(kept: unknown): SignInRule {
   const given = typeof kept === 'object' && kept !== null ? kept : {};
-  return signInRuleSchema.parse({ ...USUAL_SIGN_IN, ...given });
+  const inner: unknown = 'passphrase' in given ? given.passphrase : null;
+  const passphrase = { ...USUAL_SIGN_IN.passphrase, ...(typeof inner === 'object' ? inner : {}) };
+  return signInRuleSchema.parse({ ...USUAL_SIGN_IN, ...given, passphrase });
 }
 
 const rank = (one: Level): number => LEVELS.indexOf(one);
+const worth = (one: SignInRule['certificate']): number => CERTIFICATES.indexOf(one);
 
 /** The strictest of what is demanded of a person. */
 export function levelFor(
@@ -88,6 +112,8 @@ export function raises(before: SignInRule, after: SignInRule): boolean {
   if (rank(after.everyone) > rank(before.everyone)) return true;
   if (rank(after.administrators) > rank(before.administrators)) return true;
   if ((before.totp && !after.totp) || (before.mailedCode && !after.mailedCode)) return true;
+  if (before.textedCode && !after.textedCode) return true;
+  if (worth(before.certificate) > worth(after.certificate)) return true;
   return after.roles.some(({ role, level: now }) => {
     const then = before.roles.find((one) => one.role === role)?.level ?? 'any';
     return rank(now) > rank(then);
@@ -100,7 +126,9 @@ export function loosens(before: SignInRule, after: SignInRule): boolean {
     raises(after, before) ||
     after.graceDays > before.graceDays ||
     after.newPeopleGraceDays > before.newPeopleGraceDays ||
-    after.passphrase.minimum < before.passphrase.minimum
+    after.passphrase.minimum < before.passphrase.minimum ||
+    (after.passphrase.maxAgeDays ?? Number.POSITIVE_INFINITY) >
+      (before.passphrase.maxAgeDays ?? Number.POSITIVE_INFINITY)
   );
 }
 
@@ -108,7 +136,8 @@ export function loosens(before: SignInRule, after: SignInRule): boolean {
 const FEDERATED = ['oidc', 'saml', 'ldap'];
 
 /**
- * Whether what was shown is enough. `shown` are the words a session keeps: `passphrase`, `totp`, `recovery-code`, `mailed-code`,
+ * Whether what was shown is enough. A certificate is one factor: that a card asked for its PIN cannot be seen from here, so the
+ * passphrase is asked for beside it. `shown` are the words a session keeps: `passphrase`, `totp`, `recovery-code`, `mailed-code`, `texted-code`,
  * `passkey`, `certificate`, `oidc`, `saml`, and what is known of the last ones: `user-verified` (by PIN or body), `device-bound`,
  * `phishing-resistant` (an identity provider says so).
  */
@@ -116,10 +145,11 @@ export function isEnough(rule: SignInRule, demanded: Level, shown: readonly stri
   const has = (word: string): boolean => shown.includes(word);
   // A passkey alone is one factor, unless its authenticator has verified its holder.
   const passkey = has('passkey') && (has('passphrase') || has('user-verified'));
-  const resistant = passkey || has('certificate') || has('phishing-resistant');
+  const card = has('certificate') && has('passphrase') && rule.certificate !== 'off';
+  const resistant = passkey || card || has('phishing-resistant');
   switch (demanded) {
     case 'device-bound':
-      return has('certificate') || (passkey && has('device-bound'));
+      return (card && rule.certificate === 'device-bound') || (passkey && has('device-bound'));
     case 'phishing-resistant':
       return resistant;
     case 'any':
@@ -127,7 +157,10 @@ export function isEnough(rule: SignInRule, demanded: Level, shown: readonly stri
         resistant ||
         FEDERATED.some(has) ||
         (has('passphrase') &&
-          (has('recovery-code') || (rule.totp && has('totp')) || (rule.mailedCode && has('mailed-code'))))
+          (has('recovery-code') ||
+            (rule.totp && has('totp')) ||
+            (rule.mailedCode && has('mailed-code')) ||
+            (rule.textedCode && has('texted-code'))))
       );
   }
 }
@@ -137,4 +170,9 @@ export function wouldDo(rule: SignInRule, demanded: Level, factor: FactorRow): b
   if (factor.kind === 'recovery-code') return false;
   const bound = factor.device_bound === true ? ['device-bound'] : [];
   return isEnough(rule, demanded, ['passphrase', factor.kind, ...bound]);
+}
+
+/** Whether a factor is in its time; only certificates come to an end. */
+export function isCurrent(factor: FactorRow, at: Date): boolean {
+  return factor.expires_at === null || factor.expires_at > at;
 }

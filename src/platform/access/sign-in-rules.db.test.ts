@@ -72,6 +72,51 @@ describe('the rule of an organisation', () => {
     expect(await stage.byPasskey(person, key)).toMatchObject({ kind: 'session' });
   });
 
+  it('asks for a new passphrase on the way in where none may be older, and for no other proof than was shown', async () => {
+    const person = await stage.enrol(['sender']);
+    const live = await stage.signIn(person);
+    stage.world.clock.advance(40 * DAY);
+    expect(await stage.byTotp(person)).toMatchObject({ kind: 'session' });
+    await change(person, { passphrase: { ...USUAL_SIGN_IN.passphrase, maxAgeDays: 39 } });
+    stage.world.entries.length = 0;
+    const outcome = await stage.byTotp(person);
+    if (outcome.kind !== 'enrol') throw new Error('let in');
+    expect(outcome.due).toMatchObject({ due: 'passphrase', demanded: 'any' });
+    expect(actions()).toEqual([]);
+    const { ceremony } = outcome.due;
+    const renew = (passphrase: string) =>
+      access.renewPassphrase({ ceremony, passphrase, agent: undefined }, from);
+    await expect(renew(PASSPHRASE)).rejects.toEqual(refused('invalid', 'same'));
+    await expect(renew('short')).rejects.toEqual(refusal('invalid'));
+    expect(await renew('copper lantern parade')).toMatchObject({ kind: 'session' });
+    await expect(renew('another lantern parade')).rejects.toEqual(refusal('gone'));
+    expect(await access.sessions.authenticate(live.token)).toBeNull();
+    expect(actions()).toEqual(['session.ended', 'passphrase.changed', 'session.started']);
+    expect(told()).toEqual(['passphrase-changed']);
+    await expect(stage.begin(person)).rejects.toEqual(refusal('not-authenticated'));
+  });
+
+  it('asks nobody for a new passphrase who does not use it, and nobody who shows too little', async () => {
+    const person = await stage.enrol(['administrator']);
+    const key = await stage.addPasskey(person);
+    stage.world.clock.advance(40 * DAY);
+    await change(person, { passphrase: { ...USUAL_SIGN_IN.passphrase, maxAgeDays: 30 } });
+    expect(await stage.byPasskeyAlone(key)).toMatchObject({ kind: 'session' });
+    await expect(stage.byTotp(person)).rejects.toEqual(refusal('not-authenticated'));
+    const outcome = await stage.byPasskey(person, key);
+    expect(outcome).toMatchObject({ kind: 'enrol', due: { due: 'passphrase' } });
+    // No way around by a session that is started or moved otherwise.
+    const { organisation, identity } = person;
+    const started = stage.world.ports.database.tenant([organisation], 'app', (tx) =>
+      access.sessions.start(
+        tx,
+        { identity, organisation, factors: ['passphrase', 'passkey'], agent: undefined },
+        from,
+      ),
+    );
+    await expect(started).rejects.toEqual(refused('wrong-state', 'passphrase-too-old'));
+  });
+
   it('asks senders for no more than an app', async () => {
     const person = await stage.enrol(['sender']);
     stage.world.clock.advance(90 * DAY);
@@ -166,11 +211,13 @@ describe('the rule of an organisation', () => {
 
   it('lets short passphrases be used only beside a list of breached ones', async () => {
     const person = await stage.enrol();
-    const passphrase = { minimum: 8, mixture: false };
+    const passphrase = { ...USUAL_SIGN_IN.passphrase, minimum: 8 };
     await expect(change(person, { passphrase })).rejects.toEqual(
       refused('wrong-state', 'needs-breached-list'),
     );
-    await change(person, { passphrase: { minimum: 20, mixture: true } });
+    await change(person, {
+      passphrase: { ...USUAL_SIGN_IN.passphrase, minimum: 20, mixture: true },
+    });
     const set = (text: string) =>
       access.account.changePassphrase(ownerOf(person), { old: PASSPHRASE, passphrase: text });
     await expect(set('copper lantern parad')).rejects.toEqual(refused('invalid', 'mixture'));

@@ -14,7 +14,8 @@ export interface SignInRules {
   read(caller: Caller): Promise<{ readonly rule: SignInRule; readonly demandedSince: Date }>;
   /**
    * A rule that demands more of anybody begins the days of grace anew. Audited with what it demands. Refusal `wrong-state` for
-   * passphrases below the usual length where no list of breached ones is at hand: short ones are what such lists are full of.
+   * passphrases below the usual length where no list of breached ones is at hand: short ones are what such lists are full of; and for
+   * certificates (`needs-client-authorities`) where the operator has named no authorities of them.
    */
   change(caller: Caller, rule: SignInRule): Promise<{ readonly demandedSince: Date }>;
   /** What a person who has no factor yet may begin with there, strongest first. */
@@ -24,7 +25,7 @@ export interface SignInRules {
 }
 
 export function createSignInRules(ports: AccessPorts): SignInRules {
-  const { database, audit, clock, breached } = ports;
+  const { database, audit, clock, breached, clientCertificates } = ports;
   return {
     async read(caller) {
       requireAccess(caller, 'sign-in:read');
@@ -38,6 +39,8 @@ export function createSignInRules(ports: AccessPorts): SignInRules {
       requireAccess(caller, 'sign-in:write');
       if (rule.passphrase.minimum < PASSPHRASE_MIN && breached === null)
         throw new Refusal('wrong-state', { reason: 'needs-breached-list' });
+      if (rule.certificate !== 'off' && clientCertificates === null)
+        throw new Refusal('wrong-state', { reason: 'needs-client-authorities' });
       const { organisation, actor } = caller;
       return database.tenant([organisation], 'app', async (tx) => {
         const before = await readSignInPolicy(tx, organisation);
@@ -54,6 +57,7 @@ export function createSignInRules(ports: AccessPorts): SignInRules {
           roles: roles.map((one) => `${one.role}=${one.level}`).join(' '),
           passphraseMinimum: passphrase.minimum,
           passphraseMixture: passphrase.mixture,
+          passphraseMaxAgeDays: passphrase.maxAgeDays,
         };
         await audit.append(
           tx,

@@ -1,11 +1,14 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { z } from 'zod';
 import type { Address } from '#core/address';
+import type { ClientCertificate } from '#core/client-certificate';
 import { Refusal } from '#core/errors';
 import { type IdentityId, INSTALLATION, type OrganisationId } from '#core/ids';
+import type { Transaction } from '#platform/database';
 import { beginCeremony, type CeremonyTicket, changeCeremony, openCeremony } from './ceremony.ts';
+import { revocationOf } from './certificate-demands.ts';
 import { completeSignIn, type LastStep, refuseSignIn, type SignInOutcome } from './complete-sign-in.ts';
-import { type FactorKind, type FactorRow, readFactors } from './factor.store.ts';
+import { type FactorKind, type FactorRow, readFactors, useTelephone } from './factor.store.ts';
 import { findIdentityByIndex, type IdentityRow, membershipsOf, setPassphrase } from './identity.store.ts';
 import { judgeMailedCode, makeMailedCode } from './mailed-code.ts';
 import { mustUseSignOn, ownSignInRefusal } from './own-sign-in.ts';
@@ -16,14 +19,22 @@ import type { From } from './ports.ts';
 import { demandOn } from './require-factors.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignInPorts } from './sign-in-parts.ts';
-import { wouldDo } from './sign-in-policy.ts';
+import { isCurrent, wouldDo } from './sign-in-policy.ts';
 import { noticeTo } from './tell-person.ts';
+import { openNumber, telephoneOf, textCode } from './texted-code.ts';
 
 const stateSchema = z.strictObject({
   identity: z.string().transform((id) => id as IdentityId),
   accountIndex: z.string(),
   challenge: z.string().optional(),
-  code: z.strictObject({ mac: z.string(), expiresAt: z.coerce.date() }).optional(),
+  code: z
+    .strictObject({
+      mac: z.string(),
+      expiresAt: z.coerce.date(),
+      // Absent in ceremonies of releases that knew mailed codes alone.
+      way: z.enum(['mailed-code', 'texted-code']).optional(),
+    })
+    .optional(),
 });
 type SignInState = z.output<typeof stateSchema>;
 
@@ -52,6 +63,18 @@ export interface SignIn {
   /** Mails six digits that are good for ten minutes and for this sign-in alone. Refusal `wrong-state` where they do not count. */
   mailCode(ceremony: string, from: From): Promise<void>;
   withMailedCode(request: TypedCode, from: From): Promise<SignInOutcome>;
+  /** The same by text, to the person's telephone. Refusal `wrong-state`, also where no text can go now (`no-texts`). */
+  textCode(ceremony: string, from: From): Promise<void>;
+  withTextedCode(request: TypedCode, from: From): Promise<SignInOutcome>;
+  /** By the certificate of the connection. Whatever is wrong with it, the answer is `not-authenticated`; the audit says what. */
+  withCertificate(
+    request: {
+      readonly ceremony: string;
+      readonly certificate: ClientCertificate | null;
+      readonly agent: string | undefined;
+    },
+    from: From,
+  ): Promise<SignInOutcome>;
   passkeyOptions(ceremony: string, party: RelyingParty): ReturnType<typeof passkeyRequest>;
   withPasskey(
     request: { ceremony: string; response: AuthenticationResponseJSON; agent: string | undefined },
@@ -60,7 +83,11 @@ export interface SignIn {
   ): Promise<SignInOutcome>;
 }
 
-const ORDER: readonly FactorKind[] = ['passkey', 'totp', 'recovery-code'];
+const ORDER: readonly FactorKind[] = ['passkey', 'certificate', 'totp', 'texted-code', 'recovery-code'];
+/** Ways that cannot be guessed: nobody's tries hold them up. */
+const UNGUESSABLE: readonly SignInWay[] = ['passkey', 'certificate'];
+/** Ways that are offered only where they are enough: nobody is let in by them in the days of grace. */
+const ALLOWED_ONLY: readonly FactorKind[] = ['certificate', 'texted-code'];
 const NOBODY = INSTALLATION as string as IdentityId;
 
 export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
@@ -83,7 +110,7 @@ export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
     const { id, state } = await opened(request.ceremony);
     const step = {
       ...{ ceremony: id, identity: state.identity, before: ['passphrase'], kind, agent: request.agent },
-      guessable: kind !== 'passkey',
+      guessable: !UNGUESSABLE.includes(kind),
       forget: [{ kind: 'account', index: Buffer.from(state.accountIndex, 'hex') }] as const,
       judge: (factors: readonly FactorRow[]) => judge(factors, state),
     };
@@ -92,6 +119,35 @@ export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
 
   const remember = (id: string, state: SignInState): Promise<void> =>
     database.system('app', (tx) => changeCeremony(ports, tx, id, state));
+
+  async function sendCode(ceremony: string, way: 'mailed-code' | 'texted-code', from: From): Promise<void> {
+    const { id, state } = await opened(ceremony);
+    const { identity } = state;
+    await throttle.take([
+      { kind: 'code', identity },
+      { kind: 'network', address: from.origin.address },
+    ]);
+    const [home] = await database.system('app', (tx) => membershipsOf(tx, identity));
+    const factors = await database.system('app', (tx) => readFactors(tx, identity));
+    if (home === undefined || !(await ways(ports, home, identity, factors)).includes(way)) {
+      throw new Refusal('wrong-state', { reason: `no-${way}s` });
+    }
+    const { code, ...kept } = await makeMailedCode(ports);
+    const { expiresAt } = kept;
+    await remember(id, { ...state, code: { ...kept, way } });
+    const sent = await database.tenant([home], 'app', async (tx) => {
+      if (way === 'texted-code') {
+        const telephone = telephoneOf(factors);
+        if (telephone === undefined) return false;
+        const number = await openNumber(vault, telephone);
+        return textCode(ports, tx, { organisation: home, identity, number }, { code, expiresAt });
+      }
+      await noticeTo(ports, tx, { organisation: home, identity }, { kind: 'sign-in-code', code, expiresAt });
+      return true;
+    });
+    // What was withheld stays on record, so the refusal comes after the commit.
+    if (!sent) throw new Refusal('wrong-state', { reason: 'no-texts' });
+  }
 
   return {
     async begin({ address, passphrase }, from) {
@@ -109,7 +165,8 @@ export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
       const usable = identity !== undefined && identity.disabled_at === null && home !== undefined;
       const good = await parts.verifyPassphrase(passphrase, usable ? identity.passphrase_hash : null);
       if (!good || !usable || factors.length === 0) {
-        return refuseSignIn(ports, identity?.id ?? null, home ?? INSTALLATION, 'passphrase', from);
+        const who = identity?.id ?? null;
+        return refuseSignIn(ports, who, home ?? INSTALLATION, 'passphrase', from, undefined, { index });
       }
       const must = await database.tenant([home], 'app', (tx) => mustUseSignOn(tx, vault, home, identity));
       if (must) {
@@ -134,36 +191,35 @@ export function createSignIn(ports: SignInPorts, sessions: Sessions): SignIn {
         parts.judgeRecoveryCode(ports, factors, request.code),
       ),
 
-    async mailCode(ceremony, from) {
-      const { id, state } = await opened(ceremony);
-      const { identity } = state;
-      await throttle.take([
-        { kind: 'code', identity },
-        { kind: 'network', address: from.origin.address },
-      ]);
-      const [home] = await database.system('app', (tx) => membershipsOf(tx, identity));
-      const factors = await database.system('app', (tx) => readFactors(tx, identity));
-      if (home === undefined || !(await ways(ports, home, identity, factors)).includes('mailed-code')) {
-        throw new Refusal('wrong-state', { reason: 'no-mailed-codes' });
-      }
-      const { code, ...kept } = await makeMailedCode(ports);
-      await remember(id, { ...state, code: kept });
-      await database.tenant([home], 'app', (tx) =>
-        noticeTo(
-          ports,
-          tx,
-          { organisation: home, identity },
-          { kind: 'sign-in-code', code, expiresAt: kept.expiresAt },
-        ),
-      );
-    },
+    mailCode: (ceremony, from) => sendCode(ceremony, 'mailed-code', from),
 
     withMailedCode: (request, from) =>
       complete(request, 'mailed-code', from, async (_factors, { code }) =>
-        (await judgeMailedCode(ports, code, request.code))
+        code?.way !== 'texted-code' && (await judgeMailedCode(ports, code, request.code))
           ? { kind: 'mailed-code', marks: [], use: () => Promise.resolve(true) }
           : null,
       ),
+
+    textCode: (ceremony, from) => sendCode(ceremony, 'texted-code', from),
+
+    withTextedCode: (request, from) =>
+      complete(request, 'texted-code', from, async (factors, { code }) => {
+        const telephone = telephoneOf(factors);
+        const good = code?.way === 'texted-code' && (await judgeMailedCode(ports, code, request.code));
+        if (!good || telephone === undefined) return null;
+        const use = (tx: Transaction) => useTelephone(tx, telephone.id, clock.now());
+        return { kind: 'texted-code', marks: [], use };
+      }),
+
+    withCertificate: (request, from) =>
+      complete(request, 'certificate', from, async (factors, { identity }) => {
+        // Where none counts, not even as what brings in a new factor.
+        if (!(await certificatesCount(ports, identity))) return 'certificate-not-allowed';
+        const proven = parts.judgeCertificate(ports, factors, request.certificate);
+        if (proven === null || request.certificate === null) return proven;
+        const standing = await revocationOf(ports, request.certificate);
+        return standing === 'stands' ? proven : `certificate-${standing}`;
+      }),
 
     async passkeyOptions(ceremony, party) {
       const { id, state } = await opened(ceremony);
@@ -193,11 +249,23 @@ async function ways(
   const demand = await ports.database.tenant([home], 'app', (tx) => demandOn(ports, tx, home, identity));
   if (demand === undefined) return [];
   const { rule, demanded } = demand;
-  const enough = factors.filter((factor) => wouldDo(rule, demanded, factor));
-  const offered = enough.length > 0 ? enough : factors;
-  const kinds = new Set([...offered.map(({ kind }) => kind), ...recovery(factors)]);
+  const now = ports.clock.now();
+  // A card that has come to its end may have been renewed with the same key, which is seen only when it is shown.
+  const cards = factors.filter((factor) => factor.kind === 'certificate' && wouldDo(rule, demanded, factor));
+  const enough = factors.filter((factor) => isCurrent(factor, now) && wouldDo(rule, demanded, factor));
+  const offered = enough.length > 0 ? enough : factors.filter(({ kind }) => !ALLOWED_ONLY.includes(kind));
+  const kinds = new Set([...offered, ...cards].map(({ kind }) => kind));
+  for (const kind of recovery(factors)) kinds.add(kind);
   const mailed = rule.mailedCode && demanded === 'any';
   return [...ORDER.filter((kind) => kinds.has(kind)), ...(mailed ? (['mailed-code'] as const) : [])];
+}
+
+async function certificatesCount(ports: SignInPorts, identity: IdentityId): Promise<boolean> {
+  const { database } = ports;
+  const [home] = await database.system('app', (tx) => membershipsOf(tx, identity));
+  if (home === undefined) return false;
+  const demand = await database.tenant([home], 'app', (tx) => demandOn(ports, tx, home, identity));
+  return demand !== undefined && demand.rule.certificate !== 'off';
 }
 
 const recovery = (factors: readonly FactorRow[]): readonly FactorKind[] =>

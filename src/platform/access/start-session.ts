@@ -10,6 +10,7 @@ import { type AccessPorts, auditEntry, type From } from './ports.ts';
 import { readProofKey } from './request-proof.ts';
 import { endOldestSessions, insertSession } from './session.store.ts';
 import { readSettings, timeOutOf } from './session-settings.ts';
+import { countTroubleOf } from './sign-in-trouble.store.ts';
 
 export interface NewSession {
   readonly identity: IdentityId;
@@ -61,6 +62,9 @@ export async function startSession(
   const roles = grants?.roles ?? [];
   const judged = await judgeSignIn(ports, tx, { ...who, roles }, { proofKey, agent }, from);
   const denied = judged.judgement.decision === 'deny';
+  // Who comes by a redirect has a browser only when the session is bound.
+  if (proofKey !== null && judged.points.includes('new-device'))
+    await countTroubleOf(tx, identity, 'new-device', at);
   await insertSession(tx, {
     id,
     tokenHash: tokenHash(token),

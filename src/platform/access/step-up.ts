@@ -19,12 +19,12 @@ export interface Stepping {
 }
 
 /**
- * Proving a factor again, for acts that ask for it. Authenticator apps and passkeys count, recovery codes do not: they are for
- * getting in once. Tries are slowed like those of a sign-in. Refusals `not-authenticated`, `gone`, `too-many-requests`.
+ * Proving a factor again, for acts that ask for it. Authenticator apps and passkeys count. Recovery codes do not: they are for
+ * getting in once. Certificates do not: a browser shows them at every connection without asking anybody. Tries are slowed like those of a sign-in. Refusals `not-authenticated`, `gone`, `too-many-requests`.
  */
 export interface StepUp {
   /** What this person can prove, most phishing-resistant first. */
-  factors(identity: IdentityId): Promise<readonly FactorKind[]>;
+  factors(identity: IdentityId): Promise<readonly ('passkey' | 'totp')[]>;
   passkeyOptions(
     stepping: Stepping,
     party: RelyingParty,

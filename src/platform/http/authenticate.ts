@@ -146,7 +146,14 @@ async function identify(
   const principal = await authenticator.sessions.authenticate(token);
   if (principal === null) return null;
   const csrf = headerOf(request, 'x-sealpost-csrf');
-  if ((!isSafeMethod(request.method) || csrf !== undefined) && !gate.parts.csrfMatches(token, csrf)) {
+  // Who has come back from a provider has been told no value yet: their page binds the session first. Its proof by key stands in
+  // headers of our own, which a page of another site cannot send, and the origin was looked at before.
+  const binding = route.binds && principal.session.proofKey === null && csrf === undefined;
+  if (
+    !binding &&
+    (!isSafeMethod(request.method) || csrf !== undefined) &&
+    !gate.parts.csrfMatches(token, csrf)
+  ) {
     throw new Refusal('not-permitted', { reason: 'csrf' });
   }
   const bare = { address, channel: 'console' } as const;

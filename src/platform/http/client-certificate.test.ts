@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { importCertificates } from '#platform/keyring';
+import { createClientRevocation, importCertificates } from '#platform/keyring';
 import { silentLogger, systemClock } from '#platform/runtime';
 import { defineRoute } from './route.ts';
 import { createHttpServer, type HttpServer } from './server.ts';
@@ -30,7 +30,13 @@ function authority(name: string): void {
   );
 }
 
-function issue(name: string, by: string, extensions: readonly string[], days = '2'): void {
+function issue(
+  name: string,
+  by: string,
+  extensions: readonly string[],
+  days = '2',
+  authorityToo = false,
+): void {
   openssl(
     'req',
     '-new',
@@ -46,7 +52,10 @@ function issue(name: string, by: string, extensions: readonly string[], days = '
     '-out',
     `${name}.csr`,
   );
-  writeFileSync(file('ext'), ['basicConstraints=CA:FALSE', ...extensions].join('\n'));
+  writeFileSync(
+    file('ext'),
+    [`basicConstraints=CA:${authorityToo ? 'TRUE' : 'FALSE'}`, ...extensions].join('\n'),
+  );
   openssl(
     'x509',
     '-req',
@@ -65,6 +74,21 @@ function issue(name: string, by: string, extensions: readonly string[], days = '
   );
 }
 
+const asked: number[] = [];
+/** Asks anew each time, and hears that nurses and aides are revoked. */
+const revocation = createClientRevocation({
+  mode: 'soft',
+  revocation: {
+    check(chain) {
+      asked.push(chain.length);
+      return Promise.resolve(/nurse|aide/.test(chain[0]?.x509.subject ?? '') ? 'revoked' : 'good');
+    },
+  },
+  monotonic: () => (hours += 2 * 3_600_000),
+  noticed: () => undefined,
+  failed: () => undefined,
+});
+let hours = 0;
 let server: HttpServer;
 let trustedPort = 0;
 let proxied: HttpServer;
@@ -74,6 +98,9 @@ const shownSchema = z.strictObject({
   spki: z.string(),
   trusted: z.boolean(),
   names: z.array(z.string()),
+  standing: z.string(),
+  /** Length of the chain that somebody was asked about. */
+  asked: z.number(),
 });
 
 async function open(proxies: readonly string[]): Promise<HttpServer> {
@@ -87,7 +114,10 @@ async function open(proxies: readonly string[]): Promise<HttpServer> {
         responses: { 200: z.strictObject({ shown: shownSchema.nullable() }) },
       }).handle(async ({ clientCertificate: one }) => {
         const { subject = '', spki = '', trusted = false, names = [] } = one ?? {};
-        return { status: 200, body: { shown: one && { subject, spki, trusted, names: [...names] } } };
+        asked.length = 0;
+        const standing = one === null ? 'stands' : await revocation.judge(one);
+        const shown = { subject, spki, trusted, standing, asked: asked[0] ?? 0, names: [...names] };
+        return { status: 200, body: { shown: one && shown } };
       }),
     ],
     authenticator: null,
@@ -116,6 +146,16 @@ beforeAll(async () => {
   issue('mailonly', 'authority', ['extendedKeyUsage=emailProtection']);
   issue('foreign', 'stranger', [client]);
   issue('past', 'authority', [client], '-1');
+  // As hospitals' authorities often are: below a root, and for signing in alone. One of them is named beside it.
+  for (const [below, one] of [
+    ['ward', 'nurse'],
+    ['annex', 'aide'],
+  ] as const) {
+    issue(below, 'authority', [client, 'keyUsage=keyCertSign,cRLSign'], '2', true);
+    issue(one, below, [client]);
+    appendFileSync(file(`${one}.pem`), readFileSync(file(`${below}.pem`)));
+  }
+  appendFileSync(file('authority.pem'), readFileSync(file('ward.pem')));
   server = await open([]);
   trustedPort = (await server.listen('127.0.0.1', 0)).port;
   proxied = await open(['127.0.0.1']);
@@ -162,10 +202,10 @@ function ask(as: string | null, headers: Record<string, string> = {}, session?: 
 }
 
 const headerOf = (name: string) =>
-  `:${readFileSync(file(`${name}.pem`), 'utf8').replace(/-----[^-]+-----|\s/g, '')}:`;
+  `:${/BEGIN CERTIFICATE-----([^-]+)/.exec(readFileSync(file(`${name}.pem`), 'utf8'))?.[1]?.replace(/\s/g, '')}:`;
 
-async function byHeader(name: string, remoteAddress = '127.0.0.1') {
-  const headers = { 'client-cert': name.startsWith(':') ? name : headerOf(name) };
+async function byHeader(name: string, remoteAddress = '127.0.0.1', more: Record<string, string> = {}) {
+  const headers = { 'client-cert': name.startsWith(':') ? name : headerOf(name), ...more };
   const answer = await proxied.inject({ method: 'GET', path: '/v1/shown', headers, remoteAddress });
   return (answer.json() as { shown: z.output<typeof shownSchema> | null }).shown;
 }
@@ -188,6 +228,23 @@ describe('a client certificate', () => {
 
   it('of a smart card tells its mail address and its principal name', async () => {
     expect((await ask('card')).shown?.names).toEqual(['ana.ruiz@clinic.test', 'ana@clinic.test']);
+  });
+
+  it('is asked about with what stands above it, where that is named or a proxy tells it', async () => {
+    const below = { trusted: true, standing: 'revoked', asked: 2 };
+    const first = await ask('nurse');
+    expect(first.shown).toMatchObject(below);
+    expect((await ask('nurse', {}, first.session)).shown).toMatchObject(below);
+    // Without what stands between: TLS has seen it and tells nobody, so there is nobody to ask; a header has not.
+    expect((await ask('aide')).shown).toMatchObject({ trusted: true, standing: 'stands', asked: 0 });
+    expect((await byHeader('aide'))?.trusted).toBe(false);
+    const chain = { 'client-cert-chain': headerOf('annex') };
+    expect(await byHeader('aide', '127.0.0.1', chain)).toMatchObject({ ...below, asked: 3 });
+    // What was once heard of it counts.
+    expect((await ask('aide')).shown).toMatchObject({ standing: 'revoked', asked: 0 });
+    expect((await ask('engine')).shown).toMatchObject({ standing: 'stands', asked: 2 });
+    // Places to ask stand in the certificate: nobody is asked for a stranger's.
+    expect((await ask('foreign')).shown).toMatchObject({ standing: 'stands', asked: 0 });
   });
 
   it('is the same on a resumed session', async () => {

@@ -28,7 +28,7 @@ export function clientCertificates(
   if (source === null) return () => null;
   return (request) => {
     const { socket } = request.raw;
-    if (!isProxy(source, socket.remoteAddress)) return clientOfSocket(socket, now());
+    if (!isProxy(source, socket.remoteAddress)) return clientOfSocket(socket, now(), source.authorities);
     // A proxy that speaks for others may show a certificate of its own: that one is never theirs.
     const header = headerOf(request, 'client-cert');
     return header === undefined ? null : spokenFor(source, request, header, now());
@@ -56,7 +56,9 @@ function spokenFor(
     .flatMap((one) => (one === null ? [] : [one]));
   const asked = { certificate, others, anchors: authorities, address: null, at } as const;
   const checked = checkCertificate({ ...asked, purpose: 'authenticate' });
-  return describeClient(certificate, checked.kind === 'trusted');
+  return checked.kind === 'trusted'
+    ? describeClient(certificate, true, checked.chain)
+    : describeClient(certificate, false);
 }
 
 /** Byte sequences of a structured field (RFC 8941): base64 between colons, several separated by commas. */

@@ -14,6 +14,12 @@ export {
 export { checkCertificate } from './certificates/check-chain.ts';
 export { certificateOrNull, clientOfSocket, describeClient } from './certificates/client-certificate.ts';
 export {
+  type ClientRevocation,
+  type ClientStanding,
+  createClientRevocation,
+  type RevocationMode,
+} from './certificates/client-revocation.ts';
+export {
   type Imported,
   type ImportProblem,
   importCertificates,

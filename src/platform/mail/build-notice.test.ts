@@ -24,6 +24,7 @@ const BODIES: readonly NoticeBody[] = [
   { kind: 'account-changed', change: 'factor-added', changedAt: expiresAt },
   { kind: 'security-alert', incident: null, rule: null, severity: 'high', reason: 'emergency' },
   { kind: 'emergency-access', emergency: 'e-1', startedAt: expiresAt, expiresAt },
+  { kind: 'sign-in-noticed', what: 'factor-failed', at: expiresAt },
   {
     kind: 'dsn',
     message,

@@ -102,6 +102,17 @@ function wordPdfPassword(
   };
 }
 
+/** No link, as with a change of the account. */
+function wordSignInNoticed(body: BodyOf<'sign-in-noticed'>, phrase: Phrase, day: Day): Worded {
+  return {
+    subject: phrase('notice.sign-in-noticed.subject'),
+    paragraphs: [phrase(`notice.sign-in-noticed.${body.what}`, { date: day(body.at) })],
+    link: null,
+    prominent: null,
+    after: [phrase('notice.sign-in-noticed.care')],
+  };
+}
+
 function wordAccountChanged(body: BodyOf<'account-changed'>, phrase: Phrase, day: Day): Worded {
   return {
     subject: phrase('notice.account-changed.subject'),
@@ -224,6 +235,8 @@ function wordBody(
       };
     case 'account-changed':
       return wordAccountChanged(body, phrase, day);
+    case 'sign-in-noticed':
+      return wordSignInNoticed(body, phrase, day);
     case 'security-alert':
       return wordSecurityAlert(body, phrase);
     case 'emergency-access':

@@ -79,6 +79,14 @@ export const noticeTexts = defineCatalogue({
       'Your access was restored: passphrase and ways to sign in are new, and all sessions were ended.',
     'notice.account-changed.care':
       'If that was not you, and you have not agreed to it, call your administrator at once.',
+    'notice.sign-in-noticed.subject': 'A sign-in with your address',
+    'notice.sign-in-noticed.failed-tries':
+      'On {date} somebody tried several times to sign in with your address and did not get in. Further tries are slowed down.',
+    'notice.sign-in-noticed.factor-failed':
+      'On {date} somebody gave your passphrase and failed several times at the second step.',
+    'notice.sign-in-noticed.new-device': 'On {date} you signed in from a browser that was not known yet.',
+    'notice.sign-in-noticed.care':
+      'If that was not you, change your passphrase, end your other sessions, and call your administrator.',
     'notice.passkey-added.subject': 'A passkey was added',
     'notice.passkey-added.intro':
       'On {date} a passkey was added for signing in to your secure messages with this address.',
@@ -183,6 +191,15 @@ export const noticeTexts = defineCatalogue({
       'Se restableció su acceso: la frase de contraseña y las formas de iniciar sesión son nuevas, y se cerraron todas las sesiones.',
     'notice.account-changed.care':
       'Si no fue usted, y no lo ha acordado, llame enseguida a su administrador.',
+    'notice.sign-in-noticed.subject': 'Un inicio de sesión con su dirección',
+    'notice.sign-in-noticed.failed-tries':
+      'El {date} alguien intentó varias veces iniciar sesión con su dirección y no lo consiguió. Los siguientes intentos se frenan.',
+    'notice.sign-in-noticed.factor-failed':
+      'El {date} alguien dio su frase de contraseña y falló varias veces en el segundo paso.',
+    'notice.sign-in-noticed.new-device':
+      'El {date} se inició su sesión desde un navegador que aún no se conocía.',
+    'notice.sign-in-noticed.care':
+      'Si no fue usted, cambie su frase de contraseña, cierre sus otras sesiones y llame a su administrador.',
     'notice.passkey-added.subject': 'Se ha añadido una llave de acceso',
     'notice.passkey-added.intro':
       'El {date} se añadió una llave de acceso para entrar en sus mensajes seguros con esta dirección.',

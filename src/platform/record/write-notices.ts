@@ -49,6 +49,7 @@ function messageOf(body: NoticeBody): MessageId | null {
     case 'sign-in-code':
     case 'passkey-added':
     case 'account-changed':
+    case 'sign-in-noticed':
     case 'security-alert':
     case 'emergency-access':
       return null;

@@ -32,6 +32,8 @@ export const VARIABLES = {
     'file of the authorities (PEM) whose client certificates are asked for on the console’s and API’s HTTPS and on SMTP submission',
   SEALPOST_CLIENT_CERT_HEADER:
     'on: take a client certificate from the Client-Cert header (RFC 9440) of SEALPOST_TRUSTED_PROXIES, which must remove it from what clients send (default off)',
+  SEALPOST_CLIENT_REVOCATION:
+    'whether client certificates are asked for by OCSP and CRL: soft (a revoked one is refused, silence is not minded), hard (silence refuses too) or off (default soft)',
   SEALPOST_SMTP_CERT: 'certificate file for SMTP submission',
   SEALPOST_SMTP_KEY: 'key file for SMTP submission',
   SEALPOST_SMART_HOST: 'host:port that takes all outgoing mail',

@@ -70,8 +70,12 @@ export interface Config {
   readonly postureHeader: string | undefined;
   readonly rootKey: RootKeyConfig;
   readonly tls: { readonly http: TlsFiles | undefined; readonly smtp: TlsFiles | undefined };
-  /** Authorities of client certificates, and whether trusted proxies speak for their clients. */
-  readonly clientCertificates: { readonly authorities: string | undefined; readonly header: boolean };
+  /** Authorities of client certificates, whether trusted proxies speak for their clients, and what revocation means. */
+  readonly clientCertificates: {
+    readonly authorities: string | undefined;
+    readonly header: boolean;
+    readonly revocation: 'off' | 'soft' | 'hard';
+  };
   readonly smartHost: SmartHostConfig | undefined;
   /** `address` or `address:port` of the resolver to use instead of the system's. */
   readonly dnsServer: string | undefined;
@@ -330,7 +334,8 @@ class Settings {
       throw new ConfigProblem('SEALPOST_CLIENT_CA', 'is needed with SEALPOST_CLIENT_CERT_HEADER');
     if (header && this.list('SEALPOST_TRUSTED_PROXIES').length === 0)
       throw new ConfigProblem('SEALPOST_TRUSTED_PROXIES', 'is needed with SEALPOST_CLIENT_CERT_HEADER');
-    return { authorities, header };
+    const revocation = this.oneOf('SEALPOST_CLIENT_REVOCATION', ['off', 'soft', 'hard'], 'soft');
+    return { authorities, header, revocation };
   }
 
   tlsFiles(certificateName: Variable, keyName: Variable): TlsFiles | undefined {

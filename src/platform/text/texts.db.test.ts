@@ -216,7 +216,12 @@ describe('a text', () => {
     await record();
     const all = await Promise.all(Array.from({ length: 9 }, () => send()));
     expect(all.filter((sent) => sent)).toHaveLength(6);
-    expect(audited('text.withheld')).toHaveLength(3);
+    // Nor to somebody of the staff whose telephone it is too.
+    const { to: _to, ...letter } = stage.code(clinic, ANNA);
+    const toStaff = (number: string) =>
+      stage.database.tenant([clinic], 'app', (tx) => stage.texts.sendTo(tx, number, letter));
+    expect(await toStaff(NUMBER)).toBe(false);
+    expect(audited('text.withheld')).toHaveLength(4);
     expect(audited('text.withheld')[0]).toMatchObject({
       result: 'refused',
       details: { kind: 'sign-in-code', reason: 'number-hour' },

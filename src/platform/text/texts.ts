@@ -22,6 +22,8 @@ import {
 } from './text.store.ts';
 
 export interface Texts extends TextPort<Transaction> {
+  /** The same as `send` for a number that the caller knows: of staff, who are no recipients. */
+  sendTo(tx: Transaction, number: string, notice: Omit<TextNotice, 'to'>): Promise<boolean>;
   /** Whether this number said STOP. */
   stopped(tx: Transaction, organisation: OrganisationId, number: string): Promise<boolean>;
   /** Puts a STOP on record, or takes it away. Returns whether that changed anything. The caller writes its audit entry. */
@@ -63,33 +65,41 @@ export function createTexts(needs: TextNeeds): Texts {
     deferred: 0,
     withheld: 0,
   };
-  const reachable = async (tx: Transaction, organisation: OrganisationId, to: Address) => {
-    const number = await needs.number(tx, organisation, to);
-    if (number === null) return null;
+  const known = async (tx: Transaction, organisation: OrganisationId, number: string) => {
     const gateway = await needs.gateway(organisation);
     if (gateway === null) return null;
     const index = await numberIndex(vault, organisation, number);
     return (await hasStopped(tx, organisation, index)) ? null : { number, index, gateway };
   };
+  const reachable = async (tx: Transaction, organisation: OrganisationId, to: Address) => {
+    const number = await needs.number(tx, organisation, to);
+    return number === null ? null : known(tx, organisation, number);
+  };
+  type Reached = NonNullable<Awaited<ReturnType<typeof known>>>;
+  async function handIn(
+    tx: Transaction,
+    found: Reached | null,
+    notice: Omit<TextNotice, 'to'>,
+  ): Promise<boolean> {
+    if (found === null) return false;
+    const reason = await overLimit(tx, notice.organisation, found, clock.now());
+    if (reason === null) {
+      await lineUp(needs, tx, notice, found);
+      return true;
+    }
+    await withhold(needs, tx, notice, found.number, reason);
+    tx.afterCommit(() => {
+      stats.withheld += 1;
+    });
+    return false;
+  }
   return {
     async reach(tx, organisation, to) {
       const found = await reachable(tx, organisation, to);
       return found === null ? null : { masked: maskNumber(found.number) };
     },
-    async send(tx, notice) {
-      const found = await reachable(tx, notice.organisation, notice.to);
-      if (found === null) return false;
-      const reason = await overLimit(tx, notice.organisation, found, clock.now());
-      if (reason !== null) {
-        await withhold(needs, tx, notice, found.number, reason);
-        tx.afterCommit(() => {
-          stats.withheld += 1;
-        });
-        return false;
-      }
-      await lineUp(needs, tx, notice, found);
-      return true;
-    },
+    send: async (tx, notice) => handIn(tx, await reachable(tx, notice.organisation, notice.to), notice),
+    sendTo: async (tx, number, notice) => handIn(tx, await known(tx, notice.organisation, number), notice),
     stopped: async (tx, organisation, number) =>
       hasStopped(tx, organisation, await numberIndex(vault, organisation, number)),
     async setStopped(tx, organisation, number, stopped, by) {
@@ -126,7 +136,7 @@ async function overLimit(
 async function lineUp(
   { vault, clock }: TextNeeds,
   tx: Transaction,
-  notice: TextNotice,
+  notice: Omit<TextNotice, 'to'>,
   { number, index }: { readonly number: string; readonly index: Buffer },
 ): Promise<void> {
   const { id, organisation, body, about } = notice;
@@ -146,7 +156,7 @@ async function lineUp(
 async function withhold(
   needs: TextNeeds,
   tx: Transaction,
-  { id, organisation, body }: TextNotice,
+  { id, organisation, body }: Omit<TextNotice, 'to'>,
   number: string,
   reason: string,
 ): Promise<void> {

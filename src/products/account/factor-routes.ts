@@ -17,13 +17,16 @@ const time = z.iso.datetime();
 const token = z.string().min(20).max(100);
 const label = z.string().trim().min(1).max(100);
 
+const ownKind = z.enum(['passkey', 'totp', 'certificate', 'texted-code']).meta({ id: 'OwnFactorKind' });
+
 const accountSchema = z
   .strictObject({
     factors: z.array(
       z.strictObject({
         id: z.string(),
-        kind: z.enum(['passkey', 'totp']),
+        kind: ownKind,
         label: z.string(),
+        number: z.string().nullable().describe('Of telephones: the last two digits'),
         addedAt: time,
         lastUsedAt: time.nullable(),
         phishingResistant: z.boolean().describe('Withstands a page that pretends to be this one'),
@@ -31,9 +34,11 @@ const accountSchema = z
           .boolean()
           .nullable()
           .describe('True: the key stays in one authenticator; false: it is synced; null: not known'),
+        expiresAt: time.nullable().describe('Until when the certificate shown last is good'),
         enough: z.boolean().describe('Meets what your organisations demand'),
       }),
     ),
+    mayAdd: z.array(ownKind).describe('What your organisation lets you add'),
     recoveryCodesLeft: z.int(),
     passphraseChangedAt: time.nullable(),
     demanded: z.enum(LEVELS),
@@ -80,7 +85,7 @@ function keeping({ access }: AccountPorts): Route[] {
       path: '/v1/account/factors/:id',
       summary: 'Remove one of your factors; your other sessions end',
       description:
-        'Not the last one (`last-factor`), and not the last that meets what an organisation of yours demands (`factor-demanded`).',
+        'Not the last passkey or app (`last-factor`), and not the last that meets what an organisation of yours demands (`factor-demanded`).',
       tags,
       access: 'session',
       stepUp: true,
@@ -157,10 +162,12 @@ function adding({ access, totpPicture }: AccountPorts): Route[] {
 function view(account: OwnAccount): z.output<typeof accountSchema> {
   return {
     ...account,
+    mayAdd: [...account.mayAdd],
     factors: account.factors.map((factor) => ({
       ...factor,
       addedAt: factor.addedAt.toISOString(),
       lastUsedAt: factor.lastUsedAt?.toISOString() ?? null,
+      expiresAt: factor.expiresAt?.toISOString() ?? null,
     })),
     passphraseChangedAt: account.passphraseChangedAt?.toISOString() ?? null,
     dueBy: account.dueBy?.toISOString() ?? null,

@@ -241,7 +241,7 @@ describe('a token', () => {
     const client = await register({ bind: true });
     const shown = {
       ...{ spki: 's', fingerprint: 'A'.repeat(43), issuer: 'i', subject: 's' },
-      ...{ names: [], trusted: false },
+      ...{ names: [], trusted: false, notAfter: new Date('2100-01-01') },
     };
     const asked = {
       ...{ clientId: null, scope: null, audiences: [ENDPOINT], fetchKeySet: () => Promise.resolve(null) },
@@ -251,6 +251,10 @@ describe('a token', () => {
     const { oauth, authenticateApiKey } = stage.access;
     const bare = { ...asked, certificate: null, assertion: await assertion(client.prefix) };
     expect(await oauth.token(bare, from)).toMatchObject({ error: 'invalid_client' });
+    stage.world.revoked.add('C'.repeat(43));
+    const revoked = { ...shown, fingerprint: 'C'.repeat(43) };
+    const late = { ...asked, certificate: revoked, assertion: await assertion(client.prefix) };
+    expect(await oauth.token(late, from)).toMatchObject({ error: 'invalid_client' });
     const answer = await oauth.token({ ...asked, assertion: await assertion(client.prefix) }, from);
     const text = answer.kind === 'issued' ? answer.token : '';
     expect(await authenticateApiKey(text, null, shown)).not.toBeNull();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { relyingParty } from '#platform/access';
 import { defineRoute, type Route } from '#platform/http';
 import type { OrganisationPorts } from './ports.ts';
-import { enrolmentDueSchema, sessionSchema, time, token } from './schemas.ts';
+import { enrolmentDueSchema, passphrase, sessionSchema, time, token } from './schemas.ts';
 import { answer, welcome } from './session-view.ts';
 import {
   authenticationOf,
@@ -50,6 +50,17 @@ export function passkeySignInRoutes(needs: OrganisationPorts): Route[] {
       const shown = { ceremony: body.ceremony, response: authenticationOf(body.response), agent: userAgent };
       const outcome = await passkeySignIn.finish(shown, relyingParty(pageOrigin), { origin, request });
       return answer(needs, outcome, cookies);
+    }),
+    defineRoute({
+      ...common,
+      path: '/v1/sign-in/enrolment/passphrase',
+      summary: 'Change the passphrase that is older than the organisation wants, and go on',
+      body: z.strictObject({ ceremony: token, passphrase }),
+      responses: { 200: sessionSchema, 202: enrolmentDueSchema },
+      errors: ['gone'],
+    }).handle(async ({ body, origin, request, userAgent, cookies }) => {
+      const chosen = { ...body, agent: userAgent };
+      return answer(needs, await needs.access.renewPassphrase(chosen, { origin, request }), cookies);
     }),
     defineRoute({
       ...common,

@@ -13,7 +13,9 @@ export const time = z.iso.datetime();
 export const factorSchema = z.enum(['passkey', 'totp', 'recovery-code']).meta({ id: 'FactorKind' });
 
 /** How the second step of a sign-in can be done. */
-const wayToSignIn = z.enum(['passkey', 'totp', 'recovery-code', 'mailed-code']).meta({ id: 'SignInWay' });
+const wayToSignIn = z
+  .enum(['passkey', 'certificate', 'totp', 'texted-code', 'recovery-code', 'mailed-code'])
+  .meta({ id: 'SignInWay' });
 
 export const displayName = z.string().trim().min(1).max(100);
 export const organisationName = z.string().trim().min(1).max(120);
@@ -75,10 +77,11 @@ export const ceremonySchema = z
   })
   .meta({ id: 'Ceremony' });
 
-/** In place of a session: the organisation demands a stronger factor, which this person has not got yet. */
+/** In place of a session: the organisation demands a stronger factor, which this person has not got yet, or a newer passphrase. */
 export const enrolmentDueSchema = z
   .strictObject({
-    ceremony: z.string().describe('For /v1/sign-in/enrolment/passkey'),
+    ceremony: z.string().describe('For /v1/sign-in/enrolment/passkey or …/passphrase'),
+    due: z.enum(['passkey', 'passphrase']).describe('What to go on with'),
     demanded: z.enum(LEVELS).describe('What the new factor must be'),
     expiresAt: time,
   })

@@ -71,6 +71,6 @@ export async function welcome(
 export async function answer(needs: OrganisationPorts, outcome: SignInOutcome, cookies: Cookies) {
   if (outcome.kind === 'session')
     return { status: 200, body: await welcome(needs, outcome.started, cookies) } as const;
-  const { ceremony, demanded, expiresAt } = outcome.due;
-  return { status: 202, body: { ceremony, demanded, expiresAt: expiresAt.toISOString() } } as const;
+  const { ceremony, due, demanded, expiresAt } = outcome.due;
+  return { status: 202, body: { ceremony, due, demanded, expiresAt: expiresAt.toISOString() } } as const;
 }

@@ -27,6 +27,7 @@ const common = { method: 'POST', tags, access: 'public' } as const;
 export function signInRoutes(needs: OrganisationPorts): Route[] {
   const { signIn } = needs.access;
   return [
+    ...allowedRoutes(needs),
     defineRoute({
       ...common,
       path: '/v1/sign-in',
@@ -118,6 +119,46 @@ export function signInRoutes(needs: OrganisationPorts): Route[] {
         await signIn.withPasskey(shown, relyingParty(pageOrigin), { origin, request }),
         cookies,
       );
+    }),
+  ];
+}
+
+/** Second factors that count only where the organisation says so: a texted code, a certificate. */
+function allowedRoutes(needs: OrganisationPorts): Route[] {
+  const { signIn } = needs.access;
+  return [
+    defineRoute({
+      ...common,
+      path: '/v1/sign-in/texted-code/send',
+      summary: 'Text a code to the telephone on record, where the organisation counts it',
+      body: z.strictObject({ ceremony: token }),
+      responses: { 204: empty },
+      errors: ['gone', 'wrong-state'],
+    }).handle(async ({ body, origin, request }) => {
+      await signIn.textCode(body.ceremony, { origin, request });
+      return { status: 204 };
+    }),
+    defineRoute({
+      ...common,
+      path: '/v1/sign-in/texted-code',
+      summary: 'Finish with the texted code',
+      body: z.strictObject({ ceremony: token, code: totpCode }),
+      responses: { 200: sessionSchema, 202: enrolmentDueSchema },
+      errors: ['not-authenticated', 'gone'],
+    }).handle(async ({ body, origin, request, userAgent, cookies }) => {
+      const typed = { ...body, agent: userAgent };
+      return answer(needs, await signIn.withTextedCode(typed, { origin, request }), cookies);
+    }),
+    defineRoute({
+      ...common,
+      path: '/v1/sign-in/certificate',
+      summary: 'Finish with the client certificate of this connection',
+      body: z.strictObject({ ceremony: token }),
+      responses: { 200: sessionSchema, 202: enrolmentDueSchema },
+      errors: ['not-authenticated', 'gone'],
+    }).handle(async ({ body, origin, request, userAgent, cookies, clientCertificate: certificate }) => {
+      const shown = { ceremony: body.ceremony, certificate, agent: userAgent };
+      return answer(needs, await signIn.withCertificate(shown, { origin, request }), cookies);
     }),
   ];
 }

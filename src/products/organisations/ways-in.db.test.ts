@@ -3,17 +3,20 @@ import { generateSync } from 'otplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { IdentityId, OrganisationId } from '#core/ids';
-import { type Access, createAccess } from '#platform/access';
+import { type Access, createAccess, type SignInRule } from '#platform/access';
 import { createHttpServer, type HttpServer } from '#platform/http';
+import { describeClient, OID } from '#platform/keyring';
 import { silentLogger } from '#platform/runtime';
 import { accessForTest } from '../../../test/support/access.ts';
 import { Authenticator } from '../../../test/support/authenticator.ts';
 import { makeProver } from '../../../test/support/prover.ts';
+import { makeAuthority, makeCertificate } from '../../platform/keyring/certificates/certificate-fixture.ts';
 import { bootstrapOrganisation, type OrganisationPorts, organisationRoutes } from './index.ts';
 
 const ORIGIN = 'http://localhost';
 const PASSPHRASE = 'mallard orbit thimble';
 
+const authority = makeAuthority('Clinic CA');
 let world: Awaited<ReturnType<typeof accessForTest>>;
 let access: Access;
 let server: HttpServer;
@@ -41,6 +44,7 @@ beforeAll(async () => {
     idempotency: { database: world.ports.database, vault: world.ports.vault },
     ...{ version: '0', publicUrl: () => undefined, trustedProxies: [], tls: undefined },
     ready: () => Promise.resolve({ ready: true, checks: {} }),
+    clientCertificates: { authorities: [authority.certificate], proxies: ['127.0.0.1'] },
     publicRate: { burst: 1000, perSecond: 100 },
   });
   const made = await bootstrapOrganisation(ports, {
@@ -63,14 +67,21 @@ interface As {
 /** The one browser of these tests: what starts a session binds it to its key. */
 const prover = makeProver(() => world.clock.now().getTime());
 
-async function post(path: string, body: object, as?: As) {
+async function post(
+  path: string,
+  body: object,
+  as?: As,
+  more: Readonly<Record<string, string>> = {},
+  remoteAddress = '127.0.0.1',
+) {
   const answer = await server.inject({
-    ...{ method: 'POST', path, body },
+    ...{ method: 'POST', path, body, remoteAddress },
     headers: {
       host: 'localhost',
       origin: ORIGIN,
       ...(as && { cookie: as.cookie, 'x-sealpost-csrf': as.csrf }),
       ...prover.headers('POST', path, as?.csrf ?? ''),
+      ...more,
     },
   });
   const parsed: unknown = answer.text === '' ? null : answer.json();
@@ -99,6 +110,12 @@ async function enrolPasskey(
   const session = z.object({ csrf: z.string() }).safeParse(done.body?.session ?? done.body);
   return { key, status: done.status, as: { cookie: done.cookie, csrf: session.data?.csrf ?? '' } };
 }
+
+const USUAL: SignInRule = {
+  ...{ everyone: 'any', administrators: 'phishing-resistant', roles: [], totp: true, mailedCode: false },
+  ...{ textedCode: false, certificate: 'off', graceDays: 0, newPeopleGraceDays: 0 },
+  passphrase: { minimum: 15, mixture: false, maxAgeDays: null },
+};
 
 const CLI = { origin: { address: null, channel: 'cli' }, request: 'r' } as const;
 const TEST = { kind: 'system', component: 'test' } as const;
@@ -174,13 +191,84 @@ describe('ways in over HTTP', () => {
     expect(await choose(mailedCode())).toMatchObject({ status: 410 });
   });
 
+  it('lead from a provider to a session that the page binds before it knows anything of it', async () => {
+    const begin = () =>
+      world.ports.database.tenant([organisation], 'app', (tx) => {
+        const came = { factors: ['oidc', 'phishing-resistant'], agent: undefined, signOn: 'connection' };
+        return access.sessions.start(tx, { identity: administrator, organisation, ...came }, CLI);
+      });
+    const cookieOf = async () => ({ cookie: `sealpost=${(await begin()).token}` });
+    const landed = await cookieOf();
+    const bind = (cookie: string, more: Readonly<Record<string, string>> = {}) =>
+      server.inject({
+        ...{ method: 'POST', path: '/v1/session/key' },
+        headers: {
+          host: 'localhost',
+          origin: ORIGIN,
+          cookie,
+          ...prover.headers('POST', '/v1/session/key', ''),
+          ...more,
+        },
+      });
+    const read = (cookie: string) =>
+      server.inject({
+        ...{ method: 'GET', path: '/v1/session' },
+        headers: { host: 'localhost', cookie, ...prover.headers('GET', '/v1/session', '') },
+      });
+    expect((await read(landed.cookie)).json()).toMatchObject({ parameters: { reason: 'proof-unbound' } });
+    // Not by a page elsewhere, and not without the key's own proof.
+    expect((await bind(landed.cookie, { origin: 'https://evil.test' })).status).toBe(403);
+    expect((await bind(landed.cookie, { 'sealpost-proof': 'x' })).status).toBe(401);
+    expect((await bind(landed.cookie, { 'x-sealpost-csrf': 'x' })).status).toBe(403);
+    expect((await bind(landed.cookie)).status).toBe(204);
+    expect((await read(landed.cookie)).json()).toMatchObject({ csrf: expect.any(String) });
+    // Once, and within a minute.
+    expect((await bind(landed.cookie)).status).toBe(403);
+    const late = await cookieOf();
+    world.clock.advance(61);
+    expect((await bind(late.cookie)).status).toBe(409);
+  });
+
+  it('take a card that a trusted proxy saw, and answer every other one alike', async () => {
+    const issue = (issuer: typeof authority, to?: Date) =>
+      makeCertificate({
+        ...{ name: 'Tom', issuer, usage: ['digitalSignature'], purposes: [OID.clientAuthentication] },
+        ...(to && { from: new Date(to.getTime() - 1000), to }),
+      }).certificate;
+    const own = issue(authority);
+    const live = await access.sessions.authenticate(as.cookie.split('=')[1] ?? '');
+    if (live === null) throw new Error('no session');
+    const { identity, id } = live.session;
+    const caller = { ...CLI, organisation, actor: TEST, permissions: new Set(['sign-in:write'] as const) };
+    await access.signInRules.change(caller, { ...USUAL, certificate: 'phishing-resistant' });
+    const owner = { caller: { ...caller, actor: live.actor }, identity, session: id };
+    await access.account.addCertificate(owner, describeClient(own, true), 'Card');
+    const enter = async (one: typeof own | null, remoteAddress = '127.0.0.1') => {
+      const address = 'tom@clinic.test';
+      const begun = await post('/v1/sign-in', { address, passphrase: 'copper lantern parade' });
+      expect(begun.body?.factors).toContain('certificate');
+      const header = one === null ? {} : { 'client-cert': `:${one.raw.toString('base64')}:` };
+      const { ceremony } = begun.body ?? {};
+      return post('/v1/sign-in/certificate', { ceremony }, undefined, header, remoteAddress);
+    };
+    expect(await enter(own)).toMatchObject({ status: 200, body: { identity: { displayName: 'Tom' } } });
+    const past = new Date(Date.now() - 60_000);
+    const refused = [
+      ...[await enter(null), await enter(issue(authority)), await enter(issue(makeAuthority('Clinic CA')))],
+      ...[await enter(issue(authority, past)), await enter(own, '192.0.2.7')],
+    ];
+    const bare = ({ status, body }: (typeof refused)[0]) => ({ status, ...body, request: '' });
+    expect(bare(refused[0] ?? (await enter(null)))).toMatchObject({ status: 401 });
+    expect(new Set(refused.map((one) => JSON.stringify(bare(one)))).size).toBe(1);
+    // What was refused has slowed the next ones down, no more.
+    world.clock.advance(16 * 60);
+    expect(await enter(own)).toMatchObject({ status: 200 });
+  });
+
   it('answer 202 with what is due in place of a session', async () => {
     await access.signInRules.change(
       { ...CLI, organisation, actor: TEST, permissions: new Set(['sign-in:write'] as const) },
-      {
-        ...{ everyone: 'any', administrators: 'device-bound', roles: [], totp: true, mailedCode: false },
-        ...{ graceDays: 0, newPeopleGraceDays: 0, passphrase: { minimum: 15, mixture: false } },
-      },
+      { ...USUAL, administrators: 'device-bound' },
     );
     const begun = await post('/v1/sign-in', {
       address: 'tom@clinic.test',

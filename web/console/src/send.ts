@@ -91,6 +91,7 @@ async function ready(sent: Sent, request: Request): Promise<boolean> {
     learnTime(serverTime);
     return true;
   }
+  if (reason === 'proof-unbound') return bound();
   if (code === 'step-up-required') return ask('stepUp', rule);
   // Another request, or another tab, has moved the session under a new cookie meanwhile.
   if (sent.csrf !== '' && sent.csrf !== csrf) return true;
@@ -104,6 +105,22 @@ async function ready(sent: Sent, request: Request): Promise<boolean> {
 
 function behindSignIn(path: string): boolean {
   return !/^\/v1\/(?:sign-in|setup|invitations)(?:\/|$)/.test(path);
+}
+
+let binding: Promise<boolean> | null = null;
+
+/**
+ * Binds the session of a sign-in that ended in a redirect to this browser's key: that must be done within a minute, and no value
+ * for the header against forged requests is known before it (docs/reference/sessions.md).
+ */
+function bound(): Promise<boolean> {
+  binding ??= once(new Request(new URL('/v1/session/key', globalThis.location.href), { method: 'POST' }), '')
+    // 409: it is bound already, by another tab of this browser; if by another browser, the next answer says so.
+    .then(({ response }) => response.ok || response.status === 409)
+    .finally(() => {
+      binding = null;
+    });
+  return binding;
 }
 
 /** One question, however many requests wait for its answer. */

@@ -81,13 +81,15 @@ function unusable(
   }
   const { purposes, key, usage } = certificate;
   // RFC 8550 §4.4.4: without the extension any purpose is meant.
-  const wanted = purpose === 'authenticate' ? OID.clientAuthentication : OID.emailProtection;
-  if (purposes !== null && !purposes.includes(wanted) && !purposes.includes(OID.anyUsage)) {
+  if (purposes !== null && !purposes.includes(oidOf(purpose)) && !purposes.includes(OID.anyUsage)) {
     return 'wrong-usage';
   }
   if (usage !== null && !usageFits(usage, key.kind, purpose)) return 'wrong-usage';
   return weakness(certificate);
 }
+
+const oidOf = (purpose: CheckRequest['purpose']): string =>
+  purpose === 'authenticate' ? OID.clientAuthentication : OID.emailProtection;
 
 function usageFits(
   usage: NonNullable<Certificate['usage']>,
@@ -123,7 +125,7 @@ function findChain(
     if (path.some(({ fingerprint }) => fingerprint === candidate.fingerprint)) continue;
     if (!candidate.subjectName.equals(last.issuerName)) continue;
     const trusted = anchored(request.anchors, candidate);
-    if (!mayIssue(candidate, path, trusted, request.at)) continue;
+    if (!mayIssue(candidate, path, trusted, request)) continue;
     steps.left -= 1;
     if (steps.left < 0) return null;
     if (!issued(last, candidate)) continue;
@@ -144,7 +146,12 @@ function issued(certificate: Certificate, candidate: Certificate): boolean {
   }
 }
 
-function mayIssue(issuer: Certificate, path: readonly Certificate[], trusted: boolean, at: Date): boolean {
+function mayIssue(
+  issuer: Certificate,
+  path: readonly Certificate[],
+  trusted: boolean,
+  { at, purpose }: Pick<CheckRequest, 'at' | 'purpose'>,
+): boolean {
   const { authority, usage, purposes } = issuer;
   if (at < issuer.notBefore || at > issuer.notAfter || issuer.unknownCritical) return false;
   if (weakness(issuer) !== null) return false;
@@ -155,8 +162,7 @@ function mayIssue(issuer: Certificate, path: readonly Certificate[], trusted: bo
   const below = path.slice(1).filter((one) => !one.subjectName.equals(one.issuerName)).length;
   if (authority.depth !== null && below > authority.depth) return false;
   // RFC 8550 §4.4.4: an authority with purposes issues for these only.
-  if (purposes !== null && !purposes.includes(OID.emailProtection) && !purposes.includes(OID.anyUsage)) {
+  if (purposes !== null && !purposes.includes(oidOf(purpose)) && !purposes.includes(OID.anyUsage))
     return false;
-  }
   return path.every((one) => namesAllowed(one.emails, issuer.permitted, issuer.excluded));
 }

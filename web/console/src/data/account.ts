@@ -24,6 +24,26 @@ export function addTotp(ceremony: string, code: string, label: string): Promise<
   return done(client.POST('/v1/account/totp', { body: { ceremony, code, label } }));
 }
 
+export const ownCertificateQuery = queryOptions({
+  queryKey: ['account', 'certificate'],
+  queryFn: ({ signal }) => unwrap(client.GET('/v1/account/certificate', { signal })),
+  // What the browser shows is the connection's, and connections come and go.
+  staleTime: 0,
+  gcTime: 0,
+});
+
+export function addCertificate(label: string): Promise<void> {
+  return done(client.POST('/v1/account/certificate', { body: { label } }));
+}
+
+export function textTelephone(number: string) {
+  return unwrap(client.POST('/v1/account/telephone/options', { body: { number } }));
+}
+
+export function addTelephone(ceremony: string, code: string, label: string): Promise<void> {
+  return done(client.POST('/v1/account/telephone', { body: { ceremony, code, label } }));
+}
+
 export function renameFactor(id: string, label: string): Promise<void> {
   return done(client.PATCH('/v1/account/factors/{id}', { params: { path: { id } }, body: { label } }));
 }

@@ -29,12 +29,29 @@ export async function signInWithPasskeyAlone(): Promise<SignedIn> {
   return unwrap(client.POST('/v1/sign-in/passkey-alone', { body: { ceremony, response } }));
 }
 
+export function signInWithCertificate(ceremony: string): Promise<SignedIn> {
+  return unwrap(client.POST('/v1/sign-in/certificate', { body: { ceremony } }));
+}
+
 export function mailCode(ceremony: string): Promise<void> {
   return done(client.POST('/v1/sign-in/mailed-code/send', { body: { ceremony } }));
 }
 
+export function textCode(ceremony: string): Promise<void> {
+  return done(client.POST('/v1/sign-in/texted-code/send', { body: { ceremony } }));
+}
+
+export function signInWithTextedCode(ceremony: string, code: string): Promise<SignedIn> {
+  return unwrap(client.POST('/v1/sign-in/texted-code', { body: { ceremony, code } }));
+}
+
 export function signInWithMailedCode(ceremony: string, code: string): Promise<SignedIn> {
   return unwrap(client.POST('/v1/sign-in/mailed-code', { body: { ceremony, code } }));
+}
+
+/** A new passphrase, where the organisation wants none as old as the one that was shown. */
+export function renewDuePassphrase(ceremony: string, passphrase: string): Promise<SignedIn> {
+  return unwrap(client.POST('/v1/sign-in/enrolment/passphrase', { body: { ceremony, passphrase } }));
 }
 
 /** Adds the passkey that the organisation asks for, and signs in. */

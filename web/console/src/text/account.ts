@@ -18,8 +18,18 @@ export const accountText = catalogue({
       'device-bound': 'a hardware key, or a passkey that stays in one device',
     },
     ways: 'Ways to sign in',
-    kinds: { passkey: 'Passkey or hardware key', totp: 'Authenticator app' },
-    unnamed: { passkey: 'Passkey', totp: 'Authenticator app' },
+    kinds: {
+      passkey: 'Passkey or hardware key',
+      totp: 'Authenticator app',
+      certificate: 'Smart card or certificate',
+      'texted-code': 'Telephone for codes by text',
+    },
+    unnamed: {
+      passkey: 'Passkey',
+      totp: 'Authenticator app',
+      certificate: 'Smart card',
+      'texted-code': 'Telephone',
+    },
     added: 'Added',
     used: 'Last used',
     never: 'not yet',
@@ -29,6 +39,7 @@ export const accountText = catalogue({
       bound: 'Stays in one device',
       synced: 'Copied between your devices',
       notEnough: 'Less than your organisation asks for',
+      until: (day: string) => `Good until ${day}`,
     },
     addPasskey: 'Add a passkey or hardware key',
     addPasskeyLead:
@@ -38,6 +49,33 @@ export const accountText = catalogue({
     label: 'Name, so that you know it again',
     addTotp: 'Add an authenticator app',
     addTotpGo: 'Add the app',
+    addCertificate: 'Add a smart card or certificate',
+    addCertificateLead:
+      'It counts beside your passphrase. Put the card in before the browser is opened: it chooses a certificate when it connects.',
+    addCertificateGo: 'Add this certificate',
+    certificateLoading: 'Looking at what the browser shows',
+    certificateOf: 'Made out to',
+    certificateBy: 'Issued by',
+    certificateUntil: 'Good until',
+    certificateFaults: {
+      'not-allowed': 'Your organisation does not count certificates.',
+      'none-shown':
+        'The browser shows no certificate. Put the card in, close the browser and open this page again. If it never asks for one, this installation takes none.',
+      revoked: 'This certificate was revoked by who issued it.',
+      unanswered:
+        'Nobody answers whether this certificate was revoked, and this installation wants to know. Try again later.',
+      'not-trusted':
+        'This certificate is of no authority that this installation trusts, is not meant for signing in, or is out of its time.',
+    },
+    addTelephone: 'Add a telephone for texted codes',
+    addTelephoneLead:
+      'Texts can be read on their way and numbers be taken over: use a passkey where you can. The text names no organisation.',
+    number: 'Telephone number',
+    numberHint: 'With its country, such as +1 555 010 0100.',
+    numberWrong: 'This is not a telephone number with its country.',
+    addTelephoneText: 'Text me a code',
+    addTelephoneSent: (masked: string) => `A code is on its way to ${masked}.`,
+    addTelephoneGo: 'Add the telephone',
     rename: 'Rename',
     renameLabel: (name: string) => `Rename ${name}`,
     remove: 'Remove',
@@ -83,6 +121,17 @@ export const signInRuleText = catalogue({
     mailed: 'A code by mail',
     mailedHint:
       'NIST SP 800-63B-4 does not count it as a second proof: it shows that somebody reads the mailbox, not what they hold.',
+    texted: 'A code by text message',
+    textedHint:
+      'NIST SP 800-63B-4 restricts it: numbers are taken over and texts are read on their way. It needs a text gateway.',
+    certificate: 'Smart cards and client certificates',
+    certificateHint:
+      'Of the authorities that the operator of this installation named. The passphrase is asked for beside them.',
+    certificates: {
+      off: 'Do not count',
+      'phishing-resistant': 'Count, and withstand false sign-in pages',
+      'device-bound': 'Count as hardware: these authorities issue to cards alone',
+    },
     grace: 'Days of grace for people who are here already',
     graceHint:
       'When more is asked, they still come in as before for so many days, and see until when. Then they add what is missing on the way in.',
@@ -92,6 +141,9 @@ export const signInRuleText = catalogue({
     passphrase: 'Passphrases',
     minimum: 'Fewest characters',
     minimumHint: 'Fewer than 15 only where the installation has a list of breached passwords.',
+    maxAge: 'Days after which a passphrase must be changed',
+    maxAgeHint:
+      'Empty: never. NIST SP 800-63B-4 says not to ask for it without a reason: people then choose weaker ones.',
     mixture: 'Ask for lower and upper case, a digit and a sign',
     mixtureHint: 'NIST SP 800-63B-4 says not to: it makes passphrases shorter and alike.',
     saved: 'Saved.',

@@ -209,8 +209,10 @@ export const settingsText = catalogue({
       factorNames: {
         totp: 'Authenticator app',
         passkey: 'Passkey',
+        certificate: 'Smart card or certificate',
         'recovery-code': 'Recovery codes',
         'mailed-code': 'Code by mail',
+        'texted-code': 'Code by text message',
         passphrase: 'Passphrase',
         'user-verified': 'PIN, finger or face',
         'device-bound': 'key that stays in one device',

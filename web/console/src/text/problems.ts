@@ -125,6 +125,18 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'This person has never signed in.',
       next: 'Invite them again.',
     },
+    'passphrase-too-old': {
+      what: 'That organisation wants passphrases to be changed from time to time, and yours is older.',
+      next: 'Change it on the page of your sign-in, then try again.',
+    },
+    'no-texts': {
+      what: 'No text message can be sent to this number now.',
+      next: 'Use another way, or ask an administrator whether a text gateway is set up.',
+    },
+    'needs-client-authorities': {
+      what: 'This installation takes no client certificates.',
+      next: 'Ask your operator to name the authorities whose certificates are taken.',
+    },
     'needs-breached-list': {
       what: 'Shorter passphrases need a list of breached passwords, and this installation has none.',
       next: 'Ask the operator to set one up, or keep 15 characters.',
@@ -156,6 +168,9 @@ const WORDED_REASONS: ReadonlySet<string> = new Set([
   'belongs-elsewhere',
   'not-enrolled',
   'needs-breached-list',
+  'needs-client-authorities',
+  'no-texts',
+  'passphrase-too-old',
   'passkeys-need-a-name',
   'access-rule',
   'proof-missing',

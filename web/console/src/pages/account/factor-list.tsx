@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Fingerprint, Smartphone } from 'lucide-react';
+import { Fingerprint, IdCard, MessageSquare, Smartphone } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { OwnAccount } from '../../api-types.ts';
 import { accountQuery, removeFactor, renameFactor } from '../../data/account.ts';
@@ -11,11 +11,13 @@ import { Section } from '../../parts/page.tsx';
 import { When } from '../../parts/when.tsx';
 import { accountText as words } from '../../text/account.ts';
 import { common } from '../../text/common.ts';
+import { AddCertificate } from './add-certificate.tsx';
 import { AddPasskey } from './add-passkey.tsx';
+import { AddTelephone } from './add-telephone.tsx';
 import { AddTotp } from './add-totp.tsx';
 
 type OwnFactor = OwnAccount['factors'][number];
-type Open = 'passkey' | 'totp' | null;
+type Open = OwnFactor['kind'] | null;
 
 export function FactorList({ account }: { account: OwnAccount }) {
   const [open, setOpen] = useState<Open>(null);
@@ -38,20 +40,42 @@ export function FactorList({ account }: { account: OwnAccount }) {
         <Button icon={<Smartphone aria-hidden="true" className="size-4" />} onClick={() => setOpen('totp')}>
           {words.addTotp}
         </Button>
+        {account.mayAdd.includes('texted-code') && (
+          <Button
+            icon={<MessageSquare aria-hidden="true" className="size-4" />}
+            onClick={() => setOpen('texted-code')}
+          >
+            {words.addTelephone}
+          </Button>
+        )}
+        {account.mayAdd.includes('certificate') && (
+          <Button
+            icon={<IdCard aria-hidden="true" className="size-4" />}
+            onClick={() => setOpen('certificate')}
+          >
+            {words.addCertificate}
+          </Button>
+        )}
       </div>
       {open === 'passkey' && <AddPasskey onClose={close} />}
       {open === 'totp' && <AddTotp onClose={close} />}
+      {open === 'texted-code' && <AddTelephone onClose={close} />}
+      {open === 'certificate' && <AddCertificate onClose={close} />}
     </Section>
   );
 }
 
 const nameOf = ({ label, kind }: OwnFactor): string => (label === '' ? words.unnamed[kind] : label);
 
+const day = (time: string) => new Date(time).toLocaleDateString(undefined, { dateStyle: 'long' });
+
 function marksOf(factor: OwnFactor): string[] {
   const { marks } = words;
   return [
+    ...(factor.number === null ? [] : [factor.number]),
     factor.phishingResistant ? marks.resistant : marks.phishable,
     ...(factor.deviceBound === null ? [] : [factor.deviceBound ? marks.bound : marks.synced]),
+    ...(factor.expiresAt === null ? [] : [marks.until(day(factor.expiresAt))]),
     ...(factor.enough ? [] : [marks.notEnough]),
   ];
 }

@@ -18,6 +18,10 @@ import { roleName } from '../roles/role-name.ts';
 const LEVELS: readonly SignInLevel[] = ['any', 'phishing-resistant', 'device-bound'];
 const CHOICES = LEVELS.map((value) => ({ value, label: words.levels[value] }));
 
+const WORTHS: readonly SignInRule['certificate'][] = ['off', 'phishing-resistant', 'device-bound'];
+const CERTIFICATES = WORTHS.map((value) => ({ value, label: words.certificates[value] }));
+const certificateOf = (value: string) => WORTHS.find((one) => one === value) ?? 'off';
+
 const levelOf = (value: string): SignInLevel => LEVELS.find((one) => one === value) ?? 'any';
 
 /** What the organisation asks of people who sign in. */
@@ -64,6 +68,19 @@ function RuleForm({ kept }: { kept: SignInPolicy }) {
             hint={words.mailedHint}
             checked={rule.mailedCode}
             onChange={(event) => change({ mailedCode: event.target.checked })}
+          />
+          <Tick
+            label={words.texted}
+            hint={words.textedHint}
+            checked={rule.textedCode}
+            onChange={(event) => change({ textedCode: event.target.checked })}
+          />
+          <Choice
+            label={words.certificate}
+            hint={words.certificateHint}
+            value={rule.certificate}
+            choices={CERTIFICATES}
+            onChange={(event) => change({ certificate: certificateOf(event.target.value) })}
           />
         </Section>
         <Grace rule={rule} since={kept.demandedSince} error={save.error} onChange={change} />
@@ -179,6 +196,19 @@ function Passphrases({ rule, error, onChange }: PartProps & { error: Error | nul
         value={String(passphrase.minimum)}
         error={fieldError(error, 'minimum')}
         onChange={(event) => onChange({ passphrase: { ...passphrase, minimum: Number(event.target.value) } })}
+      />
+      <TextField
+        label={words.maxAge}
+        hint={words.maxAgeHint}
+        type="number"
+        min={30}
+        max={3650}
+        value={passphrase.maxAgeDays === null ? '' : String(passphrase.maxAgeDays)}
+        error={fieldError(error, 'maxAgeDays')}
+        onChange={(event) => {
+          const days = event.target.value;
+          onChange({ passphrase: { ...passphrase, maxAgeDays: days === '' ? null : Number(days) } });
+        }}
       />
       <Tick
         label={words.mixture}

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { Fingerprint } from 'lucide-react';
+import { Fingerprint, IdCard } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { ApiProblem } from '../../api.ts';
 import type { Ceremony, SignInWay } from '../../api-types.ts';
@@ -7,10 +7,13 @@ import { proves } from '../../data/client.ts';
 import {
   mailCode,
   type SignedIn,
+  signInWithCertificate,
   signInWithMailedCode,
   signInWithPasskey,
   signInWithRecoveryCode,
+  signInWithTextedCode,
   signInWithTotp,
+  textCode,
 } from '../../data/sign-in.ts';
 import { Button } from '../../parts/button.tsx';
 import { Failure } from '../../parts/failure.tsx';
@@ -27,7 +30,9 @@ export function SecondFactor(props: {
   const { ceremony, factors } = props.ceremony;
   const [way, setWay] = useState<SignInWay>(factors[0] ?? 'totp');
   const [code, setCode] = useState('');
-  const mail = useMutation({ mutationFn: () => mailCode(ceremony) });
+  const send = useMutation({
+    mutationFn: () => (way === 'texted-code' ? textCode(ceremony) : mailCode(ceremony)),
+  });
   const enter = useMutation<SignedIn, Error>({
     mutationFn: () => {
       switch (way) {
@@ -35,8 +40,12 @@ export function SecondFactor(props: {
           return signInWithTotp(ceremony, code.replaceAll(/\s/g, ''));
         case 'mailed-code':
           return signInWithMailedCode(ceremony, code.replaceAll(/\s/g, ''));
+        case 'texted-code':
+          return signInWithTextedCode(ceremony, code.replaceAll(/\s/g, ''));
         case 'recovery-code':
           return signInWithRecoveryCode(ceremony, code.trim());
+        case 'certificate':
+          return signInWithCertificate(ceremony);
         case 'passkey':
           return signInWithPasskey(ceremony);
       }
@@ -51,28 +60,19 @@ export function SecondFactor(props: {
   };
   const choose = (next: SignInWay) => {
     enter.reset();
+    send.reset();
     setCode('');
     setWay(next);
   };
   const others = factors.filter((one) => one !== way);
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
-      <Refusal error={enter.error ?? mail.error} />
-      {way === 'passkey' ? (
-        <>
-          <p>{words.passkeyLead}</p>
-          <Button
-            type="submit"
-            kind="primary"
-            busy={enter.isPending}
-            icon={<Fingerprint aria-hidden="true" className="size-4" />}
-          >
-            {words.passkeyGo}
-          </Button>
-        </>
-      ) : way === 'mailed-code' && !mail.isSuccess ? (
-        <Button kind="primary" busy={mail.isPending} onClick={() => mail.mutate()}>
-          {words.mailGo}
+      <Refusal error={enter.error ?? send.error} way={way} />
+      {way === 'passkey' || way === 'certificate' ? (
+        <ByKey way={way} busy={enter.isPending} />
+      ) : (way === 'mailed-code' || way === 'texted-code') && !send.isSuccess ? (
+        <Button kind="primary" busy={send.isPending} onClick={() => send.mutate()}>
+          {way === 'texted-code' ? words.textGo : words.mailGo}
         </Button>
       ) : (
         <>
@@ -97,10 +97,31 @@ export function SecondFactor(props: {
   );
 }
 
-function Refusal({ error }: { error: Error | null }) {
+/** What is a press of a button: a passkey, or the certificate that the browser shows. */
+function ByKey({ way, busy }: { way: 'passkey' | 'certificate'; busy: boolean }) {
+  const Picture = way === 'passkey' ? Fingerprint : IdCard;
+  return (
+    <>
+      <p>{way === 'passkey' ? words.passkeyLead : words.certificateLead}</p>
+      <Button
+        type="submit"
+        kind="primary"
+        busy={busy}
+        icon={<Picture aria-hidden="true" className="size-4" />}
+      >
+        {way === 'passkey' ? words.passkeyGo : words.certificateGo}
+      </Button>
+    </>
+  );
+}
+
+function Refusal({ error, way }: { error: Error | null; way: SignInWay }) {
   if (!error) return null;
   if (!(error instanceof ApiProblem)) return <Failure error={error} />;
   if (error.code === 'gone') return <Notice tone="failed">{words.ended}</Notice>;
-  if (error.status === 401 || error.status === 422) return <Notice tone="failed">{words.codeRefused}</Notice>;
+  if (error.status === 401 || error.status === 422) {
+    const said = way === 'certificate' ? words.certificateRefused : words.codeRefused;
+    return <Notice tone="failed">{said}</Notice>;
+  }
   return <Failure error={error} />;
 }

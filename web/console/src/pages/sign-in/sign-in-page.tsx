@@ -13,6 +13,7 @@ import { Notice } from '../../parts/notice.tsx';
 import { PassphraseField } from '../../parts/passphrase-field.tsx';
 import { signInText as words } from '../../text/sign-in.ts';
 import { DueEnrolment } from './due-enrolment.tsx';
+import { DuePassphrase } from './due-passphrase.tsx';
 import { Narrow } from './narrow.tsx';
 import { PasskeyAlone } from './passkey-alone.tsx';
 import { SecondFactor } from './second-factor.tsx';
@@ -39,8 +40,12 @@ export function SignInPage() {
       setCeremony(null);
     };
     return (
-      <Narrow title={words.dueTitle}>
-        <DueEnrolment due={due} onSession={enter} onAgain={again} />
+      <Narrow title={due.due === 'passphrase' ? words.renewTitle : words.dueTitle}>
+        {due.due === 'passphrase' ? (
+          <DuePassphrase due={due} onSignedIn={go} onAgain={again} />
+        ) : (
+          <DueEnrolment due={due} onSession={enter} onAgain={again} />
+        )}
       </Narrow>
     );
   }
