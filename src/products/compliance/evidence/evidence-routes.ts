@@ -92,13 +92,9 @@ function file(ports: AuditRoutePorts): Route {
       fileName: z.string().trim().min(1).max(200),
       periodFrom: z.iso.date(),
       periodUntil: z.iso.date(),
-      incident: z
-        .uuid()
-        .nullable()
-        .default(null)
-        .meta({
-          description: 'The incident that it tells more of; who names one must hold `incidents:read`',
-        }),
+      incident: z.uuid().nullable().default(null).meta({
+        description: 'The incident that it tells more of; who names one must hold `incidents:read`',
+      }),
     }),
     responses: { 201: z.strictObject({ id: z.uuid() }) },
     errors: ['not-permitted', 'invalid'],
@@ -203,11 +199,12 @@ function download(ports: AuditRoutePorts): Route {
       return { ...found, blob: found.blob };
     });
     const key = await keyOf(ports, caller, row);
+    const name = ports.vault.openText(key, binding(caller, 'file-name', row.id), row.fileName);
     const content = ports.vault.openStream(key, binding(caller, 'file', row.id), ports.blobs.read(row.blob));
     return {
       status: 200,
       body: content,
-      headers: { 'content-disposition': `attachment; filename="evidence-${row.id}"` },
+      headers: { 'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}` },
     };
   });
 }
