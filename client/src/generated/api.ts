@@ -5233,6 +5233,8 @@ export interface components {
                 id: string;
                 position: number;
                 why: ("refused" | "after-hours" | "resolved" | "exported" | "policy" | "unreadable")[];
+                /** @description What the log says there now, read from its own bytes */
+                entry: components["schemas"]["AuditEntry"];
             }[];
             marks: {
                 /** Format: uuid */

@@ -22,7 +22,7 @@ export const accountText = catalogue({
     unnamed: { passkey: 'Passkey', totp: 'Authenticator app' },
     added: 'Added',
     used: 'Last used',
-    never: 'not yet',
+    never: 'not used yet',
     marks: {
       resistant: 'Withstands false sign-in pages',
       phishable: 'Can be tricked out of you by a false page',

@@ -54,12 +54,14 @@ function ActRow({ act }: { act: PendingAct }) {
     <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b border-line py-3">
       <div className="min-w-0 flex-1 basis-72">
         <p className="flex flex-wrap items-center gap-x-2">
-          <span className="font-medium">{words.codes[act.code] ?? act.code}</span>
+          <span className="font-medium">{words.acts[act.route] ?? words.codes[act.code] ?? act.code}</span>
           <span className="rounded bg-paper-3 px-1.5 py-0.5 text-xs font-medium text-ink-2">
             {words.states[act.state]}
           </span>
         </p>
-        <p className="font-mono text-xs text-ink-2 [overflow-wrap:anywhere]">{act.route}</p>
+        {words.acts[act.route] === undefined && (
+          <p className="font-mono text-xs text-ink-2 [overflow-wrap:anywhere]">{act.route}</p>
+        )}
         <p className="text-ink-2">
           {words.askedBy} {act.asker.label}, <When time={act.askedAt} />
           {act.state === 'waiting' && (
