@@ -290,6 +290,7 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
     body: { decision: 'keep' },
   }),
   'GET /v1/pending-acts': list('/v1/pending-acts'),
+  'GET /v1/pending-acts/:id/request': byId('/v1/pending-acts/:id/request'),
   'POST /v1/pending-acts/:id/approve': byId('/v1/pending-acts/:id/approve'),
   'POST /v1/pending-acts/:id/reject': byId('/v1/pending-acts/:id/reject'),
   'POST /v1/pending-acts/:id/withdraw': byId('/v1/pending-acts/:id/withdraw'),

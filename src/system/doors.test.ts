@@ -75,6 +75,7 @@ const WITHOUT_PERMISSION: Reasons = {
   ],
   'what waits for a second person: who may decide follows from the permission of the act that waits': [
     'GET /v1/pending-acts',
+    'GET /v1/pending-acts/:id/request',
     'POST /v1/pending-acts/:id/approve',
     'POST /v1/pending-acts/:id/reject',
     'POST /v1/pending-acts/:id/withdraw',

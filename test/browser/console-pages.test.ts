@@ -169,7 +169,7 @@ describe('the console’s pages of the daily work are drawn well, wide and narro
     await (await chosen).setFiles({ ...report, buffer: content.subarray(1) });
     await page.getByText('It is another file').waitFor();
     await look(page, 'console-audit-evidence');
-    await page.getByRole('link', { name: 'Incident' }).click();
+    await page.getByRole('link', { name: 'Incident', exact: true }).click();
     await page.getByText('Sealed: firewall.log').waitFor();
     await open('/audit/evidence', 'Reports of outside systems');
     await press('In the audit log: firewall.log');

@@ -88,6 +88,21 @@ function decideRoutes(pending: Pending): Route[] {
   return [
     defineRoute({
       ...common,
+      method: 'GET',
+      path: '/v1/pending-acts/:id/request',
+      summary: 'What is asked for, line by line, with secrets withheld; for the asker and who could approve',
+      responses: {
+        200: z.strictObject({
+          lines: z.array(z.strictObject({ name: z.string(), value: z.string() })),
+        }),
+      },
+      errors: ['not-found', 'gone'],
+    }).handle(async ({ caller, params }) => ({
+      status: 200,
+      body: { lines: [...(await pending.asked(caller, params.id))] },
+    })),
+    defineRoute({
+      ...common,
       method: 'POST',
       path: '/v1/pending-acts/:id/approve',
       summary: 'Approve: it is done now, once, as the one who asked for it',

@@ -105,17 +105,29 @@ describe('an act that wants a second person', () => {
     await expect(pending.approve(auditor, held.id, ORIGIN)).rejects.toEqual(refusal('not-permitted'));
     const stranger = await stage.now(await stage.join(null, ['administrator']));
     await expect(pending.approve(stranger, held.id, ORIGIN)).rejects.toEqual(refusal('not-found'));
+    // Nobody approves what they cannot see, and nobody else sees it.
+    const asked = [
+      { name: 'id', value: ID },
+      { name: 'name', value: 'late' },
+    ];
+    expect(await pending.asked(second, held.id)).toEqual(asked);
+    expect(await pending.asked(asker, held.id)).toEqual(asked);
+    for (const other of [auditor, stranger])
+      await expect(pending.asked(other, held.id)).rejects.toEqual(refusal('not-found'));
     const both = await Promise.allSettled([
       pending.approve(second, held.id, ORIGIN),
       pending.approve(second, held.id, ORIGIN),
     ]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(done).toEqual([{ name: 'late', as: asker.actor, request: held.id }]);
+    await expect(pending.asked(second, held.id)).rejects.toEqual(refusal('gone'));
     await expect(pending.answer(second, held.id)).rejects.toEqual(refusal('not-found'));
     expect(await pending.answer(asker, held.id)).toEqual({ secret: 'secret of late' });
     await expect(pending.answer(asker, held.id)).rejects.toEqual(refusal('gone'));
     expect((await stage.actions(ana)).slice(1)).toEqual([
       'pending-act.asked',
+      'pending-act.viewed',
+      'pending-act.viewed',
       'pending-act.approved',
       'pending-act.ended',
       'pending-act.answer-taken',

@@ -6,6 +6,7 @@ import { hasAccess, isPermission } from '#platform/access';
 import type { Transaction } from '#platform/database';
 import { type FourEyesCode, type HeldRequest, runHeldAct, type SecondPerson } from '#platform/http';
 import { newId } from '#platform/runtime';
+import { linesOfRequest, type RequestLine } from './lines-of-request.ts';
 import {
   decidePending,
   endPending,
@@ -36,6 +37,11 @@ export interface PendingActs extends SecondPerson {
   list(caller: Caller, before: string | null, most: number): Promise<PendingRow[]>;
   mayDecide(caller: Caller, row: PendingRow): boolean;
   /**
+   * What is asked for, for the asker and for whoever could decide: nobody approves what they cannot see. On record. Refusals
+   * `not-found` for everybody else, `gone` once it is decided.
+   */
+  asked(caller: Caller, id: string): Promise<readonly RequestLine[]>;
+  /**
    * Does it, once, as the one who asked, with what they may do now. Refusals: `not-found`, `wrong-state` where it is decided or
    * its time is over, `not-permitted` for the asker, for programs, and for who could not do it themselves.
    */
@@ -64,6 +70,17 @@ export function createPendingActs(ports: SafeguardPorts): PendingActs {
     list: (caller, before, most) =>
       tenant(caller, (tx) => listPending(tx, caller.organisation, before, most)),
     mayDecide: (caller, row) => isOpen(row, clock.now()) && isSecond(caller, row),
+    asked: (caller, id) =>
+      tenant(caller, async (tx) => {
+        const row = await lockPending(tx, caller.organisation, id);
+        if (row === undefined || !(row.asker === personOf(caller) || isSecond(caller, row)))
+          throw new Refusal('not-found');
+        if (row.request === null) throw new Refusal('gone');
+        const opened = await vault.openValue(binding(caller.organisation, id, 'request'), row.request);
+        await audit.append(tx, doneBy(caller, 'pending-act.viewed', told(row)));
+        const kept: Kept = JSON.parse(opened.toString('utf8'));
+        return linesOfRequest(kept.request);
+      }),
     approve: (caller, id, pageOrigin) => approve(ports, caller, id, pageOrigin),
     reject: (caller, id) =>
       tenant(caller, async (tx) => {

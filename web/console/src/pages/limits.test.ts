@@ -4,6 +4,7 @@ import { fileProblem, sha256Of } from './audit/evidence-file.ts';
 import { careMoments, today } from './care/care-days.ts';
 import { cutsOf, heldOf, wouldCut } from './people/standing.ts';
 import { stopsIn } from './roles/stops-in.ts';
+import { inWords } from './second-person/in-words.ts';
 import { countryName } from './sessions/country-name.ts';
 
 type Source = MemberAccess['sources'][number];
@@ -88,6 +89,14 @@ describe('a file of evidence', () => {
     expect(await sha256Of(new Blob(['abc']))).toBe(
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
     );
+  });
+});
+
+describe('what a second person is asked', () => {
+  it('names people, rights and roles, and leaves the rest as it is', () => {
+    const names = new Map([['p1', 'Leo Brandt']]);
+    expect(inWords('p1', names, undefined)).toBe('Leo Brandt');
+    expect(inWords('nurse, messages:send, 30', names, undefined)).toBe('Nurse, Send messages, 30');
   });
 });
 

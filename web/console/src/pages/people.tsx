@@ -83,7 +83,7 @@ function MemberRow({ member, may }: { member: Member; may: boolean }) {
         {member.factors.map((factor) => words.factorNames[factor] ?? factor).join(', ')}
       </p>
       {may && (
-        <div className="flex flex-wrap gap-2 md:w-56 md:justify-end">
+        <div className="flex flex-wrap gap-2 phone:basis-full md:w-56 md:justify-end">
           {mayRead && <ChangeRoles member={member} />}
           {!own && <Remove member={member} />}
           {!own && member.canSignIn && <RestoreAccess member={member} />}

@@ -42,6 +42,7 @@ describe('a page that an address leads to', () => {
 
   it('is open for what is held of single things where that is enough, and where nothing is needed', () => {
     expect(missingFor(reader([], ['messages:read']), '/messages/0193')).toBeNull();
+    expect(missingFor(reader([], ['messages:send']), '/compose')).toBeNull();
     expect(missingFor(reader([], ['messages:read']), '/analyser')).not.toBeNull();
     expect(missingFor(reader([]), '/')).toBeNull();
     expect(missingFor(reader([]), '/nowhere')).toBeNull();

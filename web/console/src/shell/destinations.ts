@@ -290,11 +290,11 @@ export function destinationsFor(reader: Reader): readonly Destination[] {
   );
 }
 
-/** Pages that stand in no list, and whose rights they go by. */
-const ELSEWHERE: readonly (readonly [path: string, permission: string])[] = [
-  ['/alert-channels', 'alerts:read'],
-  ['/compose', 'messages:send'],
-];
+/** Pages that stand in no list, and whose rights they go by; one mailbox is enough to write from. */
+const ELSEWHERE = [
+  { to: '/alert-channels', permission: 'alerts:read', scoped: false },
+  { to: '/compose', permission: 'messages:send', scoped: true },
+] as const;
 
 export interface Missing {
   readonly permissions: readonly string[];
@@ -309,8 +309,11 @@ export interface Missing {
 export function missingFor(reader: Reader, path: string): Missing | null {
   const under = (to: string) => path === to || path.startsWith(`${to}/`);
   const held: readonly string[] = reader.permissions;
-  const [, other] = ELSEWHERE.find(([to]) => under(to)) ?? [];
-  if (other !== undefined) return held.includes(other) ? null : { permissions: [other], any: false };
+  const other = ELSEWHERE.find(({ to }) => under(to));
+  if (other !== undefined) {
+    const enough = other.scoped ? [...held, ...reader.scoped] : held;
+    return enough.includes(other.permission) ? null : { permissions: [other.permission], any: false };
+  }
   const page = DESTINATIONS.find(({ to }) => to !== '/' && under(to));
   if (page === undefined || mayUse(reader, page)) return null;
   const wanted = [page.permission ?? []].flat();

@@ -35,16 +35,16 @@ describe('rules in words', () => {
   it('say what is counted, by whom, how many and in which time', () => {
     const counted = { kind: 'count', measure: { of: 'entries' }, threshold: 5, windowSeconds: 900 } as const;
     expect(rule({ detector: counted })).toBe(
-      'Tells of 5 entries of “session.refused” for one account within 15 minutes.',
+      'Tells of 5 entries of “A sign-in was refused” for one account within 15 minutes.',
     );
-    expect(rule({ detector: { ...counted, threshold: 1 } })).toBe('Tells of each “session.refused”.');
+    expect(rule({ detector: { ...counted, threshold: 1 } })).toBe('Tells of each “A sign-in was refused”.');
     const details = [{ op: 'is', detail: 'ok', values: ['false'] } as const].map((one) => ({
       ...one,
       values: [...one.values],
     }));
     const match = { ...base.match, actions: ['audit.verified'], results: [], channels: [], details };
     expect(rule({ match, detector: { ...counted, threshold: 1 } })).toBe(
-      'Tells of each “audit.verified”. Only where ok is false.',
+      'Tells of each “Verified the audit log”. Only where ok is false.',
     );
     const hours = { kind: 'off-hours', from: 6, to: 20, weekdays: [1, 2, 3, 4, 5], habitDays: 3 } as const;
     expect(rule({ detector: { ...hours, weekdays: [...hours.weekdays] } })).toContain(

@@ -1,4 +1,5 @@
 import type { AlertRule, AlertRuleDefinition } from '../api-types.ts';
+import { actionSentence } from './audit-actions.ts';
 import { catalogue } from './catalogue.ts';
 
 /** Names of the ready rules, by code. */
@@ -102,7 +103,9 @@ function span(seconds: number): string {
 const number = (value: number): string => value.toLocaleString('en');
 
 function what({ match }: AlertRuleDefinition): string {
-  const shown = match.actions.slice(0, 4).map((one) => (one.endsWith('.') ? `${one}*` : one));
+  const shown = match.actions
+    .slice(0, 4)
+    .map((one) => (one.endsWith('.') ? `${one}*` : (actionSentence(one) ?? one)));
   const more = match.actions.length > 4 ? ` (+${match.actions.length - 4})` : '';
   return `“${shown.join('”, “')}”${more}`;
 }

@@ -160,6 +160,7 @@ const sentences: Readonly<Record<string, string>> = catalogue({
     'pending-act.asked': 'Asked a second person for an act',
     'pending-act.ended': 'An act that waited for a second person ended',
     'pending-act.rejected': 'Refused an act of somebody else',
+    'pending-act.viewed': 'Looked at what a second person is asked for',
     'pending-act.withdrawn': 'Withdrew an act that waited for a second person',
     'policy-draft.changed': 'Changed a draft of the policy',
     'policy-draft.dropped': 'Dropped a draft of the policy',

@@ -12,6 +12,7 @@ import {
 } from '../../data/safeguards.ts';
 import { useMay } from '../../data/session.ts';
 import { Button } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { Empty, RowsSkeleton } from '../../parts/empty.tsx';
 import { ActFailure, Failure } from '../../parts/failure.tsx';
 import { Tick } from '../../parts/field.tsx';
@@ -19,6 +20,7 @@ import { Notice } from '../../parts/notice.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { When } from '../../parts/when.tsx';
 import { secondPersonText as words } from '../../text/safeguards.ts';
+import { AskedFor } from './asked-for.tsx';
 
 /** Acts that wait for a second person, and for which acts one is wanted. */
 export function SecondPersonPage() {
@@ -50,6 +52,7 @@ function ActRow({ act }: { act: PendingAct }) {
     ...again,
   });
   const answer = useMutation({ mutationFn: () => takeAnswer(act.id), ...again });
+  const [looking, setLooking] = useState(false);
   return (
     <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b border-line py-3">
       <div className="min-w-0 flex-1 basis-72">
@@ -73,15 +76,15 @@ function ActRow({ act }: { act: PendingAct }) {
         </p>
       </div>
       <div className="flex flex-wrap gap-2">
+        {(act.mayDecide || act.mayWithdraw) && (
+          <Button kind={act.mayDecide ? 'primary' : 'secondary'} onClick={() => setLooking(true)}>
+            {words.look}
+          </Button>
+        )}
         {act.mayDecide && (
-          <>
-            <Button kind="primary" busy={approve.isPending} onClick={() => approve.mutate()}>
-              {words.approve}
-            </Button>
-            <Button busy={decide.isPending} onClick={() => decide.mutate('reject')}>
-              {words.reject}
-            </Button>
-          </>
+          <Button busy={decide.isPending} onClick={() => decide.mutate('reject')}>
+            {words.reject}
+          </Button>
         )}
         {act.mayWithdraw && (
           <Button busy={decide.isPending} onClick={() => decide.mutate('withdraw')}>
@@ -94,6 +97,24 @@ function ActRow({ act }: { act: PendingAct }) {
           </Button>
         )}
       </div>
+      <Dialog
+        open={looking}
+        onOpenChange={setLooking}
+        title={words.acts[act.route] ?? words.codes[act.code] ?? act.code}
+        description={`${words.askedBy} ${act.asker.label}`}
+      >
+        <AskedFor id={act.id} />
+        {act.mayDecide && (
+          <Button
+            kind="primary"
+            className="self-end"
+            busy={approve.isPending}
+            onClick={() => approve.mutate(undefined, { onSettled: () => setLooking(false) })}
+          >
+            {words.approve}
+          </Button>
+        )}
+      </Dialog>
       <div className="basis-full empty:hidden">
         <ActFailure error={approve.error ?? decide.error ?? answer.error} />
         {approve.data && (
