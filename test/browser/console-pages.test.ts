@@ -172,9 +172,8 @@ describe('the console’s pages of the daily work are drawn well, wide and narro
     await page.getByRole('link', { name: 'Incident', exact: true }).click();
     await page.getByText('Sealed: firewall.log').waitFor();
     await open('/audit/evidence', 'Reports of outside systems');
-    await press('In the audit log: firewall.log');
+    await press(/^In the audit log/);
     await page.getByText('audit.evidence-uploaded').waitFor();
-    await look(page, 'console-audit-found');
   });
 
   it('the audit log, verified', async () => {

@@ -13,6 +13,13 @@ export function Failure({ error, retry, title }: { error: Error; retry?: () => v
       ? problemWords(error.code, String(error.problem.parameters?.reason))
       : problemWords('unknown');
   const reference = error instanceof ApiProblem ? error.reference : null;
+  // Held back for a second person is no failure: it goes on elsewhere.
+  if (error instanceof ApiProblem && error.code === 'held')
+    return (
+      <Notice tone="held" title={common.failure.heldTitle} live>
+        {words.what} {words.next}
+      </Notice>
+    );
   return (
     <Notice tone="failed" title={title ?? common.failure.title}>
       <p>
