@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessExplanation, MemberAccess, Permission } from '../api-types.ts';
 import { fileProblem, sha256Of } from './audit/evidence-file.ts';
-import { careMoments, today } from './care/care-days.ts';
+import { careMoments, dayOf } from './care/care-days.ts';
 import { cutsOf, heldOf, wouldCut } from './people/standing.ts';
 import { stopsIn } from './roles/stops-in.ts';
 import { inWords } from './second-person/in-words.ts';
@@ -72,7 +72,7 @@ describe('days of a care relationship', () => {
     const { since, until } = careMoments('2026-03-01', '2026-03-01');
     expect(new Date(until ?? '').getTime() - new Date(since).getTime()).toBe(86_400_000 - 1);
     expect(careMoments('2026-03-01', '').until).toBeNull();
-    expect(today(new Date(2026, 2, 1, 23, 59))).toBe('2026-03-01');
+    expect(dayOf(new Date(2026, 2, 1, 23, 59))).toBe('2026-03-01');
   });
 });
 

@@ -1,5 +1,5 @@
-/** Today as a date field has it, in the reader's zone. */
-export function today(now: Date = new Date()): string {
+/** A moment's day as a date field has it, in the reader's zone; without one, today. */
+export function dayOf(now: Date = new Date()): string {
   const two = (value: number) => String(value).padStart(2, '0');
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }

@@ -8,7 +8,7 @@ import { ActFailure, fieldError } from '../../parts/failure.tsx';
 import { Choice, TextField } from '../../parts/field.tsx';
 import { careText as words } from '../../text/care.ts';
 import { common } from '../../text/common.ts';
-import { careMoments, today } from './care-days.ts';
+import { careMoments, dayOf } from './care-days.ts';
 import { useCarers } from './use-carers.ts';
 
 /** A care relationship as staff put it on record: who, for whom, from when until when. */
@@ -29,7 +29,7 @@ function Form({ onEnd }: { onEnd: () => void }) {
   const [kind, setKind] = useState<AccessSubject['kind']>('identity');
   const [id, setId] = useState('');
   const [address, setAddress] = useState('');
-  const [from, setFrom] = useState(() => today());
+  const [from, setFrom] = useState(() => dayOf());
   const [until, setUntil] = useState('');
   const { people, teams } = useCarers();
   const client = useQueryClient();
