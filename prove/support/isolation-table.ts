@@ -240,6 +240,11 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'PUT /v1/session-settings': own('/v1/session-settings', { body: {} }),
   'GET /v1/members/:id/sessions': byId('/v1/members/:id/sessions'),
   'DELETE /v1/members/:id/sessions': byId('/v1/members/:id/sessions'),
+  'DELETE /v1/members/:id/sessions/:session': ({ self, victim }) =>
+    Object.values(victim.ids).flatMap((id) => [
+      { path: `/v1/members/${id}/sessions/${id}`, expect: 'hidden' as const },
+      { path: `/v1/members/${self.ids.member}/sessions/${id}`, expect: 'hidden' as const },
+    ]),
   'GET /v1/access-rules': own('/v1/access-rules'),
   'PUT /v1/access-rules': own('/v1/access-rules', { body: { version: 0, rules: [] } }),
   'POST /v1/access-rules/replay': own('/v1/access-rules/replay', { body: { rules: [] } }),

@@ -1,5 +1,7 @@
 import type { Caller } from '#core/actor';
+import { Refusal } from '#core/errors';
 import type { IdentityId } from '#core/ids';
+import { requireAccess } from '#platform/access';
 import type { ApiPorts } from '../routes.ts';
 import type { SystemParts } from './open-system.ts';
 import { VERSION } from './version.ts';
@@ -21,6 +23,16 @@ export function auditPorts(
     },
     isMember: async ({ organisation }, identity) =>
       (await access.members.personIn(organisation, identity as IdentityId)) !== undefined,
+    async incidentStands(caller, incident) {
+      requireAccess(caller, 'incidents:read');
+      try {
+        await parts.monitoring.incidents.read(caller, incident);
+        return true;
+      } catch (fault) {
+        if (fault instanceof Refusal && fault.code === 'not-found') return false;
+        throw fault;
+      }
+    },
     timeZone: async (organisation) => (await parts.directory.facts(organisation)).timeZone,
     async findPeople(caller: Caller, text: string) {
       const wanted = text.normalize('NFC').toLowerCase();

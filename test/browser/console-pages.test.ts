@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ConsolePages, openConsolePages, type PageToSee } from './support/console-pages.ts';
@@ -45,6 +46,7 @@ describe('the console’s pages of the daily work are drawn well, wide and narro
     ['console-getting-secure', '/getting-secure', 'Getting secure'],
     ['console-audit-search', '/audit/search', 'Search the audit log'],
     ['console-audit-person', '/audit/person', 'What a person did'],
+    ['console-audit-evidence-empty', '/audit/evidence', 'Reports of outside systems'],
     ['console-audit-reviews', '/audit/reviews', 'Reviews of the audit log'],
     ['console-missing', '/nowhere', 'There is nothing here'],
   ];
@@ -161,6 +163,37 @@ describe('the console’s pages of the daily work are drawn well, wide and narro
     await open('/settings/second-person', 'Second person');
     await page.getByLabel('Where the audit log is streamed to').waitFor();
     await look(page, 'console-second-person');
+  });
+
+  it('a report of an outside system: filed to an incident, fetched again, compared, found in the log', async () => {
+    const content = Buffer.from('2026-11-20T10:00:00Z DROP 203.0.113.7\n'.repeat(400));
+    const report = { name: 'firewall.log', mimeType: 'text/plain', buffer: content };
+    await open('/audit/evidence', 'Reports of outside systems');
+    await press('File a report');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('System').fill('Firewall, main building');
+    await dialog.getByLabel('First day').fill('2026-11-20');
+    await dialog.getByLabel('Last day').fill('2026-11-21');
+    await dialog.getByLabel('Incident').selectOption({ index: 1 });
+    await dialog.getByLabel('File', { exact: true }).setInputFiles(report);
+    await look(page, 'console-audit-evidence-file');
+    await dialog.getByRole('button', { name: 'File it' }).click();
+    await page.getByText('Sealed: firewall.log').waitFor();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download firewall.log' }).click();
+    const download = await saved;
+    expect(download.suggestedFilename()).toBe('firewall.log');
+    expect(readFileSync(await download.path()).equals(content)).toBe(true);
+    const chosen = page.waitForEvent('filechooser');
+    await press(/^Compare with a file/);
+    await (await chosen).setFiles({ ...report, buffer: content.subarray(1) });
+    await page.getByText('It is another file').waitFor();
+    await look(page, 'console-audit-evidence');
+    await page.getByRole('link', { name: 'Incident', exact: true }).click();
+    await page.getByText('Sealed: firewall.log').waitFor();
+    await open('/audit/evidence', 'Reports of outside systems');
+    await press(/^In the audit log/);
+    await page.getByText('audit.evidence-uploaded').waitFor();
   });
 
   it('the audit log, verified', async () => {

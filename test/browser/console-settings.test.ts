@@ -4,7 +4,10 @@ import {
   makeAuthority,
   makeCertificate,
 } from '../../src/platform/keyring/certificates/certificate-fixture.ts';
+import { ADMINISTRATOR, signIn } from './support/administrator.ts';
+import { openContext } from './support/browser.ts';
 import { type ConsolePages, openConsolePages, type PageToSee } from './support/console-pages.ts';
+import { tabTo } from './support/keys.ts';
 import { look, snap, violations } from './support/look.ts';
 
 let seen: ConsolePages;
@@ -40,6 +43,7 @@ describe('the console’s settings are drawn well, wide and narrow, light and da
     ['console-sessions', '/settings/sessions', 'My sessions'],
     ['console-installation', '/settings/installation', 'Installation'],
     ['console-roles', '/settings/roles', 'Roles and rights'],
+    ['console-care-empty', '/settings/care', 'Care relationships'],
     ['console-single-sign-on', '/settings/single-sign-on', 'Single sign-on'],
   ];
 
@@ -65,6 +69,109 @@ describe('the console’s settings are drawn well, wide and narrow, light and da
     await press('Remove');
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('button', { name: 'Set it up' }).waitFor();
+  });
+
+  it('guardrails: set for those below, with a cap by a role’s name', async () => {
+    await open('/settings/roles?part=limits', 'Roles and rights');
+    await page.getByText('Nothing is forbidden to the organisations below yours.').waitFor();
+    await press('Change');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Take the audit log out: files and streams').check();
+    await dialog.getByLabel('Role', { exact: true }).selectOption('nurse');
+    await dialog.getByRole('button', { name: 'Add a cap' }).click();
+    const cap = dialog.locator('details');
+    await cap.getByLabel('Take emergency access, with a reason and an alarm').uncheck();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Nobody there may:').waitFor();
+    await page.getByText('Nurse gives at most:').waitFor();
+    await look(page, 'console-guardrails');
+  });
+
+  it('a person: a boundary cuts what roles give, and the simulator says so', async () => {
+    const leo = { address: 'leo@clinic.test', displayName: 'Leo Brandt', roles: ['nurse'] };
+    await seen.administrator.api.post('/v1/members', leo);
+    await open('/settings/people', 'People');
+    await page.getByRole('link', { name: 'Leo Brandt' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Leo Brandt' }).waitFor();
+    await page.getByText('Nothing is cut').waitFor();
+    await press('Set a boundary');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Open the content of messages').uncheck();
+    await dialog.getByText('This would cut what their roles give:').waitFor();
+    await look(page, 'console-boundary');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('stopped by the boundary of this person').waitFor();
+    await look(page, 'console-person-rights');
+    await page.getByRole('tab', { name: 'Sessions' }).click();
+    await page.getByText('Not signed in').waitFor();
+    await open('/settings/roles', 'Roles and rights');
+    await page.getByRole('tab', { name: 'Why may …?' }).click();
+    await page.getByLabel('Person').selectOption('Leo Brandt');
+    await page.getByLabel('Permission').selectOption('messages:read-content');
+    await press('Ask');
+    await page.getByText('No, Leo Brandt may not.').waitFor();
+    await look(page, 'console-why-boundary');
+    await page.getByRole('link', { name: 'See the boundary' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Leo Brandt' }).waitFor();
+    await press('Lift');
+    await dialog.getByRole('button', { name: 'Lift' }).click();
+    await page.getByText('No boundary: this person may do whatever their roles give.').waitFor();
+  });
+
+  it('sessions of a person: seen, and one ended by keyboard, whose browser is then asked to sign in', async () => {
+    const { consoleUrl, portalUrl } = seen.installation;
+    const other = await openContext(seen.browser, [consoleUrl, portalUrl]);
+    const elsewhere = await other.context.newPage();
+    await elsewhere.goto(`${consoleUrl}/sign-in`);
+    await signIn(elsewhere, seen.administrator.secret);
+    await elsewhere.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await open('/settings/people', 'People');
+    await page.getByRole('link', { name: ADMINISTRATOR.name }).click();
+    await page.getByRole('tab', { name: 'Sessions' }).click();
+    await page.getByText('Your own session, here').waitFor();
+    await look(page, 'console-person-sessions');
+    await page.getByRole('button', { name: /^End the session with / }).focus();
+    await page.keyboard.press('Enter');
+    const end = page.getByRole('dialog').getByRole('button', { name: 'End' });
+    await end.waitFor();
+    await tabTo(page, end);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: /^End the session with / }).waitFor({ state: 'hidden' });
+    other.watch.expectStatus(401);
+    await elsewhere.reload();
+    await elsewhere.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+    await other.context.close();
+  });
+
+  it('a care relationship: recorded for a person, found by the patient, ended; the rule turned on', async () => {
+    await open('/settings/care', 'Care relationships');
+    await press('Put on record');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Who cares').selectOption(ADMINISTRATOR.name);
+    await dialog.getByLabel('Patient’s address').fill('anna@good-tls.test');
+    await dialog.getByLabel('Until').fill('2020-01-01');
+    await dialog.getByText('The end lies before the beginning.').waitFor();
+    await look(page, 'console-care-record');
+    await dialog.getByLabel('Until').fill('2099-01-01');
+    await dialog.getByRole('button', { name: 'Put on record' }).click();
+    await page.getByText('cares for', { exact: true }).waitFor();
+    await page.getByLabel('Patient’s address').fill('nobody@good-tls.test');
+    await press('Search');
+    await page.getByText('Nothing on record for this search.').waitFor();
+    expect(page.url()).not.toContain('nobody');
+    await press('Show all');
+    await page.getByText('cares for', { exact: true }).waitFor();
+    await press('Turn it on');
+    await dialog.getByRole('button', { name: 'Turn it on' }).click();
+    await page.getByText('It is on.').waitFor();
+    await look(page, 'console-care');
+    await press(/^End the care relationship of/);
+    await dialog.getByRole('button', { name: 'End' }).click();
+    await page.getByText('No care relationship is on record').waitFor();
+    await press('Turn it off');
+    await dialog.getByRole('button', { name: 'Turn it off' }).click();
+    await page.getByText('It is off').waitFor();
   });
 
   it('a new API key and its secret, shown once', async () => {

@@ -649,6 +649,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/members/{id}/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of a member's sessions in your organisation */
+        delete: operations["deleteMembersByIdSessionsBySession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/access-rules": {
         parameters: {
             query?: never;
@@ -5332,6 +5349,8 @@ export interface components {
             filedBy: string;
             /** Format: date-time */
             filedAt: string;
+            /** @description The incident that it tells more of */
+            incident: string | null;
             /** @description Octets; null until the file has come */
             size: number | null;
             sha256: string | null;
@@ -5427,6 +5446,8 @@ export interface components {
                 id: string;
                 position: number;
                 why: ("refused" | "after-hours" | "resolved" | "exported" | "policy" | "unreadable")[];
+                /** @description What the log says there now, read from its own bytes */
+                entry: components["schemas"]["AuditEntry"];
             }[];
             marks: {
                 /** Format: uuid */
@@ -6250,6 +6271,8 @@ export interface components {
             createdAt: string;
             /** @description False until the invitation has been taken up */
             canSignIn: boolean;
+            /** @description Whether a boundary narrows what their roles give */
+            bounded: boolean;
         };
         MemberAccess: {
             /** @description Held directly, everywhere */
@@ -7588,6 +7611,8 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
             address: string | null;
+            /** @description ISO 3166-1 code, where the installation knows places */
+            country: string | null;
             /** @description What the browser calls itself */
             agent: string | null;
             /** @description Whether it works only in the browser that signed in */
@@ -12280,6 +12305,90 @@ export interface operations {
                         ended: number;
                     };
                 };
+            };
+            /** @description not-authenticated, step-up-required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not-found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too-many-requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description fault */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMembersByIdSessionsBySession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done, nothing to say */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description not-authenticated, step-up-required */
             401: {
@@ -32690,6 +32799,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string;
+                incident?: string;
             };
             header?: never;
             path?: never;
@@ -32784,6 +32894,11 @@ export interface operations {
                     periodFrom: string;
                     /** Format: date */
                     periodUntil: string;
+                    /**
+                     * @description The incident that it tells more of; who names one must hold `incidents:read`
+                     * @default null
+                     */
+                    incident?: string | null;
                 };
             };
         };

@@ -229,6 +229,28 @@ describe('sessions', () => {
     expect(await access.sessions.authenticate(told.token)).toBeNull();
   });
 
+  it('of somebody else are ended one by one, where they work in the organisation of who ends them', async () => {
+    const person = await enrol();
+    const [told, left] = [await signIn(person), await signIn(person)];
+    const stranger = await enrol();
+    await expect(access.sessions.endOther(callerOf(stranger), person.identity, told.id)).rejects.toEqual(
+      refusal('not-found'),
+    );
+    await access.sessions.endOther(callerOf(person), person.identity, told.id);
+    expect(await access.sessions.authenticate(told.token)).toBeNull();
+    expect(await access.sessions.authenticate(left.token)).not.toBeNull();
+    await expect(access.sessions.endOther(callerOf(person), person.identity, told.id)).rejects.toEqual(
+      refusal('not-found'),
+    );
+    expect(world.entries.at(-1)).toMatchObject({
+      ...{ action: 'session.ended', details: { sessions: 1, reason: 'administrator' } },
+      subjects: [
+        { kind: 'session', id: told.id },
+        { kind: 'identity', id: person.identity },
+      ],
+    });
+  });
+
   it('lose an ended membership within seconds', async () => {
     const administrator = await enrol();
     const person = await enrol(['sender']);

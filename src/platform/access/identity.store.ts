@@ -151,6 +151,7 @@ export interface MemberRow extends IdentityRow {
   readonly roles: string[];
   readonly since: Date;
   readonly factors: string[];
+  readonly bounded: boolean;
 }
 
 export async function listMemberRows(
@@ -162,7 +163,7 @@ export async function listMemberRows(
   return tx.query<MemberRow>({
     name: 'membership.list',
     text: `select i.id, i.address, i.display_name, i.locale, i.passphrase_hash, i.passphrase_changed_at, i.disabled_at, i.operator,
-             m.roles, m.created_at as since,
+             m.roles, m.created_at as since, m.boundary is not null as bounded,
              array(select distinct f.kind from sealpost.factor f
                    where f.identity = i.id and f.removed_at is null order by f.kind) as factors
            from sealpost.membership m join sealpost.identity i on i.id = m.identity

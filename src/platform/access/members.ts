@@ -32,6 +32,8 @@ export interface Member {
   readonly createdAt: Date;
   /** False until an invitation has been taken up. */
   readonly canSignIn: boolean;
+  /** Whether a boundary narrows what their roles give. */
+  readonly bounded: boolean;
 }
 
 export interface NewMember {
@@ -152,6 +154,7 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts, en
           factors: row.factors,
           createdAt: row.since,
           canSignIn: row.passphrase_hash !== null,
+          bounded: row.bounded,
         })),
       );
     },

@@ -41,6 +41,8 @@ export interface SessionEntry {
   readonly lastUsedAt: Date;
   readonly expiresAt: Date;
   readonly address: string | null;
+  /** ISO 3166-1 code, where the operator brought a file of places and the address is in it. */
+  readonly country: string | null;
   readonly agent: string | null;
   readonly bound: boolean;
   readonly factors: readonly string[];
@@ -82,6 +84,11 @@ export interface Sessions {
   list(identity: IdentityId, organisation?: OrganisationId): Promise<SessionEntry[]>;
   /** Ends one of the caller's own sessions at once. Refusal `not-found`. */
   end(caller: Caller, identity: IdentityId, id: SessionId): Promise<void>;
+  /**
+   * Ends one session that somebody has in the caller's organisation, with the delay of `endAll`. One that has moved on to
+   * another organisation is not the caller's to end: refusal `not-found`, as for one that is over.
+   */
+  endOther(caller: Caller, identity: IdentityId, id: SessionId): Promise<void>;
   /**
    * Ends every session of a person but one, at once in this process, in others within two seconds: when they ask, and when
    * what they sign in with or who they are changed. Writes `session.ended` with how many and why; none where none stood.

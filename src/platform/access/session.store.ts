@@ -160,16 +160,18 @@ export async function listSessionRows(
   });
 }
 
-/** Ends one session of this person; false when there is none such. */
+/** Ends one session of this person, with `only` if it works in that organisation; false when there is none such. */
 export async function endSessionRow(
   tx: Transaction,
   identity: IdentityId,
   id: SessionId,
   now: Date,
+  only: OrganisationId | null = null,
 ): Promise<boolean> {
   const touched = await tx.execute({
-    text: 'update sealpost.session set ended_at = $3 where id = $2 and identity = $1 and ended_at is null',
-    values: [identity, id, now],
+    text: `update sealpost.session set ended_at = $3
+           where id = $2 and identity = $1 and ended_at is null and ($4::uuid is null or organisation = $4)`,
+    values: [identity, id, now, only],
   });
   return touched === 1;
 }

@@ -236,7 +236,7 @@ export function createSessions(
       const rows = await database.system('app', (tx) =>
         listSessionRows(tx, identity, now, organisation ?? null),
       );
-      return rows.map(toEntry);
+      return rows.map((row) => ({ ...toEntry(row), country: countryOf(ports, row.address) }));
     },
 
     async end(caller, identity, id) {
@@ -251,6 +251,24 @@ export function createSessions(
         tx.afterCommit(() => forget(id));
       });
       forget(id);
+    },
+
+    async endOther(caller, identity, id) {
+      const { organisation, actor } = caller;
+      await database.tenant([organisation], 'app', async (tx) => {
+        if (!(await endSessionRow(tx, identity, id, clock.now(), organisation)))
+          throw new Refusal('not-found');
+        const subjects = [
+          { kind: 'session', id },
+          { kind: 'identity', id: identity },
+        ];
+        const details = { sessions: 1, reason: 'administrator' };
+        await audit.append(
+          tx,
+          auditEntry(caller, { organisation, action: 'session.ended', actor, subjects, details }),
+        );
+        tx.afterCommit(() => forget(id));
+      });
     },
 
     endAll,
@@ -310,7 +328,7 @@ export function createSessions(
   };
 }
 
-function toEntry(row: SessionRow): SessionEntry {
+function toEntry(row: SessionRow): Omit<SessionEntry, 'country'> {
   return {
     id: row.id,
     createdAt: row.created_at,

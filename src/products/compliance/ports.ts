@@ -20,6 +20,8 @@ export interface AuditRoutePorts {
   labelPerson(caller: Caller, identity: string): Promise<{ label: string }>;
   /** True for people who work in the caller's organisation. */
   isMember(caller: Caller, identity: string): Promise<boolean>;
+  /** Whether there is such an incident that the caller may see. Refusal `not-permitted` without `incidents:read`. */
+  incidentStands(caller: Caller, incident: string): Promise<boolean>;
   timeZone(organisation: OrganisationId): Promise<string>;
   /** Ids of people of the organisation whose name or address holds the text. */
   findPeople(caller: Caller, text: string): Promise<readonly string[]>;

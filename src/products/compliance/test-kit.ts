@@ -22,7 +22,9 @@ interface Asked {
   readonly body?: unknown;
 }
 
-export async function openComplianceStage(known: { readonly people?: Record<string, string> } = {}) {
+export async function openComplianceStage(
+  known: { readonly people?: Record<string, string>; readonly incident?: string } = {},
+) {
   const fresh = await freshDatabase({ poolSize: 6 });
   const home = mkdtempSync(join(tmpdir(), 'sealpost-compliance-'));
   const place = { keys: join(home, 'keys'), data: join(home, 'data') };
@@ -63,6 +65,7 @@ export async function openComplianceStage(known: { readonly people?: Record<stri
       ),
     isMember: () => Promise.resolve(true),
     labelPerson: () => Promise.resolve({ label: 'Somebody' }),
+    incidentStands: (_caller, incident) => Promise.resolve(incident === known.incident),
     timeZone: () => Promise.resolve('UTC'),
     recipientAddress: () => Promise.resolve(null),
   };

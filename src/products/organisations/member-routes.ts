@@ -31,6 +31,7 @@ const memberSchema = z
     factors: z.array(factorSchema),
     createdAt: time,
     canSignIn: z.boolean().describe('False until the invitation has been taken up'),
+    bounded: z.boolean().describe('Whether a boundary narrows what their roles give'),
   })
   .meta({ id: 'Member' });
 
@@ -59,6 +60,7 @@ export function memberRoutes(needs: OrganisationPorts): Route[] {
           factors: factorSchema.options.filter((kind) => member.factors.includes(kind)),
           createdAt: member.createdAt.toISOString(),
           canSignIn: member.canSignIn,
+          bounded: member.bounded,
         }),
       );
       return { status: 200, body: page };

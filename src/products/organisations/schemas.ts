@@ -63,6 +63,7 @@ export const sessionEntrySchema = z
     lastUsedAt: time,
     expiresAt: time,
     address: z.string().nullable(),
+    country: z.string().nullable().describe('ISO 3166-1 code, where the installation knows places'),
     agent: z.string().nullable().describe('What the browser calls itself'),
     bound: z.boolean().describe('Whether it works only in the browser that signed in'),
     factors: z.array(z.string()),

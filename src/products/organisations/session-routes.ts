@@ -180,6 +180,7 @@ export function viewEntry(entry: SessionEntry, current: SessionId | null) {
     lastUsedAt: entry.lastUsedAt.toISOString(),
     expiresAt: entry.expiresAt.toISOString(),
     address: entry.address,
+    country: entry.country,
     agent: entry.agent,
     bound: entry.bound,
     factors: [...entry.factors],

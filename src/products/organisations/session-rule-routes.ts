@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
-import type { IdentityId } from '#core/ids';
+import type { IdentityId, SessionId } from '#core/ids';
 import { changeSettings, readSettings, sessionSettingsSchema } from '#platform/access';
-import { defineRoute, idParams, type Route } from '#platform/http';
+import { defineRoute, empty, idParams, type Route } from '#platform/http';
 import type { OrganisationPorts } from './ports.ts';
 import { sessionEntrySchema } from './schemas.ts';
 import { viewEntry } from './session-routes.ts';
@@ -19,8 +19,11 @@ async function memberId({ access }: OrganisationPorts, caller: Caller, id: strin
 
 /** What the organisation asks of sessions, and the sessions of its people. */
 export function sessionRuleRoutes(needs: OrganisationPorts): Route[] {
-  const { access, database } = needs;
-  const { sessions } = access;
+  return [...settingRoutes(needs), ...memberSessionRoutes(needs)];
+}
+
+function settingRoutes(needs: OrganisationPorts): Route[] {
+  const { database } = needs;
   return [
     defineRoute({
       method: 'GET',
@@ -48,6 +51,13 @@ export function sessionRuleRoutes(needs: OrganisationPorts): Route[] {
       await changeSettings(needs, caller, body);
       return { status: 200, body };
     }),
+  ];
+}
+
+function memberSessionRoutes(needs: OrganisationPorts): Route[] {
+  const { access, database } = needs;
+  const { sessions } = access;
+  return [
     defineRoute({
       method: 'GET',
       path: '/v1/members/:id/sessions',
@@ -80,6 +90,20 @@ export function sessionRuleRoutes(needs: OrganisationPorts): Route[] {
         sessions.endAll(tx, who, actor, caller),
       );
       return { status: 200, body: { ended } };
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/v1/members/:id/sessions/:session',
+      summary: "End one of a member's sessions in your organisation",
+      tags,
+      access: { permission: 'sessions:end' },
+      stepUp: true,
+      params: z.strictObject({ id: z.uuid(), session: z.uuid() }),
+      responses: { 204: empty },
+    }).handle(async ({ caller, params }) => {
+      const identity = await memberId(needs, caller, params.id);
+      await sessions.endOther(caller, identity, params.session as SessionId);
+      return { status: 204 };
     }),
   ];
 }

@@ -144,7 +144,8 @@ describe('an act that wants a second person', () => {
     ];
     expect(await pending.request(second, held.id)).toEqual(wanted);
     expect(await pending.request(asker, held.id)).toEqual(wanted);
-    await expect(pending.request(auditor, held.id)).rejects.toEqual(refusal('not-found'));
+    for (const other of [auditor, await stage.now(await stage.join(null, ['administrator']))])
+      await expect(pending.request(other, held.id)).rejects.toEqual(refusal('not-found'));
     await expect(pending.approve(asker, held.id, ORIGIN)).rejects.toEqual(refusal('not-permitted'));
     await expect(pending.approve(auditor, held.id, ORIGIN)).rejects.toEqual(refusal('not-permitted'));
     const stranger = await stage.now(await stage.join(null, ['administrator']));

@@ -109,6 +109,10 @@ export type AccessSubject = Schemas['AccessSubject'];
 export type AccessScope = Schemas['AccessScope'];
 export type RoleAssignment = Schemas['RoleAssignment'];
 export type AccessExplanation = Schemas['AccessExplanation'];
+export type MemberAccess = Schemas['MemberAccess'];
+export type GuardrailRules = Schemas['GuardrailRules'];
+export type CareRelationship = Schemas['CareRelationship'];
+export type AuditEvidence = Schemas['AuditEvidence'];
 export type Installation = Schemas['Installation'];
 
 /** Answer of POST /v1/members; the link of the invitation is `<console>/invitation#<token>`. */

@@ -18,12 +18,14 @@ import { AlertRulesPage } from './pages/alerts/rules-page.tsx';
 import { AnalyserPage } from './pages/analyser/analyser-page.tsx';
 import { ApiKeysPage } from './pages/api-keys.tsx';
 import { type AuditSearch, isAuditView } from './pages/audit/audit-views.ts';
+import { EvidencePage } from './pages/audit/evidence-page.tsx';
 import { AuditPersonPage } from './pages/audit/person-page.tsx';
 import { AuditReviewPage } from './pages/audit/review-page.tsx';
 import { AuditReviewsPage } from './pages/audit/reviews-page.tsx';
 import { AuditSearchPage } from './pages/audit/search-page.tsx';
 import { AuditSettingsPage } from './pages/audit/settings-page.tsx';
 import { AuditPage } from './pages/audit.tsx';
+import { CarePage } from './pages/care/care-page.tsx';
 import { CaregiversPage } from './pages/caregivers/caregivers-page.tsx';
 import { CertificatesPage } from './pages/certificates/certificates-page.tsx';
 import { ComposePage } from './pages/compose.tsx';
@@ -46,6 +48,7 @@ import { MessagesPage } from './pages/messages/messages-page.tsx';
 import { OrganisationPage } from './pages/organisation.tsx';
 import { OverviewPage } from './pages/overview/overview-page.tsx';
 import { PdfPasswordsPage } from './pages/pdf-passwords.tsx';
+import { PersonPage } from './pages/people/person-page.tsx';
 import { PeoplePage } from './pages/people.tsx';
 import { DraftPage } from './pages/policy/draft-page.tsx';
 import { PolicyPage } from './pages/policy/policy-page.tsx';
@@ -179,6 +182,14 @@ const auditSearch = createRoute({
   component: AuditSearchPage,
 });
 
+const roles = createRoute({
+  getParentRoute: () => app,
+  path: '/settings/roles',
+  validateSearch: (search): { part?: string } =>
+    typeof search.part === 'string' ? { part: search.part } : {},
+  component: RolesPage,
+});
+
 const pages = [
   createRoute({ getParentRoute: () => app, path: '/', component: OverviewPage }),
   messages,
@@ -194,6 +205,7 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/audit/person', component: AuditPersonPage }),
   createRoute({ getParentRoute: () => app, path: '/audit/reviews', component: AuditReviewsPage }),
   createRoute({ getParentRoute: () => app, path: '/audit/reviews/$id', component: AuditReviewPage }),
+  createRoute({ getParentRoute: () => app, path: '/audit/evidence', component: EvidencePage }),
   createRoute({ getParentRoute: () => app, path: '/audit/settings', component: AuditSettingsPage }),
   createRoute({ getParentRoute: () => app, path: '/analyser', component: AnalyserPage }),
   createRoute({ getParentRoute: () => app, path: '/getting-secure', component: GettingSecurePage }),
@@ -220,8 +232,10 @@ const pages = [
   createRoute({ getParentRoute: () => app, path: '/settings/certificates', component: CertificatesPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/organisation', component: OrganisationPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/people', component: PeoplePage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/people/$id', component: PersonPage }),
+  createRoute({ getParentRoute: () => app, path: '/settings/care', component: CarePage }),
   createRoute({ getParentRoute: () => app, path: '/settings/access-rules', component: AccessRulesPage }),
-  createRoute({ getParentRoute: () => app, path: '/settings/roles', component: RolesPage }),
+  roles,
   createRoute({ getParentRoute: () => app, path: '/settings/account', component: AccountPage }),
   createRoute({ getParentRoute: () => app, path: '/settings/sign-in', component: SignInRulesPage }),
   singleSignOn,

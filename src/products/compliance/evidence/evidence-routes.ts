@@ -23,6 +23,7 @@ const evidenceSchema = z
     periodUntil: z.iso.date(),
     filedBy: z.string(),
     filedAt: z.iso.datetime(),
+    incident: z.uuid().nullable().meta({ description: 'The incident that it tells more of' }),
     size: z.int().nullable().meta({ description: 'Octets; null until the file has come' }),
     sha256: z.string().nullable(),
   })
@@ -50,6 +51,7 @@ async function view(ports: AuditRoutePorts, caller: Caller, row: EvidenceRow) {
     ...{ periodFrom: row.periodFrom, periodUntil: row.periodUntil },
     filedBy: (await ports.labelPerson(caller, row.filedBy)).label,
     filedAt: row.filedAt.toISOString(),
+    incident: row.incident,
     size: row.size,
     sha256: row.contentHash?.toString('hex') ?? null,
   };
@@ -62,7 +64,7 @@ function list(ports: AuditRoutePorts): Route {
     summary: 'Reports of outside systems that were filed, newest first',
     tags: TAGS,
     access: READ,
-    query: z.strictObject(pageQuery),
+    query: z.strictObject({ ...pageQuery, incident: z.uuid().optional() }),
     responses: { 200: pageOf(evidenceSchema) },
   }).handle(async ({ caller, query }) => {
     const { organisation } = caller;
@@ -70,7 +72,9 @@ function list(ports: AuditRoutePorts): Route {
       ports.audit.append(tx, doneBy(caller, 'audit.evidence-listed')),
     );
     const read = (before: string | null, most: number) =>
-      ports.database.tenant([organisation], 'app', (tx) => evidence(tx, organisation, before, most));
+      ports.database.tenant([organisation], 'app', (tx) =>
+        evidence(tx, organisation, query.incident ?? null, before, most),
+      );
     return { status: 200, body: await pageById(query, read, (row) => view(ports, caller, row)) };
   });
 }
@@ -88,6 +92,9 @@ function file(ports: AuditRoutePorts): Route {
       fileName: z.string().trim().min(1).max(200),
       periodFrom: z.iso.date(),
       periodUntil: z.iso.date(),
+      incident: z.uuid().nullable().default(null).meta({
+        description: 'The incident that it tells more of; who names one must hold `incidents:read`',
+      }),
     }),
     responses: { 201: z.strictObject({ id: z.uuid() }) },
     errors: ['not-permitted', 'invalid'],
@@ -95,18 +102,21 @@ function file(ports: AuditRoutePorts): Route {
     const { organisation, actor } = caller;
     if (actor.kind !== 'person') throw new Refusal('not-permitted');
     if (body.periodUntil < body.periodFrom) throw new Refusal('invalid', { path: 'periodUntil' });
+    if (body.incident !== null && !(await ports.incidentStands(caller, body.incident)))
+      throw new Refusal('invalid', { path: 'incident' });
     const id = newId();
     const key = await ports.vault.newObjectKey(organisation, 'record');
     const seal = (field: string, text: string) => ports.vault.seal(key, binding(caller, field, id), text);
     await ports.database.tenant([organisation], 'app', async (tx) => {
       await insertEvidence(tx, organisation, {
         ...{ id, objectKey: key.wrapped, filedBy: actor.identity, filedAt: ports.clock.now() },
-        ...{ periodFrom: body.periodFrom, periodUntil: body.periodUntil },
+        ...{ periodFrom: body.periodFrom, periodUntil: body.periodUntil, incident: body.incident },
         source: seal('source', body.source),
         note: seal('note', body.note),
         fileName: seal('file-name', body.fileName),
       });
-      const subjects = [{ kind: 'audit-evidence', id }];
+      const about = body.incident === null ? [] : [{ kind: 'incident', id: body.incident }];
+      const subjects = [{ kind: 'audit-evidence', id }, ...about];
       const details = { from: body.periodFrom, until: body.periodUntil };
       await ports.audit.append(tx, doneBy(caller, 'audit.evidence-filed', { subjects, details }));
     });
@@ -189,11 +199,12 @@ function download(ports: AuditRoutePorts): Route {
       return { ...found, blob: found.blob };
     });
     const key = await keyOf(ports, caller, row);
+    const name = ports.vault.openText(key, binding(caller, 'file-name', row.id), row.fileName);
     const content = ports.vault.openStream(key, binding(caller, 'file', row.id), ports.blobs.read(row.blob));
     return {
       status: 200,
       body: content,
-      headers: { 'content-disposition': `attachment; filename="evidence-${row.id}"` },
+      headers: { 'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}` },
     };
   });
 }

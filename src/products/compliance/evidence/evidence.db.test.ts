@@ -6,9 +6,10 @@ import { z } from 'zod';
 import { auditRoutes } from '../audit-routes.ts';
 import { type ComplianceStage, openComplianceStage, routeOf } from '../test-kit.ts';
 
+const INCIDENT = '0193a0c0-77aa-7000-8000-000000000042';
 let stage: ComplianceStage;
 beforeAll(async () => {
-  stage = await openComplianceStage();
+  stage = await openComplianceStage({ incident: INCIDENT });
 });
 afterAll(() => stage.close());
 
@@ -63,4 +64,24 @@ it('a report is filed, sealed on the disk, its hash in the log, and comes back w
     .object({ items: z.array(z.object({ note: z.string() })) })
     .parse(await call('GET /v1/audit-evidence', { query: { limit: '5' } }));
   expect(listed.items).toEqual([{ note: 'x' }]);
+});
+
+it('a report says which incident it tells more of, and is found by it; no unknown one is taken', async () => {
+  const body = {
+    ...{ source: 'Intrusion detection', note: '', fileName: 'ids.json' },
+    ...{ periodFrom: '2026-10-01', periodUntil: '2026-10-02' },
+  };
+  const filed = z
+    .object({ id: z.string() })
+    .parse(await call('POST /v1/audit-evidence', { body: { ...body, incident: INCIDENT } }));
+  const unknown = { ...body, incident: '0193a0c0-77aa-7000-8000-000000000043' };
+  await expect(call('POST /v1/audit-evidence', { body: unknown })).rejects.toMatchObject({
+    ...{ code: 'invalid', parameters: { path: 'incident' } },
+  });
+  const found = await call('GET /v1/audit-evidence', { query: { incident: INCIDENT } });
+  expect(found).toMatchObject({ items: [{ id: filed.id, incident: INCIDENT, size: null }] });
+  expect((await stage.logged('audit.evidence-filed'))[0]?.subjects).toEqual([
+    { kind: 'audit-evidence', id: filed.id },
+    { kind: 'incident', id: INCIDENT },
+  ]);
 });

@@ -12,6 +12,8 @@ export interface EvidenceRow {
   readonly periodUntil: string;
   readonly filedBy: string;
   readonly filedAt: Date;
+  /** The incident that it tells more of. */
+  readonly incident: string | null;
   /** Null until the file has come. */
   readonly blob: BlobId | null;
   readonly size: number | null;
@@ -19,20 +21,22 @@ export interface EvidenceRow {
 }
 
 const COLUMNS = `id, object_key as "objectKey", source, note, file_name as "fileName", period_from as "periodFrom",
-  period_until as "periodUntil", filed_by as "filedBy", filed_at as "filedAt", blob, size, content_hash as "contentHash"`;
+  period_until as "periodUntil", filed_by as "filedBy", filed_at as "filedAt", incident, blob, size, content_hash as "contentHash"`;
 
-/** Newest first. */
+/** Newest first; of one incident, or all. */
 export async function evidence(
   tx: Transaction,
   organisation: OrganisationId,
+  incident: string | null,
   before: string | null,
   most: number,
 ): Promise<EvidenceRow[]> {
   return tx.query<EvidenceRow>({
     name: 'audit-evidence.list',
     text: `select ${COLUMNS} from audit_evidence
-           where organisation = $1 and ($2::uuid is null or id < $2) order by id desc limit $3`,
-    values: [organisation, before, most],
+           where organisation = $1 and ($2::uuid is null or id < $2) and ($4::uuid is null or incident = $4)
+           order by id desc limit $3`,
+    values: [organisation, before, most, incident],
   });
 }
 
@@ -56,11 +60,13 @@ export async function insertEvidence(
   await tx.execute({
     name: 'audit-evidence.insert',
     text: `insert into audit_evidence
-             (id, organisation, object_key, source, note, file_name, period_from, period_until, filed_by, filed_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+             (id, organisation, object_key, source, note, file_name, period_from, period_until, filed_by, filed_at,
+              incident)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     values: [
       ...[row.id, organisation, row.objectKey, row.source, row.note, row.fileName],
       ...[row.periodFrom, row.periodUntil, row.filedBy, row.filedAt],
+      row.incident,
     ],
   });
 }

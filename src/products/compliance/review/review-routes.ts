@@ -2,8 +2,11 @@ import { z } from 'zod';
 import type { Caller } from '#core/actor';
 import { doneBy } from '#core/audit-entry';
 import { Refusal } from '#core/errors';
+import type { OrganisationId } from '#core/ids';
+import type { Transaction } from '#platform/database';
 import { defineRoute, idParams, pageById, pageOf, pageQuery, type Route } from '#platform/http';
 import { newId } from '#platform/runtime';
+import { entrySchema, lineView } from '../audit-view.ts';
 import { entriesOf } from '../export-lines.ts';
 import type { AuditRoutePorts } from '../ports.ts';
 import { readSettings } from '../settings.store.ts';
@@ -51,7 +54,12 @@ const detailSchema = z
         before: z.number().nullable().meta({ description: 'In the reviews before, for as many entries' }),
       }),
     ),
-    shown: z.array(z.strictObject({ id: z.uuid(), position: z.int(), why: z.array(z.enum(STANDS_OUT)) })),
+    shown: z.array(
+      z.strictObject({
+        ...{ id: z.uuid(), position: z.int(), why: z.array(z.enum(STANDS_OUT)) },
+        entry: entrySchema.meta({ description: 'What the log says there now, read from its own bytes' }),
+      }),
+    ),
     marks: z.array(
       z.strictObject({ entry: z.uuid(), by: z.string(), note: z.string(), madeAt: z.iso.datetime() }),
     ),
@@ -207,7 +215,7 @@ function show(ports: AuditRoutePorts): Route {
     errors: ['not-found'],
   }).handle(async ({ caller, params }) => {
     const { organisation } = caller;
-    const { row, before, marks } = await ports.database.tenant([organisation], 'app', async (tx) => {
+    const { row, before, marks, lines } = await ports.database.tenant([organisation], 'app', async (tx) => {
       const row = await findReview(tx, organisation, params.id);
       if (row === undefined) throw new Refusal('not-found');
       const subjects = [{ kind: 'audit-review', id: row.id }];
@@ -216,6 +224,7 @@ function show(ports: AuditRoutePorts): Route {
         row,
         before: await reviews(tx, organisation, row.id, 4),
         marks: await marksOf(tx, organisation, row.id),
+        lines: await linesOf(ports, tx, organisation, row.counts.shown),
       };
     });
     const opened = async (field: string, id: string, sealed: Buffer) =>
@@ -229,7 +238,12 @@ function show(ports: AuditRoutePorts): Route {
           row.counts,
           before.map(({ counts }) => counts),
         ),
-        shown: row.counts.shown.map(({ id, position, why }) => ({ id, position, why: [...why] })),
+        shown: await Promise.all(
+          lines.map(async ({ id, position, why, line }) => ({
+            ...{ id, position, why: [...why] },
+            entry: await lineView(ports, caller, line),
+          })),
+        ),
         marks: await Promise.all(
           marks.map(async (one) => ({
             ...{ entry: one.entry, madeAt: one.made_at.toISOString() },
@@ -240,6 +254,21 @@ function show(ports: AuditRoutePorts): Route {
       },
     };
   });
+}
+
+/** The entries that stood out, as the log has them now. */
+async function linesOf(
+  { audit }: AuditRoutePorts,
+  tx: Transaction,
+  organisation: OrganisationId,
+  shown: Counts['shown'],
+) {
+  const lines = [];
+  for (const { id, position, why } of shown) {
+    const entry = (await audit.entry(tx, organisation, id))?.entry ?? null;
+    lines.push({ id, position, why, line: { id, position, entry, leaf: null } });
+  }
+  return lines;
 }
 
 /** Counts by action, beside what the reviews before would have had for as many entries. */

@@ -25,7 +25,12 @@ const detail = z.looseObject({
   statement: z.string().nullable(),
   standsOut: z.record(z.string(), z.int()),
   actions: z.array(z.object({ action: z.string(), count: z.int(), before: z.number().nullable() })),
-  shown: z.array(z.object({ id: z.string(), why: z.array(z.string()) })),
+  shown: z.array(
+    z.object({
+      ...{ id: z.string(), why: z.array(z.string()) },
+      entry: z.object({ id: z.string(), action: z.string(), result: z.string() }),
+    }),
+  ),
   marks: z.array(z.object({ note: z.string() })),
 });
 const read = async (id: string) => detail.parse(await call('GET /v1/audit-reviews/:id', { params: { id } }));
@@ -52,6 +57,8 @@ describe('reviewing the log', () => {
     expect(found.from).toBe(30);
     expect(found.standsOut).toMatchObject({ policy: 1, refused: 1, exported: 1, resolved: 1 });
     const refused = found.shown.find(({ why }) => why.includes('refused'));
+    // The reviewer sees what they are to judge, not its number alone.
+    expect(refused?.entry).toEqual({ id: refused?.id, action: 'message.content-read', result: 'refused' });
     const viewed = found.actions.find(({ action }) => action === 'message.viewed');
     expect(viewed).toMatchObject({ count: 0, before: found.to - found.from });
     const params = { id: second };

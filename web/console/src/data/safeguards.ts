@@ -80,15 +80,23 @@ export function closeReview(id: string): Promise<void> {
   return done(client.POST('/v1/access-reviews/{id}/close', { params: { path: { id } } }));
 }
 
+/** What an act asks for. Opening it is on record, so it is asked for when somebody looks. */
+export function pendingRequestQuery(id: string) {
+  return queryOptions({
+    queryKey: ['pending-request', id],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET('/v1/pending-acts/{id}/request', { params: { path: { id } }, signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    retry: false,
+  });
+}
+
 export const pendingQuery = queryOptions({
   queryKey: ['pending-acts'],
   queryFn: ({ signal }) =>
     unwrap(client.GET('/v1/pending-acts', { params: { query: { limit: 100 } }, signal })),
 });
-
-export function readPending(id: string) {
-  return unwrap(client.GET('/v1/pending-acts/{id}/request', { params: { path: { id } } }));
-}
 
 export const fourEyesQuery = queryOptions({
   queryKey: ['four-eyes-settings'],

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import type { Member } from '../api-types.ts';
@@ -61,20 +62,33 @@ function MemberRow({ member, may }: { member: Member; may: boolean }) {
   return (
     <li className="flex flex-wrap items-baseline gap-x-6 gap-y-1 border-b border-line py-3">
       <div className="min-w-0 flex-1 basis-64">
-        <p className="font-medium">{member.identity.displayName}</p>
+        <Link
+          to="/settings/people/$id"
+          params={{ id: member.identity.id }}
+          className="link font-medium [overflow-wrap:anywhere]"
+        >
+          {member.identity.displayName}
+        </Link>
         <p className="text-ink-2 [overflow-wrap:anywhere]">{member.identity.address}</p>
+        <p className="text-ink-2">
+          {words.since} <When time={member.createdAt} />
+        </p>
         {!member.canSignIn && <p className="text-held">{words.pending}</p>}
       </div>
-      <p className="basis-40">{member.roles.map((role) => roleName(role, roles.data?.items)).join(', ')}</p>
-      <p className="basis-44 text-ink-2">
+      <p className="basis-40">
+        {member.roles.map((role) => roleName(role, roles.data?.items)).join(', ')}
+        {member.bounded && <span className="block text-held">{words.bounded}</span>}
+      </p>
+      <p className="basis-44 text-ink-2 empty:phone:hidden">
         {member.factors.map((factor) => words.factorNames[factor] ?? factor).join(', ')}
       </p>
-      <p className="text-ink-2">
-        {words.since} <When time={member.createdAt} />
-      </p>
-      {may && !own && member.canSignIn && <RestoreAccess member={member} />}
-      {may && mayRead && <ChangeRoles member={member} />}
-      {may && !own && <Remove member={member} />}
+      {may && (
+        <div className="flex flex-wrap gap-2 phone:basis-full md:w-56 md:justify-end">
+          {mayRead && <ChangeRoles member={member} />}
+          {!own && <Remove member={member} />}
+          {!own && member.canSignIn && <RestoreAccess member={member} />}
+        </div>
+      )}
     </li>
   );
 }

@@ -6,9 +6,8 @@ import { Button } from '../parts/button.tsx';
 import { RowsSkeleton } from '../parts/empty.tsx';
 import { ActFailure, Failure } from '../parts/failure.tsx';
 import { Page } from '../parts/page.tsx';
-import { When } from '../parts/when.tsx';
 import { settingsText } from '../text/administration.ts';
-import { common } from '../text/common.ts';
+import { SessionFacts } from './sessions/session-facts.tsx';
 
 const words = settingsText.sessions;
 
@@ -52,25 +51,9 @@ function SessionRow({ session }: { session: SessionEntry }) {
     mutationFn: () => endSession(session.id),
     onSettled: () => client.invalidateQueries({ queryKey: sessionsQuery.queryKey }),
   });
-  const factors = session.factors
-    .map((factor) => settingsText.people.factorNames[factor] ?? factor)
-    .join(', ');
   return (
     <li className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b border-line py-3">
-      <div className="min-w-0 flex-1 basis-72">
-        <p className="font-medium">{session.current ? words.current : words.other}</p>
-        <p className="text-ink-2">
-          {session.agent ?? words.unknownBrowser}, {session.bound ? words.bound : words.unbound}
-        </p>
-        <p className="text-ink-2">
-          {words.from} {session.address ?? common.none}
-          {factors !== '' && `, ${words.with.toLowerCase()} ${factors.toLowerCase()}`}
-        </p>
-      </div>
-      <p className="text-ink-2">
-        {words.started} <When time={session.createdAt} />, {words.used.toLowerCase()}{' '}
-        <When time={session.lastUsedAt} />
-      </p>
+      <SessionFacts session={session} title={session.current ? words.current : words.other} />
       {!session.current && (
         <Button
           kind="danger"

@@ -1,6 +1,8 @@
+import { useEffect, useRef } from 'react';
 import { ApiProblem } from '../api.ts';
 import { common } from '../text/common.ts';
 import { problemWords } from '../text/problems.ts';
+import { bringIntoSight } from './bring-into-sight.ts';
 import { Button } from './button.tsx';
 import { Notice } from './notice.tsx';
 
@@ -11,6 +13,13 @@ export function Failure({ error, retry, title }: { error: Error; retry?: () => v
       ? problemWords(error.code, String(error.problem.parameters?.reason))
       : problemWords('unknown');
   const reference = error instanceof ApiProblem ? error.reference : null;
+  // Held back for a second person is no failure: it goes on elsewhere.
+  if (error instanceof ApiProblem && error.code === 'held')
+    return (
+      <Notice tone="held" title={common.failure.heldTitle} live>
+        {words.what} {words.next}
+      </Notice>
+    );
   return (
     <Notice tone="failed" title={title ?? common.failure.title}>
       <p>
@@ -26,9 +35,18 @@ export function Failure({ error, retry, title }: { error: Error; retry?: () => v
   );
 }
 
-/** The failure of an act, when there is one. */
+/** The failure of an act, when there is one. In a long form it is brought into sight: the button stands at the other end. */
 export function ActFailure({ error }: { error: Error | null }) {
-  return error ? <Failure error={error} title={common.failure.actTitle} /> : null;
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (error !== null) bringIntoSight(box.current);
+  }, [error]);
+  if (error === null) return null;
+  return (
+    <div ref={box}>
+      <Failure error={error} title={common.failure.actTitle} />
+    </div>
+  );
 }
 
 /** The words for a field that the server found wrong, by the name of the field in the request. */

@@ -10,6 +10,7 @@ import {
   Fingerprint,
   Gauge,
   HeartHandshake,
+  HeartPulse,
   Inbox,
   KeyRound,
   LayoutDashboard,
@@ -58,6 +59,7 @@ export interface Destination {
     | '/settings/inbound'
     | '/settings/provisioning'
     | '/settings/caregivers'
+    | '/settings/care'
     | '/settings/api-keys'
     | '/settings/emergency-access'
     | '/settings/access-reviews'
@@ -77,6 +79,8 @@ export interface Destination {
   readonly group: Group;
   /** Any one of them will do. */
   readonly permission?: string | readonly string[];
+  /** Needed beside it. */
+  readonly also?: string;
   /** Also for those who hold it for single things only. */
   readonly scoped?: true;
   readonly only?: Mode;
@@ -157,10 +161,18 @@ const DESTINATIONS: readonly Destination[] = [
     label: shell.texts,
     icon: MessageSquareText,
     group: 'recipients',
-    permission: 'recipients:read',
+    permission: 'organisation:read',
   },
   { to: '/settings/people', label: shell.people, icon: Users, group: 'people', permission: 'members:read' },
   { to: '/settings/roles', label: shell.roles, icon: UserCog, group: 'people', permission: 'roles:read' },
+  {
+    to: '/settings/care',
+    label: shell.care,
+    icon: HeartPulse,
+    group: 'people',
+    permission: 'roles:read',
+    also: 'recipients:read',
+  },
   {
     to: '/settings/access-rules',
     label: shell.accessRules,
@@ -215,7 +227,11 @@ const DESTINATIONS: readonly Destination[] = [
     label: shell.secondPerson,
     icon: UsersRound,
     group: 'people',
-    permission: 'organisation:write',
+    // Whoever may propose one of these acts finds it here, and whoever may approve it.
+    permission: [
+      ...['organisation:write', 'roles:write', 'members:write', 'sign-in:write', 'access-rules:write'],
+      ...['policies:write', 'keys:rotate', 'audit:settings', 'recipient-keys:write', 'certificates:write'],
+    ],
   },
   {
     to: '/getting-secure',
@@ -256,18 +272,51 @@ const DESTINATIONS: readonly Destination[] = [
   { to: '/settings/sessions', label: shell.sessions, icon: MonitorSmartphone, group: 'you' },
 ];
 
-/** The pages this person can use in this mode. */
-export function destinationsFor({
-  permissions,
-  scoped,
-  mode,
-}: Pick<Session, 'permissions' | 'scoped' | 'mode'>): readonly Destination[] {
-  const holds = (permission: string, also: readonly string[]) =>
-    [...permissions, ...also].some((one) => one === permission);
-  return DESTINATIONS.filter(
-    (one) =>
-      (one.permission === undefined ||
-        [one.permission].flat().some((permission) => holds(permission, one.scoped ? scoped : []))) &&
-      (one.only === undefined || one.only === mode),
+type Reader = Pick<Session, 'permissions' | 'scoped' | 'mode'>;
+
+function mayUse({ permissions, scoped }: Reader, one: Destination): boolean {
+  const held: readonly string[] = one.scoped ? [...permissions, ...scoped] : permissions;
+  const wanted = one.permission === undefined ? null : [one.permission].flat();
+  return (
+    (wanted === null || wanted.some((permission) => held.includes(permission))) &&
+    (one.also === undefined || held.includes(one.also))
   );
+}
+
+/** The pages this person can use in this mode. */
+export function destinationsFor(reader: Reader): readonly Destination[] {
+  return DESTINATIONS.filter(
+    (one) => mayUse(reader, one) && (one.only === undefined || one.only === reader.mode),
+  );
+}
+
+/** Pages that stand in no list, and whose rights they go by; one mailbox is enough to write from. */
+const ELSEWHERE = [
+  { to: '/alert-channels', permission: 'alerts:read', scoped: false },
+  { to: '/compose', permission: 'messages:send', scoped: true },
+] as const;
+
+export interface Missing {
+  readonly permissions: readonly string[];
+  /** Whether any one of them would do. */
+  readonly any: boolean;
+}
+
+/**
+ * What a page needs that this person does not hold; null where they may see it or it is nobody's business. The server
+ * decides in any case: this explains, instead of asking it for what it will refuse and put on record.
+ */
+export function missingFor(reader: Reader, path: string): Missing | null {
+  const under = (to: string) => path === to || path.startsWith(`${to}/`);
+  const held: readonly string[] = reader.permissions;
+  const other = ELSEWHERE.find(({ to }) => under(to));
+  if (other !== undefined) {
+    const enough = other.scoped ? [...held, ...reader.scoped] : held;
+    return enough.includes(other.permission) ? null : { permissions: [other.permission], any: false };
+  }
+  const page = DESTINATIONS.find(({ to }) => to !== '/' && under(to));
+  if (page === undefined || mayUse(reader, page)) return null;
+  const wanted = [page.permission ?? []].flat();
+  if (page.also === undefined) return { permissions: wanted, any: wanted.length > 1 };
+  return { permissions: [...wanted, page.also].filter((one) => !held.includes(one)), any: false };
 }

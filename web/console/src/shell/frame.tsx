@@ -4,12 +4,14 @@ import { useCallback, useState } from 'react';
 import type { Session } from '../api-types.ts';
 import { useSession } from '../data/session.ts';
 import { TamperMark } from '../pages/audit/audit-nav.tsx';
+import { ClosedPage } from '../pages/closed.tsx';
 import { Button, IconButton } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { common } from '../text/common.ts';
 import { shell } from '../text/shell.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { CommandPalette } from './command-palette.tsx';
+import { missingFor } from './destinations.ts';
 import { EmergencyBanner } from './emergency-banner.tsx';
 import { Navigation } from './navigation.tsx';
 import { SessionGuard } from './session-guard.tsx';
@@ -25,6 +27,7 @@ function FrameOf({ session }: { session: Session }) {
   const openPalette = useCallback((open: boolean) => setPalette(open), []);
   const sandbox = session.mode === 'sandbox';
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const missing = missingFor(session, path);
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -59,7 +62,7 @@ function FrameOf({ session }: { session: Session }) {
           </div>
         </aside>
         <main id="content" key={path} tabIndex={-1} className="min-w-0 flex-1 scroll-mt-24">
-          <Outlet />
+          {missing === null ? <Outlet /> : <ClosedPage missing={missing} />}
         </main>
       </div>
       <SessionGuard session={session} />

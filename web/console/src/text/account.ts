@@ -32,7 +32,7 @@ export const accountText = catalogue({
     },
     added: 'Added',
     used: 'Last used',
-    never: 'not yet',
+    never: 'not used yet',
     marks: {
       resistant: 'Withstands false sign-in pages',
       phishable: 'Can be tricked out of you by a false page',

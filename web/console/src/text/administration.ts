@@ -197,6 +197,7 @@ export const settingsText = catalogue({
       link: 'Link of the invitation',
       until: 'Valid until',
       pending: 'has not taken up the invitation yet',
+      bounded: 'narrowed by a boundary',
       remove: 'Remove',
       removeTitle: (name: string) => `Remove ${name}?`,
       removeLead:

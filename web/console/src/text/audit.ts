@@ -87,6 +87,7 @@ export const auditPages = catalogue({
     now: 'Now',
     before: 'Before',
     entries: 'Entries to look at',
+    entryNo: (position: number) => `entry ${position}`,
     mark: 'Mark',
     note: 'Note',
     noteTitle: (position: number) => `Note on entry ${position}`,

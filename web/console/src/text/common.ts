@@ -75,6 +75,7 @@ export const common = catalogue({
     actor: { system: 'Sealpost', recipient: 'A recipient', unknown: 'Unknown' },
     failure: {
       title: 'This could not be loaded',
+      heldTitle: 'Waits for a second person',
       actTitle: 'That did not work',
       field: 'This is missing or not in the form that is wanted.',
       reasons: {

@@ -60,7 +60,7 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       next: 'Have the care relationship recorded, or take emergency access with a reason.',
     },
     held: {
-      what: 'Nothing was done yet: a second person must approve this.',
+      what: 'Nothing was done yet: somebody else must approve it.',
       next: 'It waits under “Second person” for 72 hours.',
     },
     'nobody-else': {

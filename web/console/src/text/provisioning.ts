@@ -9,7 +9,7 @@ export const provisioningText = catalogue({
     loading: 'Loading',
     scim: 'SCIM',
     scimLead:
-      'For Entra ID, Okta and others that send changes themselves. Make an API key with the permission provisioning:sync and give the directory both. The key ends when the person who made it leaves.',
+      'For Entra ID, Okta and others that send changes themselves. Make an API key that may “Keep people and groups in step with a directory”, and give the directory both. The key ends when the person who made it leaves.',
     scimAddress: 'Address for your directory',
     domains: 'Further domains',
     domainsLead:

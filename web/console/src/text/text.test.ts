@@ -1,8 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { pickLanguage } from './catalogue.ts';
 import { codeWords, failureWords, reasonWords } from './decisions.ts';
 import { originWords, problemText, sentenceWords, warningText } from './policy-sentences.ts';
 import { problemWords } from './problems.ts';
+import { secondPersonText } from './safeguards.ts';
+
+const openapi = z.object({
+  paths: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ responses: z.record(z.string(), z.unknown()) })),
+  ),
+});
 
 // The codes of the core (decision.ts, transport.ts). A new code without words must fail here, not on a page.
 const REASONS = [
@@ -183,5 +193,21 @@ describe('a policy in plain words', () => {
     expect(originWords('methods', word, over)).toBe(
       'from the rule for example.org; the organisation’s would have been Verified TLS, then Portal',
     );
+  });
+});
+
+describe('acts that may wait for a second person', () => {
+  it('each have words for whoever is asked', () => {
+    const document: unknown = JSON.parse(
+      readFileSync(new URL('../../../../client/openapi.json', import.meta.url), 'utf8'),
+    );
+    const { paths } = openapi.parse(document);
+    const held = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods)
+        .filter(([, { responses }]) => JSON.stringify(responses['202'] ?? '').includes('HeldAct'))
+        .map(([method]) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+    );
+    expect(held.length).toBeGreaterThan(20);
+    expect(held.filter((route) => secondPersonText.acts[route] === undefined)).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { AccessReviewItem } from '../../api-types.ts';
+import { rolesQuery } from '../../data/roles.ts';
 import { closeReview, decideItem, reviewItemsQuery, reviewsQuery } from '../../data/safeguards.ts';
 import { useMay } from '../../data/session.ts';
 import { Button } from '../../parts/button.tsx';
@@ -13,8 +14,8 @@ import { Page } from '../../parts/page.tsx';
 import { When } from '../../parts/when.tsx';
 import { permissionText } from '../../text/administration.ts';
 import { common } from '../../text/common.ts';
-import { readyRoleText } from '../../text/roles.ts';
 import { reviewsText as words } from '../../text/safeguards.ts';
+import { roleName } from '../roles/role-name.ts';
 import { Usage } from './usage.tsx';
 
 /** One campaign, line by line. */
@@ -79,6 +80,7 @@ export function ReviewPage() {
 
 function ItemRow({ item, review, may }: { item: AccessReviewItem; review: string; may: boolean }) {
   const [asking, setAsking] = useState(false);
+  const roles = useQuery({ ...rolesQuery, enabled: useMay('roles:read') });
   const client = useQueryClient();
   const decide = useMutation({
     mutationFn: (decision: 'keep' | 'revoke') => decideItem(item.id, decision),
@@ -98,7 +100,7 @@ function ItemRow({ item, review, may }: { item: AccessReviewItem; review: string
           <span className="text-ink-2">{words.kinds[item.kind]}</span>
         </p>
         <p className="text-ink-2">
-          {item.holds.map((one) => readyRoleText[one]?.name ?? permissionText[one] ?? one).join(' · ')}
+          {item.holds.map((one) => permissionText[one] ?? roleName(one, roles.data?.items)).join(' · ')}
         </p>
         {item.usage && <Usage usage={item.usage} />}
         {machine && item.person && (
@@ -108,7 +110,13 @@ function ItemRow({ item, review, may }: { item: AccessReviewItem; review: string
         )}
       </div>
       <p className="text-ink-2">
-        {words.lastUsed} {item.lastUsedAt ? <When time={item.lastUsedAt} /> : common.never}
+        {item.lastUsedAt ? (
+          <>
+            {words.lastUsed} <When time={item.lastUsedAt} />
+          </>
+        ) : (
+          words.neverUsed
+        )}
       </p>
       <div className="flex flex-wrap gap-2">
         {item.decision !== null && (

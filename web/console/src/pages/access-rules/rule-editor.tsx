@@ -92,7 +92,7 @@ export function RuleEditor(props: {
           maxLength={100}
           defaultValue={rule?.name ?? ''}
         />
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid items-end gap-4 sm:grid-cols-2">
           <Choice
             label={words.effect}
             name="effect"
@@ -166,7 +166,7 @@ function Conditions({ when }: { when: AccessConditions }) {
         defaultChecked={when.networks?.except ?? true}
       />
       <Countries when={when} />
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid items-end gap-4 sm:grid-cols-2">
         <Choice
           label={words.device}
           name="device"

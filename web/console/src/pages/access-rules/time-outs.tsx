@@ -62,7 +62,7 @@ function TimeOutForm({ settings }: { settings: SessionSettings }) {
   return (
     <form onSubmit={submit} className="flex max-w-xl flex-col gap-4">
       <p className="text-ink-2">{words.lead}</p>
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid items-end gap-4 sm:grid-cols-2">
         {field('idle', usual.idleMinutes, 2, 240)}
         {field('absolute', usual.absoluteHours, 1, 24)}
         {field('adminIdle', strict.idleMinutes, 2, 240)}

@@ -87,11 +87,19 @@ function FactorRow({ factor }: { factor: OwnFactor }) {
     <li className="flex flex-wrap items-baseline gap-x-6 gap-y-1 border-b border-line py-3">
       <div className="min-w-0 flex-1 basis-64">
         <p className="font-medium [overflow-wrap:anywhere]">{name}</p>
-        <p className="text-ink-2">{[words.kinds[factor.kind], ...marksOf(factor)].join(' · ')}</p>
+        <p className="text-ink-2">
+          {[...(factor.label === '' ? [] : [words.kinds[factor.kind]]), ...marksOf(factor)].join(' · ')}
+        </p>
       </div>
       <p className="basis-56 text-ink-2">
-        {words.added} <When time={factor.addedAt} />, {words.used.toLowerCase()}{' '}
-        {factor.lastUsedAt === null ? words.never : <When time={factor.lastUsedAt} />}
+        {words.added} <When time={factor.addedAt} />,{' '}
+        {factor.lastUsedAt === null ? (
+          words.never
+        ) : (
+          <>
+            {words.used.toLowerCase()} <When time={factor.lastUsedAt} />
+          </>
+        )}
       </p>
       <div className="flex gap-2">
         <Button aria-label={words.renameLabel(name)} onClick={() => setAct('rename')}>

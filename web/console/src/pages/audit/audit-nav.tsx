@@ -5,12 +5,14 @@ import { auditStateQuery } from '../../data/administration.ts';
 import { bringIntoSight } from '../../parts/bring-into-sight.ts';
 import { relativeTime } from '../../parts/time.ts';
 import { auditPages as words } from '../../text/audit.ts';
+import { evidenceText } from '../../text/evidence.ts';
 
 const PARTS = [
   { to: '/audit', label: words.parts.log },
   { to: '/audit/search', label: words.parts.search },
   { to: '/audit/person', label: words.parts.person },
   { to: '/audit/reviews', label: words.parts.reviews },
+  { to: '/audit/evidence', label: evidenceText.part },
   { to: '/audit/settings', label: words.parts.settings },
 ] as const;
 

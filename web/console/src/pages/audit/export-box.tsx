@@ -29,7 +29,7 @@ export function ExportBox() {
   return (
     <Section title={words.exportTitle}>
       <p className="prose-width text-ink-2">{words.exportLead}</p>
-      <div className="grid max-w-md grid-cols-2 gap-4">
+      <div className="grid items-end max-w-md grid-cols-2 gap-4">
         <TextField
           label={words.from}
           inputMode="numeric"

@@ -2,12 +2,12 @@ import type { Schemas } from '@sealpost/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
+import type { AuditEntry } from '../../api-types.ts';
 import { closeReview, markEntry, reviewQuery, reviewStandingQuery, reviewsQuery } from '../../data/audit.ts';
 import { useMay } from '../../data/session.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { RowsSkeleton } from '../../parts/empty.tsx';
-import { Facts } from '../../parts/facts.tsx';
 import { ActFailure, Failure } from '../../parts/failure.tsx';
 import { TextArea } from '../../parts/field.tsx';
 import { Notice } from '../../parts/notice.tsx';
@@ -16,6 +16,7 @@ import { When } from '../../parts/when.tsx';
 import { auditPages as words } from '../../text/audit.ts';
 import { actionWords } from './action-words.ts';
 import { AuditNav } from './audit-nav.tsx';
+import { EntryDialog } from './entry-dialog.tsx';
 
 const route = getRouteApi('/app/audit/reviews/$id');
 type Review = Schemas['AuditReview'];
@@ -40,13 +41,14 @@ export function AuditReviewPage() {
             </Section>
           )}
           <Section title={words.standsOut}>
-            <Facts
-              columns={2}
-              facts={Object.entries(words.reasons).map(([code, name]) => [
-                name,
-                String(data.standsOut[code as keyof typeof words.reasons] ?? 0),
-              ])}
-            />
+            <dl className="max-w-md">
+              {Object.entries(words.reasons).map(([code, name]) => (
+                <div key={code} className="flex justify-between gap-6 border-b border-line py-1">
+                  <dt>{name}</dt>
+                  <dd className="tabular">{data.standsOut[code as keyof typeof words.reasons] ?? 0}</dd>
+                </div>
+              ))}
+            </dl>
           </Section>
           <Marked review={data} />
           <Shown review={data} may={may && data.closedAt === null} />
@@ -78,20 +80,27 @@ function Marked({ review }: { review: Review }) {
 
 function Shown({ review, may }: { review: Review; may: boolean }) {
   const [entry, setEntry] = useState<Review['shown'][number] | null>(null);
+  const [opened, setOpened] = useState<AuditEntry | null>(null);
   if (review.shown.length === 0) return null;
   return (
     <Section title={words.entries}>
       <ul className="border-t border-line">
         {review.shown.map((one) => (
           <li key={one.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line py-2">
-            <span className="w-20 tabular-nums">{one.position}</span>
-            <span className="min-w-0 flex-1 basis-48">
-              {one.why.map((why) => words.reasons[why]).join('; ')}
-            </span>
+            <div className="min-w-0 flex-1 basis-56">
+              <button type="button" className="link text-left" onClick={() => setOpened(one.entry)}>
+                {actionWords(one.entry.action)}
+              </button>
+              <p className="text-ink-2">
+                {one.entry.actor.label}, <When time={one.entry.recordedAt} />, {words.entryNo(one.position)}
+              </p>
+            </div>
+            <p className="basis-56 text-ink-2">{one.why.map((why) => words.reasons[why]).join('; ')}</p>
             {may && <Button onClick={() => setEntry(one)}>{words.mark}</Button>}
           </li>
         ))}
       </ul>
+      <EntryDialog entry={opened} onClose={() => setOpened(null)} />
       {entry && <Note key={entry.id} review={review.id} entry={entry} onClose={() => setEntry(null)} />}
     </Section>
   );
@@ -150,10 +159,10 @@ function Counted({ review }: { review: Review }) {
               <th scope="col" className="py-1 font-medium">
                 {words.act}
               </th>
-              <th scope="col" className="py-1 text-right font-medium">
+              <th scope="col" className="py-1 pl-4 text-right font-medium">
                 {words.now}
               </th>
-              <th scope="col" className="py-1 text-right font-medium">
+              <th scope="col" className="py-1 pl-4 text-right font-medium">
                 {words.before}
               </th>
             </tr>
@@ -162,8 +171,8 @@ function Counted({ review }: { review: Review }) {
             {review.actions.map(({ action, count, before }) => (
               <tr key={action} className="border-b border-line">
                 <td className="py-1 pr-4">{actionWords(action)}</td>
-                <td className="py-1 text-right tabular-nums">{count}</td>
-                <td className="py-1 text-right text-ink-2 tabular-nums">{before ?? '–'}</td>
+                <td className="py-1 pl-4 text-right tabular-nums">{count}</td>
+                <td className="py-1 pl-4 text-right text-ink-2 tabular-nums">{before ?? '–'}</td>
               </tr>
             ))}
           </tbody>

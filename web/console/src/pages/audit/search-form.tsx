@@ -66,7 +66,7 @@ export function SearchForm({
   };
   return (
     <form onSubmit={submit} className="no-print flex flex-col gap-4" autoComplete="off">
-      <div className="grid gap-4 md:grid-cols-3">
+      <div className="grid items-end gap-4 md:grid-cols-3">
         {FIELDS.map((name) => (
           <TextField
             key={name}

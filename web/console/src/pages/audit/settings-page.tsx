@@ -52,7 +52,7 @@ function SettingsForm({ given, may }: { given: AuditSettings; may: boolean }) {
   };
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
-      <fieldset disabled={!may} className="grid gap-4 md:grid-cols-4">
+      <fieldset disabled={!may} className="grid items-end gap-4 md:grid-cols-4">
         {NUMBERS.map(({ name, label, hint, min, max }) => (
           <TextField
             key={name}

@@ -82,7 +82,7 @@ function StreamForm({ given }: { given: AuditStream | undefined }) {
   };
   return (
     <form onSubmit={submit} className="flex flex-col gap-4" autoComplete="off">
-      <div className="grid gap-4 md:grid-cols-3">
+      <div className="grid items-end gap-4 md:grid-cols-3">
         <TextField
           label={words.host}
           required

@@ -15,6 +15,7 @@ import { Choice, TextArea } from '../../parts/field.tsx';
 import { When } from '../../parts/when.tsx';
 import { common } from '../../text/common.ts';
 import { emergencyText as words } from '../../text/safeguards.ts';
+import { actionWords } from '../audit/action-words.ts';
 
 export function EmergencyRow({ one }: { one: BreakGlass }) {
   const [acts, setActs] = useState(false);
@@ -79,8 +80,8 @@ function Acts({ id }: { id: string }) {
       <ol className="border-l-2 border-line pl-3">
         {acts.data?.acts.map((act) => (
           <li key={act.id} className="py-0.5 [overflow-wrap:anywhere]">
-            <When time={act.at} /> <span className="font-mono text-xs">{act.action}</span>{' '}
-            <span className="text-ink-2">
+            <When time={act.at} /> {actionWords(act.action)}{' '}
+            <span className="font-mono text-xs text-ink-2">
               {act.subjects.map((subject) => `${subject.kind} ${subject.id.slice(-8)}`).join(', ')}
             </span>
           </li>

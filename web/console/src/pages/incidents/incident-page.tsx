@@ -1,15 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { IncidentDetail } from '../../api-types.ts';
 import { alertRulesQuery, incidentQuery } from '../../data/monitoring.ts';
 import { useMay } from '../../data/session.ts';
+import { Button } from '../../parts/button.tsx';
 import { RowsSkeleton } from '../../parts/empty.tsx';
 import { Code, Facts } from '../../parts/facts.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { When } from '../../parts/when.tsx';
 import { ruleName, ruleSentence } from '../../text/alert-rules.ts';
+import { evidenceText } from '../../text/evidence.ts';
 import { failureWords, monitoringText } from '../../text/monitoring.ts';
+import { EvidenceList } from '../audit/evidence-list.tsx';
+import { FileEvidence } from '../audit/file-evidence.tsx';
 import { IncidentActs } from './incident-acts.tsx';
 import { incidentName } from './incidents-page.tsx';
 import { Severity } from './severity.tsx';
@@ -98,7 +103,24 @@ function Body({ incident: one }: { incident: IncidentDetail }) {
         </ul>
       </Section>
       <Evidence entries={one.entries} />
+      <Reports incident={one.id} />
     </>
+  );
+}
+
+/** What outside systems reported of it, for those who may read the audit log. */
+function Reports({ incident }: { incident: string }) {
+  const [reads, files] = [useMay('audit:read'), useMay('audit:review')];
+  const [filing, setFiling] = useState(false);
+  if (!reads) return null;
+  return (
+    <Section
+      title={evidenceText.ofIncident}
+      actions={files && <Button onClick={() => setFiling(true)}>{evidenceText.file}</Button>}
+    >
+      <EvidenceList incident={incident} empty={<p className="text-ink-2">{evidenceText.noneOfIncident}</p>} />
+      <FileEvidence incident={incident} open={filing} onOpenChange={setFiling} />
+    </Section>
   );
 }
 

@@ -13,7 +13,9 @@ import { Page, Section } from '../../parts/page.tsx';
 import { SealMark } from '../../parts/seal-mark.tsx';
 import { StateMark } from '../../parts/state-mark.tsx';
 import { When } from '../../parts/when.tsx';
+import { destinationsFor } from '../../shell/destinations.ts';
 import { messagesText, overviewText as words } from '../../text/messages.ts';
+import { shell } from '../../text/shell.ts';
 import { DueReminder } from '../account/due-notice.tsx';
 import { recipientsText } from '../messages/message-columns.tsx';
 import { sortStates } from '../messages/sort-states.ts';
@@ -23,7 +25,8 @@ import { VolumeChart } from './volume-chart.tsx';
 /** What needs me, how much went out today and how it was protected, and the newest messages. */
 export function OverviewPage() {
   const session = useSession();
-  const overview = useQuery(overviewQuery);
+  const reads = session?.permissions.includes('messages:read') ?? false;
+  const overview = useQuery({ ...overviewQuery, enabled: reads });
   if (!session) return null;
   const maySend = session.permissions.includes('messages:send');
   const sandbox = session.mode === 'sandbox';
@@ -42,11 +45,32 @@ export function OverviewPage() {
     >
       <DueReminder />
       {sandbox && maySend && <DemoCall session={session} />}
-      {overview.isPending && <RowsSkeleton rows={7} label={words.loading} />}
+      {!reads && <Elsewhere session={session} />}
+      {reads && overview.isPending && <RowsSkeleton rows={7} label={words.loading} />}
       {overview.isError && <Failure error={overview.error} retry={() => void overview.refetch()} />}
       {overview.data && <OverviewBody overview={overview.data} />}
       {session.permissions.includes('alerts:read') && <OverviewScore />}
     </Page>
+  );
+}
+
+/** For who sees no messages, or those of single mailboxes only: what their role is for. */
+function Elsewhere({ session }: { session: Session }) {
+  const pages = destinationsFor(session).filter(({ to }) => to !== '/');
+  return (
+    <>
+      <p className="prose-width text-ink-2">{shell.nothingToday}</p>
+      <ul className="grid gap-x-6 gap-y-1 sm:grid-cols-2 lg:grid-cols-3">
+        {pages.map(({ to, label, icon: Icon }) => (
+          <li key={to}>
+            <Link to={to} className="link inline-flex min-h-9 items-center gap-2.5">
+              <Icon aria-hidden="true" className="size-4 shrink-0" />
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -7,9 +7,9 @@ import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ActFailure, fieldError } from '../../parts/failure.tsx';
 import { TextField, Tick } from '../../parts/field.tsx';
-import { permissionText } from '../../text/administration.ts';
 import { common } from '../../text/common.ts';
-import { PERMISSION_GROUPS, rolesText as words } from '../../text/roles.ts';
+import { rolesText as words } from '../../text/roles.ts';
+import { PermissionFields } from './permission-fields.tsx';
 
 /** Makes a role or changes one; what the reader does not hold cannot be ticked. */
 export function RoleForm({ role, onClose }: { role: AccessRole | 'new' | null; onClose: () => void }) {
@@ -28,6 +28,7 @@ function Form({ role, onClose }: { role: AccessRole | null; onClose: () => void 
   const [chosen, setChosen] = useState<ReadonlySet<string>>(
     () => new Set(role?.permissions.map(({ permission }) => permission)),
   );
+  const held = new Set<string>(useSession()?.permissions);
   const client = useQueryClient();
   const save = useMutation({
     mutationFn: () => {
@@ -64,7 +65,11 @@ function Form({ role, onClose }: { role: AccessRole | null; onClose: () => void 
         value={description}
         onChange={(event) => setDescription(event.target.value)}
       />
-      <Permissions chosen={chosen} onChange={setChosen} />
+      <PermissionFields
+        chosen={chosen}
+        onChange={setChosen}
+        closed={(permission) => (held.has(permission) ? null : words.notYours)}
+      />
       <Tick
         label={words.careOnly}
         hint={words.careOnlyHint}
@@ -78,39 +83,5 @@ function Form({ role, onClose }: { role: AccessRole | null; onClose: () => void 
         </Button>
       </div>
     </form>
-  );
-}
-
-function Permissions({
-  chosen,
-  onChange,
-}: {
-  chosen: ReadonlySet<string>;
-  onChange: (chosen: ReadonlySet<string>) => void;
-}) {
-  const held = new Set<string>(useSession()?.permissions);
-  const toggle = (permission: string) => {
-    const next = new Set(chosen);
-    if (!next.delete(permission)) next.add(permission);
-    onChange(next);
-  };
-  return (
-    <div className="grid gap-5 sm:grid-cols-2">
-      {PERMISSION_GROUPS.map(({ title, permissions }) => (
-        <fieldset key={title} className="flex flex-col gap-2">
-          <legend className="mb-1 font-medium">{title}</legend>
-          {permissions.map((permission) => (
-            <Tick
-              key={permission}
-              label={permissionText[permission] ?? permission}
-              {...(held.has(permission) ? {} : { hint: words.notYours })}
-              disabled={!held.has(permission)}
-              checked={chosen.has(permission)}
-              onChange={() => toggle(permission)}
-            />
-          ))}
-        </fieldset>
-      ))}
-    </div>
   );
 }

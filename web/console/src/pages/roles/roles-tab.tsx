@@ -9,9 +9,9 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { RowsSkeleton } from '../../parts/empty.tsx';
 import { ActFailure, Failure } from '../../parts/failure.tsx';
 import { Section } from '../../parts/page.tsx';
-import { permissionText } from '../../text/administration.ts';
 import { common } from '../../text/common.ts';
-import { PERMISSION_GROUPS, rolesText as words } from '../../text/roles.ts';
+import { rolesText as words } from '../../text/roles.ts';
+import { PermissionList } from './permission-list.tsx';
 import { RoleForm } from './role-form.tsx';
 import { roleHint, roleName } from './role-name.ts';
 
@@ -84,24 +84,12 @@ function Held({ role }: { role: AccessRole }) {
   );
   if (held.size === 0) return <p className="mt-1">{words.nothing}</p>;
   return (
-    <dl className="mt-2 grid gap-x-8 gap-y-3 sm:grid-cols-2">
-      {PERMISSION_GROUPS.map(({ title, permissions }) => ({
-        title,
-        mine: permissions.filter((permission) => held.has(permission)),
-      }))
-        .filter(({ mine }) => mine.length > 0)
-        .map(({ title, mine }) => (
-          <div key={title}>
-            <dt className="font-medium">{title}</dt>
-            {mine.map((permission) => (
-              <dd key={permission} className={held.get(permission) ? 'text-ink-2' : ''}>
-                {permissionText[permission] ?? permission}
-                {held.get(permission) && <> ({words.stoppedAbove})</>}
-              </dd>
-            ))}
-          </div>
-        ))}
-    </dl>
+    <PermissionList
+      permissions={[...held.keys()]}
+      note={(permission) =>
+        held.get(permission) === true && <span className="text-ink-2"> ({words.stoppedAbove})</span>
+      }
+    />
   );
 }
 

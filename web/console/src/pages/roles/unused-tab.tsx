@@ -5,8 +5,9 @@ import { Button } from '../../parts/button.tsx';
 import { RowsSkeleton } from '../../parts/empty.tsx';
 import { Failure } from '../../parts/failure.tsx';
 import { Choice } from '../../parts/field.tsx';
-import { permissionText } from '../../text/administration.ts';
+import { localDay } from '../../parts/time.ts';
 import { rolesText as words } from '../../text/roles.ts';
+import { PermissionList } from './permission-list.tsx';
 
 /** What people hold and did not use. */
 export function UnusedTab() {
@@ -28,7 +29,9 @@ export function UnusedTab() {
       {report.isPending && <RowsSkeleton rows={4} label={words.loading} />}
       {report.isError && <Failure error={report.error} retry={() => void report.refetch()} />}
       {report.data && (
-        <p className="text-ink-2">{since === null ? words.countedNever : `${words.countedSince} ${since}`}</p>
+        <p className="text-ink-2">
+          {since === null ? words.countedNever : `${words.countedSince} ${localDay(since)}`}
+        </p>
       )}
       {people.length > 0 && (
         <ul className="border-t border-line">
@@ -42,11 +45,7 @@ export function UnusedTab() {
                   <summary className="cursor-pointer text-ink-2">
                     {words.unusedOf(unused.length, held)}
                   </summary>
-                  <ul className="mt-1 list-disc pl-5">
-                    {unused.map((permission) => (
-                      <li key={permission}>{permissionText[permission] ?? permission}</li>
-                    ))}
-                  </ul>
+                  <PermissionList permissions={unused} />
                 </details>
               )}
             </li>

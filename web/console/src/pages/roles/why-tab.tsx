@@ -1,17 +1,22 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import type { AccessExplanation, AccessScope, Permission } from '../../api-types.ts';
 import { membersQuery } from '../../data/administration.ts';
 import { explainAccess, rolesQuery } from '../../data/roles.ts';
+import { useSession } from '../../data/session.ts';
 import { Button } from '../../parts/button.tsx';
 import { ActFailure, Failure } from '../../parts/failure.tsx';
 import { Choice } from '../../parts/field.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { permissionText } from '../../text/administration.ts';
+import { limitsText } from '../../text/limits.ts';
 import { PERMISSION_GROUPS, rolesText as words } from '../../text/roles.ts';
 import { scopeText } from './assignment-list.tsx';
+import { organisationName } from './organisation-name.ts';
 import { roleName } from './role-name.ts';
 import { ScopeFields } from './scope-fields.tsx';
+import { stopsIn } from './stops-in.ts';
 
 const PERMISSIONS = PERMISSION_GROUPS.flatMap(({ permissions }) => permissions);
 
@@ -60,12 +65,12 @@ export function WhyTab() {
         </Button>
       </form>
       <ActFailure error={ask.error} />
-      {ask.data && <Answer told={ask.data.told} name={asked ?? words.person} />}
+      {ask.data && <Answer told={ask.data.told} identity={ask.data.identity} name={asked ?? words.person} />}
     </div>
   );
 }
 
-function Answer({ told, name }: { told: AccessExplanation; name: string }) {
+function Answer({ told, identity, name }: { told: AccessExplanation; identity: string; name: string }) {
   const roles = useQuery(rolesQuery);
   return (
     <div role="status">
@@ -79,8 +84,35 @@ function Answer({ told, name }: { told: AccessExplanation; name: string }) {
             <li key={index}>{reasonText(reason, roles.data?.items)}</li>
           ))}
         </ul>
+        <Stops told={told} identity={identity} />
       </Notice>
     </div>
+  );
+}
+
+/** What a boundary or guardrail is, whose it is, and where it is seen. */
+function Stops({ told, identity }: { told: AccessExplanation; identity: string }) {
+  const session = useSession();
+  const { boundary, organisations } = stopsIn(told.reasons);
+  return (
+    <>
+      {boundary && (
+        <p className="mt-2">
+          {limitsText.stoppedByBoundary}{' '}
+          <Link to="/settings/people/$id" params={{ id: identity }} className="link">
+            {limitsText.seeBoundary}
+          </Link>
+        </p>
+      )}
+      {organisations.map((id) => (
+        <p key={id} className="mt-2">
+          {limitsText.stoppedByGuardrail(organisationName(id, session?.organisations) ?? limitsText.above)}{' '}
+          <Link to="/settings/roles" search={{ part: 'limits' }} className="link">
+            {limitsText.seeGuardrails}
+          </Link>
+        </p>
+      ))}
+    </>
   );
 }
 

@@ -1,18 +1,18 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { UsersRound } from 'lucide-react';
-import { Fragment, useState } from 'react';
-import type { PendingAct, PendingActValue } from '../../api-types.ts';
+import { useState } from 'react';
+import type { PendingAct } from '../../api-types.ts';
 import {
   approvePending,
   decidePending,
   fourEyesQuery,
   pendingQuery,
-  readPending,
   setFourEyes,
   takeAnswer,
 } from '../../data/safeguards.ts';
 import { useMay } from '../../data/session.ts';
 import { Button } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { Empty, RowsSkeleton } from '../../parts/empty.tsx';
 import { ActFailure, Failure } from '../../parts/failure.tsx';
 import { Tick } from '../../parts/field.tsx';
@@ -20,6 +20,7 @@ import { Notice } from '../../parts/notice.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { When } from '../../parts/when.tsx';
 import { secondPersonText as words } from '../../text/safeguards.ts';
+import { AskedFor } from './asked-for.tsx';
 
 /** Acts that wait for a second person, and for which acts one is wanted. */
 export function SecondPersonPage() {
@@ -51,18 +52,17 @@ function ActRow({ act }: { act: PendingAct }) {
     ...again,
   });
   const answer = useMutation({ mutationFn: () => takeAnswer(act.id), ...again });
-  const look = useMutation({ mutationFn: () => readPending(act.id) });
+  const [looking, setLooking] = useState(false);
   return (
     <li className="flex flex-wrap items-start gap-x-6 gap-y-2 border-b border-line py-3">
       <div className="min-w-0 flex-1 basis-72">
         <p className="flex flex-wrap items-center gap-x-2">
-          <span className="font-medium">{act.summary || (words.codes[act.code] ?? act.code)}</span>
+          <span className="font-medium">{nameOf(act)}</span>
           <span className="rounded bg-paper-3 px-1.5 py-0.5 text-xs font-medium text-ink-2">
             {words.states[act.state]}
           </span>
         </p>
-        {act.summary !== '' && <p className="text-ink-2">{words.codes[act.code] ?? act.code}</p>}
-        <p className="font-mono text-xs text-ink-2 [overflow-wrap:anywhere]">{act.route}</p>
+        <p className="text-ink-2">{words.codes[act.code] ?? act.code}</p>
         <p className="text-ink-2">
           {words.askedBy} {act.asker.label}, <When time={act.askedAt} />
           {act.state === 'waiting' && (
@@ -75,19 +75,14 @@ function ActRow({ act }: { act: PendingAct }) {
       </div>
       <div className="flex flex-wrap gap-2">
         {(act.mayDecide || act.mayWithdraw) && (
-          <Button busy={look.isPending} onClick={() => look.mutate()}>
+          <Button kind={act.mayDecide ? 'primary' : 'secondary'} onClick={() => setLooking(true)}>
             {words.look}
           </Button>
         )}
         {act.mayDecide && (
-          <>
-            <Button kind="primary" busy={approve.isPending} onClick={() => approve.mutate()}>
-              {words.approve}
-            </Button>
-            <Button busy={decide.isPending} onClick={() => decide.mutate('reject')}>
-              {words.reject}
-            </Button>
-          </>
+          <Button busy={decide.isPending} onClick={() => decide.mutate('reject')}>
+            {words.reject}
+          </Button>
         )}
         {act.mayWithdraw && (
           <Button busy={decide.isPending} onClick={() => decide.mutate('withdraw')}>
@@ -100,9 +95,26 @@ function ActRow({ act }: { act: PendingAct }) {
           </Button>
         )}
       </div>
+      <Dialog
+        open={looking}
+        onOpenChange={setLooking}
+        title={nameOf(act)}
+        description={`${words.askedBy} ${act.asker.label}`}
+      >
+        <AskedFor id={act.id} />
+        {act.mayDecide && (
+          <Button
+            kind="primary"
+            className="self-end"
+            busy={approve.isPending}
+            onClick={() => approve.mutate(undefined, { onSettled: () => setLooking(false) })}
+          >
+            {words.approve}
+          </Button>
+        )}
+      </Dialog>
       <div className="basis-full empty:hidden">
-        <ActFailure error={approve.error ?? decide.error ?? answer.error ?? look.error} />
-        {look.data && <AskedFor values={look.data.items} />}
+        <ActFailure error={approve.error ?? decide.error ?? answer.error} />
         {approve.data && (
           <Notice tone={approve.data.outcome === 'done' ? 'done' : 'held'} live>
             {words.outcomes[approve.data.outcome]}
@@ -116,24 +128,6 @@ function ActRow({ act }: { act: PendingAct }) {
         )}
       </div>
     </li>
-  );
-}
-
-function AskedFor({ values }: { values: readonly PendingActValue[] }) {
-  if (values.length === 0) return <p role="status">{words.nothingMore}</p>;
-  return (
-    <div role="status">
-      <dl className="grid gap-x-4 gap-y-1 sm:grid-cols-[minmax(8rem,auto)_1fr] [overflow-wrap:anywhere]">
-        {values.map(({ name, value }) => (
-          <Fragment key={name}>
-            <dt className="font-mono text-xs text-ink-2">{name.replace(/^(?:body|params|query)\./, '')}</dt>
-            <dd className="whitespace-pre-wrap">
-              {value === null ? words.hidden : value === '' ? words.empty : value}
-            </dd>
-          </Fragment>
-        ))}
-      </dl>
-    </div>
   );
 }
 
@@ -182,4 +176,9 @@ function Settings() {
       )}
     </Section>
   );
+}
+
+/** What is to be done: in our words, else in those of the API's reference. */
+function nameOf(act: PendingAct): string {
+  return words.acts[act.route] ?? (act.summary || (words.codes[act.code] ?? act.route));
 }
