@@ -26,7 +26,7 @@ export function workerJobs(
   replays: Pick<Policies['replays'], 'run' | 'sweep'>,
   monitoring: Pick<Monitoring, 'alarm'>,
 ): readonly Job[] {
-  const { record, audit, blobs, clock, database, access, vault } = foundation;
+  const { record, audit, blobs, clock, database, vault } = foundation;
   return [
     { name: 'sequence-events', everyMs: 200, run: () => record.sequenceEvents() },
     { name: 'sequence-audit', everyMs: 500, run: () => audit.sequence() },
@@ -72,6 +72,17 @@ export function workerJobs(
       everyMs: 12 * HOUR,
       run: async () => replays.sweep(await database.system('worker', allOrganisationIds)),
     },
+    ...accessJobs(foundation, monitoring),
+    // A rotation leaves the superseded keys for those who still hold them; after the grace time they go.
+    { name: 'drop-unused-keys', everyMs: HOUR / 6, run: () => vault.dropUnusedKeys() },
+    { name: 'make-partitions', everyMs: 12 * HOUR, run: () => ensurePartitions(database, clock.now()) },
+  ];
+}
+
+/** Rights, sign-in and what watches over both. */
+function accessJobs(foundation: Foundation, monitoring: Pick<Monitoring, 'alarm'>): readonly Job[] {
+  const { clock, database, access } = foundation;
+  return [
     {
       name: 'sweep-permission-use',
       everyMs: 12 * HOUR,
@@ -115,9 +126,6 @@ export function workerJobs(
     },
     { name: 'tell-sign-in-trouble', everyMs: HOUR / 60, run: () => access.tellTrouble() },
     { name: 'sweep-access', everyMs: HOUR / 12, run: () => access.sweep() },
-    // A rotation leaves the superseded keys for those who still hold them; after the grace time they go.
-    { name: 'drop-unused-keys', everyMs: HOUR / 6, run: () => vault.dropUnusedKeys() },
-    { name: 'make-partitions', everyMs: 12 * HOUR, run: () => ensurePartitions(database, clock.now()) },
   ];
 }
 
