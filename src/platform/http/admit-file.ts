@@ -1,14 +1,15 @@
 import type { FastifyRequest } from 'fastify';
 import { Refusal } from '#core/errors';
+import type { AdmissionParts } from './admission-parts.ts';
 import { type Admitted, type Gate, holds } from './authenticate.ts';
-import { opensByItself } from './prove-session.ts';
 import type { Route } from './route.ts';
 
 /** The route of a file by its address, as the router would find it; undefined for what is no file. */
 export type FileFinder = (target: string) => Route | undefined;
 
-export function fileFinder(routes: readonly Route[]): FileFinder {
-  const files = routes.filter(opensByItself).map((route) => ({ route, parts: route.path.split('/') }));
+/** `opens`: which routes a browser opens by itself. */
+export function fileFinder(routes: readonly Route[], opens: AdmissionParts['opensByItself']): FileFinder {
+  const files = routes.filter(opens).map((route) => ({ route, parts: route.path.split('/') }));
   return (target) => {
     const asked = (target.split('?', 1)[0] ?? '').split('/');
     return files.find(({ parts }) => fits(parts, asked))?.route;

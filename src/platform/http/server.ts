@@ -200,7 +200,7 @@ async function assemble(
       certificateOf: clientCertificates(options.clientCertificates ?? null, () => clock.now()),
       refused: options.refused,
     },
-    files: fileFinder(routes),
+    files: fileFinder(routes, parts.opensByItself),
     octets,
     idempotency: options.idempotency === null ? null : { ...options.idempotency, clock },
     secondPerson: options.secondPerson ?? null,

@@ -230,9 +230,13 @@ const ATTACKS: readonly Attack[] = [
   {
     name: 'tickets: one for what is no file',
     without: { admission: { opensByItself: () => true } },
-    ...{ refused: '401 proof-missing', succeeds: '200' },
+    ...{ refused: '404 not-found', succeeds: '200' },
     async run(place) {
       const of = await victim(place);
+      const asked = await send(place, own(of, { method: 'POST', path: '/v1/session/tickets' }), {
+        target: READ.path,
+      });
+      if (asked.status >= 300) return asked;
       const ticket = await ticketOf(place, of, READ.path);
       return send(place, { path: `${READ.path}?ticket=${ticket}`, cookie: of.cookie });
     },

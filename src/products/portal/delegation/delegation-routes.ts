@@ -117,7 +117,7 @@ function set(ports: DelegationRoutePorts): Route {
     tags: TAGS,
     access: { permission: 'organisation:write' },
     stepUp: true,
-    fourEyes: 'sign-in',
+    fourEyes: 'portal-sign-in',
     body: changeSchema,
     responses: { 200: answerSchema },
     errors: ['invalid'],
@@ -136,7 +136,7 @@ function remove(ports: DelegationRoutePorts): Route {
     tags: TAGS,
     access: { permission: 'organisation:write' },
     stepUp: true,
-    fourEyes: 'sign-in',
+    fourEyes: 'portal-sign-in',
     responses: { 204: empty },
     errors: ['not-found'],
   }).handle(async ({ caller }) => {
@@ -155,7 +155,7 @@ function accounts(ports: DelegationRoutePorts): Route {
     tags: TAGS,
     access: { permission: 'organisation:write' },
     stepUp: true,
-    fourEyes: 'sign-in',
+    fourEyes: 'portal-sign-in',
     body: z.strictObject({
       items: z
         .array(

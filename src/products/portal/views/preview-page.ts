@@ -19,6 +19,8 @@ export function previewPage(
   return around(frame, item, file, framed(file, `${here}/content`, shape));
 }
 
+const WHY_NOT = { locked: 'portal.preview.locked', unreadable: 'portal.preview.unreadable' } as const;
+
 /** Some pages of a PDF, with the way to those before and after; or why none are shown. */
 export function pdfPreviewPage(
   frame: PageFrame,
@@ -30,18 +32,18 @@ export function pdfPreviewPage(
   const { locale } = frame;
   const here = addressOf(item, file);
   if (counted.kind !== 'pages')
-    return around(frame, item, file, html`<p>${say(locale, `portal.preview.${counted.kind}`)}</p>`);
+    return around(frame, item, file, html`<p>${say(locale, WHY_NOT[counted.kind])}</p>`);
   const { total } = counted;
   const to = Math.min(total, from + PAGES_AT_ONCE - 1);
   const which = say(locale, 'portal.preview.pages', { from: `${from}`, to: `${to}`, total: `${total}` });
-  const link = (first: number, words: 'earlier' | 'later') =>
-    html`<a class="button second" href="${here}/preview?from=${first}">${say(locale, `portal.preview.${words}`)}</a>`;
+  const link = (first: number, words: string) =>
+    html`<a class="button second" href="${here}/preview?from=${first}">${words}</a>`;
   const turn =
     total > PAGES_AT_ONCE &&
     html`<p class="hint">${which}</p>
 <nav class="actions" aria-label="${which}">
-${from > 1 && link(Math.max(1, from - PAGES_AT_ONCE), 'earlier')}
-${to < total && link(to + 1, 'later')}</nav>`;
+${from > 1 && link(Math.max(1, from - PAGES_AT_ONCE), say(locale, 'portal.preview.earlier'))}
+${to < total && link(to + 1, say(locale, 'portal.preview.later'))}</nav>`;
   return around(
     frame,
     item,
