@@ -492,5 +492,18 @@ describe('the console’s settings are drawn well, wide and narrow, light and da
     expect(await who.inputValue()).toBe('');
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
+
+    await open('/settings/access-reviews', 'Access reviews');
+    await press('Open a review');
+    for (const name of ['Staff Member 33', 'Staff Member 34']) {
+      await dialog.getByRole('combobox', { name: 'Add a person' }).fill(name);
+      await dialog.getByText('1 person', { exact: true }).waitFor();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await dialog.getByRole('button', { name: `Take away ${name}` }).waitFor();
+    }
+    await look(page, 'console-people-chosen');
+    await dialog.getByRole('button', { name: 'Take away Staff Member 33' }).click();
+    expect(await dialog.getByRole('list', { name: 'Chosen' }).getByRole('listitem').count()).toBe(1);
   });
 });

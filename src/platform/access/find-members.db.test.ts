@@ -93,6 +93,13 @@ describe('finding members', () => {
     expect(named.map(({ person }) => person.id)).toEqual([own]);
   });
 
+  it('leaves nothing on record: staff of the own organisation are no PHI', async () => {
+    const before = world.entries.length;
+    await search('own');
+    await search('own.one@clinic.test');
+    expect(world.entries).toHaveLength(before);
+  });
+
   it('finds nobody whose membership has ended', async () => {
     const gone = await add('Gone Person', 'gone.p');
     await access.members.remove(callerOf(chief), gone);

@@ -26,7 +26,7 @@ describe('comboAct', () => {
 
   it('takes the option by Enter, and never sends the form from an open list', () => {
     expect(comboAct('Enter', state({ active: 1 }))).toEqual({ act: 'choose', at: 1 });
-    expect(comboAct('Enter', state())).toEqual({ act: 'close' });
+    expect(comboAct('Enter', state())).toEqual({ act: 'open' });
     expect(comboAct('Enter', state({ open: false }))).toBeNull();
   });
 

@@ -27,7 +27,7 @@ export function comboAct(key: string, { open, active, count }: ComboState): Comb
     case 'Enter':
       if (!open) return null;
       // Enter in an open list never sends the form.
-      return active === -1 ? { act: 'close' } : { act: 'choose', at: active };
+      return active === -1 ? { act: 'open' } : { act: 'choose', at: active };
     case 'Escape':
       return open ? { act: 'close' } : null;
     default:

@@ -34,36 +34,37 @@ export function Combobox({ shown, value, options, status, onText, onChoose, ...f
   const list = useId();
   const [typed, setTyped] = useState<string | null>(null);
   const [open, setOpen] = useState(false);
-  const [active, setActive] = useState(-1);
-  const close = () => {
-    setOpen(false);
-    setActive(-1);
-  };
+  // By value, not by place: when the list changes under the keyboard, Enter takes no other option.
+  const [active, setActive] = useState<string | null>(null);
+  const at = options.findIndex((option) => option.value === active);
   const type = (text: string | null) => {
     setTyped(text);
     onText(text ?? '');
   };
+  /** Shows the chosen one again, so that what the field says is always what a form would send. */
+  const close = () => {
+    setOpen(false);
+    setActive(null);
+    type(null);
+  };
   const choose = (option: ComboOption) => {
     onChoose(option);
-    type(null);
     close();
   };
   const leave = () => {
     if (typed?.trim() === '' && value !== '') onChoose(null);
-    type(null);
     close();
   };
   const press = (event: KeyboardEvent) => {
-    const act = comboAct(event.key, { open, active, count: options.length });
-    if (act === null) return setActive(-1);
+    const act = comboAct(event.key, { open, active: at, count: options.length });
+    if (act === null) return setActive(null);
     event.preventDefault();
     if (act.act === 'close') return close();
     setOpen(true);
-    if (act.act === 'move') return setActive(act.to);
+    if (act.act === 'move') return setActive(options[act.to]?.value ?? null);
     const option = act.act === 'choose' ? options[act.at] : undefined;
     if (option !== undefined) choose(option);
   };
-  const at = Math.min(active, options.length - 1);
   return (
     <Field {...field}>
       {(wiring) => (
@@ -86,7 +87,7 @@ export function Combobox({ shown, value, options, status, onText, onChoose, ...f
             onChange={(event) => {
               type(event.target.value);
               setOpen(true);
-              setActive(-1);
+              setActive(null);
             }}
             onClick={() => setOpen(true)}
             onBlur={leave}
