@@ -500,10 +500,10 @@ describe('the console’s settings are drawn well, wide and narrow, light and da
       await dialog.getByText('1 person', { exact: true }).waitFor();
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
-      await dialog.getByRole('button', { name: `Take away ${name}` }).waitFor();
+      await dialog.getByRole('button', { name: `Remove ${name}` }).waitFor();
     }
     await look(page, 'console-people-chosen');
-    await dialog.getByRole('button', { name: 'Take away Staff Member 33' }).click();
+    await dialog.getByRole('button', { name: 'Remove Staff Member 33' }).click();
     expect(await dialog.getByRole('list', { name: 'Chosen' }).getByRole('listitem').count()).toBe(1);
   });
 });

@@ -15,7 +15,7 @@ export const peopleText = catalogue({
     type: 'Type the beginning of a name or address.',
     add: 'Add a person',
     chosen: 'Chosen',
-    takeAway: (name: string) => `Take away ${name}`,
+    takeAway: (name: string) => `Remove ${name}`,
     left: 'somebody who has left',
     none: 'Choose …',
   },
