@@ -355,6 +355,12 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
   'GET /.well-known/openpgpkey/hu/:hash': own(`/.well-known/openpgpkey/hu/${'y'.repeat(32)}`),
   'GET /.well-known/openpgpkey/:domain/policy': own('/.well-known/openpgpkey/clinic.test/policy'),
   'GET /v1/members': list('/v1/members'),
+  'POST /v1/members/search': ({ victim }) => [
+    ...[victim.canary, victim.mailbox, `admin.${victim.canary}@${victim.domain}`].map(
+      (text): Try => ({ path: '/v1/members/search', body: { text }, expect: 'own' }),
+    ),
+    { path: '/v1/members/search', body: { ids: Object.values(victim.ids).slice(0, 50) }, expect: 'own' },
+  ],
   'POST /v1/members': ({ self }) => [
     {
       path: '/v1/members',
@@ -690,6 +696,10 @@ export const API_TABLE: Readonly<Record<string, Filling>> = {
     ]),
   ],
   'GET /v1/audit/:id/reference': byId('/v1/audit/:id/reference'),
+  'POST /v1/audit/entries': ({ victim }) =>
+    Object.values(victim.ids).map(
+      (id): Try => ({ path: '/v1/audit/entries', body: { ids: [id] }, expect: 'own' }),
+    ),
   'POST /v1/audit/search': ({ victim }) =>
     Object.values(victim.ids).flatMap((id): Try[] => [
       { path: '/v1/audit/search', body: { wanted: { subject: id } }, expect: 'own' },

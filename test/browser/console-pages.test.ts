@@ -31,6 +31,23 @@ afterEach(() => expect(seen.administrator.watch.take()).toEqual([]));
 const open = (path: string, title: string | RegExp) => seen.open(path, title);
 const press = (name: string | RegExp) => seen.press(name);
 
+/** An incident with entries of the log: each told in words, and opened from there. */
+async function evidence(): Promise<void> {
+  const { api } = seen.administrator;
+  const { items } = (await api.get('/v1/audit?limit=2')) as { items: readonly { id: string }[] };
+  const entries = items.map(({ id }) => id);
+  const made = await api.post('/v1/incidents', { title: 'Odd entries', severity: 'low', entries });
+  await open(`/incidents/${(made as { id: string }).id}`, 'Odd entries');
+  const list = page.getByRole('list', { name: 'Evidence: 2 audit entries' });
+  expect(await list.getByRole('listitem').count()).toBe(2);
+  await look(page, 'console-incident-evidence');
+  const first = list.getByRole('button').first();
+  const told = (await first.textContent()) ?? '';
+  await first.click();
+  await page.getByRole('dialog', { name: told }).waitFor();
+  await page.keyboard.press('Escape');
+}
+
 describe('the console’s pages of the daily work are drawn well, wide and narrow, light and dark', () => {
   const PAGES: readonly PageToSee[] = [
     ['console-overview', '/', 'Overview'],
@@ -128,6 +145,7 @@ describe('the console’s pages of the daily work are drawn well, wide and narro
     await dialog.getByRole('button', { name: 'Close' }).last().click();
     await page.getByText('Found again').waitFor();
     await look(page, 'console-incident');
+    await evidence();
     await open('/alert-rules', 'Alert rules');
     await press('Change');
     await dialog.getByRole('button', { name: 'Try on the last 30 days' }).click();

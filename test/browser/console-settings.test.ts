@@ -443,4 +443,67 @@ describe('the console’s settings are drawn well, wide and narrow, light and da
     await dialog.getByRole('button', { name: 'Withdraw' }).click();
     await page.getByText('Withdrawn', { exact: true }).waitFor();
   });
+
+  it('very many people: found by words that stand in no address, and chosen by keyboard', async () => {
+    const names = Array.from({ length: 52 }, (_, at) => `Staff Member ${at + 10}`);
+    for (const displayName of names) {
+      const address = `${displayName.replaceAll(' ', '.').toLowerCase()}@clinic.test`;
+      await seen.administrator.api.post('/v1/members', { address, displayName, roles: ['sender'] });
+    }
+    await open('/settings/people', 'People');
+    await press('Load more');
+    await page.getByRole('link', { name: 'Staff Member 61' }).waitFor();
+    await page.getByLabel('Find a person by name or address').fill('MEMB 48');
+    await page.keyboard.press('Enter');
+    await page.getByText('1 person', { exact: true }).waitFor();
+    await look(page, 'console-people-found');
+    expect(page.url()).toMatch(/\/settings\/people$/);
+    await page.getByRole('link', { name: 'Staff Member 48' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Staff Member 48' }).waitFor();
+
+    await open('/settings/roles', 'Roles and rights');
+    await page.getByRole('tab', { name: 'Why may …?' }).click();
+    const person = page.getByRole('combobox', { name: 'Person' });
+    await person.fill('staff member 5');
+    await page.getByText('10 people', { exact: true }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    const second = page.getByRole('option', { name: 'Staff Member 51' });
+    expect(await person.getAttribute('aria-activedescendant')).toBe(await second.getAttribute('id'));
+    await look(page, 'console-person-chooser');
+    await page.keyboard.press('Enter');
+    expect([await person.inputValue(), await person.getAttribute('aria-expanded')]).toEqual([
+      'Staff Member 51',
+      'false',
+    ]);
+    await page.getByLabel('Permission').selectOption('messages:send');
+    await press('Ask');
+    await page.getByText('Yes, Staff Member 51 may.').waitFor();
+
+    await open('/settings/care', 'Care relationships');
+    await press('Put on record');
+    const dialog = page.getByRole('dialog');
+    const who = dialog.getByRole('combobox', { name: 'Who cares' });
+    await who.fill('nobody of that name');
+    await dialog.getByText('Nobody found.').waitFor();
+    await page.keyboard.press('Escape');
+    expect([await who.getAttribute('aria-expanded'), await dialog.count()]).toEqual(['false', 1]);
+    await page.keyboard.press('Tab');
+    expect(await who.inputValue()).toBe('');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+
+    await open('/settings/access-reviews', 'Access reviews');
+    await press('Open a review');
+    for (const name of ['Staff Member 33', 'Staff Member 34']) {
+      await dialog.getByRole('combobox', { name: 'Add a person' }).fill(name);
+      await dialog.getByText('1 person', { exact: true }).waitFor();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await dialog.getByRole('button', { name: `Remove ${name}` }).waitFor();
+    }
+    await look(page, 'console-people-chosen');
+    await dialog.getByRole('button', { name: 'Remove Staff Member 33' }).click();
+    expect(await dialog.getByRole('list', { name: 'Chosen' }).getByRole('listitem').count()).toBe(1);
+  });
 });

@@ -154,6 +154,14 @@ export interface MemberRow extends IdentityRow {
   readonly bounded: boolean;
 }
 
+/** A member as a list shows them; conditions on `m` and `i` come after it. */
+const MEMBERS = `select i.id, i.address, i.display_name, i.locale, i.passphrase_hash, i.passphrase_changed_at, i.disabled_at, i.operator,
+             m.roles, m.created_at as since, m.boundary is not null as bounded,
+             array(select distinct f.kind from sealpost.factor f
+                   where f.identity = i.id and f.removed_at is null order by f.kind) as factors
+           from sealpost.membership m join sealpost.identity i on i.id = m.identity
+           where m.organisation = $1 and m.ended_at is null`;
+
 export async function listMemberRows(
   tx: Transaction,
   organisation: OrganisationId,
@@ -162,10 +170,49 @@ export async function listMemberRows(
 ): Promise<MemberRow[]> {
   return tx.query<MemberRow>({
     name: 'membership.list',
-    text: `select i.id, i.address, i.display_name, i.locale, i.passphrase_hash, i.passphrase_changed_at, i.disabled_at, i.operator,
-             m.roles, m.created_at as since, m.boundary is not null as bounded,
-             array(select distinct f.kind from sealpost.factor f
-                   where f.identity = i.id and f.removed_at is null order by f.kind) as factors
+    text: `${MEMBERS} and ($2::uuid is null or m.identity > $2) order by m.identity limit $3`,
+    values: [organisation, after, most],
+  });
+}
+
+/** Those of the identities that are members now, in the order of their ids. */
+export async function readMemberRows(
+  tx: Transaction,
+  organisation: OrganisationId,
+  identities: readonly string[],
+): Promise<MemberRow[]> {
+  return tx.query<MemberRow>({
+    name: 'membership.by-ids',
+    text: `${MEMBERS} and m.identity = any($2::uuid[]) order by m.identity`,
+    values: [organisation, [...identities]],
+  });
+}
+
+/** The member with this address. One statement over both tables: who belongs elsewhere takes no longer than who is nobody. */
+export async function findMemberRow(
+  tx: Transaction,
+  organisation: OrganisationId,
+  index: Buffer,
+): Promise<MemberRow | undefined> {
+  return tx.maybe<MemberRow>({
+    name: 'membership.by-address',
+    text: `${MEMBERS} and i.address_index = $2`,
+    values: [organisation, index],
+  });
+}
+
+/** What a search by name needs of members, and no more. */
+export type NamedRow = Pick<IdentityRow, 'id' | 'address' | 'display_name'>;
+
+export async function listNamedRows(
+  tx: Transaction,
+  organisation: OrganisationId,
+  after: string | null,
+  most: number,
+): Promise<NamedRow[]> {
+  return tx.query<NamedRow>({
+    name: 'membership.names',
+    text: `select i.id, i.address, i.display_name
            from sealpost.membership m join sealpost.identity i on i.id = m.identity
            where m.organisation = $1 and m.ended_at is null and ($2::uuid is null or m.identity > $2)
            order by m.identity limit $3`,

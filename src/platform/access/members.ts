@@ -4,6 +4,7 @@ import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import type { EndAccess } from './end-access.ts';
+import { createFindMembers, type FindMembers } from './find-members.ts';
 import { readRoleContents, readStanding } from './grants.ts';
 import { keepAdministrator, readHoldings, wantedOfStanding } from './holdings.ts';
 import {
@@ -11,7 +12,6 @@ import {
   type IdentityRow,
   insertMembership,
   isKnownIn,
-  listMemberRows,
   membershipsOf,
   readIdentityRow,
   readOperatorRows,
@@ -50,7 +50,7 @@ export interface AddedMember {
 }
 
 /** People and what they belong to. */
-export interface Members {
+export interface Members extends FindMembers {
   /** Who a person is; undefined when there is none such. */
   person(identity: IdentityId): Promise<Person | undefined>;
   /** The same for a person who is or was a member of the organisation: others have no name there. */
@@ -61,7 +61,6 @@ export interface Members {
   organisationsOf(identity: IdentityId): Promise<OrganisationId[]>;
   /** Who operates the installation, with an organisation that they belong to: for what is told to them. */
   operators(): Promise<readonly { readonly person: Person; readonly organisation: OrganisationId }[]>;
-  list(caller: Caller, after: string | null, most: number): Promise<Member[]>;
   /**
    * Adds a person in the transaction; the identity is made when the address is new. The giver must hold what the roles
    * give (`caller`), but for the first administrator of an organisation (`caller` null), whose `founder` says who asks.
@@ -122,6 +121,7 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts, en
   }
 
   return {
+    ...createFindMembers({ database, vault }),
     people,
     person: async (identity) => (await people([identity])).get(identity),
     async personIn(organisation, identity) {
@@ -140,24 +140,6 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts, en
         return found;
       }),
     organisationsOf: (identity) => database.system('app', (tx) => membershipsOf(tx, identity)),
-
-    async list(caller, after, most) {
-      requireAccess(caller, 'members:read');
-      const { organisation } = caller;
-      const rows = await database.tenant([organisation], 'app', (tx) =>
-        listMemberRows(tx, organisation, after, most),
-      );
-      return Promise.all(
-        rows.map(async (row) => ({
-          person: await openPerson(vault, row),
-          roles: row.roles,
-          factors: row.factors,
-          createdAt: row.since,
-          canSignIn: row.passphrase_hash !== null,
-          bounded: row.bounded,
-        })),
-      );
-    },
 
     async add(tx, organisation, member, by, from) {
       await lockAccess(tx, organisation);

@@ -7,10 +7,12 @@ import { indexLogs } from './index-log.ts';
 import { readReference } from './list.store.ts';
 import {
   type AuditLeaf,
+  type AuditLine,
   type AuditPage,
   type AuditQuery,
   type AuditState,
   decodeLeaf,
+  linesOf,
   listLog,
   logState,
 } from './list.ts';
@@ -42,6 +44,8 @@ export interface Audit {
   verify(organisation: OrganisationId, request?: VerifyRequest): Promise<Verification>;
   /** A page of the log, newest first; null when the cursor is not one of ours. */
   list(tx: Transaction, organisation: OrganisationId, query: AuditQuery): Promise<AuditPage | null>;
+  /** Lines by their ids, at most some hundreds, oldest first; ids that name no entry of the organisation are left out. */
+  lines(tx: Transaction, organisation: OrganisationId, ids: readonly string[]): Promise<AuditLine[]>;
   state(tx: Transaction, organisation: OrganisationId): Promise<AuditState>;
   /**
    * Under which ids a mail address stands in the organisation's records, given its keyed hashes by the name of the index
@@ -122,6 +126,7 @@ export function createAudit(options: AuditOptions): Audit {
     index: (organisation) => indexLogs(options.database, organisation),
     verify: (organisation, request) => verifyLog(options, organisation, request),
     list: listLog,
+    lines: linesOf,
     state: logState,
     subjectsOf: readSubjectsOf,
     async entry(tx, organisation, entry) {

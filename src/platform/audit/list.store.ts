@@ -1,5 +1,5 @@
 import type { OrganisationId } from '#core/ids';
-import type { Transaction } from '#platform/database';
+import { binary, type Transaction } from '#platform/database';
 
 export interface ListedRow {
   readonly id: string;
@@ -30,6 +30,29 @@ export async function readLines(
            ) e on true
            order by line.id desc`,
     values: [organisation, range.from, range.before, range.most],
+  });
+}
+
+/** Entries of the organisation by their ids, in the order of these; ids that name none are left out. */
+export async function readLinesOf(
+  tx: Transaction,
+  organisation: OrganisationId,
+  ids: readonly string[],
+): Promise<ListedRow[]> {
+  return tx.query<ListedRow>({
+    name: 'audit.lines-of',
+    text: `select line.id, line.position, e.leaf
+           from (
+             select entry as id, position from audit_order
+             where organisation = $1 and entry = any($2::uuid[])
+             union all
+             select id, null::bigint as position from audit_unordered
+             where organisation = $1 and id = any($2::uuid[])
+           ) line left join lateral (
+             select leaf from audit_entry where id = line.id and organisation = $1 offset 0
+           ) e on true
+           order by line.id`,
+    values: [organisation, binary.uuids(ids)],
   });
 }
 

@@ -5,7 +5,7 @@ import { idFloor, idTime } from '#platform/runtime';
 import { readCheckpoint } from './checkpoint.ts';
 import type { AuditKind } from './kind.ts';
 import { LEAF_FORMAT } from './leaf.ts';
-import { readLines, readState } from './list.store.ts';
+import { readLines, readLinesOf, readState } from './list.store.ts';
 import { isFiltered, matches } from './match.ts';
 import { findLines } from './search.ts';
 
@@ -141,6 +141,16 @@ export async function listLog(
     scanned += rows.length;
   }
   return { lines, next: `i.${before}` };
+}
+
+/** Lines by their ids, oldest first; ids that name no entry of the organisation are left out. */
+export async function linesOf(
+  tx: Transaction,
+  organisation: OrganisationId,
+  ids: readonly string[],
+): Promise<AuditLine[]> {
+  const rows = await readLinesOf(tx, organisation, ids);
+  return rows.map((row) => ({ ...row, entry: row.leaf === null ? null : decodeLeaf(row.leaf) }));
 }
 
 /** Where the log stands, for the console and for metrics. */

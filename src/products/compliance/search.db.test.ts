@@ -149,3 +149,22 @@ describe('kept searches', () => {
     for (const { name, query } of rows) expect(Buffer.concat([name, query]).includes('canary')).toBe(false);
   });
 });
+
+describe('entries by their ids', () => {
+  const read = (ids: readonly string[], as = stage.caller) =>
+    stage.call(routeOf(auditRoutes(stage.ports), 'POST /v1/audit/entries'), { body: { ids } }, as);
+  const lines = z.object({ items: z.array(z.object({ id: z.string(), action: z.string() })) });
+
+  it('gives them placed or not, oldest first, on record, and none of another organisation', async () => {
+    const placed = await stage.logged('portal.read');
+    const ids = await stage.write(stage.entry({ action: 'key.made' }));
+    const asked = [...ids, newId(), placed[0]?.id ?? ''];
+    const before = (await stage.logged('audit.viewed')).length;
+    const { items } = lines.parse((await read(asked)).body);
+    expect(items.map(({ action }) => action)).toEqual(['portal.read', 'key.made']);
+    await stage.settle();
+    expect(await stage.logged('audit.viewed')).toHaveLength(before + 1);
+    const stranger = { ...stage.caller, organisation: newId() as OrganisationId };
+    expect((await read(asked, stranger)).body).toEqual({ items: [] });
+  });
+});

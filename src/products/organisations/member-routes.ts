@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { Refusal } from '#core/errors';
 import type { IdentityId } from '#core/ids';
+import type { Member } from '#platform/access';
 import {
   cursorId,
   defineRoute,
@@ -10,6 +12,7 @@ import {
   pageQuery,
   type Route,
 } from '#platform/http';
+import { parseAddress } from '#platform/mail';
 import { invitationSchema } from './organisation-routes.ts';
 import type { OrganisationPorts } from './ports.ts';
 import {
@@ -23,6 +26,8 @@ import {
 } from './schemas.ts';
 
 const tags = ['members'];
+/** People that one search gives at most. */
+const MOST_FOUND = 50;
 
 const memberSchema = z
   .strictObject({
@@ -50,21 +55,10 @@ export function memberRoutes(needs: OrganisationPorts): Route[] {
     }).handle(async ({ caller, query }) => {
       const after = cursorId(query.cursor);
       const rows = await members.list(caller, after, query.limit + 1);
-      const page = pageFrom(
-        rows,
-        query.limit,
-        (member) => [member.person.id],
-        (member) => ({
-          identity: { ...member.person },
-          roles: [...member.roles],
-          factors: factorSchema.options.filter((kind) => member.factors.includes(kind)),
-          createdAt: member.createdAt.toISOString(),
-          canSignIn: member.canSignIn,
-          bounded: member.bounded,
-        }),
-      );
+      const page = pageFrom(rows, query.limit, (member) => [member.person.id], memberView);
       return { status: 200, body: page };
     }),
+    search(needs),
     defineRoute({
       method: 'POST',
       path: '/v1/members',
@@ -124,4 +118,55 @@ export function memberRoutes(needs: OrganisationPorts): Route[] {
       return { status: 204 };
     }),
   ];
+}
+
+function search({ access: { members } }: OrganisationPorts): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/v1/members/search',
+    summary: 'Find people of your organisation by name or address, or by their ids',
+    description:
+      'Terms are posted, so that they never stand in a URL or a log. Each word of `text` must begin a word of the name or address; a whole address finds its person however many there are. `ids` in place of `text` gives those who are members now; ids of others are left out.',
+    tags,
+    access: { permission: 'members:read' },
+    body: z.strictObject({
+      text: z.string().trim().min(1).max(320).optional(),
+      ids: z.array(z.uuid()).min(1).max(MOST_FOUND).optional(),
+      limit: z.int().min(1).max(MOST_FOUND).default(20).describe('Of people found by `text`'),
+    }),
+    responses: {
+      200: z
+        .strictObject({
+          items: z.array(memberSchema),
+          more: z.boolean().describe('Whether more people match than are given'),
+          whole: z
+            .boolean()
+            .describe(
+              'False: the organisation has more than 5,000 people, of whom the first 5,000 were looked through. A whole address finds everybody.',
+            ),
+        })
+        .meta({ id: 'FoundMembers' }),
+    },
+    errors: ['invalid'],
+  }).handle(async ({ caller, body }) => {
+    const { text, ids, limit } = body;
+    if ((text === undefined) === (ids === undefined)) throw new Refusal('invalid', { path: 'text' });
+    const found =
+      text === undefined
+        ? { members: await members.named(caller, ids ?? []), more: false, whole: true }
+        : await members.search(caller, { text, address: parseAddress(text), most: limit });
+    const { members: people, ...rest } = found;
+    return { status: 200, body: { items: people.map(memberView), ...rest } };
+  });
+}
+
+function memberView(member: Member): z.output<typeof memberSchema> {
+  return {
+    identity: { ...member.person },
+    roles: [...member.roles],
+    factors: factorSchema.options.filter((kind) => member.factors.includes(kind)),
+    createdAt: member.createdAt.toISOString(),
+    canSignIn: member.canSignIn,
+    bounded: member.bounded,
+  };
 }

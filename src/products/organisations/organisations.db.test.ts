@@ -255,6 +255,23 @@ describe('members and organisations', () => {
     });
   });
 
+  it('finds people by posted words or ids, one of the two', async () => {
+    const search = (body: object) => send('POST', '/v1/members/search', body, administrator.browser);
+    const answer = await search({ text: ' LEO ' });
+    expect(answer.json()).toMatchObject({
+      items: [{ identity: { displayName: 'Leo', address: 'leo@clinic.test' }, roles: ['sender'] }],
+      more: false,
+      whole: true,
+    });
+    const id = administrator.session.identity.id;
+    expect((await search({ ids: [id] })).json()).toMatchObject({
+      items: [{ identity: { id } }],
+      more: false,
+    });
+    for (const body of [{}, { text: 'leo', ids: [id] }, { text: '  ' }, { text: 'leo', limit: 51 }])
+      expect([body, (await search(body)).status]).toEqual([body, 422]);
+  });
+
   it('makes a second organisation whose people and keys are strangers to the first', async () => {
     const body = {
       name: 'Hillside',

@@ -5,7 +5,6 @@ import type {
   Permission,
   PolicyDocument,
   PortalSignInRule,
-  Role,
   SensitivityClass,
   Stream,
 } from '../api-types.ts';
@@ -166,25 +165,6 @@ export interface OrganisationChange {
 
 export function changeOrganisation(change: OrganisationChange) {
   return unwrap(client.PATCH('/v1/organisation', { body: change }));
-}
-
-export const membersQuery = queryOptions({
-  queryKey: ['members'],
-  queryFn: ({ signal }) => unwrap(client.GET('/v1/members', { params: { query: { limit: 200 } }, signal })),
-});
-
-export interface NewMember {
-  address: string;
-  displayName: string;
-  roles: Role[];
-}
-
-export function addMember(member: NewMember) {
-  return unwrap(client.POST('/v1/members', { body: member }));
-}
-
-export function removeMember(id: string): Promise<void> {
-  return done(client.DELETE('/v1/members/{id}', { params: { path: { id } } }));
 }
 
 export const sessionsQuery = queryOptions({

@@ -31,6 +31,24 @@ export function foundQuery(query: string) {
   });
 }
 
+/** Entries asked for at once. */
+const AT_ONCE = 50;
+
+/** Entries by their ids, piece by piece; each look is on record, so they are not asked for in the background. */
+export function entriesQuery(ids: readonly string[]) {
+  return infiniteQueryOptions({
+    queryKey: ['audit-entries', ids],
+    queryFn: ({ pageParam, signal }) => {
+      const body = { ids: ids.slice(pageParam, pageParam + AT_ONCE) };
+      return unwrap(client.POST('/v1/audit/entries', { body, signal }));
+    },
+    initialPageParam: 0,
+    getNextPageParam: (_page, _pages, at) => (at + AT_ONCE < ids.length ? at + AT_ONCE : null),
+    refetchOnWindowFocus: false,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
 export function wantedQuery(query: string) {
   return queryOptions({
     queryKey: ['audit-wanted', query],

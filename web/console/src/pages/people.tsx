@@ -1,20 +1,23 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { UserPlus } from 'lucide-react';
-import { useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import type { Member } from '../api-types.ts';
-import { membersQuery, removeMember } from '../data/administration.ts';
+import { foundMembersQuery, MEMBERS, memberPagesQuery, removeMember } from '../data/members.ts';
 import { rolesQuery } from '../data/roles.ts';
 import { useMay, useSession } from '../data/session.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { RowsSkeleton } from '../parts/empty.tsx';
 import { ActFailure, Failure } from '../parts/failure.tsx';
+import { TextField } from '../parts/field.tsx';
 import { Page } from '../parts/page.tsx';
 import { When } from '../parts/when.tsx';
 import { settingsText } from '../text/administration.ts';
 import { common } from '../text/common.ts';
+import { peopleText as find } from '../text/people.ts';
 import { ChangeRoles } from './people/change-roles.tsx';
+import { foundWords } from './people/found-words.ts';
 import { InvitePerson } from './people/invite-person.tsx';
 import { RestoreAccess } from './people/restore-access.tsx';
 import { roleName } from './roles/role-name.ts';
@@ -23,7 +26,7 @@ const words = settingsText.people;
 
 export function PeoplePage() {
   const may = useMay('members:write');
-  const members = useQuery(membersQuery);
+  const [text, setText] = useState('');
   const [inviting, setInviting] = useState(false);
   return (
     <Page
@@ -41,17 +44,85 @@ export function PeoplePage() {
         )
       }
     >
-      {members.isPending && <RowsSkeleton rows={3} label={words.loading} />}
-      {members.isError && <Failure error={members.error} retry={() => void members.refetch()} />}
-      {members.data && (
-        <ul className="border-t border-line">
-          {members.data.items.map((member) => (
-            <MemberRow key={member.identity.id} member={member} may={may} />
-          ))}
-        </ul>
-      )}
+      <PeopleSearch text={text} onSearch={setText} />
+      {text === '' ? <Everybody may={may} /> : <Found text={text} may={may} />}
       <InvitePerson open={inviting} onOpenChange={setInviting} />
     </Page>
+  );
+}
+
+/** What is typed is posted when the form is sent; it stands in no address. */
+function PeopleSearch({ text, onSearch }: { text: string; onSearch: (text: string) => void }) {
+  const [typed, setTyped] = useState('');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onSearch(typed.trim());
+  };
+  const clear = () => {
+    setTyped('');
+    onSearch('');
+  };
+  return (
+    <form onSubmit={submit} autoComplete="off" className="no-print flex flex-wrap items-end gap-3">
+      <div className="w-80 max-w-full phone:w-full">
+        <TextField
+          label={find.search}
+          maxLength={320}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+      </div>
+      <Button type="submit">{find.show}</Button>
+      {text !== '' && (
+        <Button kind="quiet" onClick={clear}>
+          {find.showAll}
+        </Button>
+      )}
+    </form>
+  );
+}
+
+function Everybody({ may }: { may: boolean }) {
+  const members = useInfiniteQuery(memberPagesQuery);
+  return (
+    <>
+      {members.isPending && <RowsSkeleton rows={3} label={words.loading} />}
+      {members.isError && <Failure error={members.error} retry={() => void members.refetch()} />}
+      {members.data && <MemberList members={members.data.pages.flatMap(({ items }) => items)} may={may} />}
+      {members.hasNextPage && (
+        <Button
+          className="self-start"
+          busy={members.isFetchingNextPage}
+          onClick={() => void members.fetchNextPage()}
+        >
+          {common.more}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Found({ text, may }: { text: string; may: boolean }) {
+  const found = useQuery(foundMembersQuery(text));
+  if (found.isError) return <Failure error={found.error} retry={() => void found.refetch()} />;
+  if (!found.data || found.isPlaceholderData) return <RowsSkeleton rows={3} label={find.searching} />;
+  return (
+    <>
+      <p role="status" className="text-ink-2">
+        {foundWords(found.data)}
+      </p>
+      {found.data.items.length > 0 && <MemberList members={found.data.items} may={may} />}
+    </>
+  );
+}
+
+function MemberList({ members, may }: { members: readonly Member[]; may: boolean }) {
+  return (
+    <ul className="border-t border-line">
+      {members.map((member) => (
+        <MemberRow key={member.identity.id} member={member} may={may} />
+      ))}
+    </ul>
   );
 }
 
@@ -98,7 +169,7 @@ function Remove({ member }: { member: Member }) {
   const client = useQueryClient();
   const remove = useMutation({
     mutationFn: () => removeMember(member.identity.id),
-    onSuccess: () => client.invalidateQueries({ queryKey: membersQuery.queryKey }),
+    onSuccess: () => client.invalidateQueries({ queryKey: MEMBERS }),
   });
   return (
     <>

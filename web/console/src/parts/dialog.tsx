@@ -37,6 +37,7 @@ export function Dialog({
             event.preventDefault();
             giveBackFocus(opener.current);
           }}
+          onEscapeKeyDown={keepForOpenList}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={`fixed top-[8vh] left-1/2 z-50 flex max-h-[84vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col gap-4 overflow-y-auto rounded-md border border-line bg-paper p-5 shadow-xl ${wide ? 'max-w-2xl' : 'max-w-lg'}`}
         >
@@ -60,6 +61,13 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Escape in an open list closes the list alone. */
+function keepForOpenList(event: Event): void {
+  const { target } = event;
+  if (target instanceof Element && target.matches('[role="combobox"][aria-expanded="true"]'))
+    event.preventDefault();
 }
 
 /** Radix knows only triggers of its own. Where the dialog led to another page, that page has the focus already. */

@@ -8,7 +8,7 @@ import type {
 import { useId } from 'react';
 import { common } from '../text/common.ts';
 
-interface FieldProps {
+export interface FieldProps {
   label: string;
   hint?: ReactNode;
   error?: string | null | undefined;
@@ -21,7 +21,7 @@ interface Wiring {
   'aria-invalid': true | undefined;
 }
 
-function Field(props: FieldProps & { children: (wiring: Wiring) => ReactNode }) {
+export function Field(props: FieldProps & { children: (wiring: Wiring) => ReactNode }) {
   const id = useId();
   const hint = props.hint ? `${id}-hint` : '';
   const error = props.error ? `${id}-error` : '';

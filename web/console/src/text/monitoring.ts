@@ -51,7 +51,10 @@ export const monitoringText = catalogue({
       },
       evidence: (count: number) => `Evidence: ${count} audit ${count === 1 ? 'entry' : 'entries'}`,
       noEvidence: 'No entries: this was found in the state of the log, or opened by hand.',
-      evidenceHint: 'Ids of entries in the audit log. What is sealed in them opens there, for those who may.',
+      evidenceHint: 'Entries of the audit log. What is sealed in them opens for those who may.',
+      evidenceNotAllowed: 'What they say is seen by those who may read the audit log.',
+      evidenceGone: (count: number) =>
+        `${count === 1 ? '1 entry is' : `${count} entries are`} not in the log any more.`,
       audit: 'Open the audit log',
       timeline: 'Time line',
       steps: {

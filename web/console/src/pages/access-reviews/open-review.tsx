@@ -1,14 +1,14 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
-import { membersQuery } from '../../data/administration.ts';
 import { type NewReview, openReview, reviewsQuery } from '../../data/safeguards.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ActFailure, fieldError } from '../../parts/failure.tsx';
-import { Choice, TextField, Tick } from '../../parts/field.tsx';
+import { Choice, TextField } from '../../parts/field.tsx';
 import { common } from '../../text/common.ts';
 import { reviewsText as words } from '../../text/safeguards.ts';
+import { PeopleChooser } from '../people/people-chooser.tsx';
 
 /** A button with the form behind it. */
 export function OpenReview() {
@@ -30,7 +30,6 @@ export function OpenReview() {
 }
 
 function Form({ onDone }: { onDone: () => void }) {
-  const members = useQuery(membersQuery);
   const [name, setName] = useState('');
   const [audience, setAudience] = useState<NewReview['audience']>('people');
   const [audienceId, setAudienceId] = useState('');
@@ -56,8 +55,6 @@ function Form({ onDone }: { onDone: () => void }) {
     event.preventDefault();
     save.mutate();
   };
-  const toggle = (id: string) =>
-    setReviewers(reviewers.includes(id) ? reviewers.filter((one) => one !== id) : [...reviewers, id]);
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <TextField
@@ -86,14 +83,7 @@ function Form({ onDone }: { onDone: () => void }) {
       <fieldset className="flex flex-col gap-1.5">
         <legend className="mb-1 font-medium">{words.reviewers}</legend>
         <p className="text-ink-2">{words.reviewersHint}</p>
-        {members.data?.items.map(({ identity }) => (
-          <Tick
-            key={identity.id}
-            label={identity.displayName}
-            checked={reviewers.includes(identity.id)}
-            onChange={() => toggle(identity.id)}
-          />
-        ))}
+        <PeopleChooser chosen={reviewers} onChange={setReviewers} />
       </fieldset>
       <TextField
         label={words.due}

@@ -1,16 +1,16 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { AlertChannel, AlertChannelTo, AlertSeverity } from '../../api-types.ts';
-import { membersQuery } from '../../data/administration.ts';
 import { channelsQuery, makeChannel } from '../../data/monitoring.ts';
 import { Button } from '../../parts/button.tsx';
 import { CopyBox } from '../../parts/copy-box.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ActFailure, fieldError } from '../../parts/failure.tsx';
-import { Choice, TextField, Tick } from '../../parts/field.tsx';
+import { Choice, TextField } from '../../parts/field.tsx';
 import { common } from '../../text/common.ts';
 import { monitoringText } from '../../text/monitoring.ts';
 import { SeverityChoice } from '../incidents/incidents-page.tsx';
+import { PeopleChooser } from '../people/people-chooser.tsx';
 
 const words = monitoringText.channels;
 type Kind = AlertChannel['kind'];
@@ -144,27 +144,11 @@ function People(props: {
   onChange: (people: readonly string[]) => void;
   error: Error | null;
 }) {
-  const members = useQuery(membersQuery);
   return (
     <fieldset className="flex flex-col gap-1">
       <legend className="font-medium">{words.people}</legend>
       <p className="text-ink-2">{words.peopleHint}</p>
-      <div className="max-h-48 overflow-y-auto">
-        {members.data?.items.map(({ identity: one }) => (
-          <Tick
-            key={one.id}
-            label={one.displayName}
-            checked={props.chosen.includes(one.id)}
-            onChange={(event) =>
-              props.onChange(
-                event.target.checked
-                  ? [...props.chosen, one.id]
-                  : props.chosen.filter((other) => other !== one.id),
-              )
-            }
-          />
-        ))}
-      </div>
+      <PeopleChooser chosen={props.chosen} onChange={props.onChange} />
       {fieldError(props.error, 'to.people') && (
         <p className="text-failed">{fieldError(props.error, 'to.people')}</p>
       )}

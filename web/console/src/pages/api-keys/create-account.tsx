@@ -1,14 +1,14 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { membersQuery } from '../../data/administration.ts';
 import { createServiceAccount, serviceAccountsQuery } from '../../data/machine-keys.ts';
 import { useSession } from '../../data/session.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ActFailure } from '../../parts/failure.tsx';
-import { Choice, TextField } from '../../parts/field.tsx';
+import { TextField } from '../../parts/field.tsx';
 import { common } from '../../text/common.ts';
 import { machinesText as words } from '../../text/machine-keys.ts';
+import { PersonChooser } from '../people/person-chooser.tsx';
 import { PermissionTicks } from './permission-ticks.tsx';
 
 export function CreateAccount({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -21,7 +21,6 @@ export function CreateAccount({ open, onClose }: { open: boolean; onClose: () =>
 
 function Form({ onDone }: { onDone: () => void }) {
   const session = useSession();
-  const members = useQuery(membersQuery);
   const [name, setName] = useState('');
   const [owner, setOwner] = useState(session?.identity.id ?? '');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(['messages:send', 'messages:read']));
@@ -49,15 +48,7 @@ function Form({ onDone }: { onDone: () => void }) {
         value={name}
         onChange={(event) => setName(event.target.value)}
       />
-      <Choice
-        label={words.owner}
-        value={owner}
-        choices={(members.data?.items ?? []).map(({ identity }) => ({
-          value: identity.id,
-          label: identity.displayName,
-        }))}
-        onChange={(event) => setOwner(event.target.value)}
-      />
+      <PersonChooser label={words.owner} required value={owner} onChange={setOwner} />
       <PermissionTicks legend={words.permissions} possible={own} chosen={chosen} onChange={setChosen} />
       <ActFailure error={save.error} />
       <div className="flex justify-end gap-2">

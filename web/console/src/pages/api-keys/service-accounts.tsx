@@ -2,17 +2,17 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Bot, Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { ServiceAccount } from '../../api-types.ts';
-import { apiKeysQuery, membersQuery } from '../../data/administration.ts';
+import { apiKeysQuery } from '../../data/administration.ts';
 import { changeOwner, endServiceAccount, serviceAccountsQuery } from '../../data/machine-keys.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Empty, RowsSkeleton } from '../../parts/empty.tsx';
 import { ActFailure, Failure } from '../../parts/failure.tsx';
-import { Choice } from '../../parts/field.tsx';
 import { When } from '../../parts/when.tsx';
 import { permissionText } from '../../text/administration.ts';
 import { common } from '../../text/common.ts';
 import { machinesText as words } from '../../text/machine-keys.ts';
+import { PersonChooser } from '../people/person-chooser.tsx';
 import { CreateAccount } from './create-account.tsx';
 import { RegisterClient } from './register-client.tsx';
 
@@ -81,7 +81,6 @@ function AccountRow({ one, may }: { one: ServiceAccount; may: boolean }) {
 
 function NewOwner({ one }: { one: ServiceAccount }) {
   const [open, setOpen] = useState(false);
-  const members = useQuery(membersQuery);
   const [owner, setOwner] = useState(one.owner.id);
   const client = useQueryClient();
   const save = useMutation({
@@ -95,19 +94,11 @@ function NewOwner({ one }: { one: ServiceAccount }) {
     <>
       <Button onClick={() => setOpen(true)}>{words.changeOwner}</Button>
       <Dialog open={open} onOpenChange={setOpen} title={words.changeOwner}>
-        <Choice
-          label={words.owner}
-          value={owner}
-          choices={(members.data?.items ?? []).map(({ identity }) => ({
-            value: identity.id,
-            label: identity.displayName,
-          }))}
-          onChange={(event) => setOwner(event.target.value)}
-        />
+        <PersonChooser label={words.owner} value={owner} onChange={setOwner} />
         <ActFailure error={save.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={() => setOpen(false)}>{common.cancel}</Button>
-          <Button kind="primary" busy={save.isPending} onClick={() => save.mutate()}>
+          <Button kind="primary" busy={save.isPending} disabled={owner === ''} onClick={() => save.mutate()}>
             {words.change}
           </Button>
         </div>

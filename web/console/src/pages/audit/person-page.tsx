@@ -1,14 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { UserSearch } from 'lucide-react';
 import { useState } from 'react';
-import { membersQuery } from '../../data/administration.ts';
 import { type PersonDay, personDaysQuery } from '../../data/audit.ts';
 import { Empty, RowsSkeleton } from '../../parts/empty.tsx';
 import { Failure } from '../../parts/failure.tsx';
-import { Choice } from '../../parts/field.tsx';
 import { Page } from '../../parts/page.tsx';
 import { When } from '../../parts/when.tsx';
 import { auditPages as words } from '../../text/audit.ts';
+import { PersonChooser } from '../people/person-chooser.tsx';
 import { actionWords } from './action-words.ts';
 import { AuditNav } from './audit-nav.tsx';
 
@@ -16,21 +15,12 @@ const DAYS = 90;
 
 /** What one person did, by day. */
 export function AuditPersonPage() {
-  const members = useQuery(membersQuery);
   const [actor, setActor] = useState('');
-  const choices =
-    members.data?.items.map((one) => ({ value: one.identity.id, label: one.identity.displayName })) ?? [];
   return (
     <Page title={words.personTitle} lead={words.personLead}>
       <AuditNav />
-      {members.isError && <Failure error={members.error} retry={() => void members.refetch()} />}
       <div className="max-w-sm">
-        <Choice
-          label={words.choose}
-          value={actor}
-          choices={[{ value: '', label: '' }, ...choices]}
-          onChange={(event) => setActor(event.target.value)}
-        />
+        <PersonChooser label={words.choose} value={actor} onChange={setActor} />
       </div>
       {actor !== '' && <Days key={actor} actor={actor} />}
     </Page>

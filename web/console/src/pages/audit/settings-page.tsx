@@ -1,15 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { membersQuery } from '../../data/administration.ts';
 import { type AuditSettings, auditSettingsQuery, saveAuditSettings } from '../../data/audit.ts';
 import { useMay } from '../../data/session.ts';
 import { Button } from '../../parts/button.tsx';
 import { RowsSkeleton } from '../../parts/empty.tsx';
 import { ActFailure, Failure } from '../../parts/failure.tsx';
-import { TextField, Tick } from '../../parts/field.tsx';
+import { TextField } from '../../parts/field.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { auditPages as words } from '../../text/audit.ts';
+import { PeopleChooser } from '../people/people-chooser.tsx';
 import { AuditNav } from './audit-nav.tsx';
 import { ExportBox } from './export-box.tsx';
 import { StreamBox } from './stream-box.tsx';
@@ -98,22 +98,10 @@ function Reviewers({
   chosen: readonly string[];
   onChange: (reviewers: string[]) => void;
 }) {
-  const members = useQuery(membersQuery);
   return (
     <Section title={words.reviewers}>
       <p className="text-ink-2">{words.reviewersHint}</p>
-      <fieldset disabled={!may} className="flex flex-col gap-1">
-        {members.data?.items.map(({ identity: one }) => (
-          <Tick
-            key={one.id}
-            label={one.displayName}
-            checked={chosen.includes(one.id)}
-            onChange={(event) =>
-              onChange(event.target.checked ? [...chosen, one.id] : chosen.filter((each) => each !== one.id))
-            }
-          />
-        ))}
-      </fieldset>
+      <PeopleChooser disabled={!may} chosen={chosen} onChange={onChange} />
     </Section>
   );
 }

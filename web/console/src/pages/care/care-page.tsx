@@ -78,6 +78,7 @@ function Relationships({ may }: { may: boolean }) {
   const [search, setSearch] = useState<CareSearch>({});
   const found = useInfiniteQuery(careQuery(search));
   const rows = found.data?.pages.flatMap((page) => page.items) ?? [];
+  const nameOf = useCarers(rows.map(({ subject }) => subject));
   const all = search.subject === undefined && search.address === undefined;
   return (
     <Section title={words.list}>
@@ -94,7 +95,7 @@ function Relationships({ may }: { may: boolean }) {
       {rows.length > 0 && (
         <ul className="border-t border-line">
           {rows.map((care) => (
-            <Row key={care.id} care={care} may={may} />
+            <Row key={care.id} care={care} who={nameOf(care.subject)} may={may} />
           ))}
         </ul>
       )}
@@ -111,9 +112,7 @@ function Relationships({ may }: { may: boolean }) {
   );
 }
 
-function Row({ care, may }: { care: CareRelationship; may: boolean }) {
-  const { nameOf } = useCarers();
-  const who = nameOf(care.subject);
+function Row({ care, who, may }: { care: CareRelationship; who: string; may: boolean }) {
   return (
     <li className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b border-line py-3">
       <p className="min-w-0 flex-1 basis-72 [overflow-wrap:anywhere]">

@@ -1,10 +1,12 @@
+import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { CareSearch } from '../../data/care.ts';
+import { groupsQuery } from '../../data/roles.ts';
 import { Button } from '../../parts/button.tsx';
 import { fieldError } from '../../parts/failure.tsx';
-import { Choice, TextField } from '../../parts/field.tsx';
+import { TextField } from '../../parts/field.tsx';
 import { careText as words } from '../../text/care.ts';
-import { useCarers } from './use-carers.ts';
+import { PersonChooser } from '../people/person-chooser.tsx';
 
 /** Narrows the list. What is typed is posted when the form is sent; it stands in no address. */
 export function CareSearchForm({
@@ -16,7 +18,7 @@ export function CareSearchForm({
   onSearch: (search: CareSearch) => void;
   error: Error | null;
 }) {
-  const { people, teams } = useCarers();
+  const groups = useQuery(groupsQuery);
   const [address, setAddress] = useState('');
   const [subject, setSubject] = useState('');
   const submit = (event: FormEvent) => {
@@ -41,15 +43,15 @@ export function CareSearchForm({
         />
       </div>
       <div className="w-56 max-w-full phone:w-full">
-        <Choice
+        <PersonChooser
           label={words.bySearch}
           value={subject}
-          onChange={(event) => setSubject(event.target.value)}
-          choices={[
-            { value: '', label: words.everybody },
-            ...teams.map(({ id, name }) => ({ value: id, label: `${name} (${words.groupMark})` })),
-            ...people.map(({ id, name }) => ({ value: id, label: name })),
-          ]}
+          onChange={setSubject}
+          none={words.everybody}
+          also={(groups.data?.items ?? []).map(({ id, name }) => ({
+            value: id,
+            label: `${name} (${words.groupMark})`,
+          }))}
         />
       </div>
       <Button type="submit">{words.search}</Button>

@@ -1,15 +1,16 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { AccessSubject } from '../../api-types.ts';
 import { recordCare } from '../../data/care.ts';
+import { groupsQuery } from '../../data/roles.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ActFailure, fieldError } from '../../parts/failure.tsx';
 import { Choice, TextField } from '../../parts/field.tsx';
 import { careText as words } from '../../text/care.ts';
 import { common } from '../../text/common.ts';
+import { PersonChooser } from '../people/person-chooser.tsx';
 import { careMoments, dayOf } from './care-days.ts';
-import { useCarers } from './use-carers.ts';
 
 /** A care relationship as staff put it on record: who, for whom, from when until when. */
 export function RecordCare(props: { open: boolean; onOpenChange: (open: boolean) => void }) {
@@ -31,7 +32,7 @@ function Form({ onEnd }: { onEnd: () => void }) {
   const [address, setAddress] = useState('');
   const [from, setFrom] = useState(() => dayOf());
   const [until, setUntil] = useState('');
-  const { people, teams } = useCarers();
+  const groups = useQuery(groupsQuery);
   const client = useQueryClient();
   const record = useMutation({
     mutationFn: () =>
@@ -61,17 +62,27 @@ function Form({ onEnd }: { onEnd: () => void }) {
           setId('');
         }}
       />
-      <Choice
-        label={words.who}
-        required
-        value={id}
-        error={fieldError(record.error, 'subject')}
-        choices={[
-          { value: '', label: words.choose },
-          ...(kind === 'group' ? teams : people).map((one) => ({ value: one.id, label: one.name })),
-        ]}
-        onChange={(event) => setId(event.target.value)}
-      />
+      {kind === 'group' ? (
+        <Choice
+          label={words.who}
+          required
+          value={id}
+          error={fieldError(record.error, 'subject')}
+          choices={[
+            { value: '', label: words.choose },
+            ...(groups.data?.items ?? []).map((one) => ({ value: one.id, label: one.name })),
+          ]}
+          onChange={(event) => setId(event.target.value)}
+        />
+      ) : (
+        <PersonChooser
+          label={words.who}
+          required
+          value={id}
+          error={fieldError(record.error, 'subject')}
+          onChange={setId}
+        />
+      )}
       <TextField
         label={words.patient}
         hint={words.patientHint}

@@ -1,26 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import type { AccessSubject } from '../../api-types.ts';
-import { membersQuery } from '../../data/administration.ts';
+import { useMemberNames } from '../../data/members.ts';
 import { groupsQuery } from '../../data/roles.ts';
 import { useMay } from '../../data/session.ts';
 import { careText as words } from '../../text/care.ts';
 
-interface Carer {
-  readonly id: string;
-  readonly name: string;
-}
-
-/** People and groups that can be named, and what an id of either is called. Without `members:read` people stay unnamed. */
-export function useCarers() {
+/** What the people and groups of a list are called. Without `members:read` people stay unnamed. */
+export function useCarers(subjects: readonly AccessSubject[]): (subject: AccessSubject) => string {
   const mayPeople = useMay('members:read');
-  const members = useQuery({ ...membersQuery, enabled: mayPeople });
   const groups = useQuery(groupsQuery);
-  const people: readonly Carer[] = (members.data?.items ?? []).map(({ identity }) => ({
-    id: identity.id,
-    name: identity.displayName,
-  }));
-  const teams: readonly Carer[] = groups.data?.items ?? [];
-  const nameOf = ({ kind, id }: AccessSubject): string =>
-    (kind === 'group' ? teams : people).find((one) => one.id === id)?.name ?? words.unknown;
-  return { people, teams, nameOf };
+  const people = subjects.filter(({ kind }) => kind === 'identity').map(({ id }) => id);
+  const { nameOf } = useMemberNames(people, mayPeople);
+  return ({ kind, id }) =>
+    kind === 'identity'
+      ? nameOf(id)
+      : (groups.data?.items.find((one) => one.id === id)?.name ?? words.unknown);
 }

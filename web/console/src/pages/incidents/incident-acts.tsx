@@ -1,7 +1,6 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import type { AlertSeverity, IncidentAct, IncidentDetail } from '../../api-types.ts';
-import { membersQuery } from '../../data/administration.ts';
 import { actOnIncident, incidentQuery } from '../../data/monitoring.ts';
 import { useMay } from '../../data/session.ts';
 import { Button } from '../../parts/button.tsx';
@@ -10,6 +9,7 @@ import { ActFailure, fieldError } from '../../parts/failure.tsx';
 import { Choice, TextArea } from '../../parts/field.tsx';
 import { common } from '../../text/common.ts';
 import { monitoringText } from '../../text/monitoring.ts';
+import { PersonChooser } from '../people/person-chooser.tsx';
 import { SeverityChoice } from './incidents-page.tsx';
 
 const words = monitoringText.incident;
@@ -89,19 +89,16 @@ function Asking(props: {
 }
 
 function Assign({ id }: { id: string }) {
-  const members = useQuery(membersQuery);
-  const people = members.data?.items.map(({ identity }) => identity) ?? [];
   const [to, setTo] = useState('');
-  const chosen = to === '' ? (people[0]?.id ?? '') : to;
   return (
-    <Asking id={id} label={words.assign} lead={words.assignLead} act={() => ({ act: 'assign', to: chosen })}>
+    <Asking id={id} label={words.assign} lead={words.assignLead} act={() => ({ act: 'assign', to })}>
       {(error) => (
-        <Choice
+        <PersonChooser
           label={words.person}
-          value={chosen}
+          required
+          value={to}
           error={fieldError(error, 'to')}
-          choices={people.map((one) => ({ value: one.id, label: one.displayName }))}
-          onChange={(event) => setTo(event.target.value)}
+          onChange={setTo}
         />
       )}
     </Asking>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { IncidentDetail } from '../../api-types.ts';
 import { alertRulesQuery, incidentQuery } from '../../data/monitoring.ts';
@@ -15,6 +15,7 @@ import { evidenceText } from '../../text/evidence.ts';
 import { failureWords, monitoringText } from '../../text/monitoring.ts';
 import { EvidenceList } from '../audit/evidence-list.tsx';
 import { FileEvidence } from '../audit/file-evidence.tsx';
+import { Evidence } from './evidence.tsx';
 import { IncidentActs } from './incident-acts.tsx';
 import { incidentName } from './incidents-page.tsx';
 import { Severity } from './severity.tsx';
@@ -120,40 +121,6 @@ function Reports({ incident }: { incident: string }) {
     >
       <EvidenceList incident={incident} empty={<p className="text-ink-2">{evidenceText.noneOfIncident}</p>} />
       <FileEvidence incident={incident} open={filing} onOpenChange={setFiling} />
-    </Section>
-  );
-}
-
-function Evidence({ entries }: { entries: readonly string[] }) {
-  const may = useMay('audit:read');
-  if (entries.length === 0)
-    return (
-      <Section title={words.evidence(0)}>
-        <p className="text-ink-2">{words.noEvidence}</p>
-      </Section>
-    );
-  return (
-    <Section
-      title={words.evidence(entries.length)}
-      actions={
-        may && (
-          <Link to="/audit" search={{}} className="link">
-            {words.audit}
-          </Link>
-        )
-      }
-    >
-      <p className="prose-width text-ink-2">{words.evidenceHint}</p>
-      <ul
-        className="max-h-64 overflow-y-auto border-y border-line py-2"
-        aria-label={words.evidence(entries.length)}
-      >
-        {entries.map((entry) => (
-          <li key={entry}>
-            <Code>{entry}</Code>
-          </li>
-        ))}
-      </ul>
     </Section>
   );
 }

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Member } from '../../api-types.ts';
-import { membersQuery } from '../../data/administration.ts';
+import { MEMBERS } from '../../data/members.ts';
 import { rolesQuery, setMemberRoles } from '../../data/roles.ts';
 import { useMay } from '../../data/session.ts';
 import { Button } from '../../parts/button.tsx';
@@ -38,7 +38,7 @@ function Form({ member, onClose }: { member: Member; onClose: () => void }) {
     mutationFn: () => setMemberRoles(member.identity.id, chosen),
     onSuccess: async () => {
       onClose();
-      await client.invalidateQueries({ queryKey: membersQuery.queryKey });
+      await client.invalidateQueries({ queryKey: MEMBERS });
     },
   });
   const submit = (event: FormEvent) => {

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { AddedMember, Role } from '../../api-types.ts';
-import { addMember, membersQuery } from '../../data/administration.ts';
+import { addMember, MEMBERS } from '../../data/members.ts';
 import { Button } from '../../parts/button.tsx';
 import { CopyBox } from '../../parts/copy-box.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
@@ -83,7 +83,7 @@ function InviteForm({ onAdded, onCancel }: { onAdded: (added: AddedMember) => vo
       addMember({ displayName: displayName.trim(), address: address.trim(), roles: [...roles] }),
     onSuccess: async (added) => {
       onAdded(added);
-      await client.invalidateQueries({ queryKey: membersQuery.queryKey });
+      await client.invalidateQueries({ queryKey: MEMBERS });
     },
   });
   const submit = (event: FormEvent) => {

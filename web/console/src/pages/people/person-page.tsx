@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { Member } from '../../api-types.ts';
-import { membersQuery } from '../../data/administration.ts';
+import { namedMembersQuery } from '../../data/members.ts';
 import { useMay } from '../../data/session.ts';
 import { RowsSkeleton } from '../../parts/empty.tsx';
 import { Failure } from '../../parts/failure.tsx';
@@ -16,8 +16,8 @@ import { MemberSessions } from './member-sessions.tsx';
 /** One person: what reaches them of their roles and what is cut, and where they are signed in. */
 export function PersonPage() {
   const { id } = useParams({ from: '/app/settings/people/$id' });
-  const members = useQuery(membersQuery);
-  const member = members.data?.items.find((one) => one.identity.id === id);
+  const members = useQuery(namedMembersQuery([id]));
+  const member = members.data?.find((one) => one.identity.id === id);
   return (
     <Page title={member?.identity.displayName ?? settingsText.people.title} lead={member?.identity.address}>
       <p className="no-print">

@@ -1,13 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { AccessGroup } from '../../api-types.ts';
-import { membersQuery } from '../../data/administration.ts';
 import { addToGroup, groupMembersQuery, groupsQuery, takeOutOfGroup } from '../../data/roles.ts';
 import { Button } from '../../parts/button.tsx';
 import { RowsSkeleton } from '../../parts/empty.tsx';
 import { ActFailure, Failure } from '../../parts/failure.tsx';
-import { Choice } from '../../parts/field.tsx';
 import { rolesText as words } from '../../text/roles.ts';
+import { PersonChooser } from '../people/person-chooser.tsx';
 
 /** Who is in a group, and bringing people in and out. */
 export function GroupMembers({ group, may }: { group: AccessGroup; may: boolean }) {
@@ -52,7 +51,6 @@ export function GroupMembers({ group, may }: { group: AccessGroup; may: boolean 
 }
 
 function AddMember(props: { group: string; inside: readonly string[]; onAdded: () => Promise<void> }) {
-  const people = useQuery(membersQuery);
   const [identity, setIdentity] = useState('');
   const add = useMutation({
     mutationFn: () => addToGroup(props.group, identity),
@@ -61,22 +59,13 @@ function AddMember(props: { group: string; inside: readonly string[]; onAdded: (
       await props.onAdded();
     },
   });
-  const others = (people.data?.items ?? []).filter((one) => !props.inside.includes(one.identity.id));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (identity !== '') add.mutate();
   };
   return (
     <form onSubmit={submit} className="flex flex-wrap items-end gap-2">
-      <Choice
-        label={words.addMember}
-        value={identity}
-        onChange={(event) => setIdentity(event.target.value)}
-        choices={[
-          { value: '', label: words.choose },
-          ...others.map((one) => ({ value: one.identity.id, label: one.identity.displayName })),
-        ]}
-      />
+      <PersonChooser label={words.addMember} value={identity} onChange={setIdentity} without={props.inside} />
       <Button type="submit" busy={add.isPending}>
         {words.add}
       </Button>

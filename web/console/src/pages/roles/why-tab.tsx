@@ -2,16 +2,16 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import type { AccessExplanation, AccessScope, Permission } from '../../api-types.ts';
-import { membersQuery } from '../../data/administration.ts';
 import { explainAccess, rolesQuery } from '../../data/roles.ts';
 import { useSession } from '../../data/session.ts';
 import { Button } from '../../parts/button.tsx';
-import { ActFailure, Failure } from '../../parts/failure.tsx';
+import { ActFailure } from '../../parts/failure.tsx';
 import { Choice } from '../../parts/field.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { permissionText } from '../../text/administration.ts';
 import { limitsText } from '../../text/limits.ts';
 import { PERMISSION_GROUPS, rolesText as words } from '../../text/roles.ts';
+import { PersonChooser } from '../people/person-chooser.tsx';
 import { scopeText } from './assignment-list.tsx';
 import { organisationName } from './organisation-name.ts';
 import { roleName } from './role-name.ts';
@@ -22,36 +22,28 @@ const PERMISSIONS = PERMISSION_GROUPS.flatMap(({ permissions }) => permissions);
 
 /** Asks whether somebody may do something, and why. */
 export function WhyTab() {
-  const people = useQuery(membersQuery);
-  const [identity, setIdentity] = useState('');
+  const [person, setPerson] = useState({ id: '', name: '' });
   const [permission, setPermission] = useState('messages:read');
   const [scope, setScope] = useState<AccessScope | null>(null);
   const ask = useMutation({
     mutationFn: async () => ({
-      identity,
-      told: await explainAccess({ identity, permission: permission as Permission, scope }),
+      person,
+      told: await explainAccess({ identity: person.id, permission: permission as Permission, scope }),
     }),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (identity !== '') ask.mutate();
+    if (person.id !== '') ask.mutate();
   };
-  const members = people.data?.items ?? [];
-  const asked = members.find((one) => one.identity.id === ask.data?.identity)?.identity.displayName;
-  if (people.isError) return <Failure error={people.error} retry={() => void people.refetch()} />;
   return (
     <div className="flex flex-col gap-5">
       <p className="prose-width text-ink-2">{words.whyLead}</p>
       <form onSubmit={submit} className="flex max-w-lg flex-col gap-4">
-        <Choice
+        <PersonChooser
           label={words.person}
           required
-          value={identity}
-          onChange={(event) => setIdentity(event.target.value)}
-          choices={[
-            { value: '', label: words.choose },
-            ...members.map((one) => ({ value: one.identity.id, label: one.identity.displayName })),
-          ]}
+          value={person.id}
+          onChange={(id, name) => setPerson({ id, name })}
         />
         <Choice
           label={words.permission}
@@ -65,7 +57,7 @@ export function WhyTab() {
         </Button>
       </form>
       <ActFailure error={ask.error} />
-      {ask.data && <Answer told={ask.data.told} identity={ask.data.identity} name={asked ?? words.person} />}
+      {ask.data && <Answer told={ask.data.told} identity={ask.data.person.id} name={ask.data.person.name} />}
     </div>
   );
 }

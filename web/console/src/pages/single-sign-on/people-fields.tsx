@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { membersQuery, organisationQuery } from '../../data/administration.ts';
+import { organisationQuery } from '../../data/administration.ts';
 import { Failure } from '../../parts/failure.tsx';
 import { Tick } from '../../parts/field.tsx';
 import { ssoText as words } from '../../text/single-sign-on.ts';
+import { PeopleChooser } from '../people/people-chooser.tsx';
 import type { FieldsProps } from './provider-fields.tsx';
 
 const toggled = (all: readonly string[], one: string, on: boolean): string[] =>
@@ -11,7 +12,6 @@ const toggled = (all: readonly string[], one: string, on: boolean): string[] =>
 /** Which domains are led here, whether they must, and who stands aside. */
 export function PeopleFields({ draft, set }: FieldsProps) {
   const organisation = useQuery(organisationQuery);
-  const members = useQuery(membersQuery);
   const names = [
     ...new Set([...(organisation.data?.domains.map(({ name }) => name) ?? []), ...draft.domains]),
   ];
@@ -47,15 +47,7 @@ export function PeopleFields({ draft, set }: FieldsProps) {
       {draft.enforced && (
         <fieldset className="flex flex-col gap-2 pl-6">
           <legend className="font-medium">{words.exempt}</legend>
-          {members.isError && <Failure error={members.error} retry={() => void members.refetch()} />}
-          {members.data?.items.map(({ identity: { id, displayName, address } }) => (
-            <Tick
-              key={id}
-              label={`${displayName} · ${address}`}
-              checked={draft.exempt.includes(id)}
-              onChange={(event) => set({ exempt: toggled(draft.exempt, id, event.target.checked) })}
-            />
-          ))}
+          <PeopleChooser chosen={draft.exempt} onChange={(exempt) => set({ exempt })} />
         </fieldset>
       )}
     </>
