@@ -4,7 +4,8 @@ import { fileProblem, sha256Of } from './audit/evidence-file.ts';
 import { careMoments, dayOf } from './care/care-days.ts';
 import { cutsOf, heldOf, wouldCut } from './people/standing.ts';
 import { stopsIn } from './roles/stops-in.ts';
-import { inWords } from './second-person/in-words.ts';
+import { answerLines } from './second-person/answer-lines.ts';
+import { fieldName, inWords } from './second-person/in-words.ts';
 import { countryName } from './sessions/country-name.ts';
 
 type Source = MemberAccess['sources'][number];
@@ -97,6 +98,35 @@ describe('what a second person is asked', () => {
     const names = new Map([['p1', 'Leo Brandt']]);
     expect(inWords('p1', names, undefined)).toBe('Leo Brandt');
     expect(inWords('nurse, messages:send, 30', names, undefined)).toBe('Nurse, Send messages, 30');
+    expect(inWords('true', names, undefined)).toBe('yes');
+  });
+
+  it('says where each value stands as people would', () => {
+    const names = [
+      'body.serviceAccount',
+      'params.id',
+      'body.rules[0].clientKey',
+      'body[2].TLS',
+      'body.permissions',
+    ];
+    expect(names.map(fieldName)).toEqual([
+      'Service account',
+      'Of',
+      'Rules 1, client key',
+      '3, TLS',
+      'May do',
+    ]);
+  });
+
+  it('gets an answer with what is shown once apart, and nothing that is empty', () => {
+    const answer = { key: { label: 'Lab', scopes: [], permissions: ['a', 'b'], end: null }, secret: 'sp_x' };
+    expect(answerLines(JSON.stringify(answer))).toEqual({
+      secrets: [['secret', 'sp_x']],
+      rest: [
+        ['key.label', 'Lab'],
+        ['key.permissions', 'a, b'],
+      ],
+    });
   });
 });
 
