@@ -127,9 +127,9 @@ export const secondPersonText = catalogue({
     hidden: 'not shown: it is a secret',
     more: (count: number) =>
       `It asks for ${count === 1 ? 'one value' : `${count} values`} more, too many to be shown. Do not approve what you have not been told of in another way.`,
+    of: 'Of',
     yesNo: { true: 'yes', false: 'no' } as Readonly<Record<string, string>>,
     fields: {
-      id: 'Of',
       identity: 'Person',
       label: 'Name',
       displayName: 'Name',
@@ -152,6 +152,8 @@ export const secondPersonText = catalogue({
     take: 'Show what came of it',
     takeLead: 'It is shown this once. Copy what you need before you leave this page.',
     answer: 'What came of it',
+    rest: 'All values',
+    saveFile: (name: string) => `Save ${name}`,
     states: {
       waiting: 'Waits',
       expired: 'Expired',

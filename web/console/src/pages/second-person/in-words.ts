@@ -17,6 +17,8 @@ export function inWords(
 
 /** Where a value stands in a request, for people: `body.rules[0].clientKey` is “Rules 1, client key”. */
 export function fieldName(name: string): string {
+  // The thing that the act is about, which its name tells of.
+  if (name === 'params.id') return words.of;
   const inside = name.replace(/^(?:body|params|query|headers)(?:\.|(?=\[))/, '');
   const parts = inside.split('.').map((part) => {
     const [, word = part, places = ''] = /^([^[]*)(.*)$/.exec(part) ?? [];

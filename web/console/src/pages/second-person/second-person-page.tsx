@@ -127,7 +127,7 @@ function ActRow({ act }: { act: PendingAct }) {
             {words.outcomes[approve.data.outcome]}
           </Notice>
         )}
-        {answer.data && <Answer json={answer.data.json} />}
+        {answer.data && <Answer route={act.route} json={answer.data.json} />}
       </div>
     </li>
   );
