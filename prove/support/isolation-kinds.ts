@@ -49,6 +49,7 @@ const KINDS: Readonly<Record<string, IdKind>> = {
   '/v1/provisioning/runs/:id': 'directory run',
   '/scim/v2/Users/:id': 'directory person',
   '/scim/v2/Groups/:id': 'directory group',
+  '/portal/:id': 'patient portal',
   '/messages/:id': 'portal item',
 };
 

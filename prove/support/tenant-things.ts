@@ -14,6 +14,7 @@ export type FurtherKind =
   | 'openpgp key'
   | 'own openpgp key'
   | 'single sign-on connection'
+  | 'patient portal'
   | 'caregiver'
   | 'audit review'
   | 'audit evidence'
@@ -65,6 +66,14 @@ export async function furnishFurther(
     headers: csrf,
     body: { to: { kind: 'mail', label: `Desk ${canary}`, people: [given.self] }, active: false },
   });
+  const portalPath = '/v1/organisation/portal-delegation';
+  const { delegation } = await call<{ delegation: Made }>(browser, 'PUT', portalPath, 200, {
+    headers: csrf,
+    body: {
+      ...{ name: `Portal ${canary}`, mode: 'off', provider: null },
+      rules: { claim: 'email', names: 'address', verified: true, strong: [] },
+    },
+  });
   const overseen = await oversee(make, canary, member);
   const report = `/v1/audit-evidence/${overseen['audit evidence']}/file`;
   await call(browser, 'PUT', report, 200, {
@@ -88,6 +97,7 @@ export async function furnishFurther(
     // The organisation's own key serves as that of a correspondent: any good one does.
     'openpgp key': await make('/v1/openpgp-keys', { address: ownKey.address, key: ownKey.publicKey }),
     'single sign-on connection': await make('/v1/sso-connections', { kind: 'oidc', name: `Way ${canary}` }),
+    'patient portal': delegation.id,
     caregiver: await make('/v1/caregivers', {
       patientAddress: `patient.${canary}@good-tls.test`,
       caregiverAddress: `carer.${canary}@good-tls.test`,

@@ -108,7 +108,11 @@ async function recordAct(foundation: Foundation, tx: Transaction, act: KeyAct): 
     sealedReference:
       act.key === null
         ? null
-        : await vault.sealValue('record', auditReferenceBinding(organisation, subjects), act.key.address),
+        : await vault.sealValue(
+            'record',
+            auditReferenceBinding(organisation, subjects),
+            JSON.stringify({ recipients: [act.key.address] }),
+          ),
     request,
   });
 }

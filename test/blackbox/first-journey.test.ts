@@ -223,7 +223,7 @@ describe('from the first start to a reply', () => {
     expect(browser.page).toContain(SUBJECT);
     expect(browser.page).toContain('creatinine is 1.9');
     const item = browser.path;
-    const file = new RegExp(`${item}/attachments/\\d+`).exec(browser.page)?.[0] ?? '';
+    const file = new RegExp(`"(${item}/attachments/\\d+)" download`).exec(browser.page)?.[1] ?? '';
     const octets = await door.octets(file, browser.cookies);
     expect(createHash('sha256').update(octets).digest('hex')).toBe(
       createHash('sha256').update(SCAN).digest('hex'),

@@ -1,4 +1,5 @@
 import type { HttpServer, InjectedAnswer } from '#platform/http';
+import { FIREFOX } from './page-browser.ts';
 
 /** A server behind its real socket, for the PageBrowser. Redirects are answers, as without script. */
 export function httpDoor(baseUrl: string): Pick<HttpServer, 'inject'> & {
@@ -28,7 +29,9 @@ export function httpDoor(baseUrl: string): Pick<HttpServer, 'inject'> & {
     },
     async octets(path, cookies) {
       const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-      const answer = await fetch(new URL(path, baseUrl), { headers: { cookie } });
+      const answer = await fetch(new URL(path, baseUrl), {
+        headers: { cookie, 'user-agent': FIREFOX },
+      });
       if (!answer.ok) throw new Error(`GET of a portal page answered ${answer.status}`);
       return Buffer.from(await answer.arrayBuffer());
     },

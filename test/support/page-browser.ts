@@ -1,5 +1,8 @@
 import type { HttpServer, InjectedAnswer } from '#platform/http';
 
+/** What a browser says it is, unless a test says otherwise. */
+export const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0';
+
 /** A form as found on a page: where it goes and what it would send. */
 export interface FoundForm {
   readonly action: string;
@@ -143,7 +146,7 @@ export class PageBrowser {
       method,
       path,
       headers: {
-        'user-agent': this.#options.userAgent ?? 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
+        'user-agent': this.#options.userAgent ?? FIREFOX,
         ...(cookie === '' ? {} : { cookie }),
         ...headers,
       },

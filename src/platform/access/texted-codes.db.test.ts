@@ -89,6 +89,7 @@ it('lets in once, in ten minutes, by the way it was sent, and never where more i
   const asMailed = access.signIn.withMailedCode({ ceremony, code, agent: undefined }, from);
   await expect(asMailed).rejects.toEqual(NO);
   await expect(enter(ceremony, other(code))).rejects.toEqual(NO);
+  expect(stage.world.entries.at(-1)?.action).toBe('session.refused');
   const outcome = await enter(ceremony, code);
   if (outcome.kind !== 'session') throw new Error('not let in');
   expect((await access.sessions.authenticate(outcome.started.token))?.session.factors).toEqual([

@@ -8,7 +8,7 @@ import { evidenceRoutes } from './evidence/evidence-routes.ts';
 import { exportRoutes } from './export-routes.ts';
 import { filterRoutes } from './filter-routes.ts';
 import type { AuditRoutePorts } from './ports.ts';
-import { referenceSchema } from './reference-schema.ts';
+import { readReference, referenceSchema } from './reference-schema.ts';
 import { reviewRoutes } from './review/review-routes.ts';
 import { searchRoutes } from './search-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
@@ -216,6 +216,6 @@ function resolve(ports: AuditRoutePorts): Route {
     // On record before it is opened: a resolved name cannot be unseen.
     const binding = auditReferenceBinding(organisation, found.subjects);
     const text = await ports.vault.openValue(binding, found.sealed);
-    return { status: 200, body: referenceSchema.parse(JSON.parse(text.toString('utf8'))) };
+    return { status: 200, body: readReference(text) };
   });
 }

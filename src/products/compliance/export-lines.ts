@@ -6,7 +6,7 @@ import { csvHead, csvLine } from './formats/csv.ts';
 import { ocsfEvent } from './formats/ocsf.ts';
 import type { People, ShownEntry } from './formats/shown-entry.ts';
 import type { AuditRoutePorts } from './ports.ts';
-import { referenceSchema } from './reference-schema.ts';
+import { readReference } from './reference-schema.ts';
 
 export const EXPORT_FORMATS = ['csv', 'ocsf', 'cef'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -94,6 +94,6 @@ async function peopleOf(
     auditReferenceBinding(organisation, entry.subjects),
     row.sealedReference,
   );
-  const { sender, recipients, networkAddress } = referenceSchema.parse(JSON.parse(text.toString('utf8')));
+  const { sender, recipients, networkAddress } = readReference(text);
   return { sender, recipients, networkAddress };
 }

@@ -53,6 +53,15 @@ export const AUDITED: Readonly<Record<string, Declared>> = {
     actions: ['session.refused'],
     shownIn: 'src/platform/access/mailed-codes.db.test.ts',
   },
+  'POST /v1/sign-in/texted-code/send': STEP,
+  'POST /v1/sign-in/texted-code': {
+    actions: ['session.refused'],
+    shownIn: 'src/platform/access/texted-codes.db.test.ts',
+  },
+  'POST /v1/sign-in/certificate': {
+    actions: ['session.refused'],
+    shownIn: 'src/platform/access/certificates.db.test.ts',
+  },
   'POST /v1/sign-in/passkey/options': STEP,
   'POST /v1/sign-in/passkey': {
     actions: ['session.started'],
@@ -61,6 +70,10 @@ export const AUDITED: Readonly<Record<string, Declared>> = {
   'POST /v1/sign-in/passkey-alone/options': STEP,
   'POST /v1/sign-in/passkey-alone': {
     actions: ['session.started'],
+    shownIn: 'src/platform/access/sign-in-rules.db.test.ts',
+  },
+  'POST /v1/sign-in/enrolment/passphrase': {
+    actions: ['passphrase.changed'],
     shownIn: 'src/platform/access/sign-in-rules.db.test.ts',
   },
   'POST /v1/sign-in/enrolment/passkey/options': STEP,
@@ -102,6 +115,10 @@ export const AUDITED: Readonly<Record<string, Declared>> = {
   'PUT /v1/session-settings': on('session-settings.changed'),
   'GET /v1/members/{id}/sessions': SETTINGS,
   'DELETE /v1/members/{id}/sessions': on('session.ended'),
+  'DELETE /v1/members/{id}/sessions/{session}': {
+    actions: ['session.ended'],
+    shownIn: 'src/platform/access/access.db.test.ts',
+  },
   'GET /v1/access-rules': SETTINGS,
   'PUT /v1/access-rules': on('access-rules.changed'),
   'POST /v1/access-rules/replay': TRIED,
@@ -137,6 +154,10 @@ export const AUDITED: Readonly<Record<string, Declared>> = {
   'PUT /v1/organisations/{id}/limits': on('organisation.limited'),
   'GET /v1/organisation/portal-sign-in': SETTINGS,
   'PUT /v1/organisation/portal-sign-in': on('organisation.portal-sign-in-changed'),
+  'GET /v1/organisation/portal-delegation': SETTINGS,
+  'PUT /v1/organisation/portal-delegation': on('organisation.portal-delegation-set'),
+  'PUT /v1/organisation/portal-delegation/accounts': on('organisation.portal-accounts-set'),
+  'DELETE /v1/organisation/portal-delegation': on('organisation.portal-delegation-removed'),
   'GET /v1/installation': SETTINGS,
   'PATCH /v1/installation': on('installation.addresses-changed'),
   'POST /v1/installation/mode': unasked('installation.went-live'),
@@ -175,6 +196,16 @@ export const AUDITED: Readonly<Record<string, Declared>> = {
   'DELETE /v1/account/factors/{id}': {
     actions: ['factor.removed'],
     shownIn: 'src/platform/access/factors.db.test.ts',
+  },
+  'GET /v1/account/certificate': OWN,
+  'POST /v1/account/certificate': {
+    actions: ['factor.added'],
+    shownIn: 'src/platform/access/certificates.db.test.ts',
+  },
+  'POST /v1/account/telephone/options': STEP,
+  'POST /v1/account/telephone': {
+    actions: ['factor.added'],
+    shownIn: 'src/platform/access/texted-codes.db.test.ts',
   },
   'POST /v1/account/totp/options': STEP,
   'POST /v1/account/totp': { actions: ['factor.added'], shownIn: 'src/platform/access/factors.db.test.ts' },
@@ -379,6 +410,10 @@ export const AUDITED: Readonly<Record<string, Declared>> = {
     shownIn: 'src/products/safeguards/reviews.db.test.ts',
   },
   'GET /v1/pending-acts': COUNTS,
+  'GET /v1/pending-acts/{id}/request': {
+    actions: ['pending-act.viewed'],
+    shownIn: 'src/products/safeguards/pending.db.test.ts',
+  },
   'POST /v1/pending-acts/{id}/approve': {
     actions: ['pending-act.approved'],
     shownIn: 'src/products/safeguards/pending.db.test.ts',

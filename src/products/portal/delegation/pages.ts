@@ -174,7 +174,9 @@ function showRefused(
   delegation: Delegation | null,
 ): PageAnswer {
   const words = wordsOf(reason);
-  const door = delegation === null ? null : { id: delegation.row.id, name: delegation.row.name };
+  // What is off names nobody.
+  const open = delegation !== null && delegation.row.mode !== 'off';
+  const door = open ? { id: delegation.row.id, name: delegation.row.name } : null;
   const page = refusedPage(frameOf(rooms, request, null, null), { words, door });
   return words === 'unavailable' ? show(404, page) : show(403, page);
 }

@@ -99,9 +99,11 @@ function ItemRow({ item, review, may }: { item: AccessReviewItem; review: string
           <span className="font-medium">{name}</span>{' '}
           <span className="text-ink-2">{words.kinds[item.kind]}</span>
         </p>
-        <p className="text-ink-2">
-          {item.holds.map((one) => permissionText[one] ?? roleName(one, roles.data?.items)).join(' · ')}
-        </p>
+        {!item.usage?.roles.length && (
+          <p className="text-ink-2">
+            {item.holds.map((one) => permissionText[one] ?? roleName(one, roles.data?.items)).join(' · ')}
+          </p>
+        )}
         {item.usage && <Usage usage={item.usage} />}
         {machine && item.person && (
           <p className="text-ink-2">
