@@ -305,16 +305,16 @@ describe('acts that want a second person, by their real routes', () => {
     const body = { codes: ['retention', 'single-sign-on', 'keys'] };
     await good(ask, { method: 'PUT', path: PATH, body });
 
-    const kept = (await json('/v1/audit-settings')) as { retentionYears: number };
+    const kept = (await json('/v1/audit-settings')) as { reviewDays: number };
     const { keptUntil: _until, changedAt: _at, ...settings } = kept as Record<string, unknown>;
-    const longer = { ...settings, retentionYears: kept.retentionYears + 1 };
-    const years = async () => ((await json('/v1/audit-settings')) as typeof kept).retentionYears;
+    const rarer = { ...settings, reviewDays: kept.reviewDays + 1 };
+    const days = async () => ((await json('/v1/audit-settings')) as typeof kept).reviewDays;
     const retention = await act(
-      { method: 'PUT', path: '/v1/audit-settings', body: longer },
-      async () => (await years()) === longer.retentionYears,
+      { method: 'PUT', path: '/v1/audit-settings', body: rarer },
+      async () => (await days()) === rarer.reviewDays,
     );
-    expect(retention.seen).toMatchObject({ 'body.retentionYears': String(longer.retentionYears) });
-    expect(who(retention.entries)).toEqual(done('audit.retention-raised', 'audit.settings-changed'));
+    expect(retention.seen).toMatchObject({ 'body.reviewDays': String(rarer.reviewDays) });
+    expect(who(retention.entries)).toEqual(done('audit.settings-changed'));
 
     const named = { kind: 'oidc', name: 'To be removed' };
     const made = await good(ask, { method: 'POST', path: '/v1/sso-connections', body: named });
