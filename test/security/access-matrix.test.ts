@@ -330,7 +330,7 @@ describe('acts that want a second person, by their real routes', () => {
     const key = await act({ method: 'POST', path: '/v1/api-keys', body: wanted }, listed);
     expect(key.seen).toMatchObject({ 'body.label': wanted.label, 'body.permissions': 'messages:read' });
     expect(who(key.entries)).toEqual(done('api-key.created'));
-    const take = { method: 'POST', path: `/v1/pending-acts/${key.id}/answer` };
+    const take = { method: 'POST', path: `/v1/pending-acts/${key.id}/answer` } as const;
     expect((await second.ask(take)).status).toBe(404);
     const { secret } = JSON.parse(((await good(ask, take)).json() as { json: string }).json);
     const headers = { authorization: `Bearer ${secret}` };

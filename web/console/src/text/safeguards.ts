@@ -152,7 +152,7 @@ export const secondPersonText = catalogue({
     take: 'Show what came of it',
     takeLead: 'It is shown this once. Copy what you need before you leave this page.',
     answer: 'What came of it',
-    rest: 'All values',
+    rest: 'The other values',
     saveFile: (name: string) => `Save ${name}`,
     states: {
       waiting: 'Waits',
