@@ -271,6 +271,16 @@ describe('four eyes on the policy', () => {
     await expect(proposals.approve(ann, off.proposal ?? '', '')).rejects.toThrow('not-permitted');
     await proposals.approve(bob, off.proposal ?? '', '');
     expect(await proposals.on(ann)).toBe(false);
+    // Watchers of the log are told that one person alone may change the policy again.
+    const told = await owner.query<{ details: unknown }>(
+      `select convert_from(leaf, 'UTF8')::jsonb -> 'details' as details from sealpost.audit_entry
+       where organisation = '${ann.organisation}'
+         and convert_from(leaf, 'UTF8')::jsonb ->> 'action' = 'policy-setting.changed' order by id`,
+    );
+    expect(told.map(({ details }) => details)).toEqual([
+      { fourEyes: true },
+      { fourEyes: false, loosened: 'four-eyes' },
+    ]);
     expect(await policies().save(ann, 3, { ...DEFAULT, giveUpDays: 2 })).toMatchObject({ kind: 'stored' });
     expect((await policies().compare(ann, 3, 4)).map(({ key }) => key)).toEqual(['giveUpDays']);
   });

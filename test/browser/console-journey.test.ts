@@ -335,6 +335,39 @@ describe('a second administrator', () => {
     await theirs.getByText('Passkey').first().waitFor();
   });
 
+  it('sees what the first one asks for, in words, and approves it; the first one takes the answer', async () => {
+    await page.goto(`${installation.consoleUrl}/settings/second-person`);
+    await page.getByLabel('API keys, service accounts, OAuth clients').check();
+    await page.getByLabel('How long the audit log is kept, and who reviews it').check();
+    await button('Save').click();
+    await page.getByText('Saved.').waitFor();
+    await page.goto(`${installation.consoleUrl}/settings/api-keys`);
+    await button('New API key').first().click();
+    await page.getByLabel('What is it for').fill('Laboratory');
+    await button('Make the key').click();
+    await page.getByText('Waits for a second person').waitFor();
+    await page.goto(`${installation.consoleUrl}/settings/second-person`);
+    await page.getByText('Make an API key').waitFor();
+    expect(await button('Approve and do it').count()).toBe(0);
+
+    await theirs.goto(`${installation.consoleUrl}/settings/second-person`);
+    await theirs.getByText('Make an API key').waitFor();
+    await theirs.getByRole('button', { name: 'See what is asked for' }).click();
+    const dialog = theirs.getByRole('dialog');
+    await dialog.getByText('Laboratory').waitFor();
+    await look(theirs, 'console-second-person-asked');
+    await dialog.getByRole('button', { name: 'Approve and do it' }).click();
+    await theirs.getByText('It was done.').waitFor();
+    await theirs.getByText('Approved by Tom Lindqvist', { exact: false }).waitFor();
+    await look(theirs, 'console-second-person-approved');
+
+    await page.reload();
+    await button('Show what came of it').click();
+    await page.getByText('It is shown this once.', { exact: false }).waitFor();
+    await page.getByLabel('Secret').waitFor();
+    await look(page, 'console-second-person-answer');
+  });
+
   it('adds a hardware key on their own page, and signs in with nothing else', async () => {
     await cdp.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId });
     await cdp.send('WebAuthn.addVirtualAuthenticator', { options: { ...AUTHENTICATOR, transport: 'usb' } });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import { ADMINISTRATOR, type Administrator, setUp, signIn } from './support/administrator.ts';
 import { openBrowser, openContext } from './support/browser.ts';
+import { agePassphrases } from './support/expire.store.ts';
 import { type Installation, startInstallation } from './support/installation.ts';
 import { look, snap } from './support/look.ts';
 import { until } from './support/until.ts';
@@ -217,5 +218,37 @@ describe('empty, slow, failing and ended', () => {
     await look(theirs, 'console-sign-in-refused');
     expect(stranger.watch.take()).toEqual([]);
     await stranger.context.close();
+  });
+
+  // The last: the passphrase of the others is no longer good afterwards.
+  it('asks on the way in for a new passphrase where the old one is due, and takes no other for it', async () => {
+    await go('/settings/sign-in');
+    await page.getByLabel('Days after which a passphrase must be changed').fill('30');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await agePassphrases(installation.system, 31);
+    const other = await openContext(browser, [installation.consoleUrl]);
+    other.watch.expectStatus(422);
+    const theirs = await other.context.newPage();
+    await theirs.goto(`${installation.consoleUrl}/sign-in`);
+    await theirs.getByLabel('Mail address', { exact: true }).fill(ADMINISTRATOR.address);
+    await theirs.getByLabel('Passphrase').fill(ADMINISTRATOR.passphrase);
+    await theirs.getByRole('button', { name: 'Continue' }).click();
+    await theirs.getByRole('button', { name: 'Recovery code' }).click();
+    await theirs.getByLabel('Recovery code').fill(administrator.recoveryCodes[1] ?? '');
+    await theirs.getByRole('button', { name: 'Sign in' }).click();
+    await theirs.getByRole('heading', { level: 1, name: 'A new passphrase is due' }).waitFor();
+    const choose = async (passphrase: string) => {
+      await theirs.getByLabel('New passphrase').fill(passphrase);
+      await theirs.getByLabel('The passphrase again').fill(passphrase);
+      await theirs.getByRole('button', { name: 'Change it and sign in' }).click();
+    };
+    await choose(ADMINISTRATOR.passphrase);
+    await theirs.getByText('This is the passphrase that you have now.').waitFor();
+    await look(theirs, 'console-passphrase-due');
+    await choose('eleven bright kettles sing');
+    await theirs.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    expect(other.watch.take()).toEqual([]);
+    await other.context.close();
   });
 });

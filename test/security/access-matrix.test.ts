@@ -27,6 +27,7 @@ import {
 import { requestsOf } from './support/audited-requests.ts';
 import { AUDITED } from './support/audited-routes.ts';
 import { type Asker, inWalkOrder, misfit, outcomeOf } from './support/audited-walk.ts';
+import { approved, type Entry, good, type Signed } from './support/second-person.ts';
 
 // docs/reference/access-matrix.md against a running system: every operation of the OpenAPI document, by nobody and by a
 // person of every ready role, for what is their own organisation's and for what is another one's.
@@ -274,6 +275,98 @@ describe('who may call what', () => {
 
   it.each(ROLES)('is for the role %s what the table says', async (role) => {
     expect(await deviations(askerOf(role), role)).toEqual([]);
+  });
+});
+
+describe('acts that want a second person, by their real routes', () => {
+  const PATH = '/v1/four-eyes-settings';
+  let two: readonly [Signed, Signed];
+  const json = async (path: string) => (await good(two[0].ask, { method: 'GET', path })).json();
+  const codes = async () => ((await json(PATH)) as { codes: string[] }).codes;
+  const act = (request: InjectedRequest, changed: () => Promise<boolean>) =>
+    approved(
+      { database: system.parts.foundation.database, organisation: own.organisation },
+      two,
+      request,
+      changed,
+    );
+  /** Who did what, as the log has it: the asker is A, the second person B. */
+  const who = (entries: readonly Entry[]) =>
+    entries.map(({ action, actor }) => `${actor.identity === two[0].identity ? 'A' : 'B'} ${action}`);
+  const done = (...actions: string[]) => [
+    ...['A pending-act.asked', 'B pending-act.viewed', 'B pending-act.approved'],
+    ...actions.map((action) => `A ${action}`),
+    'B pending-act.ended',
+  ];
+
+  it('are done once, as who asked, and the log names both', async () => {
+    two = [await signedIn('administrator', 'asks'), await signedIn('administrator', 'approves')];
+    const [{ ask }, second] = two;
+    const body = { codes: ['retention', 'single-sign-on', 'keys'] };
+    await good(ask, { method: 'PUT', path: PATH, body });
+
+    const kept = (await json('/v1/audit-settings')) as { reviewDays: number };
+    const { keptUntil: _until, changedAt: _at, ...settings } = kept as Record<string, unknown>;
+    const rarer = { ...settings, reviewDays: kept.reviewDays + 1 };
+    const days = async () => ((await json('/v1/audit-settings')) as typeof kept).reviewDays;
+    const retention = await act(
+      { method: 'PUT', path: '/v1/audit-settings', body: rarer },
+      async () => (await days()) === rarer.reviewDays,
+    );
+    expect(retention.seen).toMatchObject({ 'body.reviewDays': String(rarer.reviewDays) });
+    expect(who(retention.entries)).toEqual(done('audit.settings-changed'));
+
+    const named = { kind: 'oidc', name: 'To be removed' };
+    const made = await good(ask, { method: 'POST', path: '/v1/sso-connections', body: named });
+    const { id } = made.json() as { id: string };
+    const path = `/v1/sso-connections/${id}`;
+    const gone = async () => (await ask({ method: 'GET', path })).status === 404;
+    const removed = await act({ method: 'DELETE', path }, gone);
+    expect(removed.seen).toEqual({ 'params.id': id });
+    expect(who(removed.entries)).toEqual(done('sso-connection.removed'));
+
+    const wanted = { label: 'Laboratory of two', permissions: ['messages:read'] };
+    const listed = async () => JSON.stringify(await json('/v1/api-keys')).includes(wanted.label);
+    const key = await act({ method: 'POST', path: '/v1/api-keys', body: wanted }, listed);
+    expect(key.seen).toMatchObject({ 'body.label': wanted.label, 'body.permissions': 'messages:read' });
+    expect(who(key.entries)).toEqual(done('api-key.created'));
+    const take = { method: 'POST', path: `/v1/pending-acts/${key.id}/answer` } as const;
+    expect((await second.ask(take)).status).toBe(404);
+    const { secret } = JSON.parse(((await good(ask, take)).json() as { json: string }).json);
+    const headers = { authorization: `Bearer ${secret}` };
+    expect((await server.inject({ method: 'GET', path: '/v1/messages', headers })).status).toBe(200);
+    expect((await ask(take)).status).toBe(410);
+  });
+
+  it('show the second person no secret, and the choice itself is such an act', async () => {
+    const [{ ask }] = two;
+    const made = await good(ask, {
+      ...{ method: 'POST', path: '/v1/sso-connections' },
+      body: { kind: 'oidc', name: 'Provider' },
+    });
+    const view = made.json() as { id: string };
+    const path = `/v1/sso-connections/${view.id}`;
+    const SECRET = 'seven-grey-herons';
+    const name = async () => ((await json(path)) as { name: string }).name;
+    const [tried] = API_TABLE['PUT /v1/sso-connections/:id']?.({ self: own, victim: own }) ?? [];
+    const provider = {
+      ...{ kind: 'oidc', issuer: 'https://idp.example', clientId: 'sealpost', secret: SECRET },
+      ...{ method: 'client_secret_basic', scopes: [], userInfo: false },
+    };
+    const changed = await act(
+      { method: 'PUT', path, body: { ...Object(tried?.body), name: 'Renamed', provider } },
+      async () => (await name()) === 'Renamed',
+    );
+    expect(JSON.stringify(changed)).not.toContain(SECRET);
+    expect(Object.values(changed.seen)).toContain(null);
+    const off = await act(
+      { method: 'PUT', path: PATH, body: { codes: [] } },
+      async () => (await codes()).length === 0,
+    );
+    expect(who(off.entries)).toEqual(done('four-eyes.changed'));
+    expect(off.entries.find(({ action }) => action === 'four-eyes.changed')?.details).toMatchObject({
+      loosened: 'retention single-sign-on keys',
+    });
   });
 });
 

@@ -240,6 +240,18 @@ describe('each ready rule', () => {
   });
 });
 
+describe('what weakens without a number of its own', () => {
+  it.each([
+    ['settings.sign-in-weakened', 'organisation.portal-delegation-set', 'turned-on'],
+    ['settings.sign-in-weakened', 'organisation.portal-delegation-removed', 'not-only'],
+    ['settings.access-weakened', 'four-eyes.changed', 'keys retention'],
+    ['settings.access-weakened', 'policy-setting.changed', 'four-eyes'],
+  ])('%s hears of %s from who wrote it', (code, action, loosened) => {
+    expect(hitsOf(code, [facts({ action, details: { loosened } })])).toBe(1);
+    expect(hitsOf(code, [facts({ action, details: { loosened: null } })])).toBe(0);
+  });
+});
+
 describe('what is usual', () => {
   const night = (back: number) => started({ at: NOON + 14 * HOUR - back * DAY });
 

@@ -206,7 +206,14 @@ const settings: readonly ReadyRule[] = [
     'settings.sign-in-weakened',
     'high',
     'organisation',
-    { actions: ['organisation.portal-sign-in-changed', 'sign-in-policy.changed'] },
+    {
+      actions: [
+        'organisation.portal-sign-in-changed',
+        'organisation.portal-delegation-set',
+        'organisation.portal-delegation-removed',
+        'sign-in-policy.changed',
+      ],
+    },
     {
       kind: 'lowered',
       fields: [
@@ -220,7 +227,14 @@ const settings: readonly ReadyRule[] = [
     'settings.access-weakened',
     'high',
     'organisation',
-    { actions: ['access-rules.changed', 'session-settings.changed'] },
+    {
+      actions: [
+        'access-rules.changed',
+        'session-settings.changed',
+        'four-eyes.changed',
+        'policy-setting.changed',
+      ],
+    },
     {
       kind: 'lowered',
       fields: [

@@ -164,9 +164,11 @@ export function createProposals(ports: ProposalPorts): Proposals {
     async approve(caller, id, comment) {
       await tenant(caller, async (tx) => {
         const row = await decidable(ports, tx, caller, id);
-        if (row.kind === 'four-eyes-off')
+        if (row.kind === 'four-eyes-off') {
           await setFourEyes(tx, caller.organisation, false, caller.actor, clock.now());
-        else await putInForce(ports, tx, caller, row);
+          const details = { fourEyes: false, loosened: 'four-eyes' };
+          await onRecord(ports, tx, caller, 'policy-setting.changed', [], details);
+        } else await putInForce(ports, tx, caller, row);
         await end(ports, tx, caller, row, 'approved', comment);
       });
       ports.changed(caller.organisation);

@@ -14,19 +14,25 @@ it('shows each value of a request by where it stands, and no secret', () => {
     authorities: '-----BEGIN PRIVATE KEY-----\nMC4C',
     long: 'x'.repeat(5_000),
   };
-  const values = askedFor({ params: { id: '7' }, query: {}, headers: {}, body });
+  const { items: values, more } = askedFor({ params: { id: '7' }, query: {}, headers: {}, body });
   expect(values.slice(0, -1)).toEqual([
     { name: 'params.id', value: '7' },
     { name: 'body.issuer', value: 'https://idp.example' },
     { name: 'body.secret', value: null },
     { name: 'body.retentionYears', value: '7' },
-    { name: 'body.muted', value: 'null' },
+    { name: 'body.muted', value: '' },
     { name: 'body.networks', value: '10.0.0.0/8, 192.0.2.0/24' },
     { name: 'body.none', value: '' },
     { name: 'body.rules[0].role', value: 'nurse' },
     { name: 'body.rules[0].clientKey', value: null },
     { name: 'body.authorities', value: null },
   ]);
-  expect(values.at(-1)?.value).toHaveLength(4_000);
-  expect(askedFor({ params: {}, query: {}, headers: {}, body: Array(400).fill({ a: 1 }) })).toHaveLength(300);
+  expect(values.at(-1)?.value).toBe(`${'x'.repeat(4_000)}…`);
+  expect(more).toBe(0);
+});
+
+it('says how much there is that it does not show', () => {
+  const body = Array(400).fill({ a: 1 });
+  const all = askedFor({ params: {}, query: {}, headers: {}, body });
+  expect([all.items.length, all.more]).toEqual([300, 100]);
 });

@@ -130,6 +130,13 @@ describe('an act that wants a second person', () => {
     await pending.change(asker, ['installation']);
     await pending.change(asker, ['retention']);
     expect(await pending.settings(asker)).toEqual(['retention']);
+    const page = await stage.ports.database.tenant([ana.organisation], 'app', (tx) =>
+      stage.audit.list(tx, ana.organisation, { limit: 50 }),
+    );
+    const told = (page?.lines ?? []).flatMap(({ entry }) =>
+      entry?.action === 'four-eyes.changed' ? [entry.details?.loosened] : [],
+    );
+    expect(told).toEqual(['installation', null]);
   });
 
   it('waits, is done once as the one who asked, and gives its answer to them alone, once', async () => {
@@ -138,10 +145,11 @@ describe('an act that wants a second person', () => {
     expect(held).toMatchObject({ status: 202, held: true });
     expect(done).toEqual([]);
     expect((await ask(asker, { name: 'x' })).status).toBe(422);
-    const wanted = [
+    const items = [
       { name: 'params.id', value: ID },
       { name: 'body.name', value: 'late' },
     ];
+    const wanted = { items, more: 0 };
     expect(await pending.request(second, held.id)).toEqual(wanted);
     expect(await pending.request(asker, held.id)).toEqual(wanted);
     for (const other of [auditor, await stage.now(await stage.join(null, ['administrator']))])

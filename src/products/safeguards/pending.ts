@@ -12,7 +12,7 @@ import {
   type SecondPerson,
 } from '#platform/http';
 import { newId } from '#platform/runtime';
-import { type AskedFor, askedFor } from './asked-for.ts';
+import { type AllAskedFor, askedFor } from './asked-for.ts';
 import {
   decidePending,
   endPending,
@@ -46,7 +46,7 @@ export interface PendingActs extends SecondPerson {
    * What it asks for, while it waits: for the asker, and for who may decide. On record, because it may name people. Refusals
    * `not-found` for everybody else, `gone` when it was decided.
    */
-  request(caller: Caller, id: string): Promise<readonly AskedFor[]>;
+  request(caller: Caller, id: string): Promise<AllAskedFor>;
   /**
    * Does it, once, as the one who asked, with what they may do now. Refusals: `not-found`, `wrong-state` where it is decided or
    * its time is over, `not-permitted` for the asker, for programs, and for who could not do it themselves.
@@ -127,7 +127,9 @@ export function createPendingActs(ports: SafeguardPorts): PendingActs {
         if (stuck.length > 0)
           throw new Refusal('wrong-state', { reason: 'nobody-else', codes: stuck.join(' ') });
         await writeFourEyes(tx, caller.organisation, codes);
-        const details = { before: before.join(' '), after: codes.join(' ') };
+        // Watchers of the log are told which acts one person alone may do again.
+        const loosened = before.filter((one) => !codes.includes(one)).join(' ') || null;
+        const details = { before: before.join(' '), after: codes.join(' '), loosened };
         await audit.append(tx, doneBy(caller, 'four-eyes.changed', { details }));
       }),
   };

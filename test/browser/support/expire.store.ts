@@ -16,3 +16,13 @@ export async function expireInPortal(
   );
   await portal.expireDue();
 }
+
+/** Lets every passphrase be so many days older, as days of waiting would. */
+export async function agePassphrases({ parts }: RunningSystem, days: number): Promise<void> {
+  await parts.foundation.database.system('app', (tx) =>
+    tx.execute({
+      text: `update sealpost.identity set passphrase_changed_at = now() - make_interval(days => $1)`,
+      values: [days],
+    }),
+  );
+}

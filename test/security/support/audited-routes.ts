@@ -272,7 +272,9 @@ export const AUDITED: Readonly<Record<string, Declared>> = {
   'GET /v1/policy/settings': SETTINGS,
   'PUT /v1/policy/settings': on('policy.proposed'),
   'GET /v1/policy/proposals': on('policy-proposals.listed'),
-  'POST /v1/policy/proposals/{id}/approve': on('policy.changed', 'policy.proposal-approved'),
+  'POST /v1/policy/proposals/{id}/approve': on(
+    ...['policy.changed', 'policy.proposal-approved', 'policy-setting.changed'],
+  ),
   'POST /v1/policy/proposals/{id}/reject': unasked('policy.proposal-rejected'),
   'POST /v1/policy/proposals/{id}/withdraw': on('policy.proposal-withdrawn'),
   'GET /v1/openpgp-keys': on('recipient-key.viewed'),

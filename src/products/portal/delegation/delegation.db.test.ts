@@ -546,4 +546,21 @@ describe('what staff set', () => {
     );
     expect(last).toMatchObject({ details: { mode: 'beside', names: 'address', verified: true, strong: 0 } });
   });
+
+  it('says in the log in which respects recipients come in by less than before', async () => {
+    const away = await kit.house('Low Practice');
+    const changes: readonly (readonly [Change, string | null])[] = [
+      [{ name: 'Only the name' }, null],
+      [{ rules: { verified: false, strong: ['mfa'] } }, 'unverified strong'],
+      [{ mode: 'only', rules: { claim: 'sub', names: 'account' } }, 'names'],
+      [{ mode: 'off' }, 'not-only'],
+      [{ mode: 'only' }, 'turned-on'],
+    ];
+    for (const [change] of changes) await kit.set(away, change);
+    await kit.stage.portal.delegations.remove(away.caller);
+    const told = (await kit.entries(away.organisation))
+      .filter(({ action }) => action.startsWith('organisation.portal-delegation-'))
+      .map(({ details }) => details?.loosened);
+    expect(told).toEqual([null, 'turned-on', ...changes.map(([, loosened]) => loosened), 'not-only']);
+  });
 });

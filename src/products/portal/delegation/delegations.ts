@@ -80,7 +80,7 @@ export function createDelegations(needs: PortalNeeds): Delegations {
         const ended = ends ? await endSessions(tx, id, at) : 0;
         const details = {
           ...{ mode, names: rules.names, verified: rules.verified, strong: rules.strong.length },
-          ...{ provider: client.provider !== null, endedSessions: ended },
+          ...{ provider: client.provider !== null, endedSessions: ended, loosened: loosenedBy(before, next) },
         };
         const entry = { subjects: subject(id), details };
         await audit.append(tx, doneBy(caller, 'organisation.portal-delegation-set', entry));
@@ -93,9 +93,11 @@ export function createDelegations(needs: PortalNeeds): Delegations {
       const { organisation } = caller;
       await database.tenant([organisation], 'app', async (tx) => {
         const at = clock.now();
+        const before = await openDelegation(vault, tx, organisation, 'update');
         const id = await removeDelegation(tx, organisation, at);
         if (id === undefined) throw new Refusal('not-found');
-        const details = { endedSessions: await endSessions(tx, id, at) };
+        const loosened = before?.row.mode === 'only' ? 'not-only' : null;
+        const details = { endedSessions: await endSessions(tx, id, at), loosened };
         const entry = { subjects: subject(id), details };
         await audit.append(tx, doneBy(caller, 'organisation.portal-delegation-removed', entry));
       });
@@ -173,6 +175,27 @@ function decides(before: Delegation, next: Delegation): boolean {
       [...row.rules.strong].sort(),
     ]);
   return next.row.mode === 'off' || of(before) !== of(next);
+}
+
+/**
+ * In which respects recipients come in by less than before, for those who watch the log; null where in none. Who the provider
+ * is and which of its claims names a recipient count too: whoever chooses them can be anybody.
+ */
+function loosenedBy(before: Delegation | undefined, { client, row }: Delegation): string | null {
+  const was = before?.row.mode ?? 'off';
+  const said: string[] = [];
+  if (was === 'off' && row.mode !== 'off') said.push('turned-on');
+  if (was === 'only' && row.mode !== 'only') said.push('not-only');
+  // What is off lets nobody in, whatever it says; turning it on is told above.
+  if (before !== undefined && was !== 'off' && row.mode !== 'off') {
+    const { rules } = before.row;
+    const named = ({ claim, names }: typeof rules) => `${names} ${claim}`;
+    if (before.client.provider?.issuer !== client.provider?.issuer) said.push('provider');
+    if (named(rules) !== named(row.rules)) said.push('names');
+    if (rules.verified && !row.rules.verified) said.push('unverified');
+    if (row.rules.strong.some((one) => !rules.strong.includes(one))) said.push('strong');
+  }
+  return said.join(' ') || null;
 }
 
 async function endSessions(tx: Transaction, delegation: string, at: Date): Promise<number> {

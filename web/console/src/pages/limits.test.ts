@@ -4,7 +4,8 @@ import { fileProblem, sha256Of } from './audit/evidence-file.ts';
 import { careMoments, dayOf } from './care/care-days.ts';
 import { cutsOf, heldOf, wouldCut } from './people/standing.ts';
 import { stopsIn } from './roles/stops-in.ts';
-import { inWords } from './second-person/in-words.ts';
+import { answered } from './second-person/answer-lines.ts';
+import { fieldName, inWords } from './second-person/in-words.ts';
 import { countryName } from './sessions/country-name.ts';
 
 type Source = MemberAccess['sources'][number];
@@ -97,6 +98,46 @@ describe('what a second person is asked', () => {
     const names = new Map([['p1', 'Leo Brandt']]);
     expect(inWords('p1', names, undefined)).toBe('Leo Brandt');
     expect(inWords('nurse, messages:send, 30', names, undefined)).toBe('Nurse, Send messages, 30');
+    expect(inWords('true', names, undefined)).toBe('yes');
+  });
+
+  it('says where each value stands as people would', () => {
+    const names = [
+      'body.serviceAccount',
+      'params.id',
+      'body.rules[0].clientKey',
+      'body[2].TLS',
+      'body.permissions',
+    ];
+    expect(names.map(fieldName)).toEqual([
+      'Service account',
+      'Of',
+      'Rules 1, client key',
+      '3, TLS',
+      'May do',
+    ]);
+  });
+
+  it('gets an answer with what is shown once apart, as links where it is a link, and nothing that is empty', () => {
+    const at = (route: string, answer: object) => answered(route, JSON.stringify(answer), 'https://c.test');
+    const key = { label: 'Lab', scopes: [], permissions: ['a', 'b'], end: null };
+    expect(at('POST /v1/api-keys', { key, secret: 'sp_x' })).toEqual({
+      ...{ once: [['secret', 'sp_x']], file: null },
+      rest: [
+        ['key.label', 'Lab'],
+        ['key.permissions', 'a, b'],
+      ],
+    });
+    expect(at('POST /v1/members', { id: '7', invitation: { token: 't', expiresAt: '' } })).toMatchObject({
+      once: [['link', 'https://c.test/invitation#t']],
+    });
+    const recovery = at('POST /v1/members/:id/recovery', { token: 't' });
+    expect(recovery.once).toEqual([['link', 'https://c.test/recovery#t']]);
+    const kit = { fileName: 'kit.txt', content: 'words', code: '12' };
+    expect(at('POST /v1/setup/recovery-kit', kit)).toEqual({
+      ...{ once: [['code', '12']], rest: [] },
+      file: { name: 'kit.txt', content: 'words' },
+    });
   });
 });
 

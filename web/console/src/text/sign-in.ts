@@ -44,9 +44,10 @@ export const signInText = catalogue({
     dueSynced: 'This passkey is copied between devices. Use a hardware key, or one that stays in one device.',
     renewTitle: 'A new passphrase is due',
     renewLead:
-      'Your organisation wants passphrases to be changed from time to time. Your other sessions end.',
+      'Your organisation wants passphrases to be changed from time to time, and yours is due. With the change your other sessions end.',
+    renewField: 'New passphrase',
     renewGo: 'Change it and sign in',
-    renewSame: 'This is the passphrase until now.',
+    renewSame: 'This is the passphrase that you have now. Choose another one.',
     startAgain: 'Start again',
     refused: 'This address and passphrase do not fit together, or the account is closed.',
     codeRefused: 'This code is not right, or its time was over. Wait for the next one and try again.',
@@ -98,7 +99,7 @@ export const setupText = catalogue({
     address: 'Your mail address',
     passphrase: 'Passphrase',
     passphraseHint: (least: number) =>
-      `At least ${least} characters. A handful of unrelated words is easy to remember and hard to guess. Digits and signs are welcome but not asked for; spaces count. It is never asked to be changed without a reason.`,
+      `At least ${least} characters. A handful of unrelated words is easy to remember and hard to guess. Spaces, digits and signs count.`,
     passphraseShort: (missing: number) =>
       missing === 1 ? 'One more character is needed.' : `${missing} more characters are needed.`,
     passphraseEnough: 'Long enough.',

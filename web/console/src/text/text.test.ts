@@ -10,10 +10,7 @@ import { secondPersonText } from './safeguards.ts';
 const openapi = z.object({
   paths: z.record(
     z.string(),
-    z.record(
-      z.string(),
-      z.object({ summary: z.string().optional(), responses: z.record(z.string(), z.unknown()) }),
-    ),
+    z.record(z.string(), z.object({ responses: z.record(z.string(), z.unknown()) })),
   ),
 });
 
@@ -200,7 +197,7 @@ describe('a policy in plain words', () => {
 });
 
 describe('acts that may wait for a second person', () => {
-  it('each have words for whoever is asked: ours, or those of the API’s reference', () => {
+  it('each have words of ours for whoever is asked', () => {
     const document: unknown = JSON.parse(
       readFileSync(new URL('../../../../client/openapi.json', import.meta.url), 'utf8'),
     );
@@ -208,15 +205,9 @@ describe('acts that may wait for a second person', () => {
     const held = Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods)
         .filter(([, { responses }]) => JSON.stringify(responses['202'] ?? '').includes('HeldAct'))
-        .map(([method, { summary }]) => ({
-          route: `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
-          summary,
-        })),
+        .map(([method]) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
     );
     expect(held.length).toBeGreaterThan(20);
-    const names = held.map(({ route }) => route);
-    expect(Object.keys(secondPersonText.acts).filter((route) => !names.includes(route))).toEqual([]);
-    const worded = held.filter(({ route, summary }) => secondPersonText.acts[route] ?? summary);
-    expect(worded).toHaveLength(held.length);
+    expect(Object.keys(secondPersonText.acts).sort()).toEqual(held.sort());
   });
 });

@@ -66,5 +66,9 @@ export function AddCertificate({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Distinguished names come with one attribute a line. */
-const oneLine = (name: string) => name.replaceAll('\n', ', ');
+/** Distinguished names come with one attribute a line; their types (`CN=`) say nothing to most people. */
+const oneLine = (name: string) =>
+  name
+    .split('\n')
+    .map((line) => line.replace(/^[A-Za-z\d.]+=/, ''))
+    .join(', ');

@@ -20,6 +20,7 @@ import { Notice } from '../../parts/notice.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { When } from '../../parts/when.tsx';
 import { secondPersonText as words } from '../../text/safeguards.ts';
+import { Answer } from './answer.tsx';
 import { AskedFor } from './asked-for.tsx';
 
 /** Acts that wait for a second person, and for which acts one is wanted. */
@@ -62,13 +63,19 @@ function ActRow({ act }: { act: PendingAct }) {
             {words.states[act.state]}
           </span>
         </p>
-        <p className="text-ink-2">{words.codes[act.code] ?? act.code}</p>
         <p className="text-ink-2">
           {words.askedBy} {act.asker.label}, <When time={act.askedAt} />
+        </p>
+        <p className="text-ink-2">
           {act.state === 'waiting' && (
             <>
-              {' '}
               {words.until} <When time={act.expiresAt} />
+            </>
+          )}
+          {act.decidedBy && act.decidedAt && act.state !== 'withdrawn' && (
+            <>
+              {act.state === 'rejected' ? words.rejectedBy : words.approvedBy} {act.decidedBy.label},{' '}
+              <When time={act.decidedAt} />
             </>
           )}
         </p>
@@ -120,12 +127,7 @@ function ActRow({ act }: { act: PendingAct }) {
             {words.outcomes[approve.data.outcome]}
           </Notice>
         )}
-        {answer.data && (
-          <Notice tone="held" live title={words.answer}>
-            <p>{words.takeLead}</p>
-            <pre className="overflow-x-auto font-mono text-xs">{answer.data.json}</pre>
-          </Notice>
-        )}
+        {answer.data && <Answer route={act.route} json={answer.data.json} />}
       </div>
     </li>
   );
@@ -178,7 +180,7 @@ function Settings() {
   );
 }
 
-/** What is to be done: in our words, else in those of the API's reference. */
+/** What is to be done. An act of a release that is no longer here has no words of its own, only its kind. */
 function nameOf(act: PendingAct): string {
-  return words.acts[act.route] ?? (act.summary || (words.codes[act.code] ?? act.route));
+  return words.acts[act.route] ?? words.codes[act.code] ?? act.route;
 }

@@ -6,6 +6,7 @@ import { LEAST_PASSPHRASE, missingCharacters } from './passphrase-rule.ts';
 /** A new passphrase, typed twice, with guidance. `onChange` gets it only while both are the same and long enough. */
 export function NewPassphrase(props: {
   error: string | undefined;
+  label?: string;
   onChange: (passphrase: string | null) => void;
 }) {
   const [first, setFirst] = useState('');
@@ -16,7 +17,7 @@ export function NewPassphrase(props: {
   return (
     <>
       <PassphraseField
-        label={words.passphrase}
+        label={props.label ?? words.passphrase}
         hint={words.passphraseHint(LEAST_PASSPHRASE)}
         status={first === '' ? '' : missing > 0 ? words.passphraseShort(missing) : words.passphraseEnough}
         autoComplete="new-password"

@@ -29,7 +29,15 @@ export function DuePassphrase(props: {
     <form onSubmit={submit} className="flex flex-col gap-4">
       <p>{words.renewLead}</p>
       {!unfit && <ActFailure error={renew.error} />}
-      <NewPassphrase error={unfit} onChange={setPassphrase} />
+      <NewPassphrase
+        label={words.renewField}
+        error={unfit}
+        onChange={(chosen) => {
+          setPassphrase(chosen);
+          // What was found wrong was another one.
+          if (renew.isError) renew.reset();
+        }}
+      />
       <Button type="submit" kind="primary" busy={renew.isPending} disabled={passphrase === null}>
         {words.renewGo}
       </Button>
