@@ -223,6 +223,26 @@ describe('what the portal says holds for its own organisation alone', () => {
     expect(row).toEqual({ delegation: clinic.id, factors: ['organisation-portal', 'texted-code'] });
   });
 
+  it('so what the person comes in by elsewhere is neither shown nor removed', async () => {
+    const to = someone();
+    const placed = await place(clinic, to);
+    const own = kit.browser();
+    await kit.codeBy(own, placed, true);
+    await own.get('/ways');
+    const [device] = [...own.page.matchAll(/name="id" value="([^"]+)"/g)].map(([, id]) => id ?? '');
+    expect(device).toBeDefined();
+    const reader = await kit.signIn(clinic, to);
+    await reader.get('/ways');
+    expect(reader.page).toContain('are shown when you sign in with a code');
+    expect(reader.page).not.toContain(device);
+    for (const act of ['remove-device', 'remove-passkey'])
+      await reader.press('/ways', { act, id: device ?? '' }).then(() => reader.get('/ways'));
+    await own.get('/ways');
+    expect(own.page).toContain(device);
+    await own.press('/ways', { act: 'remove-device', id: device ?? '' });
+    expect(own.page).not.toContain(device);
+  });
+
   it('so signing out everywhere ends nothing at others', async () => {
     const to = someone();
     const theirs = await place(hospital, to);
