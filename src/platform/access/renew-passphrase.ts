@@ -71,8 +71,8 @@ export function createRenewPassphrase(ports: SignInPorts, sessions: Sessions) {
     const hash = await hashNewPassphrase(ports, request.passphrase, [displayName, address, name], rule);
     return database.tenant([organisation], 'app', async (tx): Promise<SignInOutcome> => {
       const now = clock.now();
-      if (!(await useCeremony(tx, found.id, now))) throw new Refusal('gone');
       await lockFactors(tx, identity);
+      if (!(await useCeremony(tx, found.id, now))) throw new Refusal('gone');
       if (isTooWeak(await parts.judgeFactorsFor(ports, tx, organisation, identity, shown), shown))
         throw new Refusal('gone');
       await setPassphrase(tx, identity, hash, now);

@@ -100,9 +100,11 @@ export function createSignInEnrolment(ports: SignInPorts, sessions: Sessions): S
         throw new Refusal('invalid', { path: 'response', reason: 'synced-passkey' });
       }
       return database.tenant([organisation], 'app', async (tx) => {
-        if (!(await useCeremony(tx, id, clock.now()))) throw new Refusal('gone');
-        // Of two at once the second finds what the first has added.
+        // Of two at once the second finds what the first has added. Before the ceremony, as whoever ends all sign-ins does.
         await lockFactors(tx, identity);
+        if (!(await useCeremony(tx, id, clock.now()))) throw new Refusal('gone');
+        const person = await readIdentityRow(tx, identity);
+        if (person === undefined || person.disabled_at !== null) throw new Refusal('gone');
         if (isTooWeak(await parts.judgeFactorsFor(ports, tx, organisation, identity, shown), shown))
           throw new Refusal('gone');
         const factor = newId(clock);

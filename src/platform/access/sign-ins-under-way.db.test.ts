@@ -79,6 +79,23 @@ describe('a passkey that is added on the way in', () => {
   });
 });
 
+it('a passkey by a recovery code is not added once the codes were made anew, nor to a closed account', async () => {
+  const person = await stage.enrol();
+  stage.world.clock.advance(GRACE_OVER);
+  const thief = await onTheWay(person, 'recovery-code');
+  await access.account.renewRecoveryCodes(ownerOf(person));
+  await expect(thief()).rejects.toEqual(GONE);
+
+  const later = await onTheWay(person);
+  await stage.world.ports.database.system('app', (tx) =>
+    tx.execute({
+      text: 'update sealpost.identity set disabled_at = now() where id = $1',
+      values: [person.identity],
+    }),
+  );
+  await expect(later()).rejects.toEqual(GONE);
+});
+
 describe('a sign-in under way ends with all sessions', () => {
   const endAll = (person: Enrolled) =>
     stage.world.ports.database.tenant([person.organisation], 'app', (tx) => {
