@@ -214,7 +214,18 @@ describe('an act that wants a second person', () => {
     for (const id of ids)
       await expect(pending.approve(second, id, ORIGIN)).rejects.toEqual(refusal('wrong-state'));
     expect((await stored()).map(({ text }) => text === null)).toEqual([true, true, false]);
+    const { organisation } = asker;
+    const waits = await ask(asker, { name: 'waits' });
+    const took = await ask(asker, { name: 'took' });
+    expect(await pending.forgetOver(organisation)).toBe(1);
+    expect((await stored()).map(({ text }) => text === null)).toEqual([true, true, true, false, false]);
     expect(done).toEqual([]);
+    expect(await pending.approve(second, took.id, ORIGIN)).toBe('done');
+    expect(await pending.forgetOver(organisation)).toBe(0);
+    stage.world.clock.advance(72 * 3600 + 1);
+    expect(await pending.forgetOver(organisation)).toBe(2);
+    await expect(pending.answer(asker, took.id)).rejects.toEqual(refusal('gone'));
+    await expect(pending.request(asker, waits.id)).rejects.toEqual(refusal('gone'));
   });
 
   it('is refused to programs', async () => {

@@ -17,6 +17,7 @@ import {
   decidePending,
   endPending,
   forgetAnswer,
+  forgetOver,
   insertPending,
   listPending,
   lockPending,
@@ -57,6 +58,8 @@ export interface PendingActs extends SecondPerson {
   withdraw(caller: Caller, id: string): Promise<void>;
   /** What the act answered, such as a new key's secret: for the asker, once. Refusal `gone` afterwards. */
   answer(caller: Caller, id: string): Promise<unknown>;
+  /** Forgets what was asked for and not decided in time, and answers that nobody took for three days; of how many. For the worker. */
+  forgetOver(organisation: OrganisationId): Promise<number>;
   settings(caller: Caller): Promise<readonly string[]>;
   /**
    * Refusal `wrong-state` with the kinds in `codes` where somebody alone holds what an act of that kind asks for: it could never
@@ -118,6 +121,11 @@ export function createPendingActs(ports: SafeguardPorts): PendingActs {
         await audit.append(tx, doneBy(caller, 'pending-act.answer-taken', told(row)));
         const answer: unknown = JSON.parse(opened.toString('utf8'));
         return answer;
+      }),
+    forgetOver: (organisation) =>
+      database.tenant([organisation], 'app', (tx) => {
+        const now = clock.now();
+        return forgetOver(tx, organisation, now, new Date(now.getTime() - LASTS_MS));
       }),
     settings: (caller) => tenant(caller, (tx) => readFourEyes(tx, caller.organisation, false)),
     change: (caller, codes) =>
