@@ -4,17 +4,20 @@ import { expect, it } from 'vitest';
 const ROOT = new URL('../', import.meta.url);
 
 // A second argument leaves a defence out, for tests that try the attack it keeps out. No program gives one.
-it('nothing but tests composes access or a server without its parts', () => {
+it('nothing but tests composes access, the portal or a server without its parts', () => {
   const calls: string[] = [];
   for (const file of globSync('{src,bench,prove,scripts}/**/*.ts', { cwd: ROOT })) {
     if (/(\.test|test-kit)\.ts$/.test(file)) continue;
     const text = readFileSync(new URL(file, ROOT), 'utf8');
-    for (const { index } of text.matchAll(/(?<!function )\b(?:createAccess|createHttpServer)\(/g)) {
+    for (const { index } of text.matchAll(
+      /(?<!function )\b(?:createAccess|createHttpServer|createPortal)\(/g,
+    )) {
       calls.push(`${file}: ${argumentsAt(text, index)}`);
     }
   }
   expect(calls.sort()).toEqual([
     'src/system/foundation.ts: 1',
+    'src/system/open-system.ts: 1',
     'src/system/serve-health.ts: 1',
     'src/system/serve.ts: 1',
     'src/system/serve.ts: 1',

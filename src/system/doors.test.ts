@@ -178,6 +178,7 @@ const JOBS: Reasons = {
     'sweep-pdf-passwords',
     'sweep-texts',
     'end-emergency-access',
+    'forget-held-acts',
   ],
   'tells senders what was not read, as the policy has it': ['report-unread-portal-copies'],
   'seals or makes over what is stored': ['seal-portal-addresses', 'make-partitions', 'drop-unused-keys'],

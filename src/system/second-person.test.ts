@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { FOUR_EYES_CODES } from '#platform/http';
+import { NAMED_BY_ASKER, SECRET_FIELD } from '#products/safeguards';
 import { describedRoutes } from '../../scripts/described-routes.ts';
 
 // An act that is sensitive enough to ask for a factor again either can be made to want a second person, or stands here with the
@@ -62,6 +64,33 @@ const WITHOUT: Readonly<Record<string, readonly string[]>> = {
   'says with a name that somebody looked; switches nothing': ['PUT /v1/security-score/attestations/:code'],
 };
 
+/** What the second person is not shown, and what is shown although its name sounds like a secret, with the reason why. */
+const WITHHELD = ['clientKey', 'key', 'password', 'secret'];
+const SHOWN: Readonly<Record<string, string>> = {
+  authorities: 'certificates, which are public',
+  key_ops: 'what a public key is for',
+  keys: 'a set of public keys: an object',
+  keyTransport: 'a kind of encryption',
+  spki: 'the hash of a public key',
+  tokenSeconds: 'how long tokens last',
+  passphrase: 'demands on passphrases, never one: an object',
+};
+
+const hasFreeNames = (schema: unknown): boolean =>
+  typeof schema === 'object' && schema !== null && 'propertyNames' in schema;
+
+/** Last names of all fields below a schema, as a client is told of them. */
+function namesIn(schema: unknown, found = new Set<string>()): Set<string> {
+  if (Array.isArray(schema)) for (const one of schema) namesIn(one, found);
+  else if (typeof schema === 'object' && schema !== null)
+    for (const [name, below] of Object.entries(schema)) {
+      if (name === 'properties')
+        for (const [one, of] of Object.entries(below)) found.add(hasFreeNames(of) ? `${one}.*` : one);
+      namesIn(below, found);
+    }
+  return found;
+}
+
 const routes = describedRoutes().map((route) => ({ ...route, name: `${route.method} ${route.path}` }));
 
 describe('a second person', () => {
@@ -81,5 +110,25 @@ describe('a second person', () => {
     expect([...kinds].filter((kind) => kind !== null).sort()).toEqual(
       [...FOUR_EYES_CODES, 'settings'].sort(),
     );
+  });
+
+  it('is shown every value of an act but its secrets, whose names say so', () => {
+    const names = new Set<string>();
+    for (const { fourEyes, body } of routes) {
+      if (fourEyes === null || body === undefined) continue;
+      if (!('_zod' in body)) throw new Error('what is no JSON cannot be shown to whoever decides');
+      namesIn(z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' }), names);
+    }
+    expect(names.size).toBeGreaterThan(100);
+    expect([...names].filter((name) => name.endsWith('.*'))).toEqual(
+      NAMED_BY_ASKER.map((name) => `${name}.*`),
+    );
+    const withheld = [...names].filter((name) => SECRET_FIELD.test(name) && !(name in SHOWN));
+    expect(withheld.sort()).toEqual(WITHHELD);
+    const sounds = /pass|pwd|secret|token|credential|private|seed|pin$|bearer|auth|cookie|key(?!s$)/i;
+    const unsaid = [...names].filter(
+      (name) => sounds.test(name) && !SECRET_FIELD.test(name) && !(name in SHOWN),
+    );
+    expect(unsaid).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import type { Monitoring } from '#products/monitoring';
 import { sweepSendings } from '#products/pdf-passwords';
 import type { Policies } from '#products/policies';
 import type { Portal } from '#products/portal';
-import { createBreakGlass, createReviews } from '#products/safeguards';
+import { createBreakGlass, createPendingActs, createReviews } from '#products/safeguards';
 import { sweepSignOn } from '#products/single-sign-on';
 import type { Foundation } from './foundation.ts';
 import type { Job } from './jobs.ts';
@@ -114,6 +114,14 @@ function accessJobs(foundation: Foundation, monitoring: Pick<Monitoring, 'alarm'
       async run() {
         const reviews = createReviews(safeguardPorts(foundation, monitoring));
         for (const id of await database.system('worker', allOrganisationIds)) await reviews.openDue(id);
+      },
+    },
+    {
+      name: 'forget-held-acts',
+      everyMs: HOUR,
+      async run() {
+        const pending = createPendingActs(safeguardPorts(foundation, monitoring));
+        for (const id of await database.system('worker', allOrganisationIds)) await pending.forgetOver(id);
       },
     },
     {

@@ -76,9 +76,14 @@ export class PageBrowser {
   }
 
   /** One request, no redirects. */
-  async post(path: string, fields: Readonly<Record<string, string>>): Promise<InjectedAnswer> {
+  async post(
+    path: string,
+    fields: Readonly<Record<string, string>>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<InjectedAnswer> {
     const body = new URLSearchParams({ ...fields }).toString();
-    return this.#send('POST', path, body, { 'content-type': 'application/x-www-form-urlencoded' });
+    const type = { 'content-type': 'application/x-www-form-urlencoded' };
+    return this.#send('POST', path, body, { ...type, ...headers });
   }
 
   /** Sends these fields and follows where they lead. */

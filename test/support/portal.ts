@@ -45,6 +45,12 @@ function handClock(): HandClock {
   };
 }
 
+/** Defences that are left out, or others in their place. */
+export interface Without {
+  readonly portal?: Parameters<typeof createPortal>[1];
+  readonly admission?: Parameters<typeof createHttpServer>[1];
+}
+
 /** The portal on a database of its own, with what it asks of other rooms written down instead of done. */
 export interface PortalStage {
   readonly portal: Portal;
@@ -52,6 +58,8 @@ export interface PortalStage {
   readonly fresh: FreshDatabase;
   readonly vault: Vault;
   readonly server: HttpServer;
+  /** The same portal, on the same rows, without a defence. The caller closes it. */
+  composed(without: Without): Promise<HttpServer>;
   readonly clock: HandClock;
   readonly blobDirectory: string;
   readonly notices: Notice[];
@@ -163,7 +171,7 @@ export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<P
   };
   const placedMails = new Map<MessageId, { message: Message; content: Content }>();
   const pdf = createPdfRenderer();
-  const portal = createPortal({
+  const needs: Parameters<typeof createPortal>[0] = {
     pdf,
     ...(wishes === undefined ? {} : { wishes }),
     database,
@@ -224,24 +232,31 @@ export async function openPortalStage(wishes?: PortalNeeds['wishes']): Promise<P
     },
     federation: loopbackFederation(),
     pause: async (milliseconds) => void stage.pauses.push(milliseconds),
-  });
-  const server = await createHttpServer({
-    channel: 'portal',
-    routes: portal.routes(),
-    authenticator: null,
-    idempotency: null,
-    clock,
-    logger: silentLogger,
-    version: 'test',
-    publicUrl: () => undefined,
-    trustedProxies: [],
-    tls: undefined,
-    ready: async () => ({ ready: true, checks: {} }),
-    publicRate: { burst: 10_000, perSecond: 10_000 },
-    problemPage: portal.problemPage,
-  });
+  };
+  const serverOf = ({ routes, problemPage }: Portal, admission: Without['admission'] = {}) =>
+    createHttpServer(
+      {
+        channel: 'portal',
+        routes: routes(),
+        authenticator: null,
+        idempotency: null,
+        clock,
+        logger: silentLogger,
+        version: 'test',
+        publicUrl: () => undefined,
+        trustedProxies: [],
+        tls: undefined,
+        ready: async () => ({ ready: true, checks: {} }),
+        publicRate: { burst: 10_000, perSecond: 10_000 },
+        problemPage,
+      },
+      admission,
+    );
+  const portal = createPortal(needs);
+  const server = await serverOf(portal);
 
   return {
+    composed: (without) => serverOf(createPortal(needs, without.portal), without.admission),
     ...stage,
     separate,
     telephones: outcome.telephones,

@@ -37119,8 +37119,6 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["PendingActValue"][];
-                        /** @description Values that are not shown because there are too many */
-                        more: number;
                     };
                 };
             };

@@ -3,12 +3,14 @@ import type { Caller } from '#core/actor';
 import { makeProver } from '../../../test/support/prover.ts';
 import { changeRules, readRules, replayRules } from './access-rules.ts';
 import { changeSettings, USUAL_SETTINGS } from './session-settings.ts';
+import { USUAL_SIGN_IN } from './sign-in-policy.ts';
 import { listSignIns } from './sign-in-record.store.ts';
 import {
   type AccessStage,
   callerOf,
   type Enrolled,
   openAccessStage,
+  PARTY,
   PASSPHRASE,
   refusal,
 } from './test-kit.ts';
@@ -98,6 +100,25 @@ describe('access rules', () => {
     for (let n = 0; n < 10; n += 1) await use(token, '198.51.100.7');
     expect(stage.world.entries).toHaveLength(before);
     expect(await use(token)).toBe('in');
+  });
+
+  it('are confirmed by what the organisation demands, where the person has it: a code that was phished brings in no key', async () => {
+    const person = await stage.enrol();
+    const { id } = await signIn(person);
+    const stepping = { caller: callerOf(person), session: { id, identity: person.identity } };
+    const { stepUp } = stage.access;
+    expect(await stepUp.factors(stepping)).toEqual(['totp']);
+    const key = await stage.addPasskey(person);
+    expect(await stepUp.factors(stepping)).toEqual(['passkey']);
+    stage.world.clock.advance(60);
+    const code = stage.codeOf(person.secret);
+    await expect(stepUp.withTotp(stepping, code)).rejects.toEqual(refusal('not-authenticated'));
+    const { ceremony, options } = await stepUp.passkeyOptions(stepping, PARTY);
+    const response = key.answer(options.challenge, PARTY.origin, PARTY.id);
+    expect(await stepUp.withPasskey(stepping, { ceremony, response }, PARTY)).toMatch(/^[\w-]{43}$/);
+    // Where an app is as good, either is asked for.
+    await stage.access.signInRules.change(callerOf(person), { ...USUAL_SIGN_IN, administrators: 'any' });
+    expect(await stepUp.factors(stepping)).toEqual(['passkey', 'totp']);
   });
 
   it('ask for a fresh factor where they say so, and leave the way to prove it open', async () => {

@@ -1,3 +1,4 @@
+import type { IdentityId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 
 export interface CeremonyRow {
@@ -53,6 +54,20 @@ export async function useCeremony(tx: Transaction, id: string, at: Date): Promis
     values: [id, at],
   });
   return touched === 1;
+}
+
+/**
+ * Ends sign-ins of a person that are under way, with what they have shown so far. Recoveries and invitations stay: those are
+ * handed over by somebody else.
+ */
+export async function endSignIns(tx: Transaction, identity: IdentityId, at: Date): Promise<void> {
+  await tx.execute({
+    name: 'ceremony.end-sign-ins',
+    text: `update sealpost.ceremony set used_at = $2
+           where identity = $1 and used_at is null
+             and kind in ('sign-in', 'sign-in-enrolment', 'sign-in-passphrase')`,
+    values: [identity, at],
+  });
 }
 
 /** Removes ceremonies that are over. */

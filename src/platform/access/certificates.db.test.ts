@@ -175,7 +175,8 @@ describe('a certificate as a factor', () => {
     await expect(access.account.remove(ownerOf(person), app)).rejects.toEqual(
       refused('wrong-state', 'last-factor'),
     );
-    expect(await access.stepUp.factors(person.identity)).toEqual(['totp']);
+    const { caller, identity, session } = ownerOf(person);
+    expect(await access.stepUp.factors({ caller, session: { id: session, identity } })).toEqual(['totp']);
   });
 
   it('fails at the next sign-in when the organisation counts it no more, or asks for hardware', async () => {

@@ -5,7 +5,7 @@ import type { AccountChange } from '#core/notice';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import type { Account, Owner } from './account.ts';
-import { useCeremony } from './ceremony.store.ts';
+import { endSignIns, useCeremony } from './ceremony.store.ts';
 import { beginCeremony, openCeremony } from './ceremony.ts';
 import {
   findPasskey,
@@ -203,6 +203,8 @@ function keeping(
       return database.tenant([caller.organisation], 'app', async (tx) => {
         await lockFactors(tx, identity);
         await removeFactorRows(tx, identity, { kinds: ['recovery-code'] }, clock.now());
+        // Nor does whoever has used one of them go on to a key of their own.
+        await endSignIns(tx, identity, clock.now());
         const codes = await storeRecoveryCodes(ports, tx, identity);
         await recordOwnChange(ports, tx, owner, {
           ...{ action: 'recovery-codes.renewed', change: 'recovery-codes-renewed' },

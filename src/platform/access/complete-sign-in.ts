@@ -6,6 +6,7 @@ import { membershipsOf, readIdentityRow } from './identity.store.ts';
 import { auditEntry, type From } from './ports.ts';
 import type { Proven } from './prove-factor.ts';
 import { beginDuePassphrase } from './renew-passphrase.ts';
+import { isTooWeak } from './require-factors.ts';
 import type { Sessions } from './sessions.ts';
 import { beginDueEnrolment, type DueEnrolment } from './sign-in-enrolment.ts';
 import type { SignInPorts } from './sign-in-parts.ts';
@@ -109,14 +110,12 @@ export async function completeSignIn(
       if (!(await proven.use(tx))) return `${step.kind}-replayed`;
       const standing = await parts.judgeFactorsFor(ports, tx, organisation, identity, shown);
       const due = { identity, organisation, shown, demanded: standing.demanded };
-      const weak = standing.kind === 'short' && standing.held && proven.kind !== 'recovery-code';
+      const weak = isTooWeak(standing, shown);
       if (standing.stale && !weak) {
         await throttle.forget(tx, [...guarded, ...step.forget]);
         return { kind: 'enrol', due: await beginDuePassphrase(ports, tx, due) };
       }
       if (standing.kind === 'short') {
-        // Whoever has what is demanded must use it: a weaker factor may not bring in a new one. A recovery code may, that is
-        // what it is for; it brings no session before the new factor stands.
         if (weak) return 'factor-not-allowed';
         await throttle.forget(tx, [...guarded, ...step.forget]);
         return { kind: 'enrol', due: await beginDueEnrolment(ports, tx, due) };

@@ -5,11 +5,13 @@ import type { Transaction } from '#platform/database';
 import { useCeremony } from './ceremony.store.ts';
 import { beginCeremony, openCeremony } from './ceremony.ts';
 import type { SignInOutcome } from './complete-sign-in.ts';
+import { lockFactors } from './factor.store.ts';
 import { readIdentityRow, setPassphrase } from './identity.store.ts';
 import { hashNewPassphrase } from './new-passphrase.ts';
 import { readOrganisationRows } from './organisation.store.ts';
 import { openPerson } from './person.ts';
 import { auditEntry, type From } from './ports.ts';
+import { isTooWeak } from './require-factors.ts';
 import type { Sessions } from './sessions.ts';
 import { beginDueEnrolment, type DueEnrolment } from './sign-in-enrolment.ts';
 import type { SignInPorts } from './sign-in-parts.ts';
@@ -69,7 +71,10 @@ export function createRenewPassphrase(ports: SignInPorts, sessions: Sessions) {
     const hash = await hashNewPassphrase(ports, request.passphrase, [displayName, address, name], rule);
     return database.tenant([organisation], 'app', async (tx): Promise<SignInOutcome> => {
       const now = clock.now();
+      await lockFactors(tx, identity);
       if (!(await useCeremony(tx, found.id, now))) throw new Refusal('gone');
+      if (isTooWeak(await parts.judgeFactorsFor(ports, tx, organisation, identity, shown), shown))
+        throw new Refusal('gone');
       await setPassphrase(tx, identity, hash, now);
       const actor = { kind: 'system', component: 'sign-in' } as const;
       const ended = { identity, organisation, but: null, reason: 'passphrase-changed' };

@@ -30,6 +30,15 @@ export type Standing = WithAge &
     | { readonly kind: 'short'; readonly demanded: Level; readonly held: boolean }
   );
 
+/**
+ * Whether what was shown may neither open a session nor change what the person signs in with: whoever has what is demanded must
+ * use it, and a weaker factor may not bring in a new one. A recovery code may, that is what it is for. Asked again where the
+ * sign-in goes on, because a factor that would do may have come meanwhile.
+ */
+export function isTooWeak(standing: Standing, shown: readonly string[]): boolean {
+  return standing.kind === 'short' && standing.held && !shown.includes('recovery-code');
+}
+
 type JudgePorts = Pick<AccessPorts, 'vault' | 'clock'>;
 
 const DAY_MS = 86_400_000;

@@ -4,6 +4,7 @@ import type { Transaction } from '#platform/database';
 import { readStanding } from './access-rules.store.ts';
 import { countryOf, judgeMoment, readRules } from './access-rules.ts';
 import { agentFamily } from './agent-family.ts';
+import { endSignIns } from './ceremony.store.ts';
 import { listDevices, readDevice } from './device.store.ts';
 import { readGrants } from './grants.ts';
 import { membershipsOf } from './identity.store.ts';
@@ -134,6 +135,8 @@ export function createSessions(
     from,
   ) => {
     const ended = await endSessionRows(tx, identity, but, clock.now(), only ?? null);
+    // Whoever has shown an old passphrase and no more would else go on with it.
+    if (only === undefined) await endSignIns(tx, identity, clock.now());
     if (ended > 0) {
       const subjects = [{ kind: 'identity', id: identity }];
       const details = { sessions: ended, reason };

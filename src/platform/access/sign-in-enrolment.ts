@@ -6,11 +6,12 @@ import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import { useCeremony } from './ceremony.store.ts';
 import { beginCeremony, type CeremonyTicket, changeCeremony, openCeremony } from './ceremony.ts';
-import { insertFactor, readFactors } from './factor.store.ts';
+import { insertFactor, lockFactors, readFactors } from './factor.store.ts';
 import { readIdentityRow } from './identity.store.ts';
 import { checkPasskeyCreation, passkeyCreation, type RelyingParty } from './passkey.ts';
 import { openPerson } from './person.ts';
 import { auditEntry, type From } from './ports.ts';
+import { isTooWeak } from './require-factors.ts';
 import type { Sessions } from './sessions.ts';
 import type { SignInPorts } from './sign-in-parts.ts';
 import { LEVELS, type Level } from './sign-in-policy.ts';
@@ -59,7 +60,7 @@ export async function beginDueEnrolment(
 }
 
 export function createSignInEnrolment(ports: SignInPorts, sessions: Sessions): SignInEnrolment {
-  const { database, vault, audit, clock, throttle } = ports;
+  const { database, vault, audit, clock, throttle, parts } = ports;
 
   async function opened(token: string) {
     const found = await database.system('app', (tx) =>
@@ -99,7 +100,13 @@ export function createSignInEnrolment(ports: SignInPorts, sessions: Sessions): S
         throw new Refusal('invalid', { path: 'response', reason: 'synced-passkey' });
       }
       return database.tenant([organisation], 'app', async (tx) => {
+        // Of two at once the second finds what the first has added. Before the ceremony, as whoever ends all sign-ins does.
+        await lockFactors(tx, identity);
         if (!(await useCeremony(tx, id, clock.now()))) throw new Refusal('gone');
+        const person = await readIdentityRow(tx, identity);
+        if (person === undefined || person.disabled_at !== null) throw new Refusal('gone');
+        if (isTooWeak(await parts.judgeFactorsFor(ports, tx, organisation, identity, shown), shown))
+          throw new Refusal('gone');
         const factor = newId(clock);
         await insertFactor(tx, { id: factor, identity, kind: 'passkey', label, ...made });
         const subjects = [

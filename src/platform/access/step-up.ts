@@ -9,7 +9,9 @@ import { type FactorKind, type FactorRow, readFactors } from './factor.store.ts'
 import { passkeyRequest, type RelyingParty } from './passkey.ts';
 import { auditEntry, type GuardedPorts } from './ports.ts';
 import { judgePasskey, judgeTotp, type Proven } from './prove-factor.ts';
+import { demandOn } from './require-factors.ts';
 import type { Sessions } from './sessions.ts';
+import { wouldDo } from './sign-in-policy.ts';
 
 const stateSchema = z.strictObject({ session: z.string(), challenge: z.string() });
 
@@ -20,11 +22,12 @@ export interface Stepping {
 
 /**
  * Proving a factor again, for acts that ask for it. Authenticator apps and passkeys count. Recovery codes do not: they are for
- * getting in once. Certificates do not: a browser shows them at every connection without asking anybody. Tries are slowed like those of a sign-in. Refusals `not-authenticated`, `gone`, `too-many-requests`.
+ * getting in once. Certificates do not: a browser shows them at every connection without asking anybody. As at sign-in, whoever has what the
+ * organisation demands must use it: else a code that was phished would bring in a key. Tries are slowed like those of a sign-in. Refusals `not-authenticated`, `gone`, `too-many-requests`.
  */
 export interface StepUp {
   /** What this person can prove, most phishing-resistant first. */
-  factors(identity: IdentityId): Promise<readonly ('passkey' | 'totp')[]>;
+  factors(stepping: Stepping): Promise<readonly ('passkey' | 'totp')[]>;
   passkeyOptions(
     stepping: Stepping,
     party: RelyingParty,
@@ -40,8 +43,16 @@ export interface StepUp {
 
 export function createStepUp(ports: GuardedPorts, sessions: Sessions): StepUp {
   const { database, audit, clock, throttle } = ports;
-  const factorsOf = (identity: IdentityId): Promise<FactorRow[]> =>
-    database.system('app', (tx) => readFactors(tx, identity));
+  /** Those that can be proved anew: of them the ones that are demanded, where there are any. */
+  const factorsOf = ({ caller, session }: Stepping): Promise<FactorRow[]> =>
+    database.tenant([caller.organisation], 'app', async (tx) => {
+      const factors = await readFactors(tx, session.identity);
+      const provable = factors.filter(({ kind }) => kind === 'passkey' || kind === 'totp');
+      const demand = await demandOn(ports, tx, caller.organisation, session.identity);
+      if (demand === undefined) return provable;
+      const enough = provable.filter((factor) => wouldDo(demand.rule, demand.demanded, factor));
+      return enough.length > 0 ? enough : provable;
+    });
 
   async function refuse({ caller, session }: Stepping, factor: FactorKind): Promise<never> {
     const { organisation, actor } = caller;
@@ -65,7 +76,7 @@ export function createStepUp(ports: GuardedPorts, sessions: Sessions): StepUp {
       { kind: 'network', address: caller.origin.address },
     ] as const;
     await throttle.take(guarded);
-    const proven = await judge(await factorsOf(session.identity));
+    const proven = await judge(await factorsOf(stepping));
     if (proven === null) return refuse(stepping, kind);
     const token = await database.tenant([caller.organisation], 'app', async (tx) => {
       if (ceremony !== null && !(await useCeremony(tx, ceremony, clock.now()))) throw new Refusal('gone');
@@ -77,13 +88,14 @@ export function createStepUp(ports: GuardedPorts, sessions: Sessions): StepUp {
   }
 
   return {
-    async factors(identity) {
-      const kinds = new Set((await factorsOf(identity)).map(({ kind }) => kind));
+    async factors(stepping) {
+      const kinds = new Set((await factorsOf(stepping)).map(({ kind }) => kind));
       return (['passkey', 'totp'] as const).filter((kind) => kinds.has(kind));
     },
 
-    async passkeyOptions({ session }, party) {
-      const passkeys = (await factorsOf(session.identity)).filter(({ kind }) => kind === 'passkey');
+    async passkeyOptions(stepping, party) {
+      const { session } = stepping;
+      const passkeys = (await factorsOf(stepping)).filter(({ kind }) => kind === 'passkey');
       const options = await passkeyRequest(party, passkeys);
       const state = { session: session.id, challenge: options.challenge };
       const { ceremony } = await database.system('app', (tx) =>

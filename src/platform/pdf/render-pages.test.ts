@@ -29,7 +29,7 @@ function bare(page: string, catalogue = ''): Buffer {
 describe('pictures of the pages of a PDF', () => {
   it('shows the pages asked for, with their words, and says how many there are', async () => {
     const octets = await letter(200);
-    const some = await renderer.render({ octets, from: 2, most: 2 });
+    const some = await renderer.render({ whose: 'ana', octets, from: 2, most: 2 });
     if (some.kind !== 'pages') throw new Error(some.kind);
     expect(some.total).toBeGreaterThan(4);
     expect(some.pages.map(({ number }) => number)).toEqual([2, 3]);
@@ -43,19 +43,28 @@ describe('pictures of the pages of a PDF', () => {
       expect(dark / (width * height)).toBeLessThan(0.5);
       expect(text).toContain('of Ana Nuñez');
     }
-    expect(await renderer.render({ octets, from: some.total + 1, most: 2 })).toMatchObject({ pages: [] });
-    expect(await renderer.render({ octets, from: 1, most: 0 })).toEqual({ ...some, pages: [] });
+    expect(await renderer.render({ whose: 'ana', octets, from: some.total + 1, most: 2 })).toMatchObject({
+      pages: [],
+    });
+    expect(await renderer.render({ whose: 'ana', octets, from: 1, most: 0 })).toEqual({ ...some, pages: [] });
   });
 
   it('says that a file has a password, or is none', async () => {
     expect(
-      await renderer.render({ octets: await letter(1, 'a password of its own'), from: 1, most: 1 }),
+      await renderer.render({
+        whose: 'ana',
+        octets: await letter(1, 'a password of its own'),
+        from: 1,
+        most: 1,
+      }),
     ).toEqual({
       kind: 'locked',
     });
     const broken = [Buffer.from('%PDF-1.7\n'), Buffer.from('%PDF-'), (await letter(3)).subarray(0, 400)];
     for (const octets of broken)
-      expect(await renderer.render({ octets, from: 1, most: 1 })).toEqual({ kind: 'unreadable' });
+      expect(await renderer.render({ whose: 'ana', octets, from: 1, most: 1 })).toEqual({
+        kind: 'unreadable',
+      });
   });
 
   it('makes no picture larger than it may be, whatever size a page says it has', async () => {
@@ -67,7 +76,12 @@ describe('pictures of the pages of a PDF', () => {
       '0 0 -5 -5',
       '0 0 nonsense 1',
     ]) {
-      const seen = await renderer.render({ octets: bare(`/MediaBox[${box}]`), from: 1, most: 1 });
+      const seen = await renderer.render({
+        whose: 'ana',
+        octets: bare(`/MediaBox[${box}]`),
+        from: 1,
+        most: 1,
+      });
       if (seen.kind === 'unreadable') continue;
       if (seen.kind !== 'pages') throw new Error(seen.kind);
       const [page] = seen.pages;
@@ -78,13 +92,25 @@ describe('pictures of the pages of a PDF', () => {
 
   it('runs nothing that a file asks for', async () => {
     const script = '/OpenAction<</S/JavaScript/JS(app.launchURL\\("http://127.0.0.1:9/"\\); for\\(;;\\);)>>';
-    const seen = await renderer.render({ octets: bare('/MediaBox[0 0 99 99]', script), from: 1, most: 1 });
+    const seen = await renderer.render({
+      whose: 'ana',
+      octets: bare('/MediaBox[0 0 99 99]', script),
+      from: 1,
+      most: 1,
+    });
     expect(seen).toMatchObject({ kind: 'pages', total: 1, pages: [{ text: '' }] });
+  });
+
+  it('takes two files of one person at a time, and goes on with those of others', async () => {
+    const octets = await letter(1);
+    const look = (whose: string) => renderer.render({ octets, from: 1, most: 0, whose });
+    const seen = await Promise.all(['ana', 'ana', 'ana', 'bo'].map(look));
+    expect(seen.map(({ kind }) => kind)).toEqual(['pages', 'pages', 'busy', 'pages']);
   });
 
   it('ends what takes too long', async () => {
     const short = createPdfRenderer({ milliseconds: 1, growthOctets: 1e9 });
-    expect(await short.render({ octets: await letter(400), from: 1, most: 100 })).toEqual({
+    expect(await short.render({ whose: 'ana', octets: await letter(400), from: 1, most: 100 })).toEqual({
       kind: 'unreadable',
     });
     await short.close();

@@ -1,10 +1,12 @@
-import { createThreads, ThreadFault } from '#platform/runtime';
+import { createThreads, ThreadFault, ThreadsBusy } from '#platform/runtime';
 
 /** Pages `from` (1 is the first) to at most `most` of them. */
 export interface PageTask {
   readonly octets: Uint8Array;
   readonly from: number;
   readonly most: number;
+  /** Who looks: nobody holds up all others. */
+  readonly whose: string;
 }
 
 export interface RenderedPage {
@@ -22,6 +24,8 @@ export type PdfPages =
   | { readonly kind: 'pages'; readonly total: number; readonly pages: readonly RenderedPage[] }
   /** Needs a password. */
   | { readonly kind: 'locked' }
+  /** Too much is waiting, of everybody or of who looks: to be tried again. */
+  | { readonly kind: 'busy' }
   /** No PDF, damaged, or more than this takes on: octets, time or memory. */
   | { readonly kind: 'unreadable' };
 
@@ -33,6 +37,10 @@ export interface PdfRenderer {
 /** Larger files are for saving. */
 const MOST_OCTETS = 50 * 1024 * 1024;
 const SIDE_BY_SIDE = 2;
+/** Files that wait hold their octets, and the last waits for all before it. */
+const MOST_WAITING = 32;
+/** A page of the portal asks twice: how many pages there are, and for some of them. */
+const MOST_OF_ONE = 2;
 
 /**
  * Pictures of a PDF's pages. A stranger's PDF is parsed by PDFium as WebAssembly, which reaches no file and no network,
@@ -45,18 +53,19 @@ export function createPdfRenderer(
     growthOctets: 768 * 1024 * 1024,
   },
 ): PdfRenderer {
-  const threads = createThreads<PageTask, PdfPages>({
+  const threads = createThreads<Omit<PageTask, 'whose'>, PdfPages>({
     module: new URL('./render-thread.ts', import.meta.url),
     most: SIDE_BY_SIDE,
     idleMs: 0,
-    once: limits,
+    once: { ...limits, waiting: MOST_WAITING, each: MOST_OF_ONE },
   });
   return {
-    async render(task) {
+    async render({ whose, ...task }) {
       if (task.octets.length > MOST_OCTETS) return { kind: 'unreadable' };
       try {
-        return await threads.run(task);
+        return await threads.run(task, whose);
       } catch (fault) {
+        if (fault instanceof ThreadsBusy) return { kind: 'busy' };
         // A file that makes the parser fail is a file that is not shown; anything else is our own fault.
         if (fault instanceof ThreadFault && fault.message !== 'closed') return { kind: 'unreadable' };
         throw fault;

@@ -37,5 +37,5 @@ export {
   word,
 } from './messages.ts';
 export { constantTimeEqual, randomDigits, randomToken } from './secret.ts';
-export { createThreads, ThreadFault, type Threads } from './threads.ts';
+export { createThreads, ThreadFault, type Threads, ThreadsBusy } from './threads.ts';
 export { SERVER_CIPHERS, VERIFIED_PEER_CIPHERS } from './tls-ciphers.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createThreads, type Threads } from './threads.ts';
+import { createThreads, type Threads, ThreadsBusy } from './threads.ts';
 
 const module = new URL('./threads-fixture.ts', import.meta.url);
 let threads: Threads<unknown, string>;
@@ -49,7 +49,7 @@ describe('threads', () => {
   it('gives each task a thread of its own and ends those that take too long or too much', async () => {
     threads = createThreads({
       ...{ module, most: 1, idleMs: 0 },
-      once: { milliseconds: 1500, growthOctets: 128 * 1024 * 1024 },
+      once: { milliseconds: 1500, growthOctets: 128 * 1024 * 1024, waiting: 9, each: 9 },
     });
     const all = ['one', 'for ever', 'two', 'much', 'three'];
     const ended = await Promise.allSettled(all.map((task) => threads.run(task)));
@@ -64,6 +64,43 @@ describe('threads', () => {
     expect(new Set(ids).size).toBe(3);
     await expect(threads.run(() => 'not to be cloned')).rejects.toThrow('DataCloneError');
     await expect(threads.run('four')).resolves.toMatch(/^four /);
+  });
+
+  it('takes on no more than may wait, of everybody and of each', async () => {
+    threads = createThreads({
+      ...{ module, most: 1, idleMs: 0 },
+      once: { milliseconds: 5000, growthOctets: 1024 * 1024 * 1024, waiting: 2, each: 2 },
+    });
+    const asked = ['ana', 'ana', 'ana', 'bo', 'cy'].map((who) => threads.run('slow', who));
+    const ended = await Promise.allSettled(asked);
+    const busy = (one: PromiseSettledResult<string>) =>
+      one.status === 'rejected' && one.reason instanceof ThreadsBusy;
+    expect(ended.map((one) => (one.status === 'fulfilled' ? 'done' : busy(one) ? 'busy' : 'fault'))).toEqual([
+      ...['done', 'done', 'busy', 'done', 'busy'],
+    ]);
+    await expect(threads.run('one', 'ana')).resolves.toMatch(/^one /);
+  });
+
+  it('lets nobody have all threads, however much they ask for', async () => {
+    threads = createThreads({
+      ...{ module, most: 2, idleMs: 0 },
+      once: { milliseconds: 800, growthOctets: 1024 * 1024 * 1024, waiting: 9, each: 3 },
+    });
+    const ends: string[] = [];
+    const end = (name: string) => () => void ends.push(name);
+    const slow = ['1', '2'].map((name) => threads.run('for ever', 'ana').catch(end(`ana ${name}`)));
+    await Promise.all([...slow, threads.run('one', 'bo').then(end('bo'))]);
+    expect(ends).toEqual(['bo', 'ana 1', 'ana 2']);
+  });
+
+  it('says of what ran beside something too large that it may be tried again', async () => {
+    threads = createThreads({
+      ...{ module, most: 2, idleMs: 0 },
+      once: { milliseconds: 5000, growthOctets: 128 * 1024 * 1024, waiting: 9, each: 9 },
+    });
+    const both = await Promise.allSettled([threads.run('much', 'ana'), threads.run('for ever', 'bo')]);
+    expect(both[1]).toMatchObject({ status: 'rejected', reason: { name: 'ThreadsBusy' } });
+    await expect(threads.run('much', 'ana')).rejects.toThrow('too large');
   });
 
   it('refuses what waits when it is closed', async () => {

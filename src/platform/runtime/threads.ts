@@ -2,8 +2,11 @@ import { Worker } from 'node:worker_threads';
 
 /** Threads of this process that run one module's work beside the event loop. */
 export interface Threads<Task, Answer> {
-  /** Runs a task on a free thread, or as soon as one is free; in order. Faults of the module come back as ThreadFault. */
-  run(task: Task): Promise<Answer>;
+  /**
+   * Runs a task on a free thread, or as soon as one is free; in order. Faults of the module come back as ThreadFault. `whose`:
+   * whom it counts for where `once` says how much each may ask for. ThreadsBusy beyond that, and where too much waits.
+   */
+  run(task: Task, whose?: string): Promise<Answer>;
   /** Ends all threads; what is still running is refused. */
   close(): Promise<void>;
 }
@@ -20,7 +23,13 @@ export interface ThreadsOptions {
    * longer than so many milliseconds or while it runs the process grows by more than so many octets (all threads
    * together, memory outside of the JavaScript heap included, which Node's own limits do not count).
    */
-  readonly once?: { readonly milliseconds: number; readonly growthOctets: number };
+  readonly once?: {
+    readonly milliseconds: number;
+    readonly growthOctets: number;
+    /** So many tasks wait at most, and so many of one asker run or wait; never two of theirs run at once. */
+    readonly waiting: number;
+    readonly each: number;
+  };
 }
 
 /** How often a thread of one task is looked at. */
@@ -31,8 +40,16 @@ export class ThreadFault extends Error {
   override readonly name = 'ThreadFault';
 }
 
+/** Nothing was done: too much waits already, of everybody or of whoever asks, or what ran beside it took all memory. */
+export class ThreadsBusy extends Error {
+  override readonly name = 'ThreadsBusy';
+}
+
 interface Job<Task, Answer> {
   readonly task: Task;
+  readonly whose: string | undefined;
+  /** Another task ran at the same time: what the process grew by may be that one's doing. */
+  beside: boolean;
   resolve(answer: Answer): void;
   reject(fault: Error): void;
 }
@@ -70,10 +87,10 @@ export function createThreads<Task, Answer>(options: ThreadsOptions): Threads<Ta
     threads.delete(thread);
     void thread.worker.terminate();
   };
-  const drop = (thread: Thread<Task, Answer>, fault: string): void => {
+  const drop = (thread: Thread<Task, Answer>, fault: string | ThreadsBusy): void => {
     if (!threads.delete(thread)) return;
     if (thread.idle !== null) clearTimeout(thread.idle);
-    thread.job?.reject(new ThreadFault(fault));
+    thread.job?.reject(typeof fault === 'string' ? new ThreadFault(fault) : fault);
     thread.job = null;
     handOut();
   };
@@ -101,14 +118,17 @@ export function createThreads<Task, Answer>(options: ThreadsOptions): Threads<Ta
     thread.idle = setTimeout(() => end(thread), options.idleMs);
     thread.idle.unref();
   };
+  const runningJobs = () => [...threads].flatMap(({ job }) => (job === null ? [] : [job]));
   const give = (thread: Thread<Task, Answer>, job: Job<Task, Answer>): void => {
     if (thread.idle !== null) clearTimeout(thread.idle);
     thread.idle = null;
     thread.job = job;
     thread.worker.ref();
     if (options.once) {
+      const others = runningJobs().filter((one) => one !== job);
+      for (const one of others.length > 0 ? [job, ...others] : []) one.beside = true;
       thread.idle = watch(options.once, (fault) => {
-        drop(thread, fault);
+        drop(thread, fault === 'too large' && job.beside ? new ThreadsBusy('too much beside it') : fault);
         end(thread);
       });
     }
@@ -122,20 +142,36 @@ export function createThreads<Task, Answer>(options: ThreadsOptions): Threads<Ta
       else rest(thread);
     }
   };
+  /** The first that waits and whose asker has nothing running. */
+  const nextJob = (): number => {
+    const running = new Set(runningJobs().map(({ whose }) => whose));
+    return waiting.findIndex(({ whose }) => whose === undefined || !running.has(whose));
+  };
   const handOut = (): void => {
-    while (waiting.length > 0 && !closed) {
+    while (!closed) {
+      const next = nextJob();
+      if (next < 0) return;
       const free = [...threads].find(({ job }) => job === null);
       const thread = free ?? (threads.size < options.most ? start() : null);
-      const job = thread === null ? undefined : waiting.shift();
+      const [job] = thread === null ? [] : waiting.splice(next, 1);
       if (thread === null || job === undefined) return;
       give(thread, job);
     }
   };
+  /** Else one person's slow files would hold up everybody, and what waits would fill the memory. */
+  const isBusy = (whose: string | undefined): boolean => {
+    if (!options.once) return false;
+    const running = runningJobs();
+    const theirs = [...running, ...waiting].filter((job) => whose !== undefined && job.whose === whose);
+    const allBusy = running.length >= options.most;
+    return theirs.length >= options.once.each || (allBusy && waiting.length >= options.once.waiting);
+  };
   return {
-    run(task) {
+    run(task, whose) {
       if (closed) return Promise.reject(new ThreadFault('closed'));
+      if (isBusy(whose)) return Promise.reject(new ThreadsBusy('too much waits'));
       return new Promise<Answer>((resolve, reject) => {
-        waiting.push({ task, resolve, reject });
+        waiting.push({ task, whose, beside: false, resolve, reject });
         handOut();
       });
     },

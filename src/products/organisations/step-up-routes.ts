@@ -30,8 +30,8 @@ export function stepUpRoutes({ access, clock }: OrganisationPorts): Route[] {
           .strictObject({ factors: z.array(factorSchema), provenAt: time, minutes: z.int() })
           .meta({ id: 'StepUpWays' }),
       },
-    }).handle(async ({ session }) => {
-      const factors = await stepUp.factors(session.identity);
+    }).handle(async ({ caller, session }) => {
+      const factors = await stepUp.factors({ caller, session });
       const { provenAt, stepUpMinutes: minutes } = session;
       return { status: 200, body: { factors: [...factors], provenAt: provenAt.toISOString(), minutes } };
     }),

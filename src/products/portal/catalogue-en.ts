@@ -144,6 +144,8 @@ export const ENGLISH = {
   'portal.preview.pages': 'Pages {from} to {to} of {total}',
   'portal.preview.earlier': 'Earlier pages',
   'portal.preview.later': 'Next pages',
+  'portal.preview.again': 'Try again',
+  'portal.preview.busy': 'Many files are being opened just now. Try again in a minute, or save this one.',
   'portal.preview.locked': 'This PDF has a password of its own. Save it, and open it with that password.',
   'portal.preview.unreadable': 'This PDF cannot be shown here. Save it to open it in a program of yours.',
   'portal.message.reply': 'Reply',

@@ -147,6 +147,9 @@ export const SPANISH: Readonly<Record<keyof typeof ENGLISH, string>> = {
   'portal.preview.pages': 'Páginas {from} a {to} de {total}',
   'portal.preview.earlier': 'Páginas anteriores',
   'portal.preview.later': 'Páginas siguientes',
+  'portal.preview.again': 'Intentar de nuevo',
+  'portal.preview.busy':
+    'Ahora mismo se están abriendo muchos archivos. Inténtelo de nuevo en un minuto o guarde este.',
   'portal.preview.locked': 'Este PDF tiene su propia contraseña. Guárdelo y ábralo con esa contraseña.',
   'portal.preview.unreadable':
     'Este PDF no se puede mostrar aquí. Guárdelo para abrirlo con un programa suyo.',

@@ -62,6 +62,8 @@ export const PROOF_ENGLISH = {
   'portal.ways.passkeys': 'Passkeys',
   'portal.ways.passkeys-explain':
     'A passkey lets you sign in with your fingerprint, face or screen lock. It stays on your device or in your password manager; we never see your fingerprint or face.',
+  'portal.ways.not-here':
+    'You signed in by your account of a patient portal. Passkeys and remembered devices are shown when you sign in with a code.',
   'portal.ways.code-first': 'To add a passkey, sign out and sign in with a code first.',
   'portal.way.passkey': 'Passkey {n}',
   'portal.way.device': 'Device {n}',

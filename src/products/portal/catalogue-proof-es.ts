@@ -66,6 +66,8 @@ export const PROOF_SPANISH: Readonly<Record<keyof typeof PROOF_ENGLISH, string>>
   'portal.ways.passkeys': 'Llaves de acceso',
   'portal.ways.passkeys-explain':
     'Una llave de acceso (passkey) le permite entrar con su huella, su cara o el bloqueo de pantalla. Se queda en su dispositivo o en su gestor de contraseñas; nosotros nunca vemos su huella ni su cara.',
+  'portal.ways.not-here':
+    'Ha entrado con su cuenta de un portal de pacientes. Las llaves de acceso y los dispositivos recordados se muestran cuando entra con un código.',
   'portal.ways.code-first':
     'Para añadir una llave de acceso, cierre la sesión y entre primero con un código.',
   'portal.way.passkey': 'Llave de acceso {n}',

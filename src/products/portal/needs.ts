@@ -14,6 +14,7 @@ import type { PdfRenderer } from '#platform/pdf';
 import type { Clock, Locale, Logger } from '#platform/runtime';
 import type { Vault } from '#platform/vault';
 import type { Door } from './delegation/door.ts';
+import type { PortalParts } from './portal-parts.ts';
 import type { WishPorts } from './wishes.ts';
 
 /** What the portal stands on, and the ports through which it acts on other rooms. Wired by main. */
@@ -24,6 +25,8 @@ export interface PortalNeeds {
   readonly audit: Pick<Audit, 'append'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What sessions are defended by; set by `createPortal` and by nobody else. */
+  readonly parts?: PortalParts;
   /** Pictures of the pages of an attached PDF. */
   readonly pdf: Pick<PdfRenderer, 'render'>;
   /** Name, language, zone and reply domain of the transaction's organisation. */

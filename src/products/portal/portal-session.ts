@@ -2,13 +2,14 @@ import type { OrganisationId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { type Locale, newId, randomToken } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
-import { circumstancesChanged, marksOf } from './circumstances.ts';
+import { marksOf } from './circumstances.ts';
 import { carriedOver, type Factor, factorsOf, passkeyAddedAfter } from './factors.ts';
 import { type ApartOrganisation, findPlaces, ownPlaces } from './find-places.ts';
 import type { OrganisationProfile, PortalNeeds } from './needs.ts';
 import { strengthenPasskey } from './passkey.store.ts';
 import { findPerson, setPersonLocale } from './person.store.ts';
 import type { Care, Place } from './place.ts';
+import { portalParts } from './portal-parts.ts';
 import {
   endSession,
   findSession,
@@ -142,12 +143,13 @@ export async function viewerOf(
   const found = await needs.database.system('app', (tx) => findSession(tx, tokenHash(token)));
   if (found === undefined) return null;
   const { organisation } = found;
+  const { circumstancesChanged: changed } = needs.parts ?? portalParts();
   const now = needs.clock.now();
   const marks = await marksOf(needs, organisation, visit);
   const home = await needs.database.tenant([organisation], 'app', async (tx) => {
     const session = await loadSession(tx, found.session, now, new Date(now.getTime() - IDLE_MS));
     if (session === undefined) return null;
-    if (session.circumstances !== null && circumstancesChanged(session.circumstances, marks))
+    if (session.circumstances !== null && changed(session.circumstances, marks))
       return endElsewhere(needs, tx, organisation, session, visit);
     const person = await findPerson(tx, session.person);
     if (person === undefined) return null;

@@ -27,6 +27,7 @@ import { pdfPasswordRoutes } from './pdf-password-routes.ts';
 import { placePdfPassword } from './pdf-passwords.ts';
 import { personAddresses } from './person-address.ts';
 import { placeCopy } from './place-copy.ts';
+import { type PortalParts, portalParts } from './portal-parts.ts';
 import { preferencesRoutes } from './preferences-routes.ts';
 import { previewRoutes } from './preview-routes.ts';
 import { printRoutes } from './print-routes.ts';
@@ -77,11 +78,12 @@ export interface Portal extends PortalPort<Transaction> {
   sealOldAddresses(): Promise<number>;
 }
 
-/** Builds the portal on what main hands in. */
-export function createPortal(given: PortalNeeds): Portal {
-  const needs = withDoors(given);
+/** Builds the portal on what main hands in. `others` leaves out a defence, for tests of what it keeps out. */
+export function createPortal(given: Omit<PortalNeeds, 'parts'>, others: Partial<PortalParts> = {}): Portal {
+  const parts = portalParts(others);
+  const needs: PortalNeeds = { ...withDoors(given), parts };
   const assets = loadAssets();
-  const rooms: PortalRooms = { needs, assets, forms: createFormTokens(needs) };
+  const rooms: PortalRooms = { needs, assets, forms: parts.forms(createFormTokens(needs)) };
   return {
     copy: (request) => copyContent(needs, request),
     place: (tx, prepared, delivery, at) => placeCopy(needs, tx, prepared, delivery, at),

@@ -2,13 +2,20 @@ import { z } from 'zod';
 import type { PortalItemId } from '#core/ids';
 import { bytes, defineRoute, html, type Route, redirect } from '#platform/http';
 import type { ReadAttachment } from '#platform/mail';
-import type { Locale } from '#platform/runtime';
 import { say } from './catalogue.ts';
 import { notOpen } from './message-routes.ts';
 import { openAttachment, reopenMessage } from './open-message.ts';
 import { goTo, PAGE_HEADERS, PAGES, show } from './page-answer.ts';
 import { frameOf, localeOf, type PortalRooms, viewerForItem, visitOf } from './page-context.ts';
-import { PAGES_AT_ONCE, PREVIEW_POLICY, pdfDocument, previewDocument, previewOf } from './preview.ts';
+import { actorOf, type Viewer } from './portal-session.ts';
+import {
+  busyDocument,
+  PAGES_AT_ONCE,
+  PREVIEW_POLICY,
+  pdfDocument,
+  previewDocument,
+  previewOf,
+} from './preview.ts';
 import { missingPage } from './views/other-pages.ts';
 import { pdfPreviewPage, previewPage } from './views/preview-page.ts';
 
@@ -41,11 +48,15 @@ export function previewRoutes(rooms: PortalRooms): Route[] {
       const here = `/messages/${params.id}/attachments/${params.index}/preview`;
       const frame = frameOf(rooms, request, viewer, here);
       if (preview.kind !== 'pdf') return show(200, previewPage(frame, params.id, attachment, preview));
-      const counted = await rooms.needs.pdf.render({ octets: attachment.open(), from: 1, most: 0 });
+      const whose = actorOf(viewer);
+      const counted = await rooms.needs.pdf.render({ octets: attachment.open(), from: 1, most: 0, whose });
       const from = query.from ?? 1;
       if (counted.kind === 'pages' && from > counted.total)
         return show(404, missingPage(frameOf(rooms, request, viewer, null)));
-      return show(200, pdfPreviewPage(frame, params.id, attachment, counted, from));
+      return show(
+        counted.kind === 'busy' ? 429 : 200,
+        pdfPreviewPage(frame, params.id, attachment, counted, from),
+      );
     }),
     contentRoute(rooms),
   ];
@@ -77,7 +88,7 @@ function contentRoute(rooms: PortalRooms): Route {
     if (opened.kind !== 'attachment') return notOpen(rooms, request, viewer, opened);
     const shown =
       preview.kind === 'pdf'
-        ? await pdfPages(rooms, opened.attachment, octets, query.from ?? 1, localeOf(request, viewer))
+        ? await pdfPages(rooms, request, viewer, opened.attachment, octets, query.from ?? 1)
         : previewDocument(opened.attachment, octets, preview);
     if (shown === null) return missing();
     return {
@@ -97,12 +108,16 @@ function contentRoute(rooms: PortalRooms): Route {
 /** Null where nothing can be shown: the page around the frame says why, this is for whoever asks for the frame alone. */
 async function pdfPages(
   rooms: PortalRooms,
+  request: Parameters<typeof localeOf>[0],
+  viewer: Viewer,
   attachment: Pick<ReadAttachment, 'name'>,
   octets: Buffer,
   from: number,
-  locale: Locale,
 ): Promise<string | null> {
-  const rendered = await rooms.needs.pdf.render({ octets, from, most: PAGES_AT_ONCE });
+  const locale = localeOf(request, viewer);
+  const whose = actorOf(viewer);
+  const rendered = await rooms.needs.pdf.render({ octets, from, most: PAGES_AT_ONCE, whose });
+  if (rendered.kind === 'busy') return busyDocument(attachment, say(locale, 'portal.preview.busy'));
   if (rendered.kind !== 'pages' || rendered.pages.length === 0) return null;
   const total = `${rendered.total}`;
   return pdfDocument(attachment, rendered.pages, (page) =>

@@ -93,6 +93,11 @@ export function pdfDocument(
   return frameDocument(escapeHtml(attachment.name), shown.join(''));
 }
 
+/** In the place of pages that cannot be made now. */
+export function busyDocument(attachment: Pick<ReadAttachment, 'name'>, words: string): string {
+  return frameDocument(escapeHtml(attachment.name), `<p>${escapeHtml(words)}</p>`);
+}
+
 const picture = (alt: string, type: string, octets: Buffer): string =>
   `<img alt="${alt}" src="data:${type};base64,${octets.toString('base64')}">`;
 

@@ -118,3 +118,18 @@ it('shows a PDF as pictures of its pages with their words, some at a time, and n
   expect(reader.page).toContain(`href="/messages/${placed.item}/attachments/2" download`);
   expect((await reader.get(of(2, 'content'))).status).toBe(404);
 });
+
+it('makes pages for one reader twice at a time, and asks them to try again beyond that', async () => {
+  const placed = await stage.place({
+    organisation: clinic,
+    to: 'looker5@x.test',
+    attachments: [{ name: 'long.pdf', type: 'application/pdf', content: await pdfOf(1) }],
+  });
+  const reader = await signInBy(stage, placed);
+  const here = `/messages/${placed.item}/attachments/0/preview`;
+  const seen = await Promise.all([1, 2, 3, 4].map(() => reader.once(here)));
+  expect(seen.map(({ status }) => status).sort()).toEqual([200, 200, 429, 429]);
+  const busy = seen.find(({ status }) => status === 429)?.text;
+  expect(busy).toContain('Many files are being opened just now.');
+  expect(busy).toContain(`href="${here}?from=1"`);
+});

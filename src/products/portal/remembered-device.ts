@@ -2,10 +2,11 @@ import type { OrganisationId, PortalPersonId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { newId, randomToken } from '#platform/runtime';
 import { recordRecipient, type Visit } from './audit.ts';
-import { circumstancesChanged, marksOf } from './circumstances.ts';
+import { marksOf } from './circumstances.ts';
 import { endDevice, findDevice, insertDevice, loadDevice, touchDevice } from './device.store.ts';
 import type { PortalNeeds } from './needs.ts';
 import { findPerson } from './person.store.ts';
+import { portalParts } from './portal-parts.ts';
 import { looksLikeToken, tokenHash } from './token.ts';
 
 export const DEVICE_DAYS = 90;
@@ -55,10 +56,11 @@ export async function knownDevice(
   const found = await needs.database.system('app', (tx) => findDevice(tx, tokenHash(token)));
   if (found === undefined) return null;
   const { organisation } = found;
+  const { circumstancesChanged: changed } = needs.parts ?? portalParts();
   const marks = await marksOf(needs, organisation, visit);
   return needs.database.tenant([organisation], 'app', async (tx) => {
     const device = await loadDevice(tx, found.device, needs.clock.now());
-    if (device === undefined || circumstancesChanged(device.circumstances, marks)) return null;
+    if (device === undefined || changed(device.circumstances, marks)) return null;
     const person = await findPerson(tx, device.person);
     if (person === undefined) return null;
     const { id, ownMailbox } = device;

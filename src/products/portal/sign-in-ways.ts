@@ -22,12 +22,16 @@ export interface SignInWays {
   readonly devices: readonly WayIn[];
 }
 
-/** By what a person comes in at this organisation without a code. */
+/**
+ * By what a person comes in at this organisation without a code. Null in a session that the organisation's own patient portal
+ * vouched for: passkeys and devices serve other organisations too, so that one's word neither shows nor removes them.
+ */
 export async function signInWays(
   needs: PortalNeeds,
   viewer: Viewer,
   deviceToken: string | undefined,
-): Promise<SignInWays> {
+): Promise<SignInWays | null> {
+  if (viewer.delegation !== null) return null;
   const here =
     deviceToken !== undefined && looksLikeToken(deviceToken)
       ? await needs.database.system('app', (tx) => findDevice(tx, tokenHash(deviceToken)))
@@ -55,14 +59,15 @@ export function hasPasskey(needs: PortalNeeds, viewer: Viewer): Promise<boolean>
   );
 }
 
-/** Removes one passkey of the person's own; false when there is none such. */
-export function removePasskey(
+/** Removes one passkey of the person's own; false when there is none such, and where none is shown. */
+export async function removePasskey(
   needs: PortalNeeds,
   viewer: Viewer,
   id: string,
   visit: Visit,
 ): Promise<boolean> {
   const { organisation, person } = viewer;
+  if (viewer.delegation !== null) return false;
   return needs.database.tenant([organisation], 'app', async (tx) => {
     if (!(await endPasskey(tx, id, person, needs.clock.now()))) return false;
     await recordRecipient(needs, tx, visit, { organisation, person, action: 'portal.passkey-removed' });
@@ -70,9 +75,15 @@ export function removePasskey(
   });
 }
 
-/** Forgets one remembered device of the person's own; false when there is none such. */
-export function removeDevice(needs: PortalNeeds, viewer: Viewer, id: string, visit: Visit): Promise<boolean> {
+/** Forgets one remembered device of the person's own; false when there is none such, and where none is shown. */
+export async function removeDevice(
+  needs: PortalNeeds,
+  viewer: Viewer,
+  id: string,
+  visit: Visit,
+): Promise<boolean> {
   const { organisation, person } = viewer;
+  if (viewer.delegation !== null) return false;
   return needs.database.tenant([organisation], 'app', async (tx) => {
     if ((await endDevicesOf(tx, person, needs.clock.now(), id)) === 0) return false;
     await recordRecipient(needs, tx, visit, { organisation, person, action: 'portal.device-forgotten' });

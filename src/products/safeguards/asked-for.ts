@@ -4,26 +4,23 @@ import type { HeldRequest } from '#platform/http';
 export interface AskedFor {
   /** Where it stands: `params.id`, `body.retentionYears`. */
   readonly name: string;
-  /** Null: it is a secret, which is no second person's. Empty: nothing, such as no address or an empty list. */
+  /** Null: it is a secret, which is no second person's. */
   readonly value: string | null;
 }
 
-const MOST = 300;
-const LONGEST = 4_000;
-const SECRET = /(?:passphrase|password|secret|token|key)$/i;
-
-/** What can be shown of a request, and how much of it cannot: who decides is told that they do not see all. */
-export interface AllAskedFor {
-  readonly items: readonly AskedFor[];
-  /** Values that are not among `items`, because there are too many. */
-  readonly more: number;
-}
+/** Of fields by their last name. `second-person.test.ts` asks of every act that may wait whether it has others. */
+export const SECRET_FIELD = /(?:passphrase|password|passcode|secret|credential|token|key)s?$/i;
+/** Below these whoever asks chooses the names (of roles), and nothing is secret: else they would choose what is not seen. */
+export const NAMED_BY_ASKER = ['caps'];
+const BELOW_NAMED = new RegExp(`^body\\.(?:${NAMED_BY_ASKER.join('|')})\\.`);
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----/gs;
 
 /**
- * What a request asks for, value by value, in its order; of long texts the beginning, with `…` at its end. Nobody can approve
- * what they do not see; what is secret by its name, or holds a private key, is left out. Pure.
+ * What a request asks for, value by value, in its order. All of it and of texts the whole: nobody can approve what they do not see,
+ * and who asks could put what must not be seen behind what is left out. What is secret by its name, and private keys, are left
+ * out. The request was taken, so its size has a bound. Pure.
  */
-export function askedFor({ params, query, headers, body }: HeldRequest): AllAskedFor {
+export function askedFor({ params, query, headers, body }: HeldRequest): AskedFor[] {
   const found: AskedFor[] = [];
   const visit = (name: string, value: unknown): void => {
     if (value === undefined) return;
@@ -39,11 +36,12 @@ export function askedFor({ params, query, headers, body }: HeldRequest): AllAske
     }
   };
   for (const [name, part] of Object.entries({ params, query, headers, body })) visit(name, part);
-  return { items: found.slice(0, MOST), more: Math.max(0, found.length - MOST) };
+  return found;
 }
 
 function shown(name: string, text: string): AskedFor {
-  const secret = SECRET.test(name) || text.includes('PRIVATE KEY');
-  if (secret) return { name, value: null };
-  return { name, value: text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text };
+  if (SECRET_FIELD.test(name) && !BELOW_NAMED.test(name)) return { name, value: null };
+  // Beside a key stands what must be seen, such as the certificate of it. What is no whole key is left out with all around it.
+  const value = text.replace(PRIVATE_KEY, '(private key)');
+  return { name, value: value.includes('PRIVATE KEY-----') ? null : value };
 }

@@ -7,6 +7,7 @@ import { pendingRoutes } from './pending-routes.ts';
 import type { SafeguardPorts } from './ports.ts';
 import { reviewRoutes } from './review-routes.ts';
 
+export { NAMED_BY_ASKER, SECRET_FIELD } from './asked-for.ts';
 export { createBreakGlass } from './break-glass.ts';
 export { createPendingActs } from './pending.ts';
 export type { Alarm, SafeguardPorts } from './ports.ts';

@@ -103,13 +103,11 @@ function decideRoutes(pending: Pending): Route[] {
               })
               .meta({ id: 'PendingActValue' }),
           ),
-          more: z.int().min(0).describe('Values that are not shown because there are too many'),
         }),
       },
       errors: ['not-found', 'gone'],
     }).handle(async ({ caller, params }) => {
-      const { items, more } = await pending.request(caller, params.id);
-      return { status: 200, body: { items: [...items], more } };
+      return { status: 200, body: { items: [...(await pending.request(caller, params.id))] } };
     }),
     defineRoute({
       ...common,

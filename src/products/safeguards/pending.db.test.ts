@@ -145,11 +145,10 @@ describe('an act that wants a second person', () => {
     expect(held).toMatchObject({ status: 202, held: true });
     expect(done).toEqual([]);
     expect((await ask(asker, { name: 'x' })).status).toBe(422);
-    const items = [
+    const wanted = [
       { name: 'params.id', value: ID },
       { name: 'body.name', value: 'late' },
     ];
-    const wanted = { items, more: 0 };
     expect(await pending.request(second, held.id)).toEqual(wanted);
     expect(await pending.request(asker, held.id)).toEqual(wanted);
     for (const other of [auditor, await stage.now(await stage.join(null, ['administrator']))])
@@ -222,7 +221,18 @@ describe('an act that wants a second person', () => {
     for (const id of ids)
       await expect(pending.approve(second, id, ORIGIN)).rejects.toEqual(refusal('wrong-state'));
     expect((await stored()).map(({ text }) => text === null)).toEqual([true, true, false]);
+    const { organisation } = asker;
+    const waits = await ask(asker, { name: 'waits' });
+    const took = await ask(asker, { name: 'took' });
+    expect(await pending.forgetOver(organisation)).toBe(1);
+    expect((await stored()).map(({ text }) => text === null)).toEqual([true, true, true, false, false]);
     expect(done).toEqual([]);
+    expect(await pending.approve(second, took.id, ORIGIN)).toBe('done');
+    expect(await pending.forgetOver(organisation)).toBe(0);
+    stage.world.clock.advance(72 * 3600 + 1);
+    expect(await pending.forgetOver(organisation)).toBe(2);
+    await expect(pending.answer(asker, took.id)).rejects.toEqual(refusal('gone'));
+    await expect(pending.request(asker, waits.id)).rejects.toEqual(refusal('gone'));
   });
 
   it('is refused to programs', async () => {

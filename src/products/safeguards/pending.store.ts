@@ -126,6 +126,25 @@ export async function forgetAnswer(tx: Transaction, organisation: OrganisationId
   });
 }
 
+/**
+ * Forgets what acts asked for whose time was over before anybody decided, or that a crash has left running, and answers that nobody
+ * took. Returns of how many.
+ */
+export function forgetOver(
+  tx: Transaction,
+  organisation: OrganisationId,
+  now: Date,
+  decidedBefore: Date,
+): Promise<number> {
+  return tx.execute({
+    name: 'pending-act.forget-over',
+    text: `update sealpost.pending_act set request = null, answer = null
+           where organisation = $1 and (request is not null or answer is not null)
+             and ((state = 'waiting' and expires_at <= $2) or decided_at <= $3)`,
+    values: [organisation, now, decidedBefore],
+  });
+}
+
 /** Which kinds of acts want a second person here. Locks against a change at the same moment where `lock` says so. */
 export async function readFourEyes(
   tx: Transaction,

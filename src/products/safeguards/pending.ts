@@ -12,11 +12,12 @@ import {
   type SecondPerson,
 } from '#platform/http';
 import { newId } from '#platform/runtime';
-import { type AllAskedFor, askedFor } from './asked-for.ts';
+import { type AskedFor, askedFor } from './asked-for.ts';
 import {
   decidePending,
   endPending,
   forgetAnswer,
+  forgetOver,
   insertPending,
   listPending,
   lockPending,
@@ -46,7 +47,7 @@ export interface PendingActs extends SecondPerson {
    * What it asks for, while it waits: for the asker, and for who may decide. On record, because it may name people. Refusals
    * `not-found` for everybody else, `gone` when it was decided.
    */
-  request(caller: Caller, id: string): Promise<AllAskedFor>;
+  request(caller: Caller, id: string): Promise<readonly AskedFor[]>;
   /**
    * Does it, once, as the one who asked, with what they may do now. Refusals: `not-found`, `wrong-state` where it is decided or
    * its time is over, `not-permitted` for the asker, for programs, and for who could not do it themselves.
@@ -57,6 +58,8 @@ export interface PendingActs extends SecondPerson {
   withdraw(caller: Caller, id: string): Promise<void>;
   /** What the act answered, such as a new key's secret: for the asker, once. Refusal `gone` afterwards. */
   answer(caller: Caller, id: string): Promise<unknown>;
+  /** Forgets what was asked for and not decided in time, and answers that nobody took for three days; of how many. For the worker. */
+  forgetOver(organisation: OrganisationId): Promise<number>;
   settings(caller: Caller): Promise<readonly string[]>;
   /**
    * Refusal `wrong-state` with the kinds in `codes` where somebody alone holds what an act of that kind asks for: it could never
@@ -118,6 +121,11 @@ export function createPendingActs(ports: SafeguardPorts): PendingActs {
         await audit.append(tx, doneBy(caller, 'pending-act.answer-taken', told(row)));
         const answer: unknown = JSON.parse(opened.toString('utf8'));
         return answer;
+      }),
+    forgetOver: (organisation) =>
+      database.tenant([organisation], 'app', (tx) => {
+        const now = clock.now();
+        return forgetOver(tx, organisation, now, new Date(now.getTime() - LASTS_MS));
       }),
     settings: (caller) => tenant(caller, (tx) => readFourEyes(tx, caller.organisation, false)),
     change: (caller, codes) =>

@@ -129,6 +129,43 @@ describe('signing in by an organisation’s own patient portal', () => {
     });
     expect((await kit.signIn(clinic, to)).cookies.has(SESSION)).toBe(false);
   });
+
+  it('ends what came by an account that stands for somebody else now, and nothing of others', async () => {
+    const [wrong, right, other] = [someone(), someone(), someone()];
+    for (const to of [wrong, right, other]) await place(clinic, to);
+    await kit.set(clinic, { rules: { claim: 'sub', names: 'account' } });
+    const { delegations } = kit.stage.portal;
+    const say = (of: string, address: string | null) =>
+      delegations.accounts(clinic.caller, [{ account: `account of ${of}`, address }]);
+    await say(right, wrong);
+    await say(other, other);
+    const [mistaken, stays] = [await kit.signIn(clinic, right), await kit.signIn(clinic, other)];
+    expect([mistaken.path, stays.path]).toEqual(['/messages', '/messages']);
+    await say(right, right);
+    await say(other, other);
+    for (const reader of [mistaken, stays]) await reader.get('/messages');
+    expect([mistaken.path, stays.path]).toEqual(['/sign-in', '/messages']);
+    const set = (await kit.entries(clinic.organisation)).filter(
+      ({ action }) => action === 'organisation.portal-accounts-set',
+    );
+    expect(set.slice(-2).map(({ details }) => details.endedSessions)).toEqual([1, 0]);
+    await say(other, null);
+    await stays.get('/messages');
+    expect(stays.path).toBe('/sign-in');
+
+    // Who is on the way in while it is set right is looked up again.
+    await say(other, other);
+    const { database } = kit.stage;
+    const arriving = await database.tenant([clinic.organisation], 'app', async (tx) => {
+      await tx.execute({ text: 'select from sealpost.portal_delegation for update' });
+      const coming = kit.signIn(clinic, other);
+      await new Promise((resolve) => setTimeout(resolve, 800));
+      await tx.execute({ text: 'delete from sealpost.portal_account' });
+      return { coming };
+    });
+    expect((await arriving.coming).cookies.has(SESSION)).toBe(false);
+    expect(['changed-meanwhile', 'not-known']).toContain(await kit.lastRefusal(clinic));
+  });
 });
 
 describe('what the portal says holds for its own organisation alone', () => {
@@ -184,6 +221,26 @@ describe('what the portal says holds for its own organisation alone', () => {
       }),
     );
     expect(row).toEqual({ delegation: clinic.id, factors: ['organisation-portal', 'texted-code'] });
+  });
+
+  it('so what the person comes in by elsewhere is neither shown nor removed', async () => {
+    const to = someone();
+    const placed = await place(clinic, to);
+    const own = kit.browser();
+    await kit.codeBy(own, placed, true);
+    await own.get('/ways');
+    const [device] = [...own.page.matchAll(/name="id" value="([^"]+)"/g)].map(([, id]) => id ?? '');
+    expect(device).toBeDefined();
+    const reader = await kit.signIn(clinic, to);
+    await reader.get('/ways');
+    expect(reader.page).toContain('are shown when you sign in with a code');
+    expect(reader.page).not.toContain(device);
+    for (const act of ['remove-device', 'remove-passkey'])
+      await reader.press('/ways', { act, id: device ?? '' }).then(() => reader.get('/ways'));
+    await own.get('/ways');
+    expect(own.page).toContain(device);
+    await own.press('/ways', { act: 'remove-device', id: device ?? '' });
+    expect(own.page).not.toContain(device);
   });
 
   it('so signing out everywhere ends nothing at others', async () => {

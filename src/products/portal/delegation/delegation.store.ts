@@ -194,6 +194,24 @@ export function endDelegatedSessions(
   });
 }
 
+/** Ends sessions that came by a delegation to the people of these addresses. Returns how many. */
+export function endDelegatedSessionsAt(
+  tx: Transaction,
+  of: { readonly organisation: OrganisationId; readonly delegation: string },
+  addresses: readonly Buffer[],
+  at: Date,
+): Promise<number> {
+  return tx.execute({
+    name: 'portal-sessions-delegated-end-at',
+    text: `update sealpost.portal_session s set ended_at = $4
+           from sealpost.portal_person p
+           where p.organisation = $1 and p.address_index = any ($3::bytea[])
+             and s.organisation = p.organisation and s.person = p.id
+             and s.delegation = $2 and s.ended_at is null and s.expires_at > $4`,
+    values: [of.organisation, of.delegation, addresses, at],
+  });
+}
+
 /**
  * The message that a deep link names, by its id in the record or its entry's, where one of these places shows it; the
  * person's own before those of others.

@@ -9,9 +9,11 @@ import { newId } from '#platform/runtime';
 import { addressIndex } from '../address-index.ts';
 import type { PortalNeeds } from '../needs.ts';
 import {
+  addressOfAccount,
   type DelegationMode,
   deleteAccount,
   endDelegatedSessions,
+  endDelegatedSessionsAt,
   insertDelegation,
   removeDelegation,
   setAccount,
@@ -38,7 +40,10 @@ export interface Delegations {
   set(caller: Caller, wanted: DelegationChange): Promise<Delegation>;
   /** Ends every session that came by it at once. Refusal `not-found`. */
   remove(caller: Caller): Promise<void>;
-  /** Says whose account is whose address; null forgets one. Refusals: `not-found` without a delegation, `invalid-address`. */
+  /**
+   * Says whose account is whose address; null forgets one. Sessions at an address that an account stood for and stands for no more
+   * end: whose they are was said wrongly, or is so no longer. Refusals: `not-found` without a delegation, `invalid-address`.
+   */
   accounts(
     caller: Caller,
     items: readonly { readonly account: string; readonly address: string | null }[],
@@ -113,18 +118,25 @@ export function createDelegations(needs: PortalNeeds): Delegations {
         })),
       );
       return database.tenant([organisation], 'app', async (tx) => {
-        const one = await openDelegation(vault, tx, organisation, 'share');
+        // Whoever is about to come in waits, and is looked up again.
+        const one = await openDelegation(vault, tx, organisation, 'update');
         if (one === undefined) throw new Refusal('not-found');
         const at = clock.now();
         const done = { set: 0, forgotten: 0 };
+        const left: Buffer[] = [];
         for (const { account, address } of indexed) {
+          const before = await addressOfAccount(tx, organisation, account);
+          if (before !== null && address?.equals(before) !== true) left.push(before);
           if (address === null) done.forgotten += await deleteAccount(tx, organisation, account);
           else {
             await setAccount(tx, organisation, account, address, at);
             done.set += 1;
           }
         }
-        const entry = { subjects: subject(one.row.id), details: done };
+        const delegation = one.row.id;
+        const endedSessions =
+          left.length === 0 ? 0 : await endDelegatedSessionsAt(tx, { organisation, delegation }, left, at);
+        const entry = { subjects: subject(delegation), details: { ...done, endedSessions } };
         await audit.append(tx, doneBy(caller, 'organisation.portal-accounts-set', entry));
         return done;
       });

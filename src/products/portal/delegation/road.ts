@@ -156,6 +156,9 @@ async function arrive(
     const now = await openDelegation(needs.vault, tx, organisation, 'share');
     if (now === undefined || now.row.mode === 'off') return 'off';
     if (now.row.id !== row.id || versionOf(now) !== versionOf(delegation)) return 'changed-meanwhile';
+    // Whose account it is may have been set right meanwhile.
+    const still = await personBy(needs, tx, delegation, vouched);
+    if (typeof still === 'string' || still.id !== person.id) return 'changed-meanwhile';
     const item = target === null ? null : await locateTarget(tx, places, target, needs.clock.now());
     if (target !== null && item === null) return 'not-theirs';
     const sessionToken = await startSession(needs, tx, who, visit, 'organisation-portal', {

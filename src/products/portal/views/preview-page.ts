@@ -19,7 +19,11 @@ export function previewPage(
   return around(frame, item, file, framed(file, `${here}/content`, shape));
 }
 
-const WHY_NOT = { locked: 'portal.preview.locked', unreadable: 'portal.preview.unreadable' } as const;
+const WHY_NOT = {
+  busy: 'portal.preview.busy',
+  locked: 'portal.preview.locked',
+  unreadable: 'portal.preview.unreadable',
+} as const;
 
 /** Some pages of a PDF, with the way to those before and after; or why none are shown. */
 export function pdfPreviewPage(
@@ -32,7 +36,13 @@ export function pdfPreviewPage(
   const { locale } = frame;
   const here = addressOf(item, file);
   if (counted.kind !== 'pages')
-    return around(frame, item, file, html`<p>${say(locale, WHY_NOT[counted.kind])}</p>`);
+    return around(
+      frame,
+      item,
+      file,
+      html`<p>${say(locale, WHY_NOT[counted.kind])}</p>
+${counted.kind === 'busy' && html`<p class="actions"><a class="button second" href="${here}/preview?from=${from}">${say(locale, 'portal.preview.again')}</a></p>`}`,
+    );
   const { total } = counted;
   const to = Math.min(total, from + PAGES_AT_ONCE - 1);
   const which = say(locale, 'portal.preview.pages', { from: `${from}`, to: `${to}`, total: `${total}` });

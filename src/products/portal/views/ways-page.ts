@@ -11,7 +11,7 @@ export type WaysNote = 'none' | 'added' | 'removed' | 'failed' | 'stale';
 /** How a person comes in without a code: their passkeys, their remembered devices, and the way to end them all. */
 export function waysPage(
   frame: PageFrame,
-  ways: SignInWays,
+  ways: SignInWays | null,
   forms: {
     readonly token: string;
     readonly addToken: string;
@@ -27,10 +27,7 @@ export function waysPage(
   const failed = note === 'failed' || note === 'stale';
   const text = note === 'stale' ? say(locale, 'portal.form.stale') : say(locale, 'portal.passkey.not-added');
   const body = html`${(note === 'added' || note === 'removed') && html`<p role="status" class="note">${say(locale, `portal.way.${note}`)}</p>`}
-${forms.offered && passkeys(locale, ways, forms)}
-<section aria-labelledby="devices"><h2 id="devices">${say(locale, 'portal.ways.devices')}</h2>
-${ways.devices.length === 0 ? html`<p>${say(locale, 'portal.ways.no-devices')}</p>` : list(locale, ways.devices, 'device', forms)}
-</section>
+${ways === null ? html`<p>${say(locale, 'portal.ways.not-here')}</p>` : passkeysAndDevices(locale, ways, forms)}
 <section class="apart" aria-labelledby="everywhere"><h2 id="everywhere">${say(locale, 'portal.ways.everywhere')}</h2>
 <p id="everywhere-hint">${say(locale, 'portal.ways.everywhere-explain')}</p>
 <form method="post" action="/ways" data-once>
@@ -40,6 +37,17 @@ ${ways.devices.length === 0 ? html`<p>${say(locale, 'portal.ways.no-devices')}</
 <p><a href="/messages">${say(locale, 'portal.back-to-messages')}</a></p>`;
   const errors = failed ? [{ field: null, text }] : [];
   return page(frame, { title: say(locale, 'portal.ways.title'), body, errors, shape: 'reading' });
+}
+
+function passkeysAndDevices(
+  locale: Locale,
+  ways: SignInWays,
+  forms: Parameters<typeof passkeys>[2] & { readonly offered: boolean },
+): Html {
+  return html`${forms.offered && passkeys(locale, ways, forms)}
+<section aria-labelledby="devices"><h2 id="devices">${say(locale, 'portal.ways.devices')}</h2>
+${ways.devices.length === 0 ? html`<p>${say(locale, 'portal.ways.no-devices')}</p>` : list(locale, ways.devices, 'device', forms)}
+</section>`;
 }
 
 function passkeys(

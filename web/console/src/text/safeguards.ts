@@ -125,8 +125,6 @@ export const secondPersonText = catalogue({
     rejectedBy: 'Rejected by',
     until: 'Waits until',
     hidden: 'not shown: it is a secret',
-    more: (count: number) =>
-      `It asks for ${count === 1 ? 'one value' : `${count} values`} more, too many to be shown. Do not approve what you have not been told of in another way.`,
     of: 'Of',
     yesNo: { true: 'yes', false: 'no' } as Readonly<Record<string, string>>,
     fields: {

@@ -8,7 +8,6 @@ import { ssoConnectionsQuery } from '../../data/single-sign-on.ts';
 import { RowsSkeleton } from '../../parts/empty.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Failure } from '../../parts/failure.tsx';
-import { Notice } from '../../parts/notice.tsx';
 import { secondPersonText as words } from '../../text/safeguards.ts';
 import { fieldName, inWords } from './in-words.ts';
 
@@ -22,7 +21,7 @@ export function AskedFor({ id }: { id: string }) {
   const { names, roles } = useNames(ids, asked.isSuccess);
   if (asked.isPending) return <RowsSkeleton rows={2} label={words.lookLoading} />;
   if (asked.isError) return <Failure error={asked.error} retry={() => void asked.refetch()} />;
-  const { items, more } = asked.data;
+  const { items } = asked.data;
   if (items.length === 0) return <p className="text-ink-2">{words.nothingAsked}</p>;
   const show = (name: string, value: string): string => {
     if (value === '') return words.empty;
@@ -33,15 +32,12 @@ export function AskedFor({ id }: { id: string }) {
       .join('; ');
   };
   return (
-    <>
-      <Facts
-        facts={items.map(({ name, value }) => [
-          fieldName(name),
-          value === null ? words.hidden : show(name, value),
-        ])}
-      />
-      {more > 0 && <Notice tone="held">{words.more(more)}</Notice>}
-    </>
+    <Facts
+      facts={items.map(({ name, value }) => [
+        fieldName(name),
+        value === null ? words.hidden : show(name, value),
+      ])}
+    />
   );
 }
 
