@@ -148,6 +148,40 @@ describe('searching the log', () => {
     expect(foreign).toEqual([]);
   });
 
+  it('shows nothing of another organisation by any of its functions, nor to whoever carries none', async () => {
+    const [lowest, highest] = [
+      '00000000-0000-0000-0000-000000000000',
+      'ffffffff-ffff-ffff-ffff-ffffffffffff',
+    ];
+    const sql = await connectOwner(fresh.superuserUrl);
+    const rows = await sql.query<{ term: string }>(
+      'select distinct unnest(terms)::text as term from sealpost.audit_search where organisation = $1',
+      [organisation],
+    );
+    await sql.close();
+    // Longer than fifty: the way by single tables.
+    const long = [...rows.map(({ term }) => term), ...Array.from({ length: 60 }, (_, at) => `${at}`)];
+    const calls = [
+      { text: "select search_audit($1, '{}', $4::bigint[], null, null, $2, $3, 10)", values: [long] },
+      { text: 'select unreadable_audit($1, $2, $3, 10)', values: [] },
+    ].map(({ text, values }) => ({ text, values: [organisation, lowest, highest, ...values] }));
+    expect(
+      await fresh.database.tenant([organisation], 'app', (tx) => tx.query(calls[0] ?? { text: '' })),
+    ).not.toEqual([]);
+    for (const call of calls) {
+      expect(await fresh.database.tenant([other], 'app', (tx) => tx.query(call))).toEqual([]);
+      expect(await fresh.database.system('app', (tx) => tx.query(call))).toEqual([]);
+    }
+    const inner = {
+      text: `select audit_by_terms('sealpost.audit_search', true, $1, '{}', null, null, null, $2, $3, 10)`,
+      values: [organisation, lowest, highest],
+    };
+    for (const role of ['app', 'worker'] as const)
+      await expect(
+        fresh.database.tenant([organisation], role, (tx) => tx.query(inner)),
+      ).rejects.toMatchObject({ code: '42501' });
+  });
+
   it('finds what lies behind the newest five thousand, and pages over that edge', async () => {
     for (let batch = 0; batch < 11; batch += 1) {
       await write(
