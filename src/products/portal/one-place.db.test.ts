@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrganisationId } from '#core/ids';
+import { signInRuleOf } from '#products/portal';
 import { PageBrowser } from '../../../test/support/page-browser.ts';
 import { openPortalStage, type PortalStage } from '../../../test/support/portal.ts';
 import { signInBy } from '../../../test/support/portal-reader.ts';
@@ -118,11 +119,13 @@ describe('messages of several organisations', () => {
     const other = await stage.organisation('Another Practice');
     const here = await stage.place({ organisation: other, to });
     stage.telephones.set(to, '5550666');
-    stage.rules.set(other, { first: ['texted-code', 'device'], question: 'never', wrongAnswers: 3 });
+    const texted = { first: ['texted-code', 'device'], question: 'never', wrongAnswers: 3 } as const;
+    for (const one of [other, hospital]) stage.rules.set(one, texted);
     const byText = new PageBrowser(stage.server, { address: '10.7.1.1' });
     await byText.get('/sign-in');
     await byText.press('/sign-in', { address: to });
     await byText.press('/code', { ...lastText(), remember: 'yes' });
+    stage.rules.delete(hospital);
     await shut(byText);
     // The device that was remembered by it serves there alone.
     byText.cookies.delete('__Host-sealpost-portal');
@@ -145,6 +148,24 @@ describe('messages of several organisations', () => {
     expect(own.page).toMatch(
       /hospital subject[\s\S]*Another Practice|Another Practice[\s\S]*hospital subject/,
     );
+  });
+
+  it('keep the form for an address open, though the newest to know it takes no mailed codes', async () => {
+    const to = 'form@x.test';
+    await stage.place({ organisation: clinic, to });
+    stage.clock.advance(1000);
+    const telephoneOnly = await stage.organisation('Telephone Practice');
+    stage.rules.set(telephoneOnly, { ...signInRuleOf(undefined), first: ['texted-code'] });
+    await stage.place({ organisation: telephoneOnly, to });
+    stage.telephones.set(to, '+15555550100');
+    const [mails, texts] = [stage.notices.length, stage.texts.length];
+    const form = new PageBrowser(stage.server);
+    await form.get('/sign-in');
+    await form.press('/sign-in', { address: to });
+    expect(stage.texts).toHaveLength(texts);
+    expect(stage.notices.slice(mails)).toMatchObject([
+      { organisation: clinic, body: { kind: 'sign-in-code' } },
+    ]);
   });
 
   it('are each one’s own: two people known to the same two organisations see nothing of one another', async () => {

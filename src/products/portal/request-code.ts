@@ -192,8 +192,30 @@ async function whoIsBehind(needs: PortalNeeds, entry: Entry, address: Address | 
   }
   if (address === null) return null;
   const index = await lookupIndex(vault, address);
-  const [newest] = await database.system('app', (tx) => findPeopleByLookup(tx, index));
-  return newest === undefined ? null : { ...newest, item: null, second: false };
+  const people = await database.system('app', (tx) => findPeopleByLookup(tx, index));
+  const one = (await whoTakesMailedCodes(needs, people)) ?? people[0];
+  return one === undefined ? null : { ...one, item: null, second: false };
+}
+
+/** So many organisations that know an address are asked for their rule; a person has a few. */
+const MOST_ASKED = 20;
+
+/**
+ * The newest to know the address among those that take mailed codes: the mailbox opens what all organisations sent, a telephone
+ * what one did, so that no organisation's rule takes the form away from the messages of others.
+ */
+async function whoTakesMailedCodes<One extends { readonly organisation: OrganisationId }>(
+  needs: PortalNeeds,
+  people: readonly One[],
+): Promise<One | undefined> {
+  if (people.length < 2) return undefined;
+  for (const one of people.slice(0, MOST_ASKED)) {
+    const { signIn } = await needs.database.tenant([one.organisation], 'app', (tx) =>
+      needs.organisation(tx, one.organisation),
+    );
+    if ((signIn ?? USUAL_RULE).first.includes('mailed-code')) return one;
+  }
+  return undefined;
 }
 
 async function sendCode(
