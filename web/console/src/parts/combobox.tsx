@@ -72,6 +72,7 @@ export function Combobox({ shown, value, options, status, onText, onChoose, ...f
           <input
             type="text"
             role="combobox"
+            data-closes-by-escape=""
             autoComplete="off"
             spellCheck={false}
             required={field.required}

@@ -63,10 +63,10 @@ export function Dialog({
   );
 }
 
-/** Escape in an open list closes the list alone. */
+/** Escape in an open list of ours closes the list alone. The command palette's list is open for as long as it stands, and closes with it. */
 function keepForOpenList(event: Event): void {
   const { target } = event;
-  if (target instanceof Element && target.matches('[role="combobox"][aria-expanded="true"]'))
+  if (target instanceof Element && target.matches('[data-closes-by-escape][aria-expanded="true"]'))
     event.preventDefault();
 }
 
