@@ -2,7 +2,7 @@ import type { Actor } from '#core/actor';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import type { ApiKeys } from './api-keys.ts';
-import { endAssignmentsOf, leaveGroups } from './end-access.store.ts';
+import { endAssignmentsOf, endCareOf, leaveGroups } from './end-access.store.ts';
 import { endMembershipRow } from './identity.store.ts';
 import type { AccessPorts, From } from './ports.ts';
 import type { Sessions } from './sessions.ts';
@@ -16,7 +16,7 @@ export interface EndedAccess {
 
 /**
  * Takes everything from a person that an organisation gave: membership, live sessions there, the API keys and SMTP
- * credentials that they made, roles assigned to them, places in the organisation's own groups (`groups: 'all'`: in those of
+ * credentials that they made, roles assigned to them, their care relationships, places in the organisation's own groups (`groups: 'all'`: in those of
  * directories too). Counts at once in this process, in others within two (sessions) and five (keys) seconds.
  */
 export type EndAccess = (
@@ -42,6 +42,7 @@ export function createEndAccess(
     const now = clock.now();
     const membership = await endMembershipRow(tx, organisation, identity, now);
     await endAssignmentsOf(tx, organisation, identity, now);
+    await endCareOf(tx, organisation, identity, now);
     await leaveGroups(tx, organisation, identity, who.groups);
     const ended = await sessions.endIn(tx, who, actor, from);
     const keys = await apiKeys.endOf(tx, who, actor, from);

@@ -64,27 +64,8 @@ export function createGroups(ports: GrantingPorts): Groups {
     return row;
   }
 
-  /** All that being in the group gives. */
-  async function givenBy(tx: Transaction, organisation: OrganisationId, id: string): Promise<Wanted[]> {
-    const filter = { subject: id, after: null, now: clock.now() };
-    const rows = await listAssignmentRows(tx, organisation, filter, MOST_ASSIGNMENTS + 1);
-    if (rows.length > MOST_ASSIGNMENTS) throw new Refusal('wrong-state', { reason: 'too-many-assignments' });
-    const roles = await readRoleContents(
-      tx,
-      organisation,
-      rows.map(({ role }) => role),
-    );
-    const wanted = await Promise.all(
-      rows.map(async (row) => {
-        const role = roles.get(row.role);
-        const scope = await openScope(vault, organisation, row);
-        return role === undefined || scope === undefined
-          ? []
-          : wantedOf(role, { scope, until: row.expires_at });
-      }),
-    );
-    return wanted.flat();
-  }
+  const givenBy = (tx: Transaction, organisation: OrganisationId, id: string): Promise<Wanted[]> =>
+    givenByGroup(ports, tx, organisation, id);
 
   async function record(
     tx: Transaction,
@@ -175,4 +156,28 @@ export function createGroups(ports: GrantingPorts): Groups {
         tx.afterCommit(() => sessions.forgetPerson(identity));
       }),
   };
+}
+
+/** All that being in a group gives. Refusal `wrong-state` for a group of more than 1,000 assignments. */
+export async function givenByGroup(
+  { vault, clock }: Pick<GrantingPorts, 'vault' | 'clock'>,
+  tx: Transaction,
+  organisation: OrganisationId,
+  id: string,
+): Promise<Wanted[]> {
+  const filter = { subject: id, after: null, now: clock.now() };
+  const rows = await listAssignmentRows(tx, organisation, filter, MOST_ASSIGNMENTS + 1);
+  if (rows.length > MOST_ASSIGNMENTS) throw new Refusal('wrong-state', { reason: 'too-many-assignments' });
+  const names = rows.map(({ role }) => role);
+  const roles = await readRoleContents(tx, organisation, names);
+  const wanted = await Promise.all(
+    rows.map(async (row) => {
+      const role = roles.get(row.role);
+      const scope = await openScope(vault, organisation, row);
+      return role === undefined || scope === undefined
+        ? []
+        : wantedOf(role, { scope, until: row.expires_at });
+    }),
+  );
+  return wanted.flat();
 }

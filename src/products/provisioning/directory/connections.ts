@@ -113,6 +113,8 @@ export function saveConnection(
     // What opens one directory is not shown to another: who changes the address must know the secret.
     if (moved && secrets.password === undefined && before.password !== null)
       throw new Refusal('invalid', { path: 'password', reason: 'needed-again' });
+    // Who answers for the directory puts people into its groups: nobody points it elsewhere who does not hold what those give.
+    if (id !== null) await ports.groups.requireGiven(tx, caller, handOf(caller, id).source);
     const password = secrets.password === undefined ? (before?.password ?? null) : secrets.password;
     const identity = secrets.identity === undefined ? (before?.identity ?? null) : secrets.identity;
     if ((settings.bindDn === null) !== (password === null))

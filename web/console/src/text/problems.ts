@@ -51,6 +51,10 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'Nobody would be left who can give rights to others.',
       next: 'Make somebody else an administrator first, everywhere and without end.',
     },
+    'emergency-role': {
+      what: 'This role is what emergency access gives, and cannot be removed.',
+      next: 'Change what it gives in the settings of emergency access.',
+    },
     'kept-by-directory': {
       what: 'A directory keeps this group.',
       next: 'Change who is in it there.',
@@ -161,6 +165,7 @@ const WORDED_REASONS: ReadonlySet<string> = new Set([
   'nobody-else',
   'enrolled-elsewhere',
   'last-administrator',
+  'emergency-role',
   'kept-by-directory',
   'care-relationship',
   'last-factor',
