@@ -17,6 +17,7 @@ export interface GrantingPorts extends AccessPorts {
 
 /** What somebody may pass on. */
 export interface Holdings {
+  holds(wanted: Wanted): boolean;
   /** Refusal `not-permitted` naming the first permission that is too much. */
   requireAll(wanted: readonly Wanted[]): void;
 }
@@ -45,6 +46,7 @@ export async function readHoldings(
     return source.stopped !== null || source.underCare || held;
   };
   return {
+    holds,
     requireAll(wanted) {
       const missing = wanted.find((one) => !holds(one));
       if (missing !== undefined) throw new Refusal('not-permitted', { permission: missing.permission });

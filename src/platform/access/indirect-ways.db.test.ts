@@ -87,6 +87,18 @@ describe('a right held for a time', () => {
     await expect(access.apiKeys.create(caller, key)).resolves.toHaveProperty('secret');
   });
 
+  it('does not raise what a sign-in by another provider may reach', async () => {
+    const { boss, id, caller } = await forAnHour();
+    expect(caller.permissions.has('roles:write')).toBe(true);
+    const lasting = (of: Caller) => tenant((tx) => access.provided.lasting(tx, of));
+    expect([...(await lasting(caller))]).toEqual([]);
+    await access.rights.setRoles(boss, id, ['front-desk']);
+    const both = await as(id);
+    expect((await lasting(both)).has('messages:send')).toBe(true);
+    expect((await lasting(both)).has('roles:write')).toBe(false);
+    expect(await lasting(boss)).toEqual(boss.permissions);
+  });
+
   it('of a key that nobody stands behind is what the key holds', async () => {
     const { id, keeper, caller } = await forAnHour();
     const actor = { kind: 'api-key', apiKey: newId() as ApiKeyId } as const;
