@@ -4,6 +4,7 @@ import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { readApiKeyRow } from './api-key.store.ts';
 import { readStanding } from './grants.ts';
+import { givenBySync } from './group-gives.ts';
 import { hasAccess, readyRolesHolding, requireAccess } from './permissions.ts';
 import type { AccessPorts } from './ports.ts';
 import { holdersOf, lockAccess, ownRolesHolding } from './role.store.ts';
@@ -78,7 +79,7 @@ const LASTING: readonly Permission[] = [
 /**
  * Nobody makes a key that may do more than they may, or for longer. `until` is the key's end (null: none); `scopes` are the
  * single things it is for (none: everywhere). A key that can pass rights on wants its maker to hold them without end, because
- * what it gives has none. Refusal `not-permitted` naming the first permission that is too much.
+ * what it gives has none; one for a directory, what that directory's groups give. Refusal `not-permitted` naming the first permission that is too much.
  */
 export async function requirePassable(
   tx: Transaction,
@@ -101,6 +102,8 @@ export async function requirePassable(
     for (const permission of permissions) requireAccess(caller, permission, scope ?? undefined);
     holdings.requireAll(wantedOf({ permissions, careOnly: false }, { scope, until: lasts ? null : until }));
   }
+  if (permissions.includes('provisioning:sync'))
+    holdings.requireAll(await givenBySync(ports, tx, caller.organisation));
 }
 
 /** Everything that a person was given, as if it were given now. */

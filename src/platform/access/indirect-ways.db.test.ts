@@ -153,6 +153,22 @@ describe('an outside directory', () => {
     expect(await grants(other)).toBeUndefined();
   });
 
+  it('is spoken for only by a key whose maker holds what its groups give', async () => {
+    const boss = await as(chief.identity);
+    const record = { name: 'Chiefs', externalId: 'g', members: [] };
+    const scim = { ...hand(), source: 'scim:default' };
+    const group = await tenant((tx) => access.provisionedGroups.add(tx, scim, record));
+    const permissions: readonly Permission[] = ['provisioning:sync', 'api-keys:write'];
+    const role = { name: 'Syncer', description: '', permissions, careOnly: false };
+    const { id: syncer } = await access.roles.create(boss, role);
+    const weaker = await as((await member([syncer])).id);
+    const key = { label: 'k', permissions: ['provisioning:sync'], networks: [], expiresAt: null } as const;
+    await expect(access.apiKeys.create(weaker, key)).resolves.toHaveProperty('secret');
+    await access.groupRoles.set(boss, group, [{ role: 'administrator', scope: null }]);
+    await expect(access.apiKeys.create(weaker, key)).rejects.toEqual(notPermitted);
+    await expect(access.apiKeys.create(boss, key)).resolves.toHaveProperty('secret');
+  });
+
   it('waits for whoever changes rights at that moment', async () => {
     const { id } = await member([]);
     let done = false;

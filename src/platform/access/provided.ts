@@ -1,4 +1,4 @@
-import type { Actor, Caller, Permission } from '#core/actor';
+import { type Actor, type Caller, PERMISSIONS, type Permission } from '#core/actor';
 import type { Address } from '#core/address';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
@@ -14,7 +14,7 @@ import {
   readIdentityRow,
 } from './identity.store.ts';
 import { locateDomain } from './organisation.store.ts';
-import { OPERATOR_ONLY } from './permissions.ts';
+import { hasAccess, OPERATOR_ONLY } from './permissions.ts';
 import { addressIndex, makePerson } from './person.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';
 import {
@@ -214,8 +214,10 @@ export function createProvided(
       const holdings = await readHoldings(tx, { vault, clock }, caller);
       const everywhere = { ...{ scope: null, until: null, role: null }, careOnly: false };
       // What is the operator's stands in no role: the session says whether it is held, and nobody holds it for a time.
-      const held = [...caller.permissions].filter(
-        (permission) => OPERATOR_ONLY.includes(permission) || holdings.holds({ ...everywhere, permission }),
+      const held = PERMISSIONS.filter(
+        (permission) =>
+          hasAccess(caller, permission) &&
+          (OPERATOR_ONLY.includes(permission) || holdings.holds({ ...everywhere, permission })),
       );
       return new Set(held);
     },

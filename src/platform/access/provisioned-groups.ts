@@ -4,7 +4,7 @@ import { type IdentityId, isUuid, type OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import { endAssignmentsOf } from './end-access.store.ts';
-import { givenByGroup } from './groups.ts';
+import { givenByGroup } from './group-gives.ts';
 import { keepForDirectory, readHoldings } from './holdings.ts';
 import { type AccessPorts, auditEntry } from './ports.ts';
 import {

@@ -330,6 +330,7 @@ describe('a pass', () => {
     await expect(saveConnection(ports, weaker, id, elsewhere)).rejects.toMatchObject({
       code: 'not-permitted',
     });
+    await expect(removeConnection(ports, weaker, id)).rejects.toMatchObject({ code: 'not-permitted' });
     await stage.access.groupRoles.set(caller, chiefs, []);
     await expect(
       saveConnection(ports, weaker, id, { ...elsewhere, settings, secrets: { password: PASSWORD } }),

@@ -142,6 +142,8 @@ export const removeConnection = (ports: Ports, caller: Caller, id: string): Prom
   within(ports, caller, async (tx) => {
     await locked(tx, caller, id);
     const hand = handOf(caller, id);
+    // Nobody takes from others what they do not hold themselves.
+    await ports.groups.requireGiven(tx, caller, hand.source);
     for (const group of await ports.groups.list(tx, hand, false))
       await ports.groups.remove(tx, hand, group.id);
     await ports.people.release(tx, caller.organisation, hand.source);
