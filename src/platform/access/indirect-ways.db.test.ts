@@ -218,3 +218,31 @@ describe('the role for emergencies', () => {
     ]);
   });
 });
+
+describe('an operator of the installation', () => {
+  const operates = (identity: IdentityId, operator: boolean) =>
+    world.ports.database.system('app', (tx) =>
+      tx.execute({
+        text: 'update sealpost.identity set operator = $2 where id = $1',
+        values: [identity, operator],
+      }),
+    );
+
+  it('is removed by an operator alone, and never the last one, by whatever hand', async () => {
+    const { id } = await member(['administrator']);
+    await operates(id, true);
+    await expect(access.members.remove(await as(chief.identity), id)).rejects.toEqual(notPermitted);
+    const operator = callerOf(chief);
+    const last = refused('wrong-state', 'last-operator');
+    await expect(access.members.remove(operator, id)).rejects.toEqual(last);
+    const actor = { kind: 'system', component: 'test' } as const;
+    const hand = { organisation: chief.organisation, source: 'ldap:x', from, actor };
+    const ended = tenant((tx) => access.provisioned.end(tx, hand, id, 'left-directory'));
+    await expect(ended).rejects.toEqual(last);
+    const elsewhere = await enrol();
+    await operates(elsewhere.identity, true);
+    await access.members.remove(operator, id);
+    expect(await grants(id)).toBeUndefined();
+    await Promise.all([operates(id, false), operates(elsewhere.identity, false)]);
+  });
+});

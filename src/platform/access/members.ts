@@ -180,6 +180,9 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts, en
         await lockAccess(tx, organisation);
         const standing = await readStanding(tx, vault, organisation, identity, clock.now());
         if (standing === undefined) throw new Refusal('not-found');
+        // What an operator may do stands in no role.
+        if ((await readIdentityRow(tx, identity))?.operator === true)
+          requireAccess(caller, 'installation:operate');
         // Nobody removes somebody who may do more than they may themselves.
         const holdings = await readHoldings(tx, { vault, clock }, caller);
         holdings.requireAll(wantedOfStanding(standing));

@@ -51,6 +51,10 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'Nobody would be left who can give rights to others.',
       next: 'Make somebody else an administrator first, everywhere and without end.',
     },
+    'last-operator': {
+      what: 'Nobody would be left who operates the installation.',
+      next: 'Have another operator named first.',
+    },
     'emergency-role': {
       what: 'This role is what emergency access gives, and cannot be removed.',
       next: 'Change what it gives in the settings of emergency access.',
@@ -165,6 +169,7 @@ const WORDED_REASONS: ReadonlySet<string> = new Set([
   'nobody-else',
   'enrolled-elsewhere',
   'last-administrator',
+  'last-operator',
   'emergency-role',
   'kept-by-directory',
   'care-relationship',
