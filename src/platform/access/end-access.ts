@@ -3,6 +3,7 @@ import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import type { ApiKeys } from './api-keys.ts';
+import { endHandedOver } from './ceremony.store.ts';
 import { endAssignmentsOf, endCareOf, leaveGroups } from './end-access.store.ts';
 import { endMembershipRow, membershipsOf, readIdentityRow, readOperatorRows } from './identity.store.ts';
 import type { AccessPorts, From } from './ports.ts';
@@ -17,7 +18,7 @@ export interface EndedAccess {
 
 /**
  * Takes everything from a person that an organisation gave: membership, live sessions there, the API keys and SMTP
- * credentials that they made, roles assigned to them, their care relationships, places in the organisation's own groups (`groups: 'all'`: in those of
+ * credentials that they made, roles assigned to them, their care relationships, links to enrol or recover by, places in the organisation's own groups (`groups: 'all'`: in those of
  * directories too). Refusal `wrong-state` (reason `last-operator`) where nobody would be left who operates the installation. Counts at once in this process, in others within two (sessions) and five (keys) seconds.
  */
 export type EndAccess = (
@@ -45,6 +46,7 @@ export function createEndAccess(
     const membership = await endMembershipRow(tx, organisation, identity, now);
     await endAssignmentsOf(tx, organisation, identity, now);
     await endCareOf(tx, organisation, identity, now);
+    await endHandedOver(tx, identity, now);
     await leaveGroups(tx, organisation, identity, who.groups);
     const ended = await sessions.endIn(tx, who, actor, from);
     const keys = await apiKeys.endOf(tx, who, actor, from);

@@ -205,6 +205,23 @@ describe('a membership that is taken up again', () => {
   });
 });
 
+describe('an invitation', () => {
+  it('is for the membership that it was made for: not after its end, and not for one with more', async () => {
+    const { id, address } = await member(['sender']);
+    const issue = () => tenant((tx) => access.invitations.issue(tx, id, chief.organisation));
+    const first = await issue();
+    expect((await access.invitations.open(first.ceremony)).identity).toBe(id);
+    const boss = await as(chief.identity);
+    await access.members.remove(boss, id);
+    await expect(access.invitations.open(first.ceremony)).rejects.toEqual(refusal('gone'));
+    const late = await issue();
+    const again = { address, displayName: 'M', roles: ['administrator'] };
+    await tenant((tx) => access.members.add(tx, chief.organisation, again, boss, from));
+    await expect(access.invitations.open(late.ceremony)).rejects.toEqual(refusal('gone'));
+    expect((await access.invitations.open((await issue()).ceremony)).identity).toBe(id);
+  });
+});
+
 describe('the role for emergencies', () => {
   it('is not removed, so that what it gives does not go back to what nobody chose', async () => {
     const boss = await as(chief.identity);

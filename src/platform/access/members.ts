@@ -3,6 +3,7 @@ import type { Address } from '#core/address';
 import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
+import { endHandedOver } from './ceremony.store.ts';
 import { endCareOf } from './end-access.store.ts';
 import type { EndAccess } from './end-access.ts';
 import { createFindMembers, type FindMembers } from './find-members.ts';
@@ -159,6 +160,7 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts, en
       // Whoever comes back has what is given now; a boundary of before still holds.
       await endGivenTo(tx, organisation, identity, clock.now());
       await endCareOf(tx, organisation, identity, clock.now());
+      await endHandedOver(tx, identity, clock.now());
       const entry = {
         organisation,
         action: 'member.added',
