@@ -320,9 +320,11 @@ describe('alerts', () => {
 
   it('are muted until a time, escalate while nobody acknowledges, and stop when somebody does', async () => {
     const one = monitoring();
-    await one.channels.make(caller(), { to: hook, least: 'low', active: true });
-    // Muting is itself something that this one finds.
+    // Muting is itself something that this one finds; that it is off would be told, too.
     await one.rules.change(caller(), 'settings.watching-weakened', 0, { active: false });
+    const [off] = await one.incidents.list(caller(), { states: ['open'], before: null, most: 1 });
+    await one.incidents.act(caller(), off?.id ?? '', { kind: 'acknowledge' });
+    await one.channels.make(caller(), { to: hook, least: 'low', active: true });
     await one.channels.setSettings(caller(), { mutedUntil: new Date(now + 60_000), escalateMinutes: 10 });
     await attack();
     await watchOurs(one);

@@ -69,7 +69,7 @@ export interface CareRelationships {
 
 const BEYOND_CARE: Wanted = {
   ...{ permission: 'messages:read-content', scope: null, until: null },
-  careOnly: false,
+  ...{ careOnly: false, role: null },
 };
 
 const binding = (organisation: OrganisationId, row: string) => ({

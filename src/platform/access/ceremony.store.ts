@@ -70,6 +70,16 @@ export async function endSignIns(tx: Transaction, identity: IdentityId, at: Date
   });
 }
 
+/** Ends the invitations and recoveries of a person: links in somebody's hands, for the membership that they were made for alone. */
+export async function endHandedOver(tx: Transaction, identity: IdentityId, at: Date): Promise<void> {
+  await tx.execute({
+    name: 'ceremony.end-handed-over',
+    text: `update sealpost.ceremony set used_at = $2
+           where identity = $1 and used_at is null and kind in ('invitation', 'recovery')`,
+    values: [identity, at],
+  });
+}
+
 /** Removes ceremonies that are over. */
 export async function sweepCeremonies(tx: Transaction, now: Date): Promise<number> {
   return tx.execute({

@@ -30,6 +30,20 @@ export async function endAssignmentsOf(
   });
 }
 
+/** Ends the care relationships of the person alone: they open messages as assignments do. */
+export async function endCareOf(
+  tx: Transaction,
+  organisation: OrganisationId,
+  subject: string,
+  now: Date,
+): Promise<number> {
+  return tx.execute({
+    text: `update sealpost.care_relationship set ended_at = $3
+           where organisation = $1 and subject = $2 and ended_at is null`,
+    values: [organisation, subject, now],
+  });
+}
+
 /** Takes a person out of the groups that the organisation keeps itself, or out of all. */
 export async function leaveGroups(
   tx: Transaction,

@@ -3,29 +3,27 @@ import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
-import { openScope, readRoleContents } from './grants.ts';
 import {
   deleteGroupMember,
   type GroupRow,
   insertGroupMember,
   insertGroupRow,
-  listAssignmentRows,
   listGroupMembers,
   listGroupRows,
   readGroupRow,
   removeGroupRow,
   renameGroupRow,
 } from './group.store.ts';
+import { givenByGroup } from './group-gives.ts';
 import { changeAccess, type GrantingPorts, keepAdministrator } from './holdings.ts';
 import { readRoles } from './identity.store.ts';
 import { requireAccess } from './permissions.ts';
 import { openPerson, type Person } from './person.ts';
 import { auditEntry } from './ports.ts';
-import { type Wanted, wantedOf } from './standing.ts';
+import type { Wanted } from './standing.ts';
 
 /** The source of groups that are kept here and not by a directory. */
 const OWN = 'own';
-const MOST_ASSIGNMENTS = 1000;
 
 export interface Group {
   readonly id: string;
@@ -64,27 +62,8 @@ export function createGroups(ports: GrantingPorts): Groups {
     return row;
   }
 
-  /** All that being in the group gives. */
-  async function givenBy(tx: Transaction, organisation: OrganisationId, id: string): Promise<Wanted[]> {
-    const filter = { subject: id, after: null, now: clock.now() };
-    const rows = await listAssignmentRows(tx, organisation, filter, MOST_ASSIGNMENTS + 1);
-    if (rows.length > MOST_ASSIGNMENTS) throw new Refusal('wrong-state', { reason: 'too-many-assignments' });
-    const roles = await readRoleContents(
-      tx,
-      organisation,
-      rows.map(({ role }) => role),
-    );
-    const wanted = await Promise.all(
-      rows.map(async (row) => {
-        const role = roles.get(row.role);
-        const scope = await openScope(vault, organisation, row);
-        return role === undefined || scope === undefined
-          ? []
-          : wantedOf(role, { scope, until: row.expires_at });
-      }),
-    );
-    return wanted.flat();
-  }
+  const givenBy = (tx: Transaction, organisation: OrganisationId, id: string): Promise<Wanted[]> =>
+    givenByGroup(ports, tx, organisation, id);
 
   async function record(
     tx: Transaction,

@@ -3,6 +3,8 @@ import type { Address } from '#core/address';
 import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
+import { endHandedOver } from './ceremony.store.ts';
+import { endCareOf } from './end-access.store.ts';
 import type { EndAccess } from './end-access.ts';
 import { createFindMembers, type FindMembers } from './find-members.ts';
 import { readRoleContents, readStanding } from './grants.ts';
@@ -157,6 +159,8 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts, en
         throw new Refusal('already-exists');
       // Whoever comes back has what is given now; a boundary of before still holds.
       await endGivenTo(tx, organisation, identity, clock.now());
+      await endCareOf(tx, organisation, identity, clock.now());
+      await endHandedOver(tx, identity, clock.now());
       const entry = {
         organisation,
         action: 'member.added',
@@ -178,6 +182,9 @@ export function createMembers({ database, vault, audit, clock }: AccessPorts, en
         await lockAccess(tx, organisation);
         const standing = await readStanding(tx, vault, organisation, identity, clock.now());
         if (standing === undefined) throw new Refusal('not-found');
+        // What an operator may do stands in no role.
+        if ((await readIdentityRow(tx, identity))?.operator === true)
+          requireAccess(caller, 'installation:operate');
         // Nobody removes somebody who may do more than they may themselves.
         const holdings = await readHoldings(tx, { vault, clock }, caller);
         holdings.requireAll(wantedOfStanding(standing));

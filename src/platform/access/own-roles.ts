@@ -1,6 +1,7 @@
 import type { Caller, Permission } from '#core/actor';
 import { Refusal } from '#core/errors';
 import { newId } from '#platform/runtime';
+import { readEmergencyRole } from './emergency.store.ts';
 import { type RoleRow, readGuardrailsAbove, readOwnRoles } from './grants.store.ts';
 import { guardrailOf } from './grants.ts';
 import { changeAccess, type GrantingPorts, keepAdministrator } from './holdings.ts';
@@ -121,6 +122,9 @@ export function createOwnRoles(ports: GrantingPorts): OwnRoles {
         const { organisation, actor } = caller;
         const [row] = await readOwnRoles(tx, organisation, [id]);
         if (row === undefined) throw new Refusal('not-found');
+        // Without it emergencies would open again what is given where the organisation said nothing.
+        if ((await readEmergencyRole(tx, organisation))?.id === id)
+          throw new Refusal('wrong-state', { reason: 'emergency-role' });
         // Nobody takes from others what they do not hold themselves.
         holdings.requireAll(wantedOf(contentsOf(row), EVERYWHERE));
         await keepAdministrator(tx, ports, organisation, () =>

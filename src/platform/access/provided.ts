@@ -1,4 +1,4 @@
-import type { Actor, Caller } from '#core/actor';
+import { type Actor, type Caller, PERMISSIONS, type Permission } from '#core/actor';
 import type { Address } from '#core/address';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
@@ -14,6 +14,7 @@ import {
   readIdentityRow,
 } from './identity.store.ts';
 import { locateDomain } from './organisation.store.ts';
+import { hasAccess, OPERATOR_ONLY } from './permissions.ts';
 import { addressIndex, makePerson } from './person.ts';
 import { type AccessPorts, auditEntry, type From } from './ports.ts';
 import {
@@ -84,6 +85,8 @@ export interface Provided {
    * what they hold.
    */
   mayGive(tx: Transaction, caller: Caller, roles: readonly string[]): Promise<boolean>;
+  /** What the caller holds everywhere and without end: the most that anything can give which outlasts this moment. */
+  lasting(tx: Transaction, caller: Caller): Promise<ReadonlySet<Permission>>;
 }
 
 /** Characters of roles' names in one entry. */
@@ -205,6 +208,18 @@ export function createProvided(
       const holdings = await readHoldings(tx, { vault, clock }, caller);
       holdings.requireAll([...contents.values()].flatMap((role) => wantedOf(role, everywhere)));
       return true;
+    },
+
+    async lasting(tx, caller) {
+      const holdings = await readHoldings(tx, { vault, clock }, caller);
+      const everywhere = { ...{ scope: null, until: null, role: null }, careOnly: false };
+      // What is the operator's stands in no role: the session says whether it is held, and nobody holds it for a time.
+      const held = PERMISSIONS.filter(
+        (permission) =>
+          hasAccess(caller, permission) &&
+          (OPERATOR_ONLY.includes(permission) || holdings.holds({ ...everywhere, permission })),
+      );
+      return new Set(held);
     },
   };
 }

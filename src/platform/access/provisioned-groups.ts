@@ -1,8 +1,11 @@
+import type { Caller } from '#core/actor';
 import { Refusal } from '#core/errors';
 import { type IdentityId, isUuid, type OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import { endAssignmentsOf } from './end-access.store.ts';
+import { givenByGroup } from './group-gives.ts';
+import { keepForDirectory, readHoldings } from './holdings.ts';
 import { type AccessPorts, auditEntry } from './ports.ts';
 import {
   addMembers,
@@ -20,6 +23,7 @@ import {
 } from './provisioned-group.store.ts';
 import type { DirectoryHand } from './provisioned-people.ts';
 import { readProvisioned } from './provisioned-person.store.ts';
+import { lockAccess } from './role.store.ts';
 import type { Sessions } from './sessions.ts';
 
 /** A group as an outside directory keeps it. */
@@ -52,16 +56,24 @@ export interface ProvisionedGroups {
     of: Kept,
     people: readonly IdentityId[],
   ): Promise<ReadonlyMap<IdentityId, readonly { readonly id: string; readonly name: string }[]>>;
-  /** Refusals `already-exists`, and `invalid` for a member who is nobody of the organisation. */
+  /**
+   * Refusals `already-exists`, `invalid` for a member who is nobody of the organisation, and `not-permitted` (reason
+   * `last-administrator`) where nobody who can give rights to others would be left.
+   */
   add(tx: Transaction, by: DirectoryHand, record: GroupRecord): Promise<string>;
   /** Makes a group what the record says. False: it is so already. Refusals as above, and `not-found`. */
   change(tx: Transaction, by: DirectoryHand, id: string, record: GroupRecord): Promise<boolean>;
-  /** Ends it with what was assigned to it. Refusal `not-found`. */
+  /** Ends it with what was assigned to it. Refusals as above for the last administrator, and `not-found`. */
   remove(tx: Transaction, by: DirectoryHand, id: string): Promise<void>;
+  /**
+   * Who says where a directory is says who is in its groups, so they must hold all that those give. Refusal `not-permitted`
+   * naming the first permission that is too much.
+   */
+  requireGiven(tx: Transaction, caller: Caller, source: string): Promise<void>;
 }
 
 export function createProvisionedGroups(
-  { audit, clock }: AccessPorts,
+  { vault, audit, clock }: AccessPorts,
   sessions: Pick<Sessions, 'forgetPerson'>,
 ): ProvisionedGroups {
   async function onRecord(
@@ -89,7 +101,10 @@ export function createProvisionedGroups(
     const left = [...had].filter((one) => !has.has(one));
     await requireKnown(tx, organisation, joined);
     if (joined.length > 0) await addMembers(tx, organisation, id, joined, clock.now());
-    if (left.length > 0) await dropMembers(tx, organisation, id, left);
+    if (left.length > 0)
+      await keepForDirectory(tx, { vault, clock }, organisation, () =>
+        dropMembers(tx, organisation, id, left),
+      );
     tx.afterCommit(() => {
       for (const one of [...joined, ...left]) sessions.forgetPerson(one);
     });
@@ -97,6 +112,7 @@ export function createProvisionedGroups(
   }
 
   async function locked(tx: Transaction, of: Kept, id: string): Promise<ProvisionedGroup> {
+    await lockAccess(tx, of.organisation);
     const row = isUuid(id) ? await lockGroup(tx, of.organisation, of.source, id) : undefined;
     if (row === undefined) throw new Refusal('not-found');
     const members = await groupMembers(tx, of.organisation, [id]);
@@ -108,6 +124,13 @@ export function createProvisionedGroups(
 
   return {
     read: locked,
+
+    async requireGiven(tx, caller, source) {
+      const { organisation } = caller;
+      const holdings = await readHoldings(tx, { vault, clock }, caller);
+      for (const { id } of await groupRows(tx, organisation, source))
+        holdings.requireAll(await givenByGroup({ vault, clock }, tx, organisation, id));
+    },
 
     async list(tx, of, withMembers) {
       const rows = await groupRows(tx, of.organisation, of.source);
@@ -136,6 +159,7 @@ export function createProvisionedGroups(
     async add(tx, by, record) {
       const { organisation, source } = by;
       const id = newId(clock);
+      await lockAccess(tx, organisation);
       const row = { id, name: record.name, source, externalId: record.externalId, at: clock.now() };
       if (!(await insertGroup(tx, organisation, row))) throw new Refusal('already-exists');
       const { joined } = await setMembers(tx, by, id, [], record.members);

@@ -4,6 +4,7 @@ import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import type { EndAccess } from './end-access.ts';
+import { keepForDirectory } from './holdings.ts';
 import { endMembershipRow, findIdentityByIndex, insertMembership, membershipsOf } from './identity.store.ts';
 import { requireNobodyElses, requireOwnDomain } from './members.ts';
 import { locateDomain } from './organisation.store.ts';
@@ -33,6 +34,7 @@ import {
   sealRecord,
   shownName,
 } from './provisioned-record.ts';
+import { lockAccess } from './role.store.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Whose hand it is: an outside directory's, by the key or the job that speaks for it. */
@@ -47,8 +49,8 @@ export interface DirectoryHand {
 /**
  * People as outside directories keep them. All work happens in the caller's transaction, which must carry the organisation.
  * A directory may describe, end and take up again everybody of its organisation, also who was added by hand, but: nobody who
- * belongs to another organisation or has an address on another's domain is joined (`already-exists`); the last person who is
- * administrator by themselves is not ended (`not-permitted`, reason `last-administrator`); and of somebody who belongs to
+ * belongs to another organisation or has an address on another's domain is joined (`already-exists`); the last
+ * administrator, by whatever way they are it, is not ended (`not-permitted`, reason `last-administrator`); and of somebody who belongs to
  * others too neither name nor address is changed. No roles come from here: they come from groups (`role_assignment`).
  */
 export interface ProvisionedPeople {
@@ -153,11 +155,15 @@ export function createProvisionedPeople(
   ): Promise<void> {
     await requireOtherAdministrator(tx, by.organisation, id, roles);
     const who = { identity: id, organisation: by.organisation, ...how };
-    const { sessions: ended, keys } = await endAccess(tx, who, by.actor, by.from);
+    const { sessions: ended, keys } = await keepForDirectory(tx, ports, by.organisation, () =>
+      endAccess(tx, who, by.actor, by.from),
+    );
     await onRecord(tx, by, id, 'ended', { reason: how.reason, sessions: ended, keys });
   }
 
   async function locate(tx: Transaction, organisation: OrganisationId, id: IdentityId) {
+    // First, as everywhere: what is judged must not change beside it, and locks are taken in one order.
+    await lockAccess(tx, organisation);
     const member = await lockMembership(tx, organisation, id);
     const [row] = member === undefined ? [] : await readProvisioned(tx, organisation, [id]);
     if (member === undefined || row === undefined) return undefined;
@@ -183,6 +189,7 @@ export function createProvisionedPeople(
 
     async add(tx, by, record) {
       const { organisation } = by;
+      await lockAccess(tx, organisation);
       await requireAllowed(tx, organisation, record.userName);
       const known = await findIdentityByIndex(tx, await addressIndex(vault, record.userName));
       if (known !== undefined) {

@@ -133,7 +133,7 @@ describe('passing on', () => {
       { scope: wanted.scope ?? null, until: wanted.until ?? null },
     );
     if (asked === undefined) throw new Error('nothing asked');
-    return mayPassOn(sourcesOf(who), asked) !== undefined;
+    return mayPassOn(sourcesOf(who), asked, who.guardrails) !== undefined;
   };
 
   it.each([

@@ -221,11 +221,13 @@ export interface Wanted {
   readonly scope: Scope | null;
   readonly until: Date | null;
   readonly careOnly: boolean;
+  /** Name of the role that would give it, whose caps then hold; null: no role's, so that no cap stops it. */
+  readonly role: string | null;
 }
 
 /** What a role gives when it is given so. */
 export function wantedOf(
-  role: Pick<RoleContents, 'permissions' | 'careOnly'>,
+  role: Pick<RoleContents, 'permissions' | 'careOnly'> & { readonly name?: string },
   given: Pick<Given, 'scope' | 'until'>,
 ): Wanted[] {
   return role.permissions
@@ -235,19 +237,28 @@ export function wantedOf(
       scope: given.scope,
       until: given.until,
       careOnly: role.careOnly && permission === CARE_PERMISSION,
+      role: role.name ?? null,
     }));
 }
 
 /**
  * Whether somebody may pass this on: held at least as widely and as long, and not narrower by the care rule. What only a
- * guardrail stops may be passed on and stays stopped for everybody: else an administrator below a guardrail could give no
- * ready role at all. What a boundary stops may not.
+ * guardrail denies may be passed on and stays stopped for everybody: else an administrator below a guardrail could give no
+ * ready role at all. What a cap of a role stops may be passed on only where it stays stopped: in a role of another name it
+ * would count, for whoever never held it. What a boundary stops may not.
  */
-export function mayPassOn(sources: readonly Source[], wanted: Wanted): Source | undefined {
+export function mayPassOn(
+  sources: readonly Source[],
+  wanted: Wanted,
+  guardrails: readonly Guardrail[],
+): Source | undefined {
+  const staysStopped =
+    wanted.role !== null && guardrailStop(guardrails, wanted.role, wanted.permission) !== null;
   return sources.find(
     (source) =>
       source.permission === wanted.permission &&
       source.stopped?.code !== 'boundary' &&
+      (source.stopped?.code !== 'role-cap' || staysStopped) &&
       (source.scope === null || (wanted.scope !== null && sameScope(source.scope, wanted.scope))) &&
       (source.until === null || (wanted.until !== null && wanted.until <= source.until)) &&
       (!source.careOnly || wanted.careOnly),

@@ -27,6 +27,24 @@ export async function channelRows(tx: Transaction, organisation: OrganisationId)
   });
 }
 
+/**
+ * The channel as an alert of `since` found it: also one that was turned off or removed then or later, so that what turns a channel
+ * off cannot keep it from saying so. Undefined where it had been off before.
+ */
+export async function channelAt(
+  tx: Transaction,
+  organisation: OrganisationId,
+  id: string,
+  since: Date,
+): Promise<ChannelRow | undefined> {
+  return tx.maybe<ChannelRow>({
+    name: 'alert-channel.at',
+    text: `select ${CHANNEL} from sealpost.alert_channel
+      where organisation = $1 and id = $2 and (active or coalesce(removed_at, changed_at) >= $3)`,
+    values: [organisation, id, since],
+  });
+}
+
 /** Makes it, or changes the one with this id; false where it is gone. */
 export async function putChannel(
   tx: Transaction,

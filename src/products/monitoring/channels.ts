@@ -21,6 +21,7 @@ import { ESCALATE_MINUTES, GIVE_UP_MS, rank } from './alerting.ts';
 import { type ChannelSettings, newWebhookSecret, openSettings, sealSettings } from './channel-settings.ts';
 import type { MonitoringPorts } from './ports.ts';
 import type { Severity } from './rule.ts';
+import { tellWeakened } from './tell-weakened.ts';
 
 /** A channel as people see it: telephone numbers masked, the secret of a webhook never shown again. */
 export interface Channel {
@@ -126,6 +127,7 @@ export function createChannels(ports: MonitoringPorts): Channels {
       const loosened =
         before.active && !active ? 'off' : rank(least) > rank(before.least) ? 'severity' : null;
       await database.tenant([organisation], 'app', async (tx) => {
+        if (loosened !== null) await tellWeakened(ports, tx, organisation, 'alert-channel.changed');
         if (!(await putChannel(tx, organisation, row))) throw new Refusal('not-found');
         const details = { kind: row.kind, least, active, loosened };
         await audit.append(tx, doneBy(caller, 'alert-channel.changed', { details, subjects: subjectOf(id) }));
@@ -135,6 +137,7 @@ export function createChannels(ports: MonitoringPorts): Channels {
     async remove(caller, id) {
       const { organisation } = caller;
       await database.tenant([organisation], 'app', async (tx) => {
+        await tellWeakened(ports, tx, organisation, 'alert-channel.removed');
         if (!(await removeChannel(tx, organisation, id, clock.now()))) throw new Refusal('not-found');
         const details = { loosened: 'removed' };
         await audit.append(tx, doneBy(caller, 'alert-channel.removed', { details, subjects: subjectOf(id) }));
@@ -180,8 +183,10 @@ export function createChannels(ports: MonitoringPorts): Channels {
         throw new Refusal('invalid', { path: 'mutedUntil' });
       await database.tenant([organisation], 'app', async (tx) => {
         const row = { muted_until: mutedUntil, escalate_minutes: escalateMinutes };
-        await putSetting(tx, organisation, row, actor, now);
         const muted = mutedUntil !== null && mutedUntil > now;
+        if (muted || escalateMinutes === 0)
+          await tellWeakened(ports, tx, organisation, 'alert-settings.changed');
+        await putSetting(tx, organisation, row, actor, now);
         const details = {
           mutedUntil: mutedUntil?.toISOString() ?? null,
           escalateMinutes,

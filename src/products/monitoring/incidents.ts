@@ -22,7 +22,7 @@ import {
 } from './incident.store.ts';
 import { logsOf, type MonitoringPorts } from './ports.ts';
 import type { Severity } from './rule.ts';
-import { activeRules } from './rules.ts';
+import { activeRules } from './rule-sets.ts';
 
 /** Why an incident was closed. */
 export const CAUSES = ['attack', 'mistake', 'expected', 'false-alarm', 'test', 'other'] as const;

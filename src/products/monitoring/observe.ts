@@ -4,7 +4,7 @@ import type { Finding } from './evaluate.ts';
 import type { MonitoringPorts } from './ports.ts';
 import { recordFindings } from './record-findings.ts';
 import type { ActiveRule, Signal } from './rule.ts';
-import { activeRules } from './rules.ts';
+import { activeRules } from './rule-sets.ts';
 
 /** For how long a signal has stood, in seconds; 0 where it does not. */
 export function signalSeconds(signal: Signal, state: AuditState, now: Date): number {

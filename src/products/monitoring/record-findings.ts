@@ -22,6 +22,8 @@ export async function recordFindings(
   organisation: OrganisationId,
   findings: readonly Finding[],
   channelsOf: (rule: string) => readonly string[] | null,
+  /** `each`: also what joins an incident that was told of already is told again. */
+  tell: 'news' | 'each' = 'news',
 ): Promise<void> {
   for (const finding of findings) {
     const newest = await newestOfGroup(tx, organisation, finding.rule.id, finding.group);
@@ -30,8 +32,11 @@ export async function recordFindings(
     const told = joins
       ? await join(ports, tx, newest, finding)
       : { incident: await open(ports, tx, organisation, finding), reason: 'opened' as const };
-    if (told === null) continue;
-    await lineUpAlerts(ports, tx, organisation, told.incident, told.reason, channelsOf(finding.rule.id));
+    const again =
+      tell === 'each' && newest !== undefined ? { incident: newest, reason: 'raised' as const } : null;
+    const due = told ?? again;
+    if (due === null) continue;
+    await lineUpAlerts(ports, tx, organisation, due.incident, due.reason, channelsOf(finding.rule.id));
   }
 }
 

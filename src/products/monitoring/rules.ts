@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Actor, Caller } from '#core/actor';
 import { doneBy } from '#core/audit-entry';
 import { Refusal } from '#core/errors';
@@ -8,7 +9,8 @@ import { channelRows } from './alert.store.ts';
 import type { MonitoringPorts } from './ports.ts';
 import { READY_RULES, type ReadyRule, readyRule } from './ready-rules.ts';
 import { insertRule, type RuleRow, removeRule, ruleRows, updateRule } from './rule.store.ts';
-import { type ActiveRule, activeRule, type Definition, SEVERITIES, type Severity } from './rule.ts';
+import { type Definition, SEVERITIES, type Severity } from './rule.ts';
+import { tellWeakened } from './tell-weakened.ts';
 
 /** A rule as people see it. */
 export interface Rule {
@@ -98,6 +100,8 @@ export function createRules(ports: MonitoringPorts): Rules {
         if (before.revision !== revision) throw new Refusal('version-conflict', { newest: before.revision });
         await requireChannels(tx, organisation, change.channels ?? null);
         const rule = merged(before, change, { revision: revision + 1, changedBy: actor, changedAt: at });
+        if (loosenedBy(before, rule) !== null)
+          await tellWeakened(ports, tx, organisation, 'alert-rule.changed');
         const rows = await ruleRows(tx, organisation);
         const row = rows.find((one) => (one.ready ?? one.id) === id);
         const next = await rowOf(ports, organisation, row?.id ?? newId(clock), rule, actor, at);
@@ -118,6 +122,7 @@ export function createRules(ports: MonitoringPorts): Rules {
         const before = (await all(tx, organisation)).find((one) => one.id === id);
         if (before === undefined) throw new Refusal('not-found');
         if (ready === undefined) {
+          if (before.active) await tellWeakened(ports, tx, organisation, 'alert-rule.changed');
           if (!isUuid(id) || !(await removeRule(tx, organisation, id, at))) throw new Refusal('not-found');
           const details = {
             rule: id,
@@ -131,33 +136,14 @@ export function createRules(ports: MonitoringPorts): Rules {
         const row = (await ruleRows(tx, organisation)).find((one) => one.ready === id);
         if (row === undefined) return;
         const rule = { ...overlaid(ready, undefined), revision: row.revision + 1 };
+        if (loosenedBy(before, rule) !== null)
+          await tellWeakened(ports, tx, organisation, 'alert-rule.changed');
         const next = await rowOf(ports, organisation, row.id, rule, actor, at);
         if (!(await updateRule(tx, organisation, next, row.revision))) throw new Refusal('version-conflict');
         await audit.append(tx, changedEntry(caller, before, rule));
       });
     },
   };
-}
-
-/** The rules that look at an organisation's log now. */
-export async function activeRules(
-  tx: Transaction,
-  organisation: OrganisationId,
-): Promise<{ readonly rules: readonly ActiveRule[]; channelsOf(rule: string): readonly string[] | null }> {
-  const rows = await ruleRows(tx, organisation);
-  const changed = new Map(rows.map((row) => [row.ready ?? row.id, row]));
-  const ready = READY_RULES.flatMap((one) => {
-    const row = changed.get(one.code) ?? {
-      active: one.on,
-      severity: one.severity,
-      definition: one.definition,
-    };
-    return row.active ? [activeRule(one.code, row.severity, row.definition)] : [];
-  });
-  const own = rows.flatMap((row) =>
-    row.ready === null && row.active ? [activeRule(row.id, row.severity, row.definition)] : [],
-  );
-  return { rules: [...ready, ...own], channelsOf: (rule) => changed.get(rule)?.channels ?? null };
 }
 
 function overlaid(ready: ReadyRule, row: RuleRow | undefined): Rule {
@@ -260,10 +246,30 @@ function limitsOf({ detector: one }: Definition): Record<string, number | string
 function loosenedBy(before: Rule, rule: Rule): string | null {
   if (before.active && !rule.active) return 'off';
   if (SEVERITIES.indexOf(rule.severity) < SEVERITIES.indexOf(before.severity)) return 'severity';
+  if (narrower(before.channels, rule.channels)) return 'channels';
   const [was, is] = [before.definition.detector, rule.definition.detector];
-  if (was.kind === 'count' && is.kind === 'count')
-    return is.threshold > was.threshold || is.windowSeconds < was.windowSeconds ? 'threshold' : null;
-  if (was.kind === 'baseline' && is.kind === 'baseline')
-    return is.floor > was.floor || is.deviations > was.deviations ? 'threshold' : null;
-  return was.kind === is.kind ? null : 'detector';
+  if (was.kind !== is.kind) return 'detector';
+  if (was.kind === 'count' && is.kind === 'count') {
+    if (is.threshold > was.threshold || is.windowSeconds < was.windowSeconds) return 'threshold';
+  }
+  if (was.kind === 'baseline' && is.kind === 'baseline') {
+    if (is.floor > was.floor || is.deviations > was.deviations) return 'threshold';
+  }
+  // What a rule looks at is not compared for more and less: another look may pass over what the one before saw.
+  return isDeepStrictEqual(looksAt(before.definition), looksAt(rule.definition)) ? null : 'definition';
+}
+
+/** Null is every channel. */
+function narrower(was: readonly string[] | null, is: readonly string[] | null): boolean {
+  return is !== null && (was === null || !was.every((one) => is.includes(one)));
+}
+
+/** A definition but for the limits that are compared one by one, as it would come back from the database. */
+function looksAt(definition: Definition): unknown {
+  const limits = { threshold: 0, windowSeconds: 0, floor: 0, deviations: 0 };
+  const { detector } = definition;
+  const limited = detector.kind === 'count' || detector.kind === 'baseline';
+  return JSON.parse(
+    JSON.stringify({ ...definition, detector: limited ? { ...detector, ...limits } : detector }),
+  );
 }

@@ -6,7 +6,7 @@ import { describeFault, newId } from '#platform/runtime';
 import { wordAlert, wordEmergency } from '#platform/text';
 import {
   type AlertRow,
-  channelRows,
+  channelAt,
   type DueAlert,
   dueAlerts,
   OPERATORS,
@@ -31,6 +31,8 @@ interface Ready {
   readonly alert: AlertRow;
   readonly incident: IncidentRow | null;
   readonly settings: ChannelSettings | null;
+  /** The channel has been turned off since: one attempt, and no further. */
+  readonly last: boolean;
 }
 
 /** Sends what is due. Mail is lined up once, with the transaction that ends the alert; others are repeated where nobody knows. */
@@ -52,11 +54,12 @@ async function sendOne(ports: MonitoringPorts, { organisation, alert }: DueAlert
   const ready = await ports.database.tenant([organisation], 'worker', async (tx): Promise<Ready | null> => {
     const row = await takeAlert(tx, organisation, alert, now, new Date(now.getTime() + LEASE_MS));
     if (row === undefined) return null;
-    const channel = (await channelRows(tx, organisation)).find(({ id }) => id === row.channel);
-    const settings = channel?.active ? await openSettings(ports.vault, organisation, channel) : null;
+    const channel = await channelAt(tx, organisation, row.channel, row.created_at);
+    const settings = channel === undefined ? null : await openSettings(ports.vault, organisation, channel);
+    const last = channel !== undefined && !channel.active;
     const incident =
       row.incident === null ? null : ((await incidentById(tx, [organisation], row.incident)) ?? null);
-    return { alert: row, incident, settings };
+    return { alert: row, incident, settings, last };
   });
   if (ready === null) return;
   if (ready.alert.channel === OPERATORS) return mail(ports, organisation, ready, await ports.operators());
@@ -64,7 +67,8 @@ async function sendOne(ports: MonitoringPorts, { organisation, alert }: DueAlert
     const readers = await readersOf(ports, organisation, ready.settings.people);
     return mail(ports, organisation, ready, readers);
   }
-  const outcome = await handOver(ports, organisation, ready);
+  const handed = await handOver(ports, organisation, ready);
+  const outcome: Outcome = handed.failure !== null && ready.last ? { ...handed, final: true } : handed;
   await ports.database.tenant([organisation], 'worker', (tx) =>
     settle(ports, tx, organisation, ready, outcome),
   );

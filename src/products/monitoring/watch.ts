@@ -7,7 +7,7 @@ import { factsOf } from './facts.ts';
 import { localClock } from './local-time.ts';
 import type { MonitoringPorts } from './ports.ts';
 import { recordFindings } from './record-findings.ts';
-import { activeRules } from './rules.ts';
+import { activeRules } from './rule-sets.ts';
 import {
   beginCursor,
   hasCursor,

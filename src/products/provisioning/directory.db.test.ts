@@ -303,6 +303,41 @@ describe('a pass', () => {
     expect(await addressesHere()).toContain('theirs@clinic.test');
   });
 
+  it('is pointed elsewhere only by who holds what its groups give', async () => {
+    const group = { externalId: 'chiefs', name: 'Chiefs', members: [] };
+    await pass({ ...whole, groups: [group] });
+    const given = await stage.access.groupRoles.list(caller);
+    const chiefs = given.find(({ name }) => name === 'Chiefs')?.id ?? '';
+    await stage.access.groupRoles.set(caller, chiefs, [{ role: 'administrator', scope: null }]);
+    const technician = await stage.database.tenant([clinic.id], 'app', (tx) =>
+      stage.access.members.add(
+        tx,
+        clinic.id,
+        {
+          ...{ address: { local: 'technician', domain: 'clinic.test' }, displayName: 'T' },
+          roles: ['it-administrator'],
+        },
+        null,
+        caller,
+      ),
+    );
+    const weaker = stage.callerOf(clinic.id, technician.identity, ['sign-in:write', 'sign-in:read']);
+    const elsewhere = {
+      settings: { ...settings, host: 'ldap.attacker.test' },
+      secrets: { password: 'theirs' },
+      rule: { enabled: true, everyMinutes: 60, guardPercent: 10, guardLeast: 5 },
+    };
+    await expect(saveConnection(ports, weaker, id, elsewhere)).rejects.toMatchObject({
+      code: 'not-permitted',
+    });
+    await expect(removeConnection(ports, weaker, id)).rejects.toMatchObject({ code: 'not-permitted' });
+    await stage.access.groupRoles.set(caller, chiefs, []);
+    await expect(
+      saveConnection(ports, weaker, id, { ...elsewhere, settings, secrets: { password: PASSWORD } }),
+    ).resolves.toMatchObject({ id });
+    await stage.access.members.remove(caller, technician.identity);
+  });
+
   it('is made by one process at a time, and only when its time has come', async () => {
     let reads = 0;
     const read = async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { doneBy } from '#core/audit-entry';
-import { EMERGENCY_MOST, requireAccess } from '#platform/access';
+import { Refusal } from '#core/errors';
+import { EMERGENCY_MOST } from '#platform/access';
 import { defineRoute, empty, idParams, pageById, pageOf, pageQuery, type Route } from '#platform/http';
 import { type BreakGlass, createBreakGlass } from './break-glass.ts';
 import type { SafeguardPorts } from './ports.ts';
@@ -196,7 +197,10 @@ function settingRoutes({ access, database, audit }: SafeguardPorts): Route[] {
       await database.tenant([organisation], 'app', async (tx) => {
         const before = await access.emergency.permissions(tx, organisation);
         const added = body.permissions.filter((one) => !before.includes(one));
-        for (const permission of added) requireAccess(caller, permission);
+        // As they hold it now and for good, beyond care: the role opens it to whoever takes emergency access later.
+        const held = await access.provided.lasting(tx, caller);
+        const missing = added.find((permission) => !held.has(permission));
+        if (missing !== undefined) throw new Refusal('not-permitted', { permission: missing });
         await access.emergency.setPermissions(tx, organisation, body.permissions);
         const details = { permissions: body.permissions.join(' '), added: added.join(' ') };
         await audit.append(tx, doneBy(caller, 'break-glass.settings-changed', { details }));

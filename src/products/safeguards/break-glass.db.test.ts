@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { doneBy } from '#core/audit-entry';
+import { runHeldAct } from '#platform/http';
 import { callerOf, refusal } from '../../platform/access/test-kit.ts';
-import { createBreakGlass } from './index.ts';
+import { createBreakGlass, safeguardRoutes } from './index.ts';
 import { type Member, openSafeguards, type SafeguardStage } from './test-kit.ts';
 
 let stage: SafeguardStage;
@@ -165,5 +166,29 @@ describe('emergency access', () => {
     await glasses.start(use, asked);
     const held = (await stage.now(nurse)).permissions;
     expect([held.has('messages:read'), held.has('messages:read-content')]).toEqual([true, false]);
+  });
+
+  it('is made to give more only by who holds that for good', async () => {
+    const { administrator, nurse } = await clinic();
+    const { organisation } = administrator;
+    const route = safeguardRoutes(stage.ports).find(
+      ({ method, path }) => method === 'PUT' && path === '/v1/break-glass-settings',
+    );
+    if (route === undefined) throw new Error('no route');
+    const boss = await stage.now(administrator);
+    await stage.access.assignments.assign(boss, {
+      ...{ subject: { kind: 'identity', id: nurse.identity }, role: 'administrator', scope: null },
+      expiresAt: new Date(stage.world.clock.now().getTime() + 60_000),
+    });
+    const put = (by: typeof boss) => {
+      const body = { permissions: ['messages:read', 'messages:cancel'] };
+      return runHeldAct(route, by, { params: {}, query: {}, headers: {}, body }, '');
+    };
+    await expect(put(await stage.now(nurse))).rejects.toEqual(refusal('not-permitted'));
+    await put(boss);
+    const given = await stage.ports.database.tenant([organisation], 'app', (tx) =>
+      stage.access.emergency.permissions(tx, organisation),
+    );
+    expect(given).toEqual(['messages:read', 'messages:cancel']);
   });
 });

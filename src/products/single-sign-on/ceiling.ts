@@ -6,7 +6,7 @@ const EVERYTHING = '*';
 /** Reaches beyond the organisation, and is never part of everything in it. */
 const OPERATE: Permission = 'installation:operate';
 
-/** What nobody who comes in by a connection may exceed: what whoever decided on it held. */
+/** What nobody who comes in by a connection may exceed: what whoever decided on it held, and holds for good. */
 export function ceilingOf(caller: Pick<Caller, 'permissions'>): string[] {
   const held = PERMISSIONS.filter((permission) => hasAccess(caller, permission));
   const [operates, others] = [held.includes(OPERATE), PERMISSIONS.filter((one) => one !== OPERATE)];

@@ -150,16 +150,17 @@ export function createConnections(needs: SignOnNeeds): Connections {
         ...{ id, kind, name, live: false },
         settings: await sealSettings(vault, organisation, id, settings),
         rules: firstRules(kind),
-        ceiling: ceilingOf(caller),
         created_by: caller.actor,
         created_at: at,
       };
-      await database.tenant([organisation], 'app', async (tx) => {
-        await insertConnection(tx, organisation, row);
+      const ceiling = await database.tenant([organisation], 'app', async (tx) => {
+        const most = ceilingOf({ permissions: await access.provided.lasting(tx, caller) });
+        await insertConnection(tx, organisation, { ...row, ceiling: most });
         const subjects = [{ kind: 'sso-connection', id }];
         await audit.append(tx, doneBy(caller, 'sso-connection.created', { subjects, details: { kind } }));
+        return most;
       });
-      return { organisation, row: { ...row, changed_at: at }, settings, domains: [] };
+      return { organisation, row: { ...row, ceiling, changed_at: at }, settings, domains: [] };
     },
 
     async change(caller, id, wanted) {
@@ -178,7 +179,9 @@ export function createConnections(needs: SignOnNeeds): Connections {
           live: wanted.live,
           settings: await sealSettings(vault, organisation, id, settings),
           rules: wanted.rules,
-          ceiling: decisive ? ceilingOf(caller) : found.ceiling,
+          ceiling: decisive
+            ? ceilingOf({ permissions: await access.provided.lasting(tx, caller) })
+            : found.ceiling,
           changed_at: clock.now(),
         };
         await updateConnection(tx, organisation, row);

@@ -113,6 +113,8 @@ export function saveConnection(
     // What opens one directory is not shown to another: who changes the address must know the secret.
     if (moved && secrets.password === undefined && before.password !== null)
       throw new Refusal('invalid', { path: 'password', reason: 'needed-again' });
+    // Who answers for the directory puts people into its groups: nobody points it elsewhere who does not hold what those give.
+    if (id !== null) await ports.groups.requireGiven(tx, caller, handOf(caller, id).source);
     const password = secrets.password === undefined ? (before?.password ?? null) : secrets.password;
     const identity = secrets.identity === undefined ? (before?.identity ?? null) : secrets.identity;
     if ((settings.bindDn === null) !== (password === null))
@@ -140,6 +142,8 @@ export const removeConnection = (ports: Ports, caller: Caller, id: string): Prom
   within(ports, caller, async (tx) => {
     await locked(tx, caller, id);
     const hand = handOf(caller, id);
+    // Nobody takes from others what they do not hold themselves.
+    await ports.groups.requireGiven(tx, caller, hand.source);
     for (const group of await ports.groups.list(tx, hand, false))
       await ports.groups.remove(tx, hand, group.id);
     await ports.people.release(tx, caller.organisation, hand.source);

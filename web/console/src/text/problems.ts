@@ -51,6 +51,14 @@ export const problems = catalogue<Readonly<Record<string, ProblemWords>>>({
       what: 'Nobody would be left who can give rights to others.',
       next: 'Make somebody else an administrator first, everywhere and without end.',
     },
+    'last-operator': {
+      what: 'Nobody would be left who operates the installation.',
+      next: 'Have another operator named first.',
+    },
+    'emergency-role': {
+      what: 'This role is what emergency access gives, and cannot be removed.',
+      next: 'Change what it gives in the settings of emergency access.',
+    },
     'kept-by-directory': {
       what: 'A directory keeps this group.',
       next: 'Change who is in it there.',
@@ -161,6 +169,8 @@ const WORDED_REASONS: ReadonlySet<string> = new Set([
   'nobody-else',
   'enrolled-elsewhere',
   'last-administrator',
+  'last-operator',
+  'emergency-role',
   'kept-by-directory',
   'care-relationship',
   'last-factor',
