@@ -12,6 +12,7 @@ import {
   isKnownIn,
   membershipsOf,
   readIdentityRow,
+  readMembershipEnd,
 } from './identity.store.ts';
 import { locateDomain } from './organisation.store.ts';
 import { addressIndex, makePerson } from './person.ts';
@@ -43,6 +44,8 @@ export interface Provided {
   ): Promise<{ readonly identity: IdentityId; readonly standing: Standing } | null>;
   /** `elsewhere` as soon as a person belongs to any other organisation too: a source vouches inside of its own only. */
   standing(tx: Transaction, organisation: OrganisationId, identity: IdentityId): Promise<Standing>;
+  /** When a former member's membership ended last; null for a member, or somebody never known here. */
+  endedAt(tx: Transaction, organisation: OrganisationId, identity: IdentityId): Promise<Date | null>;
   /** Makes a person and a member without roles; null when somebody was faster, or the domain is not the organisation's. */
   join(
     tx: Transaction,
@@ -131,6 +134,7 @@ export function createProvided(
 
   return {
     standing,
+    endedAt: readMembershipEnd,
 
     async find(tx, organisation, address) {
       const row = await findIdentityByIndex(tx, await addressIndex(vault, address));

@@ -185,6 +185,34 @@ describe('who is not let in', () => {
     expect(lastRefusal()).toBe('membership-ended');
   });
 
+  it('somebody whom people have removed, although they left the required group and came back to it', async () => {
+    await put({}, { requiredGroup: 'nurses', endsMembership: true });
+    const { browser } = await signOn('tilda');
+    const identity = (await stage.live(browser.session()))?.session.identity ?? (newId() as never);
+    await stage.access.members.remove(stage.caller(), identity);
+    await signOn('tilda', { groups: [] });
+    expect((await signOn('tilda')).location).toBe('/sign-in?refused=not-allowed');
+    expect(lastRefusal()).toBe('membership-ended');
+  });
+
+  it('somebody whom people took in again after the group rule, and then removed', async () => {
+    await put({}, { requiredGroup: 'nurses', endsMembership: true });
+    const { browser } = await signOn('tessa');
+    const identity = (await stage.live(browser.session()))?.session.identity ?? (newId() as never);
+    await signOn('tessa', { groups: [] });
+    const { organisation } = stage.admin;
+    const again = { address: { local: 'tessa', domain: 'c1.test' }, displayName: 'Tessa', roles: [] };
+    const { database } = stage.world.ports;
+    const from = { origin: { address: null, channel: 'test' }, request: null };
+    await database.tenant([organisation], 'app', (tx) =>
+      stage.access.members.add(tx, organisation, again, null, from),
+    );
+    stage.world.clock.advance(60);
+    await stage.access.members.remove(stage.caller(), identity);
+    expect((await signOn('tessa')).location).toBe('/sign-in?refused=not-allowed');
+    expect(lastRefusal()).toBe('membership-ended');
+  });
+
   it('somebody who belongs to another organisation too', async () => {
     const { browser } = await signOn('walter');
     const identity = (await stage.live(browser.session()))?.session.identity;
