@@ -4,6 +4,7 @@ import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import type { EndAccess } from './end-access.ts';
+import { keepAdministrator } from './holdings.ts';
 import { endMembershipRow, findIdentityByIndex, insertMembership, membershipsOf } from './identity.store.ts';
 import { requireNobodyElses, requireOwnDomain } from './members.ts';
 import { locateDomain } from './organisation.store.ts';
@@ -33,6 +34,7 @@ import {
   sealRecord,
   shownName,
 } from './provisioned-record.ts';
+import { lockAccess } from './role.store.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Whose hand it is: an outside directory's, by the key or the job that speaks for it. */
@@ -153,11 +155,15 @@ export function createProvisionedPeople(
   ): Promise<void> {
     await requireOtherAdministrator(tx, by.organisation, id, roles);
     const who = { identity: id, organisation: by.organisation, ...how };
-    const { sessions: ended, keys } = await endAccess(tx, who, by.actor, by.from);
+    const { sessions: ended, keys } = await keepingAdministrator(ports, tx, by.organisation, () =>
+      endAccess(tx, who, by.actor, by.from),
+    );
     await onRecord(tx, by, id, 'ended', { reason: how.reason, sessions: ended, keys });
   }
 
   async function locate(tx: Transaction, organisation: OrganisationId, id: IdentityId) {
+    // Before the person: two changes that end one administrator each must not both see the other one standing.
+    await lockAccess(tx, organisation);
     const member = await lockMembership(tx, organisation, id);
     const [row] = member === undefined ? [] : await readProvisioned(tx, organisation, [id]);
     if (member === undefined || row === undefined) return undefined;
@@ -256,5 +262,24 @@ async function requireOtherAdministrator(
 ): Promise<void> {
   if (!roles.includes('administrator')) return;
   if ((await countOthersWithRole(tx, organisation, 'administrator', [id])) > 0) return;
-  throw new Refusal('not-permitted', { reason: 'last-administrator', scimType: 'mutability' });
+  throw lastAdministrator();
+}
+
+const lastAdministrator = () =>
+  new Refusal('not-permitted', { reason: 'last-administrator', scimType: 'mutability' });
+
+/** The same for rights that came by assignment, a group or a role of the organisation's own. Needs lockAccess. */
+async function keepingAdministrator<Result>(
+  ports: Pick<AccessPorts, 'vault' | 'clock'>,
+  tx: Transaction,
+  organisation: OrganisationId,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await keepAdministrator(tx, ports, organisation, work);
+  } catch (error) {
+    if (error instanceof Refusal && error.parameters.reason === 'last-administrator')
+      throw lastAdministrator();
+    throw error;
+  }
 }
