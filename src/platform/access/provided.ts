@@ -5,7 +5,7 @@ import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import type { EndAccess } from './end-access.ts';
 import { readGrants, readRoleContents } from './grants.ts';
-import { readHoldings } from './holdings.ts';
+import { keepAdministrator, readHoldings } from './holdings.ts';
 import {
   findIdentityByIndex,
   insertMembership,
@@ -25,6 +25,7 @@ import {
   readProvidedRoles,
   setGroups,
 } from './provided.store.ts';
+import { lockAccess } from './role.store.ts';
 import type { Sessions } from './sessions.ts';
 import { type Grants, wantedOf } from './standing.ts';
 
@@ -61,7 +62,10 @@ export interface Provided {
     source: string,
     from: From,
   ): Promise<void>;
-  /** Ends a membership, its roles of this source, and every session there, at once. */
+  /**
+   * Ends a membership, its roles of this source, and every session there, at once. Refusal `wrong-state` (reason
+   * `last-administrator`), with which the transaction must be taken back.
+   */
   end(
     tx: Transaction,
     organisation: OrganisationId,
@@ -158,11 +162,14 @@ export function createProvided(
     },
 
     async end(tx, organisation, identity, source, from) {
-      for (const { id } of await readProvidedRoles(tx, organisation, identity, source))
-        await endAssignment(tx, id, clock.now());
-      await setGroups(tx, organisation, identity, source, [], clock.now());
+      await lockAccess(tx, organisation);
       const who = { identity, organisation, reason: 'membership-ended', groups: 'all' } as const;
-      const { membership } = await endAccess(tx, who, actorOf('single-sign-on'), from);
+      const { membership } = await keepAdministrator(tx, { vault, clock }, organisation, async () => {
+        for (const { id } of await readProvidedRoles(tx, organisation, identity, source))
+          await endAssignment(tx, id, clock.now());
+        await setGroups(tx, organisation, identity, source, [], clock.now());
+        return endAccess(tx, who, actorOf('single-sign-on'), from);
+      });
       if (membership) await record(tx, organisation, identity, { action: 'member.removed', source }, from);
     },
 

@@ -59,9 +59,15 @@ export async function arriveAsStaff(
   } catch (error) {
     if (error instanceof Refusal && error.parameters.reason === 'factor-demanded')
       return ended('factor-demanded', null);
+    // The group rule would have ended the last administrator: they stay, and do not come in by this road.
+    if (isLastAdministrator(error)) return ended('group-missing', null);
     if (!(error instanceof Undone) || error.resolved.kind !== 'refused') throw error;
     return ended(error.resolved.reason, error.resolved.identity);
   }
+}
+
+function isLastAdministrator(error: unknown): boolean {
+  return error instanceof Refusal && error.parameters.reason === 'last-administrator';
 }
 
 async function startSession(
@@ -169,6 +175,7 @@ async function wouldBe(
     });
   } catch (error) {
     if (error instanceof Undone) return error.resolved;
+    if (isLastAdministrator(error)) return { kind: 'refused', reason: 'group-missing', identity: null };
     throw error;
   }
 }

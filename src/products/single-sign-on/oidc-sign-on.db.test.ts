@@ -127,6 +127,35 @@ describe('a sign-in at the organisation’s provider', () => {
     expect((await signOn('ida')).location).toBe('/');
   });
 
+  it('does not end the last administrator because they left the required group', async () => {
+    const { browser } = await signOn('ada');
+    const identity = (await stage.live(browser.session()))?.session.identity ?? (newId() as never);
+    const { organisation, identity: founder } = stage.admin;
+    const give = (who: string, role: string) =>
+      stage.world.ports.database.tenant([organisation], 'app', (tx) =>
+        tx.execute({
+          text: 'update sealpost.membership set roles = $3::text[] where organisation = $1 and identity = $2',
+          values: [organisation, who, role === '' ? [] : [role]],
+        }),
+      );
+    await put({}, { requiredGroup: 'nurses', endsMembership: true });
+    await give(identity, 'administrator');
+    await give(founder, '');
+    try {
+      const out = await signOn('ada', { groups: [] });
+      expect([out.location, stage.refusals().at(-1)]).toEqual([
+        '/sign-in?refused=not-allowed',
+        'group-missing',
+      ]);
+      expect(await stage.access.members.organisationsOf(identity)).toEqual([organisation]);
+    } finally {
+      await give(founder, 'administrator');
+    }
+    // With another one there the rule holds for them too.
+    await signOn('ada', { groups: [] });
+    expect(await stage.access.members.organisationsOf(identity)).toEqual([]);
+  });
+
   it('knows a person by the subject, whatever address the provider names later', async () => {
     const first = await signOn('vera');
     const second = await signOn('vera', { email: 'admin@clinic.test' });
