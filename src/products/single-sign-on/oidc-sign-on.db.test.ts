@@ -127,6 +127,30 @@ describe('a sign-in at the organisation’s provider', () => {
     expect((await signOn('ida')).location).toBe('/');
   });
 
+  it('takes nobody for the person whom another provider calls by the same subject', async () => {
+    const of = async ({ browser }: Awaited<ReturnType<typeof signOn>>) =>
+      (await stage.live(browser.session()))?.session.identity;
+    const first = await of(await signOn('sybil'));
+    const moved = {
+      ...change().provider,
+      ...{ issuer: secondIdp.issuer, clientId: secondIdp.client.id, secret: secondIdp.client.secret },
+    };
+    stage.world.clock.advance(1);
+    expect((await put({ provider: moved as never })).status).toBe(200);
+    const claims = { ...person('sybil').claims, email: 'somebody.else@c1.test' };
+    secondIdp.person = { sub: 'sybil', claims };
+    const browser = stage.browser();
+    const left = await browser.get(start());
+    const { location } = await browser.get(await secondIdp.visit(left.location));
+    expect(location).toBe('/');
+    expect(first).toBeDefined();
+    expect(await of({ browser, location })).not.toBe(first);
+    // Whom the new one names by their address is found as at a first time.
+    stage.world.clock.advance(1);
+    await put();
+    expect(await of(await signOn('sybil'))).toBe(first);
+  });
+
   it('does not end the last administrator because they left the required group', async () => {
     const { browser } = await signOn('ada');
     const identity = (await stage.live(browser.session()))?.session.identity ?? (newId() as never);
