@@ -420,10 +420,8 @@ describe('who is ended', () => {
       const member = { address, displayName: 'Twin', roles: ['administrator'] as const };
       return (await stage.access.members.add(tx, place.id, member, null, from)).identity;
     });
-    const hand = {
-      ...{ organisation: place.id, source: 'ldap:x', actor: { kind: 'system', component: 'test' } },
-      from,
-    } as const;
+    const actor = { kind: 'system', component: 'test' } as const;
+    const hand = { organisation: place.id, source: 'ldap:x', actor, from };
     const second = await stage.database.tenant([place.id], 'app', async (tx) => {
       await stage.access.provisioned.end(tx, hand, twin, 'directory');
       const path = `/scim/v2/Users/${place.administrator}`;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OrganisationId } from '#core/ids';
 import { newId } from '#platform/runtime';
 import { type OidcIdp, startOidcIdp } from '../../../test/support/oidc-idp.ts';
+import { arriveAsStaff } from './arrive.ts';
 import { createConnections } from './connections.ts';
 import { createRoad } from './road.ts';
 import { type Change, type Connection, openSignOnStage, type SignOnStage } from './test-kit.ts';
@@ -256,7 +257,7 @@ describe('who is not let in', () => {
     const { organisation } = stage.admin;
     const again = { address: { local: 'tessa', domain: 'c1.test' }, displayName: 'Tessa', roles: [] };
     const { database } = stage.world.ports;
-    const from = { origin: { address: null, channel: 'test' }, request: null };
+    const from = { origin: { address: null, channel: 'api' }, request: null } as const;
     await database.tenant([organisation], 'app', (tx) =>
       stage.access.members.add(tx, organisation, again, null, from),
     );
@@ -340,6 +341,24 @@ describe('what comes back by another way', () => {
     expect((await browser.get(back)).location).toBe('/');
     expect((await browser.get(back)).location).toBe('/sign-in?refused=try-again');
     expect(stage.refusals().at(-1)).toBe('unknown-attempt');
+  });
+
+  it('while the connection is turned off, after it was believed, makes no session', async () => {
+    idp.person = person('nora');
+    const { road } = rooms();
+    const from = { origin: { address: null, channel: 'console' }, request: null } as const;
+    const wish = { purpose: 'sign-in', browser: 'b', returnTo: '/', fresh: false, loginHint: null } as const;
+    const begun = await road.begin(connection.id, wish, from);
+    const back = await freshVisit(begun.kind === 'leave' ? begun.url : '');
+    const query = Object.fromEntries(new URL(back).searchParams);
+    const arrived = await road.cameBack(connection.id, query, 'b', from);
+    expect(arrived.kind).toBe('arrived');
+    stage.world.clock.advance(1);
+    expect((await put({ live: false })).status).toBe(200);
+    expect(await arriveAsStaff(stage.needs, road, arrived, undefined, from)).toEqual({
+      ...{ kind: 'ended', reason: 'changed-meanwhile' },
+    });
+    expect(stage.refusals().at(-1)).toBe('changed-meanwhile');
   });
 
   it('after the connection was changed in between is refused', async () => {
