@@ -117,6 +117,20 @@ export async function isKnownIn(
   return row !== undefined;
 }
 
+/** When a membership ended; null where it stands, or there never was one. */
+export async function readMembershipEnd(
+  tx: Transaction,
+  organisation: OrganisationId,
+  id: IdentityId,
+): Promise<Date | null> {
+  const row = await tx.maybe<{ ended_at: Date | null }>({
+    name: 'membership.end-read',
+    text: 'select ended_at from sealpost.membership where organisation = $1 and identity = $2',
+    values: [organisation, id],
+  });
+  return row?.ended_at ?? null;
+}
+
 /** Adds a membership, or takes up an ended one; false when it stands already. */
 export async function insertMembership(
   tx: Transaction,

@@ -36,6 +36,34 @@ export async function readOauthClient(
   });
 }
 
+/** The sealed source of a client's keys, which stays as it is until the transaction ends. */
+export async function holdKeySource(
+  tx: Transaction,
+  organisation: OrganisationId,
+  id: ApiKeyId,
+): Promise<Buffer | null> {
+  const row = await tx.maybe<{ key_source: Buffer }>({
+    name: 'oauth-client.hold',
+    text: `select key_source from sealpost.oauth_client where organisation = $1 and api_key = $2 for share`,
+    values: [organisation, id],
+  });
+  return row?.key_source ?? null;
+}
+
+/** Ends the tokens that a client has now; how many. */
+export async function endTokensOf(
+  tx: Transaction,
+  organisation: OrganisationId,
+  client: ApiKeyId,
+  at: Date,
+): Promise<number> {
+  return tx.execute({
+    text: `update sealpost.oauth_token set ended_at = $3
+           where organisation = $1 and client = $2 and ended_at is null and expires_at > $3`,
+    values: [organisation, client, at],
+  });
+}
+
 /** Takes an assertion's id; false when this client used it before. Twins in flight wait for one another at the key. */
 export async function takeAssertion(
   tx: Transaction,

@@ -19,6 +19,8 @@ import { type KeyGrants, openLimits } from './key-limits.ts';
 import { stands } from './load-credential.ts';
 import { addressAllowed } from './network-key.ts';
 import {
+  endTokensOf,
+  holdKeySource,
   insertToken,
   type OauthClientRow,
   putOauthClient,
@@ -72,7 +74,10 @@ export type TokenAnswer =
 export interface Oauth {
   /** Refusals as with `apiKeys.create`. */
   register(caller: Caller, client: NewOauthClient): Promise<ApiKey>;
-  /** Other public keys for a client. Refusals `not-found`, `not-permitted` for a client that may do more than the caller. */
+  /**
+   * Other public keys for a client; the tokens that it has end at once (in other processes within five seconds). Refusals
+   * `not-found`, `not-permitted` for a client that may do more than the caller.
+   */
   changeKeys(caller: Caller, id: string, source: KeySource): Promise<void>;
   /** Takes an assertion and gives a token for it. Why something was refused stands in the audit, not in the answer. */
   token(request: TokenRequest, from: From): Promise<TokenAnswer>;
@@ -129,8 +134,11 @@ export function createOauth(ports: AccessPorts, apiKeys: ApiKeys): Oauth {
           ...client,
           key_source: await seal(organisation, key.id, source),
         });
+        // Whoever had the key of before may hold a token of it.
+        const endedTokens = await endTokensOf(tx, organisation, key.id, clock.now());
+        tx.afterCommit(() => apiKeys.forgetKey(key.id));
         const subjects = [{ kind: 'api-key', id: key.id }];
-        const details = { by: 'url' in source ? 'address' : 'value' };
+        const details = { by: 'url' in source ? 'address' : 'value', endedTokens };
         await audit.append(
           tx,
           auditEntry(caller, { organisation, actor, action: 'oauth-client.keys-changed', subjects, details }),
@@ -215,13 +223,15 @@ async function issue(
   return database.tenant([organisation], 'app', async (tx): Promise<TokenAnswer> => {
     const jtiHash = createHash('sha256').update(taken.jti).digest();
     const first = await takeAssertion(tx, organisation, key.id, jtiHash, taken.expiresAt);
+    // Keys may have been changed since the signature was looked at; they wait now until the token is there to be ended.
+    const same = (await holdKeySource(tx, organisation, key.id))?.equals(client.key_source) === true;
     const permissions = narrowed(key, grants, request.scope);
-    if (!first || permissions.length === 0) {
+    if (!first || !same || permissions.length === 0) {
       // The assertion stays used up: whoever asks again asks with a new one.
-      const details = { reason: first ? 'scope' : 'replayed' };
+      const details = { reason: !first ? 'replayed' : same ? 'scope' : 'keys-changed' };
       const entry = { organisation, actor, action: 'oauth.token-refused', subjects, details } as const;
       await audit.append(tx, auditEntry(from, { ...entry, result: 'refused' }));
-      return { kind: 'refused', error: first ? 'invalid_scope' : 'invalid_client' };
+      return { kind: 'refused', error: first && same ? 'invalid_scope' : 'invalid_client' };
     }
     const now = clock.now();
     const bound = client.bind_certificate ? (request.certificate?.fingerprint ?? null) : null;

@@ -5,13 +5,14 @@ import type { Transaction } from '#platform/database';
 import { newId } from '#platform/runtime';
 import type { EndAccess } from './end-access.ts';
 import { readGrants, readRoleContents } from './grants.ts';
-import { readHoldings } from './holdings.ts';
+import { keepAdministrator, readHoldings } from './holdings.ts';
 import {
   findIdentityByIndex,
   insertMembership,
   isKnownIn,
   membershipsOf,
   readIdentityRow,
+  readMembershipEnd,
 } from './identity.store.ts';
 import { locateDomain } from './organisation.store.ts';
 import { hasAccess, OPERATOR_ONLY } from './permissions.ts';
@@ -25,6 +26,7 @@ import {
   readProvidedRoles,
   setGroups,
 } from './provided.store.ts';
+import { lockAccess } from './role.store.ts';
 import type { Sessions } from './sessions.ts';
 import { type Grants, wantedOf } from './standing.ts';
 
@@ -44,6 +46,8 @@ export interface Provided {
   ): Promise<{ readonly identity: IdentityId; readonly standing: Standing } | null>;
   /** `elsewhere` as soon as a person belongs to any other organisation too: a source vouches inside of its own only. */
   standing(tx: Transaction, organisation: OrganisationId, identity: IdentityId): Promise<Standing>;
+  /** When a former member's membership ended last; null for a member, or somebody never known here. */
+  endedAt(tx: Transaction, organisation: OrganisationId, identity: IdentityId): Promise<Date | null>;
   /** Makes a person and a member without roles; null when somebody was faster, or the domain is not the organisation's. */
   join(
     tx: Transaction,
@@ -59,7 +63,10 @@ export interface Provided {
     source: string,
     from: From,
   ): Promise<void>;
-  /** Ends a membership, its roles of this source, and every session there, at once. */
+  /**
+   * Ends a membership, its roles of this source, and every session there, at once. Refusal `wrong-state` (reason
+   * `last-administrator`), with which the transaction must be taken back.
+   */
   end(
     tx: Transaction,
     organisation: OrganisationId,
@@ -134,6 +141,7 @@ export function createProvided(
 
   return {
     standing,
+    endedAt: readMembershipEnd,
 
     async find(tx, organisation, address) {
       const row = await findIdentityByIndex(tx, await addressIndex(vault, address));
@@ -157,11 +165,14 @@ export function createProvided(
     },
 
     async end(tx, organisation, identity, source, from) {
-      for (const { id } of await readProvidedRoles(tx, organisation, identity, source))
-        await endAssignment(tx, id, clock.now());
-      await setGroups(tx, organisation, identity, source, [], clock.now());
+      await lockAccess(tx, organisation);
       const who = { identity, organisation, reason: 'membership-ended', groups: 'all' } as const;
-      const { membership } = await endAccess(tx, who, actorOf('single-sign-on'), from);
+      const { membership } = await keepAdministrator(tx, { vault, clock }, organisation, async () => {
+        for (const { id } of await readProvidedRoles(tx, organisation, identity, source))
+          await endAssignment(tx, id, clock.now());
+        await setGroups(tx, organisation, identity, source, [], clock.now());
+        return endAccess(tx, who, actorOf('single-sign-on'), from);
+      });
       if (membership) await record(tx, organisation, identity, { action: 'member.removed', source }, from);
     },
 

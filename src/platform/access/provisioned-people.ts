@@ -263,5 +263,8 @@ async function requireOtherAdministrator(
 ): Promise<void> {
   if (!roles.includes('administrator')) return;
   if ((await countOthersWithRole(tx, organisation, 'administrator', [id])) > 0) return;
-  throw new Refusal('not-permitted', { reason: 'last-administrator', scimType: 'mutability' });
+  throw lastAdministrator();
 }
+
+const lastAdministrator = () =>
+  new Refusal('not-permitted', { reason: 'last-administrator', scimType: 'mutability' });

@@ -4,8 +4,14 @@ import { decrypt } from 'xml-encryption';
 import { type Believed, believe, type Disbelief, disbelieve } from './outcome.ts';
 import { type ReadAssertion, readAssertion } from './saml-assertion.ts';
 import { judgeEnvelope, judgeMarkup, judgeOpened, readMessage } from './saml-envelope.ts';
-import { PROTOCOL_NS, SAML_SKEW_MS, type SamlSettings, type ServiceProvider } from './saml-settings.ts';
-import { attributeOf, parseSafely, type XmlElement } from './saml-xml.ts';
+import {
+  ASSERTION_NS,
+  PROTOCOL_NS,
+  SAML_SKEW_MS,
+  type SamlSettings,
+  type ServiceProvider,
+} from './saml-settings.ts';
+import { attributeOf, onlyChild, parseSafely, plainText, type XmlElement } from './saml-xml.ts';
 
 /** Checks that a test leaves out to show what they are for. Nothing in production. */
 export interface SamlLeftOut {
@@ -78,7 +84,7 @@ export function createSaml(): Saml {
       const xml = readMessage(request);
       const root = xml === null ? null : parseSafely(xml);
       if (root === null) return disbelieve('markup-refused');
-      const wrong = judgeLogoutEnvelope(root, service, now);
+      const wrong = judgeLogoutEnvelope(root, settings.entityId, service, now);
       if (wrong !== null) return disbelieve(wrong);
       return signedLogout(provider(settings, service, {}), request);
     },
@@ -162,10 +168,17 @@ async function judgeEncrypted(encrypted: XmlElement, key: string): Promise<Disbe
   return judgeOpened(opened);
 }
 
-function judgeLogoutEnvelope(root: XmlElement, { logoutUrl }: ServiceProvider, now: Date): Disbelief | null {
+/** The whole request is signed. Its destination is not optional then (SAML 2.0 Bindings, 3.5.5.2): no assertion says whom it is for. */
+function judgeLogoutEnvelope(
+  root: XmlElement,
+  provider: string,
+  { logoutUrl }: ServiceProvider,
+  now: Date,
+): Disbelief | null {
   if (root.localName !== 'LogoutRequest' || root.namespaceURI !== PROTOCOL_NS) return 'malformed';
-  const destination = attributeOf(root, 'Destination');
-  if (destination !== null && destination !== logoutUrl) return 'recipient-mismatch';
+  if (attributeOf(root, 'Destination') !== logoutUrl) return 'recipient-mismatch';
+  const issuer = onlyChild(root, ASSERTION_NS, 'Issuer');
+  if (issuer === null || plainText(issuer)?.trim() !== provider) return 'issuer-mismatch';
   const issued = Date.parse(attributeOf(root, 'IssueInstant') ?? '');
   if (!(Math.abs(now.getTime() - issued) <= 5 * SAML_SKEW_MS)) return 'expired';
   return judgeMarkup(root);

@@ -17,6 +17,7 @@ let server: HttpServer;
 let person: Enrolled;
 let served: unknown = null;
 let fetches = 0;
+let meanwhile = (): Promise<void> => Promise.resolve();
 const ISSUER = 'https://mail.clinic.test';
 const ENDPOINT = `${ISSUER}/oauth/token`;
 
@@ -39,9 +40,10 @@ beforeAll(async () => {
     audit: world.audit,
     clock: world.clock,
     addresses: () => ({ console: ISSUER, portal: null }),
-    fetchKeySet: () => {
+    fetchKeySet: async () => {
       fetches += 1;
-      return Promise.resolve(served);
+      await meanwhile();
+      return served;
     },
   } as Partial<OrganisationPorts> as OrganisationPorts;
   server = await createHttpServer({
@@ -235,6 +237,22 @@ describe('a token', () => {
     expect((await use(second.access_token)).status).toBe(403);
     await stage.access.serviceAccounts.end(again.caller, again.account);
     expect((await use(second.access_token)).status).toBe(401);
+  });
+
+  it('ends when its client has other keys, also one that is being fetched with the key of before', async () => {
+    const client = await register();
+    const first = await token(await assertion(client.prefix));
+    expect((await use(first.access_token)).status).toBe(200);
+    const other = { jwks: setOf(jwkOf(stranger.publicKey, 'one')) };
+    await stage.access.oauth.changeKeys(client.caller, client.id, other);
+    expect((await use(first.access_token)).status).toBe(401);
+    const second = await token(await assertion(client.prefix, { key: stranger.privateKey }));
+    expect((await use(second.access_token)).status).toBe(200);
+    const fetching = await register({ source: { url: 'https://ehr.test/while' } });
+    served = { keys: [jwkOf(pair.publicKey, 'one')] };
+    meanwhile = () => stage.access.oauth.changeKeys(fetching.caller, fetching.id, other);
+    expect(await token(await assertion(fetching.prefix))).toMatchObject({ status: 401 });
+    meanwhile = () => Promise.resolve();
   });
 
   it('that was bound to a certificate is nothing without it', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { IdentityId } from '#core/ids';
 import { scimRoutes } from './scim/scim-routes.ts';
-import { openStage, type Stage } from './test-kit.ts';
+import { from, openStage, type Stage } from './test-kit.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
@@ -347,6 +347,14 @@ describe('requests of Entra ID and Okta', () => {
     expect(await find(`members.value eq "${cem}"`, 'Groups')).toMatchObject({ totalResults: 1 });
     const person = await scim('GET', `/scim/v2/Users/${cem}`);
     expect(person.json.groups).toMatchObject([{ value: idOf(made), display: 'Ward', type: 'direct' }]);
+    // A small message must not ask for hours of work: every organisation waits for the same processor.
+    const filter = Array.from({ length: 95 }, (_, at) => `value eq "${at}"`).join(' or ');
+    const crowd = Array.from({ length: 200_000 }, (_, at) => ({ value: `x${at}` }));
+    const costly = patch(
+      { op: 'replace', path: 'members', value: crowd },
+      { op: 'remove', path: `members[${filter}]` },
+    );
+    expect((await scim('PATCH', path, costly)).json).toMatchObject({ status: '400', scimType: 'tooMany' });
     const stranger = patch({ op: 'add', path: 'members', value: [{ value: other.administrator }] });
     expect((await scim('PATCH', path, stranger)).json).toMatchObject({
       status: '400',
@@ -403,6 +411,40 @@ describe('who is ended', () => {
     expect(last.json).toMatchObject({ status: '403', scimType: 'mutability' });
     const deleted = await scim('DELETE', `/scim/v2/Users/${clinic.administrator}`);
     expect(deleted.json).toMatchObject({ status: '403' });
+  });
+
+  it('is never the last administrator, also where another connection ends the other one in that moment', async () => {
+    const place = await stage.organisation('twins');
+    const twin = await stage.database.tenant([place.id], 'app', async (tx) => {
+      const address = { local: 'twin', domain: 'twins.test' };
+      const member = { address, displayName: 'Twin', roles: ['administrator'] as const };
+      return (await stage.access.members.add(tx, place.id, member, null, from)).identity;
+    });
+    const actor = { kind: 'system', component: 'test' } as const;
+    const hand = { organisation: place.id, source: 'ldap:x', actor, from };
+    const second = await stage.database.tenant([place.id], 'app', async (tx) => {
+      await stage.access.provisioned.end(tx, hand, twin, 'directory');
+      const path = `/scim/v2/Users/${place.administrator}`;
+      const other = stage.send(await stage.key(place.id, null, ['provisioning:sync']), 'DELETE', path);
+      // Time enough to be answered, if it did not wait for us.
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return { other };
+    });
+    expect((await second.other).json).toMatchObject({ status: '403', scimType: 'mutability' });
+  });
+
+  it('is never the last administrator, also where the role was assigned', async () => {
+    const place = await stage.organisation('assigned');
+    await stage.database.tenant([place.id], 'app', async (tx) => {
+      const roles = { roles: ['administrator'], groups: [] };
+      await stage.access.provided.sync(tx, place.id, place.administrator, 'sso:x', roles, from);
+      await tx.execute({
+        text: "update sealpost.membership set roles = '{}' where organisation = $1 and identity = $2",
+        values: [place.id, place.administrator],
+      });
+    });
+    const deleted = await stage.send(place.key, 'DELETE', `/scim/v2/Users/${place.administrator}`);
+    expect(deleted.json).toMatchObject({ status: '403', scimType: 'mutability' });
   });
 
   it('stands in no clear text: names, addresses and external ids are sealed', async () => {

@@ -3,7 +3,8 @@ import type { IdentityId } from '#core/ids';
 import { auditEntry, type From, type StartedSession } from '#platform/access';
 import type { Transaction } from '#platform/database';
 import type { Vouched } from '#platform/federation';
-import { sealResult, type TryResult } from './attempt.ts';
+import { sealResult, type TryResult, versionOf } from './attempt.ts';
+import { holdConnection } from './connection.store.ts';
 import type { Connection } from './connections.ts';
 import type { SignOnNeeds } from './ports.ts';
 import { type NotLetIn, type Resolved, resolvePerson, subjectIndex } from './resolve-person.ts';
@@ -48,20 +49,33 @@ export async function arriveAsStaff(
   };
   try {
     const result = await needs.database.tenant([connection.organisation], 'app', async (tx) => {
+      // The provider may have taken its time: what was believed by a connection that is gone or other now counts for nothing.
+      const now = await holdConnection(tx, connection.organisation, connection.row.id);
+      if (now?.live !== true || versionOf({ row: now }) !== versionOf(connection)) return 'changed-meanwhile';
       const resolved = await resolvePerson(needs, tx, connection, vouched, from);
       // Only an ending by the connection's own rule stays; what else was begun goes with the refusal.
       if (resolved.kind === 'refused' && resolved.reason !== 'group-missing') throw new Undone(resolved);
       if (resolved.kind === 'refused') return resolved;
       return startSession(needs, tx, connection, vouched, resolved, agent, from);
     });
+    if (result === 'changed-meanwhile') {
+      await road.refuse(connection, result, from);
+      return { kind: 'ended', reason: result };
+    }
     if ('kind' in result) return await ended(result.reason, result.identity);
     return { kind: 'session', started: result, returnTo: attempt.state.returnTo };
   } catch (error) {
     if (error instanceof Refusal && error.parameters.reason === 'factor-demanded')
       return ended('factor-demanded', null);
+    // The group rule would have ended the last administrator: they stay, and do not come in by this road.
+    if (isLastAdministrator(error)) return ended('group-missing', null);
     if (!(error instanceof Undone) || error.resolved.kind !== 'refused') throw error;
     return ended(error.resolved.reason, error.resolved.identity);
   }
+}
+
+function isLastAdministrator(error: unknown): boolean {
+  return error instanceof Refusal && error.parameters.reason === 'last-administrator';
 }
 
 async function startSession(
@@ -169,6 +183,7 @@ async function wouldBe(
     });
   } catch (error) {
     if (error instanceof Undone) return error.resolved;
+    if (isLastAdministrator(error)) return { kind: 'refused', reason: 'group-missing', identity: null };
     throw error;
   }
 }

@@ -54,7 +54,8 @@ type AttemptPorts = Pick<SignOnNeeds, 'vault' | 'clock'>;
 
 export const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 export const sameHash = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
-export const versionOf = ({ row }: Connection): string => row.changed_at.toISOString();
+export const versionOf = ({ row }: { readonly row: Pick<Connection['row'], 'changed_at'> }): string =>
+  row.changed_at.toISOString();
 
 const binding = ({ organisation }: Connection, field: 'state' | 'result', row: string) => ({
   organisation,

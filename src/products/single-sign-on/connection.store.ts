@@ -43,6 +43,20 @@ export async function readConnection(
   });
 }
 
+/** The same, held as it is until the transaction ends: whoever changes or removes it comes after what is begun by it. */
+export async function holdConnection(
+  tx: Transaction,
+  organisation: OrganisationId,
+  id: string,
+): Promise<ConnectionRow | undefined> {
+  return tx.maybe<ConnectionRow>({
+    name: 'sso-connection.hold',
+    text: `select ${COLUMNS} from sealpost.sso_connection
+           where organisation = $1 and id = $2 and removed_at is null for share`,
+    values: [organisation, id],
+  });
+}
+
 export async function insertConnection(
   tx: Transaction,
   organisation: OrganisationId,

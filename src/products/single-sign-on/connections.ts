@@ -186,8 +186,10 @@ export function createConnections(needs: SignOnNeeds): Connections {
         };
         await updateConnection(tx, organisation, row);
         await putSignOnDomains(tx, organisation, id, wanted);
+        const unlinked = namesOthers(before.settings, settings) ? await deleteLinks(tx, organisation, id) : 0;
         const subjects = [{ kind: 'sso-connection', id }];
         const details = {
+          unlinked,
           ...{ live: wanted.live, enforced: wanted.enforced, jit: wanted.rules.jit },
           ...{ domains: wanted.domains.length, roles: rolesOf(wanted.rules).length, ceilingSet: decisive },
         };
@@ -214,6 +216,21 @@ export function createConnections(needs: SignOnNeeds): Connections {
       });
     },
   };
+}
+
+/**
+ * Whether subjects may mean other people now: a subject is unique at its issuer alone (OpenID Connect Core, section 2), and may be
+ * made for one client (section 8). A provider that is taken out is one that another may stand in for next.
+ */
+function namesOthers(before: Settings, after: Settings): boolean {
+  const of = ({ provider }: Settings) =>
+    provider === null
+      ? null
+      : 'issuer' in provider
+        ? [provider.issuer, provider.clientId]
+        : [provider.entityId];
+  const was = of(before);
+  return was !== null && JSON.stringify(was) !== JSON.stringify(of(after));
 }
 
 function lacksSecret({ provider }: Extract<Settings, { kind: 'oidc' }>): boolean {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OrganisationId } from '#core/ids';
 import { newId } from '#platform/runtime';
 import { type OidcIdp, startOidcIdp } from '../../../test/support/oidc-idp.ts';
+import { arriveAsStaff } from './arrive.ts';
 import { createConnections } from './connections.ts';
 import { createRoad } from './road.ts';
 import { type Change, type Connection, openSignOnStage, type SignOnStage } from './test-kit.ts';
@@ -127,6 +128,59 @@ describe('a sign-in at the organisation’s provider', () => {
     expect((await signOn('ida')).location).toBe('/');
   });
 
+  it('takes nobody for the person whom another provider calls by the same subject', async () => {
+    const of = async ({ browser }: Awaited<ReturnType<typeof signOn>>) =>
+      (await stage.live(browser.session()))?.session.identity;
+    const first = await of(await signOn('sybil'));
+    const moved = {
+      ...change().provider,
+      ...{ issuer: secondIdp.issuer, clientId: secondIdp.client.id, secret: secondIdp.client.secret },
+    };
+    stage.world.clock.advance(1);
+    expect((await put({ provider: moved as never })).status).toBe(200);
+    const claims = { ...person('sybil').claims, email: 'somebody.else@c1.test' };
+    secondIdp.person = { sub: 'sybil', claims };
+    const browser = stage.browser();
+    const left = await browser.get(start());
+    const { location } = await browser.get(await secondIdp.visit(left.location));
+    expect(location).toBe('/');
+    expect(first).toBeDefined();
+    expect(await of({ browser, location })).not.toBe(first);
+    // Whom the new one names by their address is found as at a first time.
+    stage.world.clock.advance(1);
+    await put();
+    expect(await of(await signOn('sybil'))).toBe(first);
+  });
+
+  it('does not end the last administrator because they left the required group', async () => {
+    const { browser } = await signOn('ada');
+    const identity = (await stage.live(browser.session()))?.session.identity ?? (newId() as never);
+    const { organisation, identity: founder } = stage.admin;
+    const give = (who: string, role: string) =>
+      stage.world.ports.database.tenant([organisation], 'app', (tx) =>
+        tx.execute({
+          text: 'update sealpost.membership set roles = $3::text[] where organisation = $1 and identity = $2',
+          values: [organisation, who, role === '' ? [] : [role]],
+        }),
+      );
+    await put({}, { requiredGroup: 'nurses', endsMembership: true });
+    await give(identity, 'administrator');
+    await give(founder, '');
+    try {
+      const out = await signOn('ada', { groups: [] });
+      expect([out.location, stage.refusals().at(-1)]).toEqual([
+        '/sign-in?refused=not-allowed',
+        'group-missing',
+      ]);
+      expect(await stage.access.members.organisationsOf(identity)).toEqual([organisation]);
+    } finally {
+      await give(founder, 'administrator');
+    }
+    // With another one there the rule holds for them too.
+    await signOn('ada', { groups: [] });
+    expect(await stage.access.members.organisationsOf(identity)).toEqual([]);
+  });
+
   it('knows a person by the subject, whatever address the provider names later', async () => {
     const first = await signOn('vera');
     const second = await signOn('vera', { email: 'admin@clinic.test' });
@@ -182,6 +236,34 @@ describe('who is not let in', () => {
     const identity = (await stage.live(browser.session()))?.session.identity;
     await stage.access.members.remove(stage.caller(), identity ?? (newId() as never));
     expect((await signOn('tom')).location).toBe('/sign-in?refused=not-allowed');
+    expect(lastRefusal()).toBe('membership-ended');
+  });
+
+  it('somebody whom people have removed, although they left the required group and came back to it', async () => {
+    await put({}, { requiredGroup: 'nurses', endsMembership: true });
+    const { browser } = await signOn('tilda');
+    const identity = (await stage.live(browser.session()))?.session.identity ?? (newId() as never);
+    await stage.access.members.remove(stage.caller(), identity);
+    await signOn('tilda', { groups: [] });
+    expect((await signOn('tilda')).location).toBe('/sign-in?refused=not-allowed');
+    expect(lastRefusal()).toBe('membership-ended');
+  });
+
+  it('somebody whom people took in again after the group rule, and then removed', async () => {
+    await put({}, { requiredGroup: 'nurses', endsMembership: true });
+    const { browser } = await signOn('tessa');
+    const identity = (await stage.live(browser.session()))?.session.identity ?? (newId() as never);
+    await signOn('tessa', { groups: [] });
+    const { organisation } = stage.admin;
+    const again = { address: { local: 'tessa', domain: 'c1.test' }, displayName: 'Tessa', roles: [] };
+    const { database } = stage.world.ports;
+    const from = { origin: { address: null, channel: 'api' }, request: null } as const;
+    await database.tenant([organisation], 'app', (tx) =>
+      stage.access.members.add(tx, organisation, again, null, from),
+    );
+    stage.world.clock.advance(60);
+    await stage.access.members.remove(stage.caller(), identity);
+    expect((await signOn('tessa')).location).toBe('/sign-in?refused=not-allowed');
     expect(lastRefusal()).toBe('membership-ended');
   });
 
@@ -259,6 +341,24 @@ describe('what comes back by another way', () => {
     expect((await browser.get(back)).location).toBe('/');
     expect((await browser.get(back)).location).toBe('/sign-in?refused=try-again');
     expect(stage.refusals().at(-1)).toBe('unknown-attempt');
+  });
+
+  it('while the connection is turned off, after it was believed, makes no session', async () => {
+    idp.person = person('nora');
+    const { road } = rooms();
+    const from = { origin: { address: null, channel: 'console' }, request: null } as const;
+    const wish = { purpose: 'sign-in', browser: 'b', returnTo: '/', fresh: false, loginHint: null } as const;
+    const begun = await road.begin(connection.id, wish, from);
+    const back = await freshVisit(begun.kind === 'leave' ? begun.url : '');
+    const query = Object.fromEntries(new URL(back).searchParams);
+    const arrived = await road.cameBack(connection.id, query, 'b', from);
+    expect(arrived.kind).toBe('arrived');
+    stage.world.clock.advance(1);
+    expect((await put({ live: false })).status).toBe(200);
+    expect(await arriveAsStaff(stage.needs, road, arrived, undefined, from)).toEqual({
+      ...{ kind: 'ended', reason: 'changed-meanwhile' },
+    });
+    expect(stage.refusals().at(-1)).toBe('changed-meanwhile');
   });
 
   it('after the connection was changed in between is refused', async () => {

@@ -68,7 +68,8 @@ export async function resolvePerson(
   const standing = await provided.standing(tx, organisation, identity);
   if (standing === 'elsewhere' || standing === 'disabled') return refused(standing, identity);
   if (!mapped.allowed) {
-    if (row.rules.endsMembership) {
+    // Whom people have ended already this rule has not ended: to say so would let the provider take them in again.
+    if (row.rules.endsMembership && standing === 'member') {
       await provided.end(tx, organisation, identity, sourceOf(row.id), from);
       await touchLink(tx, row.id, index, needs.clock.now(), true);
     }
@@ -76,7 +77,9 @@ export async function resolvePerson(
   }
   if (standing === 'former') {
     // Whom people have removed only people take in again; what the connection ended it may take up.
-    if (found.suspended_at === null) return refused('membership-ended', identity);
+    const endedAt = await provided.endedAt(tx, organisation, identity);
+    const byRule = found.suspended_at !== null && endedAt !== null && endedAt <= found.suspended_at;
+    if (!byRule) return refused('membership-ended', identity);
     await provided.rejoin(tx, organisation, identity, sourceOf(row.id), from);
   }
   await provided.sync(tx, organisation, identity, sourceOf(row.id), mapped, from);

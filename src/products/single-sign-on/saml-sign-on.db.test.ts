@@ -299,6 +299,13 @@ describe('a provider that speaks first', () => {
     const wanted = logoutXml(connection.places.logoutUrl, 'frida');
     expect((await ask(wanted)).location).toBe(FAILED);
     expect((await ask(signXml(wanted, 'LogoutRequest', wrong))).location).toBe(FAILED);
+    // What the provider signed for another of its services, which hands it on to us.
+    const anywhere = wanted.replace(/ Destination="[^"]*"/, '');
+    expect((await ask(signXml(anywhere, 'LogoutRequest', keys))).location).toBe(FAILED);
+    expect(lastRefusal()).toBe('recipient-mismatch');
+    const another = wanted.replace(/(<saml:Issuer>)[^<]*/, '$1https://other-idp.test');
+    expect((await ask(signXml(another, 'LogoutRequest', keys))).location).toBe(FAILED);
+    expect(lastRefusal()).toBe('issuer-mismatch');
     expect(await stage.live(browser.session())).not.toBeNull();
     const answered = new URL((await ask(signXml(wanted, 'LogoutRequest', keys))).location);
     expect(answered.origin + answered.pathname).toBe('https://idp.test/out');

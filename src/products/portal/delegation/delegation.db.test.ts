@@ -130,6 +130,25 @@ describe('signing in by an organisation’s own patient portal', () => {
     expect((await kit.signIn(clinic, to)).cookies.has(SESSION)).toBe(false);
   });
 
+  it.each([
+    ['of another portal', { provider: { issuer: 'https://other.test' } }],
+    ['by another claim', { rules: { claim: 'number', names: 'account' } }],
+  ] as const)('takes an account %s for nobody, until staff say anew whose it is', async (_what, other) => {
+    const to = someone();
+    const placed = await place(clinic, to);
+    const byAccount = { rules: { claim: 'sub', names: 'account' } } as const;
+    const set = await kit.set(clinic, byAccount);
+    const account = `account of ${to}`;
+    await kit.stage.portal.delegations.accounts(clinic.caller, [{ account, address: to }]);
+    await kit.set(clinic, { ...byAccount, name: 'Only the name' });
+    expect((await kit.signIn(clinic, to, placed.item)).path).toBe(`/messages/${placed.item}`);
+    const provider = { ...set.client.provider, ...('provider' in other ? other.provider : {}), secret: 'x' };
+    await kit.set(clinic, { ...byAccount, ...other, provider: provider as never });
+    await kit.set(clinic, byAccount);
+    const stranger = await kit.signIn(clinic, to, placed.item);
+    expect([stranger.cookies.has(SESSION), await kit.lastRefusal(clinic)]).toEqual([false, 'not-known']);
+  });
+
   it('ends what came by an account that stands for somebody else now, and nothing of others', async () => {
     const [wrong, right, other] = [someone(), someone(), someone()];
     for (const to of [wrong, right, other]) await place(clinic, to);

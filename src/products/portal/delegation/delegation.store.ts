@@ -106,12 +106,17 @@ export async function removeDelegation(
     values: [organisation, at],
   });
   if (removed === undefined) return undefined;
-  await tx.execute({
+  await deleteAccounts(tx, organisation);
+  return removed.id;
+}
+
+/** Forgets whose account is whose; how many that were. */
+export function deleteAccounts(tx: Transaction, organisation: OrganisationId): Promise<number> {
+  return tx.execute({
     name: 'portal-accounts-remove',
     text: 'delete from sealpost.portal_account where organisation = $1',
     values: [organisation],
   });
-  return removed.id;
 }
 
 /** Whose it is; over all organisations, ids only. In a system transaction. */

@@ -12,6 +12,7 @@ import {
   addressOfAccount,
   type DelegationMode,
   deleteAccount,
+  deleteAccounts,
   endDelegatedSessions,
   endDelegatedSessionsAt,
   insertDelegation,
@@ -83,7 +84,10 @@ export function createDelegations(needs: PortalNeeds): Delegations {
         const next = { organisation, row, client };
         const ends = before !== undefined && decides(before, next);
         const ended = ends ? await endSessions(tx, id, at) : 0;
+        const forgets = before !== undefined && namesOthers(before, next);
+        const forgottenAccounts = forgets ? await deleteAccounts(tx, organisation) : 0;
         const details = {
+          forgottenAccounts,
           ...{ mode, names: rules.names, verified: rules.verified, strong: rules.strong.length },
           ...{ provider: client.provider !== null, endedSessions: ended, loosened: loosenedBy(before, next) },
         };
@@ -187,6 +191,16 @@ function decides(before: Delegation, next: Delegation): boolean {
       [...row.rules.strong].sort(),
     ]);
   return next.row.mode === 'off' || of(before) !== of(next);
+}
+
+/**
+ * Whether an account of before may be somebody else's now: what a claim says means one person at its issuer alone, and a subject may
+ * be made for one client (OpenID Connect Core, sections 2 and 8). Accounts may be named before there is a provider.
+ */
+function namesOthers(before: Delegation, next: Delegation): boolean {
+  const of = ({ client: { provider }, row: { rules } }: Delegation) =>
+    JSON.stringify([provider?.issuer, rules.claim, rules.claim === 'sub' ? provider?.clientId : null]);
+  return before.client.provider !== null && of(before) !== of(next);
 }
 
 /**

@@ -90,7 +90,7 @@ export const listConnections = (ports: Ports, caller: Caller): Promise<Connectio
     return Promise.all(rows.map((row) => view(ports, tx, caller, row)));
   });
 
-/** Adds a connection, or changes one (`id`). A first pass of a changed one only says what it would do. */
+/** Adds a connection, or changes one (`id`). Where it is on, its next pass is due at once: within the guard, it acts. */
 export function saveConnection(
   ports: Ports,
   caller: Caller,

@@ -8,6 +8,11 @@ import { type AttributeDefinition, PATCH, type ResourceDefinition, writable } fr
 import { scimRefusal } from './scim-refusal.ts';
 
 const MOST_OPERATIONS = 1_000;
+/**
+ * Comparisons that one message may ask for, about two seconds of a processor: each operation may go through a whole list, and
+ * its filter be long. A group of 50,000 people takes 200 operations of one comparison.
+ */
+const MOST_WORK = 10_000_000;
 
 const operationSchema = z.object({
   op: z
@@ -33,17 +38,26 @@ export function parsePatch(body: unknown): readonly Operation[] {
   return parsed.data.Operations;
 }
 
-/** The resource after the operations, one after the other. What may not be changed, or is not there, is a Refusal. */
+/**
+ * The resource after the operations, one after the other. What may not be changed, or is not there, is a Refusal; `tooMany` where
+ * the message asks for more work than one may.
+ */
 export function applyPatch(
   resource: JsonObject,
   operations: readonly Operation[],
   definition: ResourceDefinition,
 ): JsonObject {
   const result: Record<string, Json> = { ...resource };
+  let work = 0;
+  const apply = (op: Operation['op'], at: PatchPath, value: Json | undefined, named: boolean): void => {
+    work += workOf(result, at, value);
+    if (work > MOST_WORK) throw scimRefusal('tooMany');
+    applyOne(result, op, at, value, definition, named);
+  };
   for (const operation of operations) {
     const { op, path, value } = operation;
     if (path !== undefined && path !== null && path !== '' && !isSchema(path, definition)) {
-      applyOne(result, op, parsePatchPath(path), value, definition, true);
+      apply(op, parsePatchPath(path), value, true);
       continue;
     }
     if (op === 'remove') throw scimRefusal('noTarget');
@@ -51,10 +65,35 @@ export function applyPatch(
     for (const [name, part] of Object.entries(value)) {
       // An extension's object: nothing of it is kept.
       if (/^urn:/i.test(name) && isObject(part)) continue;
-      applyOne(result, op, parsePatchPath(name), part, definition, false);
+      apply(op, parsePatchPath(name), part, false);
     }
   }
   return result;
+}
+
+/** What stands and what is given, by the comparisons of the filter: what an operation costs at most. */
+function workOf(target: JsonObject, { path, filter }: PatchPath, value: Json | undefined): number {
+  const each = filter === null ? 1 : comparisonsOf(filter);
+  return (1 + sizeOf(attributeOf(target, path.name)) + sizeOf(value)) * each;
+}
+
+function sizeOf(value: Json | undefined): number {
+  if (Array.isArray(value)) return value.length;
+  return isObject(value) ? Object.keys(value).length : 1;
+}
+
+function comparisonsOf(filter: Filter): number {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.parts.reduce((sum, part) => sum + comparisonsOf(part), 0);
+    case 'not':
+      return comparisonsOf(filter.part);
+    case 'some':
+      return comparisonsOf(filter.filter);
+    default:
+      return 1;
+  }
 }
 
 const isSchema = (path: string, { schema }: ResourceDefinition) =>
