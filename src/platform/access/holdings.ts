@@ -131,6 +131,19 @@ export async function changeAccess<T>(
 /** What makes somebody an administrator: they can give rights to others and bring people in. */
 const ADMINISTRATION: readonly Permission[] = ['roles:write', 'members:write'];
 
+/** Whether somebody may give rights to others or bring people in, for however long. */
+export async function administers(
+  tx: Transaction,
+  { vault, clock }: Pick<AccessPorts, 'vault' | 'clock'>,
+  organisation: OrganisationId,
+  identity: IdentityId,
+): Promise<boolean> {
+  const standing = await readStanding(tx, vault, organisation, identity, clock.now());
+  if (standing === undefined) return false;
+  const held = sourcesOf(standing).filter(({ stopped }) => stopped === null);
+  return ADMINISTRATION.some((wanted) => held.some(({ permission }) => permission === wanted));
+}
+
 /**
  * Runs an act that may lower somebody. Refusal `wrong-state` (reason `last-administrator`) when it would leave nobody who
  * can give rights everywhere, without end, after boundary and guardrails. Needs lockAccess.

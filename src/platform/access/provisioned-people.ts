@@ -4,7 +4,7 @@ import { Refusal } from '#core/errors';
 import type { IdentityId, OrganisationId } from '#core/ids';
 import type { Transaction } from '#platform/database';
 import type { EndAccess } from './end-access.ts';
-import { keepForDirectory } from './holdings.ts';
+import { administers, keepForDirectory } from './holdings.ts';
 import { endMembershipRow, findIdentityByIndex, insertMembership, membershipsOf } from './identity.store.ts';
 import { requireNobodyElses, requireOwnDomain } from './members.ts';
 import { locateDomain } from './organisation.store.ts';
@@ -140,6 +140,9 @@ export function createProvisionedPeople(
       throw new Refusal('not-permitted', { reason: 'belongs-elsewhere', scimType: 'mutability' });
     if (shared) return;
     if (moved) await requireAllowed(tx, by.organisation, record.userName);
+    // Whoever speaks for a directory could give an administrator the address of an account of theirs, and come in as them.
+    if (moved && (await administers(tx, ports, by.organisation, id)))
+      throw new Refusal('not-permitted', { reason: 'administrator-address', scimType: 'mutability' });
     await described(tx, id, record);
     const who = { identity: id, organisation: by.organisation, reason: 'address-changed' };
     if (moved) await sessions.endIn(tx, who, by.actor, by.from);

@@ -405,6 +405,18 @@ describe('who is ended', () => {
     expect((await stage.access.sessions.authenticate(again.token))?.permissions.size).toBe(0);
   });
 
+  it('keeps its address while it administers: a leaked key could else give it that of another account', async () => {
+    const path = `/scim/v2/Users/${clinic.administrator}`;
+    const before = (await scim('GET', path)).json;
+    const move = patch({ op: 'replace', path: 'userName', value: 'ordinary.account@clinic.test' });
+    expect((await scim('PATCH', path, move)).json).toMatchObject({ status: '403', scimType: 'mutability' });
+    expect((await scim('GET', path)).json).toMatchObject({
+      userName: (before as { userName: string }).userName,
+    });
+    const title = patch({ op: 'replace', path: 'title', value: 'Head of IT' });
+    expect((await scim('PATCH', path, title)).status).toBe(200);
+  });
+
   it('is never the last administrator', async () => {
     const off = patch({ op: 'replace', path: 'active', value: false });
     const last = await scim('PATCH', `/scim/v2/Users/${clinic.administrator}`, off);

@@ -66,6 +66,8 @@ export const provisioningText = catalogue({
       'nobody-found': 'The directory knows nobody.',
       'no-groups-found': 'The directory knows no group.',
       'last-administrator': 'The last administrator was not ended.',
+      'administrator-address':
+        'The address of an administrator was not changed: a directory may not. Take their rights away first, or invite the new address.',
       'foreign-domain': 'Somebody has an address that is not on your domains.',
       'already-exists': 'Somebody belongs to another organisation.',
       'enrolled-elsewhere': 'Somebody belongs to another organisation.',
