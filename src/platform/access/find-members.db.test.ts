@@ -116,9 +116,10 @@ describe('finding members', () => {
   });
 
   it('looks through 3,000 people within two seconds, and says when there are more than it opens', async () => {
-    await crowd(other.organisation, CROWD, (at) => `Person Number ${at}`);
+    await crowd(other.organisation, CROWD, (at) => `Person Number z${at}`);
     const begun = performance.now();
-    expect(await names('number 2999', 20, reader(other))).toEqual(['Person Number 2999']);
+    // No part of an address here, which is made of hexadecimal digits, begins with a z.
+    expect(await names('number z2999', 20, reader(other))).toEqual(['Person Number z2999']);
     const all = performance.now() - begun;
     expect(all).toBeLessThan(2_000);
     await crowd(other.organisation, 2_001, (at) => `Later Number ${at}`);
